@@ -1,0 +1,150 @@
+//! Who may do what: the one table of authorization. It is asked in the same call as the operation.
+
+use crate::ids::UserId;
+use crate::user::Role;
+
+/// Who is asking, as their session proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// What they are.
+    pub role: Role,
+}
+
+/// How the caller stands to the exam (or to the exam of the copy or job) that the operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// One of its correctors.
+    Corrector,
+    /// Nothing to do with it.
+    Stranger,
+}
+
+closed_names! {
+    /// What a caller wants to do.
+    Operation {
+        /// Make an exam.
+        CreateExam = "create_exam",
+        /// See an exam in lists and by itself.
+        ReadExam = "read_exam",
+        /// Add a copy to an exam.
+        UploadCopy = "upload_copy",
+        /// See a copy, its pages and its job.
+        ReadCopy = "read_copy",
+        /// Declare the pages of a copy complete and legible.
+        ValidateCopy = "validate_copy",
+        /// Read the audit trail of a copy.
+        ReadEvents = "read_events",
+    }
+}
+
+/// The answer of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Go on.
+    Granted,
+    /// The caller may know that the thing is there, not do this with it.
+    Forbidden,
+    /// For this caller the thing does not exist.
+    Hidden,
+}
+
+impl Caller {
+    /// Whether this caller may do `operation` on something they stand in `relation` to.
+    #[must_use]
+    pub fn access(self, operation: Operation, relation: Relation) -> Access {
+        match (self.role, relation) {
+            (Role::Admin, _) => Access::Granted,
+            (Role::Teacher, Relation::Corrector) => of_a_corrector(operation),
+            (Role::Teacher, Relation::Stranger) | (Role::Student, _) => match operation {
+                Operation::CreateExam => Access::Forbidden,
+                Operation::ReadExam
+                | Operation::UploadCopy
+                | Operation::ReadCopy
+                | Operation::ValidateCopy
+                | Operation::ReadEvents => Access::Hidden,
+            },
+        }
+    }
+
+    /// Whether this caller may see who wrote a copy.
+    #[must_use]
+    pub fn sees_identities(self) -> bool {
+        match self.role {
+            Role::Admin => true,
+            Role::Teacher | Role::Student => false,
+        }
+    }
+
+    /// Whether this caller sees every exam, or only those they correct.
+    #[must_use]
+    pub fn sees_every_exam(self) -> bool {
+        match self.role {
+            Role::Admin => true,
+            Role::Teacher | Role::Student => false,
+        }
+    }
+}
+
+fn of_a_corrector(operation: Operation) -> Access {
+    match operation {
+        Operation::ReadExam
+        | Operation::UploadCopy
+        | Operation::ReadCopy
+        | Operation::ValidateCopy
+        | Operation::ReadEvents => Access::Granted,
+        Operation::CreateExam => Access::Forbidden,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Ids;
+
+    fn table(role: Role, relation: Relation) -> Vec<Access> {
+        let caller = Caller {
+            user: Ids::sequence().next(),
+            role,
+        };
+        Operation::ALL
+            .iter()
+            .map(|operation| caller.access(*operation, relation))
+            .collect()
+    }
+
+    #[test]
+    fn administrators_may_do_everything() {
+        assert!(
+            table(Role::Admin, Relation::Stranger)
+                .iter()
+                .all(|access| *access == Access::Granted)
+        );
+    }
+
+    #[test]
+    fn correctors_may_do_everything_with_their_exams_but_not_make_new_ones() {
+        let refused: Vec<_> = Operation::ALL
+            .iter()
+            .zip(table(Role::Teacher, Relation::Corrector))
+            .filter(|(_, access)| *access != Access::Granted)
+            .collect();
+        assert_eq!(refused, [(&Operation::CreateExam, Access::Forbidden)]);
+    }
+
+    #[test]
+    fn for_everybody_else_an_exam_is_not_there() {
+        for (role, relation) in [
+            (Role::Teacher, Relation::Stranger),
+            (Role::Student, Relation::Stranger),
+            (Role::Student, Relation::Corrector),
+        ] {
+            assert!(
+                table(role, relation)
+                    .iter()
+                    .all(|access| *access != Access::Granted)
+            );
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! How a copy begins.
+
+use crate::copy::{AnonymousId, Booklet, Copy, Import, State};
+use crate::digest::{Digest, FileSize};
+use crate::ids::{ExamId, Ids, UserId};
+use crate::job::{Job, JobKind};
+
+/// What is known of a copy before it exists.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCopy {
+    /// The exam it will belong to.
+    pub exam: ExamId,
+    /// The blob with its pages.
+    pub source: Digest,
+    /// The size of the blob.
+    pub size: FileSize,
+    /// Who uploaded it.
+    pub by: UserId,
+}
+
+/// A new copy with the job that will import it. Only the store can record it.
+#[derive(Debug)]
+#[must_use = "a registration that is not recorded did not happen"]
+#[non_exhaustive]
+pub struct Registration {
+    /// The copy, in STAGING.
+    pub copy: Copy,
+    /// The job, QUEUED.
+    pub job: Job,
+}
+
+impl Copy {
+    /// A new copy in STAGING, and the job that imports its pages.
+    pub fn register(new: NewCopy, ids: &Ids) -> Registration {
+        let id = ids.next();
+        let copy = Self {
+            id,
+            exam: new.exam,
+            anonymous_id: AnonymousId::of(id),
+            booklet: Booklet {
+                id: ids.next(),
+                source: new.source,
+                size: new.size,
+            },
+            state: State::Staging(Import::Pending),
+            version: 0,
+        };
+        Registration {
+            job: Job::queued(JobKind::ImportCopy, id, new.by, ids),
+            copy,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Passwords, hashed with argon2id. Slow on purpose: call it where waiting is bounded.
+
+use argon2::password_hash::phc;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+
+use crate::secret::{Secret, random_token};
+
+/// The stored form of a password.
+#[derive(Debug, Clone)]
+pub struct PasswordHash(Secret);
+
+impl PasswordHash {
+    /// Hashes `password` with a new salt (19 MiB, two passes).
+    pub fn of(password: &Secret) -> Result<Self, NotHashed> {
+        let hash: phc::PasswordHash = Argon2::default()
+            .hash_password(password.expose().as_bytes())
+            .map_err(|_parameters| NotHashed)?;
+        Ok(Self(Secret::new(&hash.to_string())))
+    }
+
+    /// The hash of a password that nobody has. Checking against it takes as long as checking a wrong
+    /// password, so an answer says nothing about whether a login exists.
+    pub fn of_nobody() -> Result<Self, NotHashed> {
+        Self::of(&random_token())
+    }
+
+    /// A hash as it was stored.
+    #[must_use]
+    pub fn restore(text: &str) -> Self {
+        Self(Secret::new(text))
+    }
+
+    /// The text to store.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Whether `password` is the one that was hashed. A hash that cannot be read matches nothing.
+    #[must_use]
+    pub fn matches(&self, password: &Secret) -> bool {
+        phc::PasswordHash::new(self.0.expose()).is_ok_and(|stored| {
+            Argon2::default()
+                .verify_password(password.expose().as_bytes(), &stored)
+                .is_ok()
+        })
+    }
+}
+
+/// The password could not be hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct NotHashed;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_password_itself_matches_its_hash() {
+        let hash = PasswordHash::of(&Secret::new("correct horse")).unwrap();
+        assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(hash.matches(&Secret::new("correct horse")));
+        assert!(!hash.matches(&Secret::new("correct house")));
+        assert!(!PasswordHash::restore("nonsense").matches(&Secret::new("nonsense")));
+    }
+}

@@ -1,0 +1,42 @@
+//! Secrets: values that open doors. No `Debug` shows them and comparisons go through their digests.
+
+use rand::RngExt as _;
+
+use crate::digest::Digest;
+
+/// Text that opens a door: a password, a token as the caller sent it.
+#[derive(Clone)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// Wraps `text`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored and compared in its place.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.0.as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// 256 random bits as 64 hexadecimal digits.
+#[must_use]
+pub fn random_token() -> Secret {
+    let bytes: [u8; 32] = rand::rng().random();
+    Secret(Digest::from(bytes).to_string().into_boxed_str())
+}

@@ -1,0 +1,95 @@
+//! Which of our crates may depend on which. The table is the one of `docs/architecture.md`.
+
+use crate::tidy::metadata::{Kind, Workspace};
+
+/// Each crate and what it may use, without the prefix of our package names.
+const ALLOWED: [(&str, &[&str]); 14] = [
+    ("domain", &[]),
+    ("contracts", &["domain"]),
+    ("telemetry", &["domain"]),
+    ("service", &["domain", "telemetry"]),
+    ("store", &["domain", "telemetry"]),
+    ("broker", &["telemetry"]),
+    ("blobs", &["domain"]),
+    ("pdf", &["domain"]),
+    (
+        "gateway",
+        &["domain", "contracts", "blobs", "service", "telemetry"],
+    ),
+    (
+        "grading",
+        &["domain", "contracts", "store", "broker", "service", "telemetry"],
+    ),
+    (
+        "pdf-worker",
+        &[
+            "domain",
+            "contracts",
+            "broker",
+            "blobs",
+            "pdf",
+            "service",
+            "telemetry",
+        ],
+    ),
+    (
+        "korrigo",
+        &[
+            "domain",
+            "contracts",
+            "store",
+            "broker",
+            "blobs",
+            "service",
+            "telemetry",
+        ],
+    ),
+    ("xtask", &[]),
+    (TESTKIT, &EVERYTHING),
+];
+
+const TESTKIT: &str = "testkit";
+
+const EVERYTHING: [&str; 12] = [
+    "domain",
+    "contracts",
+    "telemetry",
+    "service",
+    "store",
+    "broker",
+    "blobs",
+    "pdf",
+    "gateway",
+    "grading",
+    "pdf-worker",
+    "korrigo",
+];
+
+pub(crate) fn check(workspace: &Workspace) -> Vec<String> {
+    let names = workspace.members.iter().map(|id| short(workspace.name(id)));
+    let unknown = names.filter(|name| allowed(name).is_none()).map(|name| {
+        format!(
+            "crates/{name} is not in the table of xtask/src/tidy/arrows.rs: say there what it may depend on"
+        )
+    });
+    let ours = workspace
+        .edges
+        .iter()
+        .filter(|edge| workspace.is_ours(&edge.from) && workspace.is_ours(&edge.to));
+    let crossed = ours.filter_map(|edge| {
+        let (from, to) = (short(workspace.name(&edge.from)), short(workspace.name(&edge.to)));
+        // Tests may use the test kit, nothing else may.
+        let fine = allowed(from)?.contains(&to) || (edge.kind == Kind::Dev && to == TESTKIT);
+        (!fine).then(|| format!("{from} depends on {to}, which it may not (docs/architecture.md)"))
+    });
+    unknown.chain(crossed).collect()
+}
+
+fn allowed(name: &str) -> Option<&'static [&'static str]> {
+    let mut rows = ALLOWED.iter();
+    rows.find_map(|(row, allowed)| (*row == name).then_some(*allowed))
+}
+
+fn short(name: &str) -> &str {
+    name.strip_prefix("korrigo-").unwrap_or(name)
+}
