@@ -1,0 +1,25 @@
+//! Generates the gRPC and message types from `proto/`, without a system protoc.
+
+use std::error::Error;
+
+const PROTOS: &[&str] = &[
+    "korrigo/grading/v1/copies.proto",
+    "korrigo/grading/v1/exams.proto",
+    "korrigo/grading/v1/jobs.proto",
+    "korrigo/grading/v1/problem.proto",
+    "korrigo/grading/v1/session.proto",
+    "korrigo/grading/v1/work.proto",
+    "korrigo/jobs/v1/job_message.proto",
+];
+
+#[expect(
+    clippy::disallowed_macros,
+    reason = "this is how a build script talks to cargo"
+)]
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto");
+    println!("cargo:rerun-if-changed={root}");
+    let descriptors = protox::compile(PROTOS, [root])?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}

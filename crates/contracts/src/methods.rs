@@ -1,0 +1,55 @@
+//! The full names of all methods, for the telemetry of calls.
+
+/// Every method of `korrigo.grading.v1`.
+pub const METHODS: &[&str] = &[
+    "korrigo.grading.v1.Copies/AuthorizeUpload",
+    "korrigo.grading.v1.Copies/Get",
+    "korrigo.grading.v1.Copies/GetPageImage",
+    "korrigo.grading.v1.Copies/List",
+    "korrigo.grading.v1.Copies/ListEvents",
+    "korrigo.grading.v1.Copies/Register",
+    "korrigo.grading.v1.Copies/Validate",
+    "korrigo.grading.v1.Exams/Create",
+    "korrigo.grading.v1.Exams/Get",
+    "korrigo.grading.v1.Exams/List",
+    "korrigo.grading.v1.Jobs/Get",
+    "korrigo.grading.v1.Jobs/Watch",
+    "korrigo.grading.v1.Sessions/Close",
+    "korrigo.grading.v1.Sessions/Current",
+    "korrigo.grading.v1.Sessions/Open",
+    "korrigo.grading.v1.Work/Claim",
+    "korrigo.grading.v1.Work/CompleteImport",
+    "korrigo.grading.v1.Work/Fail",
+    "korrigo.grading.v1.Work/FindUnreferenced",
+    "korrigo.grading.v1.Work/HandBack",
+    "korrigo.grading.v1.Work/Heartbeat",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_protos_is_listed() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/korrigo/grading/v1");
+        let mut declared = Vec::new();
+        for file in std::fs::read_dir(directory).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let mut service = String::new();
+            for line in text.lines() {
+                let mut words = line
+                    .split(|letter: char| !letter.is_alphanumeric())
+                    .filter(|word| !word.is_empty());
+                match (words.next(), words.next()) {
+                    (Some("service"), Some(name)) => name.clone_into(&mut service),
+                    (Some("rpc"), Some(name)) => {
+                        declared.push(format!("korrigo.grading.v1.{service}/{name}"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        declared.sort();
+        assert_eq!(declared, METHODS);
+    }
+}

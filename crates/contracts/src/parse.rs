@@ -1,0 +1,75 @@
+//! Parsing wire values: every wrong field is named, and none of their values is.
+
+use crate::code::Code;
+use crate::problem::{FieldCode, FieldProblem, Problem};
+
+/// Collects what is wrong with the fields of one request.
+#[derive(Debug, Default)]
+pub struct Fields {
+    errors: Vec<FieldProblem>,
+}
+
+impl Fields {
+    /// Passes `value` on; if there is none, notes that the field at `pointer` is wrong in the way of `code`.
+    pub fn check<T>(&mut self, pointer: &'static str, value: Option<T>, code: FieldCode) -> Option<T> {
+        if value.is_none() {
+            self.errors.push(FieldProblem {
+                pointer: pointer.into(),
+                code: code.as_str().into(),
+            });
+        }
+        value
+    }
+
+    /// Passes the parsed form of `text` on, or notes that it is missing or malformed.
+    pub fn parse<T: std::str::FromStr>(&mut self, pointer: &'static str, text: &str) -> Option<T> {
+        let code = if text.is_empty() {
+            FieldCode::Required
+        } else {
+            FieldCode::Malformed
+        };
+        self.check(pointer, text.parse().ok(), code)
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub fn all_right(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The problem that names everything noted.
+    #[must_use]
+    pub fn problem(self) -> Problem {
+        Problem {
+            errors: self.errors,
+            ..Problem::of(Code::Invalid)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let mut fields = Fields::default();
+        assert_eq!(fields.parse::<u8>("/a", "7"), Some(7));
+        assert!(fields.all_right());
+        assert_eq!(fields.parse::<u8>("/b", "seven"), None);
+        assert_eq!(fields.parse::<u8>("/c", ""), None);
+        let found: Vec<_> = fields
+            .problem()
+            .errors
+            .into_iter()
+            .map(|error| (error.pointer, error.code))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("/b".into(), "malformed".into()),
+                ("/c".into(), "required".into())
+            ]
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! What went wrong with a call, as codes and places: never a value, never a cause.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::code::Code;
+
+/// A refusal or failure that a caller may be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", code.as_str())]
+pub struct Problem {
+    /// What it is.
+    pub code: Code,
+    /// Which fields are wrong, for [`Code::Invalid`].
+    pub errors: Vec<FieldProblem>,
+    /// Numbers and times that help the caller, such as `expires_at`.
+    pub extra: BTreeMap<Cow<'static, str>, String>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// A JSON pointer into the request.
+    pub pointer: Cow<'static, str>,
+    /// What is wrong, as a [`FieldCode`]'s text.
+    pub code: Cow<'static, str>,
+}
+
+/// What can be wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldCode {
+    /// It is not there.
+    Required,
+    /// It does not have the documented form.
+    Malformed,
+    /// It is outside its bounds.
+    OutOfRange,
+    /// It names something that does not exist, or not in the role that is needed.
+    UnknownReference,
+}
+
+impl FieldCode {
+    /// The code as callers see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Malformed => "malformed",
+            Self::OutOfRange => "out_of_range",
+            Self::UnknownReference => "unknown_reference",
+        }
+    }
+}
+
+impl Problem {
+    /// A problem that its code says all about.
+    #[must_use]
+    pub fn of(code: Code) -> Self {
+        Self {
+            code,
+            errors: Vec::new(),
+            extra: BTreeMap::new(),
+        }
+    }
+
+    /// One field is wrong.
+    #[must_use]
+    pub fn field(pointer: &'static str, code: FieldCode) -> Self {
+        let error = FieldProblem {
+            pointer: pointer.into(),
+            code: code.as_str().into(),
+        };
+        Self {
+            errors: vec![error],
+            ..Self::of(Code::Invalid)
+        }
+    }
+
+    /// The same problem with one more detail for the caller.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.extra.insert(name.into(), value);
+        self
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::of(code)
+    }
+}
+
+impl From<domain::Refusal> for Problem {
+    fn from(refusal: domain::Refusal) -> Self {
+        match refusal {
+            domain::Refusal::WrongState(status) => {
+                Self::of(Code::WrongState).with("copy_status", status.as_str().to_owned())
+            }
+            domain::Refusal::NoPages => Self::of(Code::NoPages),
+        }
+    }
+}

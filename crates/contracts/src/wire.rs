@@ -1,0 +1,100 @@
+//! Domain values as they cross a process boundary.
+
+use domain::audit::Recorded;
+use domain::exam::ZonePages;
+use domain::{Exam, IdentityZone, Job, Page, Timestamp};
+
+use crate::grading as pb;
+
+/// A moment on the wire.
+#[must_use]
+pub fn timestamp(at: Timestamp) -> prost_types::Timestamp {
+    let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or_default();
+    prost_types::Timestamp {
+        seconds: at.timestamp(),
+        nanos,
+    }
+}
+
+impl From<&Job> for pb::Job {
+    fn from(job: &Job) -> Self {
+        Self {
+            id: job.id.to_string(),
+            kind: job.kind.to_string(),
+            state: job.state.to_string(),
+            attempt: job.attempt.into(),
+            max_attempts: job.max_attempts.into(),
+            done: job.progress.done,
+            total: job.progress.total,
+            error_code: job.failure.map(|code| code.to_string()).unwrap_or_default(),
+            next_attempt_at: job.next_attempt_at.map(timestamp),
+            copy_id: job.copy.to_string(),
+            revision: job.revision,
+        }
+    }
+}
+
+impl From<&Exam> for pb::Exam {
+    fn from(exam: &Exam) -> Self {
+        Self {
+            id: exam.id.to_string(),
+            name: exam.name.expose().to_owned(),
+            date: exam.date.to_string(),
+            pages_per_copy: exam.pages_per_copy.map(u32::from),
+            layout: exam.layout.to_string(),
+            identity_zone: exam.identity_zone.map(Into::into),
+            correctors: exam.correctors.iter().map(ToString::to_string).collect(),
+            version: exam.version,
+        }
+    }
+}
+
+impl From<IdentityZone> for pb::IdentityZone {
+    fn from(zone: IdentityZone) -> Self {
+        let [x, y, w, h] = zone.fractions();
+        Self {
+            pages: zone.pages.to_string(),
+            x,
+            y,
+            w,
+            h,
+        }
+    }
+}
+
+impl TryFrom<&pb::IdentityZone> for IdentityZone {
+    type Error = ();
+
+    fn try_from(zone: &pb::IdentityZone) -> Result<Self, ()> {
+        let pages: ZonePages = zone.pages.parse().map_err(|_unknown| ())?;
+        Self::from_fractions(pages, [zone.x, zone.y, zone.w, zone.h]).ok_or(())
+    }
+}
+
+impl From<&Page> for pb::Page {
+    fn from(page: &Page) -> Self {
+        let points = |thousandths: u32| f64::from(thousandths) / 1000.0;
+        Self {
+            index: page.index.get().into(),
+            width: points(page.size.width),
+            height: points(page.size.height),
+        }
+    }
+}
+
+impl From<Recorded> for pb::Event {
+    fn from(event: Recorded) -> Self {
+        Self {
+            id: event.id.to_string(),
+            seq: event.seq,
+            action: event.action,
+            actor_type: event.actor_kind,
+            actor_id: event.actor_id.to_string(),
+            operation_id: event.operation.to_string(),
+            at: Some(timestamp(event.at)),
+            metadata: event.metadata,
+            prev: event.prev.to_string(),
+            hash: event.hash.to_string(),
+        }
+    }
+}
