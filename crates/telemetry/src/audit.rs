@@ -1,0 +1,27 @@
+//! The audit log: a copy, for reading, of what the audit trail in the database recorded.
+//!
+//! The record is the row. These lines are derived from it after the commit; losing one loses no evidence,
+//! so writing them never waits.
+
+use domain::CopyId;
+use domain::audit::{Action, Actor};
+
+use crate::log;
+
+/// A line of the audit log.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditLine {
+    /// What happened.
+    pub action: Action,
+    /// To which copy.
+    pub copy_id: CopyId,
+    /// Position in the trail of the copy.
+    pub seq: i64,
+    /// By whom.
+    pub actor: Actor,
+}
+
+/// Writes a line to the audit log. Call it after the commit.
+pub fn audit(line: AuditLine) {
+    log::write_audit(line);
+}

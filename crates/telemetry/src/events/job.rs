@@ -1,0 +1,71 @@
+//! Jobs: claimed, refused, lost, handed back, picked up again.
+
+use std::time::Duration;
+
+use domain::{CopyId, JobId};
+
+use crate::causes::Causes;
+use crate::code::Code;
+
+closed! {
+    /// The answer to a claim.
+    ClaimOutcome {
+        /// The worker has the job.
+        Granted = "granted",
+        /// The job has ended.
+        Finished = "finished",
+        /// Another worker has it.
+        Leased = "leased",
+        /// Its next attempt is not due.
+        NotDue = "not_due",
+        /// There is no such job.
+        Unknown = "unknown",
+    }
+}
+
+closed! {
+    /// Why the reconciler took up a job.
+    ReconcileReason {
+        /// Its worker gave no sign of life.
+        LeaseExpired = "lease_expired",
+        /// It waits and no message points to it.
+        Unannounced = "unannounced",
+    }
+}
+
+events! {
+    JOB;
+
+    JobClaimed = Info "job.claimed" "a worker claimed a job" {
+        job_id: JobId,
+        copy_id: CopyId,
+        attempt: u16,
+        fence: i64,
+    }
+    JobClaimRefused = Info "job.claim_refused" "a claim was refused" { job_id: JobId, reason: ClaimOutcome }
+    JobLeaseLost = Warning "job.lease_lost" "a worker lost its job and dropped the work" {
+        job_id: JobId,
+        fence: i64,
+    }
+    JobReportLate = Warning "job.report_late" "a report came from a worker that no longer has the job" {
+        job_id: JobId,
+        fence: i64,
+    }
+    JobHandedBack = Info "job.handed_back" "a worker that shuts down gave a job back" { job_id: JobId, fence: i64 }
+    JobReconciled = Warning "job.reconciled" "the reconciler took up a job" {
+        job_id: JobId,
+        reason: ReconcileReason,
+    }
+    JobFinished = Info "job.finished" "a worker finished a job" { job_id: JobId, pages: u32, duration: Duration }
+    JobAttemptFailed = Warning "job.attempt_failed" "a worker could not finish a job" {
+        job_id: JobId,
+        error: Code,
+        duration: Duration,
+    }
+    JobReportFailed = Error "job.report_failed" "a worker could not report the outcome of a job" {
+        job_id: JobId,
+        error: Causes,
+    }
+    MessageUnreadable = Error "job.message_unreadable" "a message is of an unknown kind or broken" {}
+    JobNotReconciled = Error "job.not_reconciled" "the reconciler could not take up a job" { job_id: JobId, error: Causes }
+}

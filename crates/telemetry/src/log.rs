@@ -1,0 +1,21 @@
+//! Log lines, from the event to the file.
+//!
+//! The calling thread makes a record and puts it into a bounded queue for each sink; a thread per sink
+//! formats and writes. A sink that cannot keep up loses lines, counts them and says so later; it never makes
+//! anybody wait.
+
+mod file;
+mod human;
+mod json;
+mod lines;
+mod pipeline;
+mod queue;
+mod record;
+mod rotation;
+mod sink;
+mod writer;
+
+pub use lines::Lines;
+pub use pipeline::log;
+pub(crate) use pipeline::{flush, log_third_party, start, write_audit};
+pub use sink::Sink;

@@ -1,0 +1,110 @@
+//! From an event to the queues.
+
+use std::panic::Location;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use super::json::Identity;
+use super::queue::Queue;
+use super::record::{Logger, Record};
+use super::writer::Writer;
+use crate::audit::AuditLine;
+use crate::error::Error;
+use crate::event::{Event, Level};
+use crate::metrics;
+use crate::options::{Options, Output};
+use crate::place::Place;
+
+static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
+
+/// All sinks of the process.
+#[derive(Debug)]
+struct Pipeline {
+    level: Level,
+    events: Vec<Queue>,
+    audit: Vec<Queue>,
+}
+
+/// Opens the sinks and starts their threads.
+pub(crate) fn start(options: &Options) -> Result<(), Error> {
+    if PIPELINE.get().is_some() {
+        return Err(Error::AlreadyStarted);
+    }
+    let identity = Identity {
+        service: options.service.as_str(),
+        version: options.version,
+    };
+    let queue = |writer: Writer| Queue::start(writer, identity);
+    let mut pipeline = Pipeline {
+        level: options.level,
+        events: Vec::new(),
+        audit: Vec::new(),
+    };
+    match &options.output {
+        Output::Stderr => pipeline.events.push(queue(Writer::stderr())?),
+        Output::Memory(lines) => {
+            pipeline.events.push(queue(Writer::Memory(lines.clone()))?);
+            pipeline.audit.push(queue(Writer::Memory(lines.clone()))?);
+        }
+        Output::Nowhere => {}
+    }
+    if let Some(directory) = &options.log_dir {
+        pipeline
+            .events
+            .push(queue(Writer::service(directory, options.service)?)?);
+        pipeline.audit.push(queue(Writer::audit(directory))?);
+    }
+    PIPELINE
+        .set(pipeline)
+        .map_err(|_started_meanwhile| Error::AlreadyStarted)
+}
+
+/// Logs an event.
+#[track_caller]
+pub fn log<E: Event>(event: E) {
+    let place = Place::of(Location::caller());
+    emit(event, Logger::Own(place));
+}
+
+/// Logs that a library reported something. Its text is not kept.
+pub(crate) fn log_third_party<E: Event>(event: E, target: String) {
+    emit(event, Logger::Library(target));
+}
+
+fn emit<E: Event>(event: E, logger: Logger) {
+    let descriptor = E::DESCRIPTOR;
+    if descriptor.level == Level::Critical {
+        metrics::critical(descriptor);
+    }
+    if let Some(pipeline) = PIPELINE.get()
+        && descriptor.level >= pipeline.level
+    {
+        offer(&pipeline.events, Record::event(event, logger));
+    }
+}
+
+/// Writes a line of the audit log.
+pub(crate) fn write_audit(line: AuditLine) {
+    if let Some(pipeline) = PIPELINE.get() {
+        offer(&pipeline.audit, Record::audit(line));
+    }
+}
+
+fn offer(queues: &[Queue], record: Record) {
+    let record = Arc::new(record);
+    for queue in queues {
+        queue.offer(&record);
+    }
+}
+
+/// Waits until everything offered so far is written, at most until the time is over.
+pub(crate) fn flush(patience: Duration) {
+    let Some(deadline) = Instant::now().checked_add(patience) else {
+        return;
+    };
+    if let Some(pipeline) = PIPELINE.get() {
+        for queue in pipeline.events.iter().chain(&pipeline.audit) {
+            queue.flush(deadline);
+        }
+    }
+}

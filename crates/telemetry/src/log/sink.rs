@@ -1,0 +1,15 @@
+//! Where lines go.
+
+closed! {
+    /// Where lines go.
+    Sink {
+        /// The standard error stream.
+        Stderr = "stderr",
+        /// The log file of the service.
+        File = "file",
+        /// The audit log file.
+        Audit = "audit",
+        /// The memory of a test.
+        Memory = "memory",
+    }
+}

@@ -1,0 +1,37 @@
+//! Every metric of the system, and the typed functions that record them.
+//!
+//! A metric is declared once, in a file below `metrics/`, with its name, labels and meaning. Labels are
+//! closed sets; ids never are labels. All series of a closed set exist at zero from the first scrape.
+//! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
+
+mod broker;
+mod copies;
+mod database;
+mod http;
+mod inventory;
+mod jobs;
+mod labels;
+mod metric;
+mod outbox;
+mod pdf;
+mod process;
+mod recorder;
+mod rpc;
+
+pub use broker::{broker_connection, broker_connection_opened, message_settled};
+pub use copies::{
+    copies_by_status, event_created, finalize_finished, import_failed_because, import_finished, lock_conflict,
+};
+pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
+pub use http::{http_begun, http_finished};
+pub(crate) use inventory::{Scope, inventory};
+pub use inventory::{begin_routes, begin_rpc_client, begin_rpc_server};
+pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
+pub use labels::{Finish, JobEnd, LockConflict, Settlement, TransactionResult};
+pub(crate) use metric::{Kind, Metric, Values};
+pub use outbox::{outbox_published, outbox_unsent};
+pub use pdf::{ChildEnd, blobs_swept, child_ended, pages_made, stage_finished};
+pub use process::{Latched, readiness};
+pub(crate) use process::{critical, lines_dropped, third_party_records};
+pub use recorder::Metrics;
+pub use rpc::{rpc_client_finished, rpc_server_finished};

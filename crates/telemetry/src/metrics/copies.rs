@@ -1,0 +1,169 @@
+//! Copies: imports, finalizations, locks, states, audit events. Names and labels are a contract.
+
+use std::time::Duration;
+
+use domain::audit::Action;
+use domain::{FailureCode, Status};
+
+use super::labels::{
+    Finish, LockConflict, pages_bucket, pages_buckets, retry_attempt, retry_attempts, texts,
+};
+use super::metric::{DOCUMENT, Kind, Label, Metric, Values, number};
+use crate::clock;
+use crate::name::ServiceName::{Grading, PdfWorker};
+
+const STATUS: Label = Label {
+    name: "status",
+    values: Values::Closed(|| texts(Finish::ALL)),
+};
+
+const IMPORT_DURATION: Metric = Metric {
+    name: "grading_import_duration_seconds",
+    kind: Kind::Histogram(DOCUMENT),
+    help: "How long imports took, from the claim of the last attempt to the recorded outcome.",
+    labels: &[
+        STATUS,
+        Label {
+            name: "pages_bucket",
+            values: Values::Closed(pages_buckets),
+        },
+    ],
+    services: &[PdfWorker],
+};
+
+const FINALIZE_DURATION: Metric = Metric {
+    name: "grading_finalize_duration_seconds",
+    kind: Kind::Histogram(DOCUMENT),
+    help: "How long attempts to make the final document took.",
+    labels: &[
+        STATUS,
+        Label {
+            name: "retry_attempt",
+            values: Values::Closed(retry_attempts),
+        },
+    ],
+    services: &[PdfWorker],
+};
+
+const OCR_ERRORS: Metric = Metric {
+    name: "grading_ocr_errors_total",
+    kind: Kind::Counter,
+    help: "Documents that could not be read, by cause.",
+    labels: &[Label {
+        name: "error_type",
+        values: Values::Closed(error_types),
+    }],
+    services: &[PdfWorker],
+};
+
+const LOCK_CONFLICTS: Metric = Metric {
+    name: "grading_lock_conflicts_total",
+    kind: Kind::Counter,
+    help: "Refused locks and writes without a valid lock, by cause.",
+    labels: &[Label {
+        name: "conflict_type",
+        values: Values::Closed(|| texts(LockConflict::ALL)),
+    }],
+    services: &[Grading],
+};
+
+const COPIES: Metric = Metric {
+    name: "grading_copies_by_status",
+    kind: Kind::Gauge,
+    help: "Copies in each state.",
+    labels: &[Label {
+        name: "status",
+        values: Values::Closed(|| texts(Status::ALL)),
+    }],
+    services: &[Grading],
+};
+
+const COPIES_UPDATED: Metric = Metric {
+    name: "grading_copies_by_status_updated_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "When grading_copies_by_status was last counted.",
+    labels: &[],
+    services: &[Grading],
+};
+
+const EVENTS: Metric = Metric {
+    name: "grading_events_created_total",
+    kind: Kind::Counter,
+    help: "Audit events, counted after their transaction was committed.",
+    labels: &[Label {
+        name: "action",
+        values: Values::Closed(|| texts(Action::ALL)),
+    }],
+    services: &[Grading],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[
+    &IMPORT_DURATION,
+    &FINALIZE_DURATION,
+    &OCR_ERRORS,
+    &LOCK_CONFLICTS,
+    &COPIES,
+    &COPIES_UPDATED,
+    &EVENTS,
+];
+
+/// An import has its final outcome. Call it once per outcome, after the commit.
+pub fn import_finished(finish: Finish, pages: u32, duration: Duration) {
+    IMPORT_DURATION.observe(&[finish.as_str(), pages_bucket(pages)], duration);
+}
+
+/// A document could not be read.
+pub fn import_failed_because(code: FailureCode) {
+    OCR_ERRORS.add(&[error_type(code)], 1);
+}
+
+/// An attempt to make a final document has ended.
+pub fn finalize_finished(finish: Finish, attempt: u16, duration: Duration) {
+    FINALIZE_DURATION.observe(&[finish.as_str(), retry_attempt(attempt)], duration);
+}
+
+/// A lock was refused.
+pub fn lock_conflict(conflict: LockConflict) {
+    LOCK_CONFLICTS.add(&[conflict.as_str()], 1);
+}
+
+/// How many copies are in each state, freshly counted.
+pub fn copies_by_status(counts: &[(Status, u64)]) {
+    for (status, count) in counts {
+        COPIES.set(&[status.as_str()], number(*count));
+    }
+    COPIES_UPDATED.set(&[], clock::unix_seconds());
+}
+
+/// An audit event was committed.
+pub fn event_created(action: Action) {
+    EVENTS.add(&[action.as_str()], 1);
+}
+
+fn error_types() -> Vec<&'static str> {
+    vec!["timeout", "invalid_pdf", "empty_result", "unknown"]
+}
+
+fn error_type(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::Timeout => "timeout",
+        FailureCode::InvalidPdf
+        | FailureCode::EncryptedPdf
+        | FailureCode::TooManyPages
+        | FailureCode::PageTooLarge => "invalid_pdf",
+        FailureCode::EmptyResult => "empty_result",
+        FailureCode::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_a_declared_error_type() {
+        for code in FailureCode::ALL {
+            assert!(error_types().contains(&error_type(*code)), "{code}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Jobs.
+
+use domain::JobKind;
+
+use super::labels::{JobEnd, texts};
+use super::metric::{Kind, Label, Metric, Values};
+use crate::events::{ClaimOutcome, ReconcileReason};
+use crate::name::ServiceName::{Grading, PdfWorker};
+
+const KIND: Label = Label {
+    name: "kind",
+    values: Values::Closed(|| texts(JobKind::ALL)),
+};
+
+const CLAIMED: Metric = Metric {
+    name: "grading_jobs_claimed_total",
+    kind: Kind::Counter,
+    help: "Claims of jobs, by answer.",
+    labels: &[Label {
+        name: "outcome",
+        values: Values::Closed(|| texts(ClaimOutcome::ALL)),
+    }],
+    services: &[Grading],
+};
+
+const ENDED: Metric = Metric {
+    name: "grading_jobs_finished_total",
+    kind: Kind::Counter,
+    help: "Attempts of jobs, by what became of them.",
+    labels: &[
+        KIND,
+        Label {
+            name: "outcome",
+            values: Values::Closed(|| texts(JobEnd::ALL)),
+        },
+    ],
+    services: &[Grading],
+};
+
+const REDELIVERIES: Metric = Metric {
+    name: "grading_job_redeliveries_total",
+    kind: Kind::Counter,
+    help: "Messages that were delivered more than once.",
+    labels: &[],
+    services: &[PdfWorker],
+};
+
+const RECONCILED: Metric = Metric {
+    name: "grading_jobs_reconciled_total",
+    kind: Kind::Counter,
+    help: "Jobs that the reconciler took up, by reason.",
+    labels: &[Label {
+        name: "reason",
+        values: Values::Closed(|| texts(ReconcileReason::ALL)),
+    }],
+    services: &[Grading],
+};
+
+const IN_FLIGHT: Metric = Metric {
+    name: "grading_jobs_inflight",
+    kind: Kind::Gauge,
+    help: "Jobs that this worker is working on.",
+    labels: &[],
+    services: &[PdfWorker],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[&CLAIMED, &ENDED, &REDELIVERIES, &RECONCILED, &IN_FLIGHT];
+
+/// A claim was answered.
+pub fn job_claimed(outcome: ClaimOutcome) {
+    CLAIMED.add(&[outcome.as_str()], 1);
+}
+
+/// An attempt of a job has ended. Call it after the commit.
+pub fn job_ended(kind: JobKind, end: JobEnd) {
+    ENDED.add(&[kind.as_str(), end.as_str()], 1);
+}
+
+/// A message came again.
+pub fn job_redelivered() {
+    REDELIVERIES.add(&[], 1);
+}
+
+/// The reconciler took up a job.
+pub fn job_reconciled(reason: ReconcileReason) {
+    RECONCILED.add(&[reason.as_str()], 1);
+}
+
+/// A job counts as being worked on until the value is dropped.
+pub fn job_in_flight() -> InFlight {
+    IN_FLIGHT.shift(&[], 1.0);
+    InFlight(())
+}
+
+/// A job that is being worked on.
+#[derive(Debug)]
+#[must_use = "the job counts as in flight until this is dropped"]
+pub struct InFlight(());
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        IN_FLIGHT.shift(&[], -1.0);
+    }
+}
