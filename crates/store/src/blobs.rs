@@ -1,0 +1,51 @@
+//! What the tables know of blobs: which are still needed.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+use domain::Digest;
+
+use crate::columns::Table;
+use crate::error::Error;
+use crate::schema::{booklets, pages};
+use crate::wire::Wire;
+
+/// All tables that refer to blobs.
+pub struct Blobs<'a> {
+    wire: Wire<'a>,
+}
+
+impl<'a> Blobs<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// Those of `digests` that no booklet and no page refers to, in their order.
+    pub fn unreferenced(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+        let asked: Vec<&[u8]> = digests
+            .iter()
+            .map(|digest| digest.as_bytes().as_slice())
+            .collect();
+        let sources = booklets::table
+            .filter(booklets::source_digest.eq_any(&asked))
+            .select(booklets::source_digest);
+        let displays = pages::table
+            .filter(pages::display_digest.eq_any(&asked))
+            .select(pages::display_digest);
+        let thumbnails = pages::table
+            .filter(pages::thumbnail_digest.eq_any(&asked))
+            .select(pages::thumbnail_digest);
+        let query = sources.union(displays).union(thumbnails);
+        let found: Vec<Vec<u8>> = self.wire.run(|connection| query.load(connection))?;
+
+        let referenced = found
+            .iter()
+            .map(|bytes| Table("booklets").digest(bytes))
+            .collect::<Result<HashSet<_>, _>>()?;
+        Ok(digests
+            .iter()
+            .copied()
+            .filter(|digest| !referenced.contains(digest))
+            .collect())
+    }
+}

@@ -1,0 +1,46 @@
+//! The files that the pages of copies come from.
+
+use diesel::prelude::*;
+use domain::{Copy, CopyId, Digest, ExamId};
+use uuid::Uuid;
+
+use crate::columns::Table;
+use crate::error::Error;
+use crate::schema::booklets;
+use crate::wire::Wire;
+
+/// The table of booklets.
+pub struct Booklets<'a> {
+    wire: Wire<'a>,
+}
+
+const BOOKLETS: Table = Table("booklets");
+
+impl<'a> Booklets<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// The copy of an exam that was made of these bytes. To be sure that there is none, rely on
+    /// [`Constraint::DuplicateSource`](crate::Constraint::DuplicateSource): another may come meanwhile.
+    pub fn by_source(&mut self, exam: ExamId, source: Digest) -> Result<Option<CopyId>, Error> {
+        let query = booklets::table
+            .filter(booklets::exam_id.eq(Uuid::from(exam)))
+            .filter(booklets::source_digest.eq(source.as_bytes().as_slice()))
+            .select(booklets::copy_id);
+        let copy: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(copy.map(CopyId::from))
+    }
+
+    /// Adds the booklet of a new copy.
+    pub(crate) fn insert(&mut self, copy: &Copy) -> Result<(), Error> {
+        let row = diesel::insert_into(booklets::table).values((
+            booklets::id.eq(Uuid::from(copy.booklet.id)),
+            booklets::copy_id.eq(Uuid::from(copy.id)),
+            booklets::exam_id.eq(Uuid::from(copy.exam)),
+            booklets::source_digest.eq(copy.booklet.source.as_bytes().as_slice()),
+            booklets::source_size.eq(BOOKLETS.size(copy.booklet.size)?),
+        ));
+        self.wire.run(|connection| row.execute(connection)).map(|_one| ())
+    }
+}

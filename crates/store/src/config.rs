@@ -1,0 +1,87 @@
+//! How to reach the database, and how long to wait for it.
+
+use std::time::Duration;
+
+use domain::secret::Secret;
+
+/// Settings of a [`Database`](crate::Database). The binaries fill it from their options.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `postgres://user:password@host:port/database`.
+    pub url: Secret,
+    /// How many connections there may be at once.
+    pub max_connections: u32,
+    /// How long a transaction may wait for a free connection.
+    pub connection_wait: Duration,
+    /// How long a new connection may take.
+    pub connect_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Duration,
+    /// How long a transaction may do nothing.
+    pub idle_in_transaction_timeout: Duration,
+}
+
+impl Config {
+    /// The defaults, for the database at `url`.
+    #[must_use]
+    pub fn new(url: Secret) -> Self {
+        Self {
+            url,
+            max_connections: 8,
+            connection_wait: Duration::from_secs(2),
+            connect_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(3),
+            idle_in_transaction_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The URL with bounds for the network: a peer that vanished is noticed, whatever the system's own
+    /// defaults are. What the URL already says is left alone.
+    pub(crate) fn bounded_url(&self) -> String {
+        let bounds = [
+            (
+                "connect_timeout",
+                self.connect_timeout.as_secs().max(2).to_string(),
+            ),
+            ("keepalives_idle", "10".to_owned()),
+            ("keepalives_interval", "5".to_owned()),
+            ("keepalives_count", "3".to_owned()),
+            ("tcp_user_timeout", "20000".to_owned()),
+            ("fallback_application_name", "korrigo".to_owned()),
+        ];
+        let mut url = self.url.expose().to_owned();
+        for (name, value) in bounds {
+            if !url.contains(&format!("{name}=")) {
+                url.push(if url.contains('?') { '&' } else { '?' });
+                url.extend([name, "=", &value]);
+            }
+        }
+        url
+    }
+
+    /// The bounds that the server keeps, for one connection.
+    pub(crate) fn timeouts(&self) -> String {
+        format!(
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            self.statement_timeout.as_millis(),
+            self.lock_timeout.as_millis(),
+            self.idle_in_transaction_timeout.as_millis(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_added_to_the_url_unless_it_has_its_own() {
+        let plain = Config::new(Secret::new("postgres://a:b@localhost/korrigo")).bounded_url();
+        assert!(plain.starts_with("postgres://a:b@localhost/korrigo?connect_timeout=5&"));
+        let own = Config::new(Secret::new("postgres://localhost/korrigo?connect_timeout=9")).bounded_url();
+        assert!(own.contains("connect_timeout=9&") && !own.contains("connect_timeout=5"));
+    }
+}

@@ -1,0 +1,239 @@
+//! The one way in: a pool that nobody else sees, and transactions.
+//!
+//! The body of a transaction is plain synchronous code on a thread that may block. A caller that is dropped
+//! while its transaction runs does not stop it: it commits or rolls back by itself.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, NopErrorHandler, Pool};
+use domain::Ids;
+use telemetry::events::SchemaRefused;
+use telemetry::metrics::PoolState;
+use telemetry::{Causes, metrics, span};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::gate::Gate;
+use crate::migrations;
+use crate::report::{Outage, Report};
+use crate::tx::Tx;
+use crate::wire::Wire;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    connections: Connections,
+    gate: Gate,
+    config: Arc<Config>,
+    ids: Ids,
+    outage: Outage,
+}
+
+impl Database {
+    /// Reaches the database and makes sure that its schema is the one this program knows. Further
+    /// connections are made when they are needed.
+    pub async fn connect(config: Config) -> Result<Self, Error> {
+        let database = Self {
+            connections: Connections::new(&config),
+            gate: Gate::new(config.max_connections, config.connection_wait),
+            config: Arc::new(config),
+            ids: Ids::time_ordered(),
+            outage: Outage::default(),
+        };
+        let checked = database.on_connection(migrations::require_known).await;
+        if let Err(error @ (Error::SchemaBehind | Error::SchemaUnknown | Error::ForeignMessages)) = &checked {
+            telemetry::log(SchemaRefused {
+                error: Causes::of(error),
+            });
+        }
+        checked.map(|()| database)
+    }
+
+    /// Runs `work` in a transaction. It is committed if `work` succeeds, and rolled back if not, or if a
+    /// statement failed that `work` made nothing of.
+    ///
+    /// `name` is the name of the use case, for traces and metrics.
+    pub async fn transaction<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let report = Report {
+            name,
+            span: span::transaction(name),
+            outage: self.outage.clone(),
+        };
+        let (connections, ids) = (self.connections.clone(), self.ids.clone());
+        let permit = self
+            .gate
+            .enter()
+            .await
+            .inspect_err(|error| report.failed(error, self.config.connection_wait))?;
+        let task = telemetry::blocking(move || {
+            let _until_done = permit;
+            let begun = Instant::now();
+            let outcome = report.span.in_scope(|| connections.transaction(&ids, work));
+            match &outcome {
+                Ok(_) => report.committed(begun.elapsed()),
+                Err(Outcome::Work(_, None)) => report.rolled_back(begun.elapsed()),
+                Err(Outcome::Work(_, Some(error)) | Outcome::Driver(error)) => {
+                    report.failed(error, begun.elapsed());
+                }
+            }
+            outcome.map_err(Outcome::into_error)
+        });
+        joined(task.await)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let answer = self
+            .on_connection(|connection| Ok(connection.batch_execute("SELECT 1")?))
+            .await;
+        match &answer {
+            Ok(()) => self.outage.end(),
+            Err(error @ (Error::Unreachable | Error::Lost)) => self.outage.begin(error),
+            Err(_) => {}
+        }
+        answer
+    }
+
+    /// How the connections are used at this moment.
+    #[must_use]
+    pub fn state(&self) -> PoolState {
+        self.connections.state()
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Runs `work` outside of a transaction, for what is no use case.
+    async fn on_connection<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let permit = self.gate.enter().await?;
+        let connections = self.connections.clone();
+        let task = telemetry::blocking(move || {
+            let _until_done = permit;
+            connections.with(work)
+        });
+        joined(task.await)
+    }
+}
+
+/// The result of a blocking task. A panic goes on in the caller.
+fn joined<T, E: From<Error>>(task: Result<Result<T, E>, tokio::task::JoinError>) -> Result<T, E> {
+    match task.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(result) => result,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The process is ending.
+        Err(Err(_cancelled)) => Err(Error::Busy.into()),
+    }
+}
+
+/// The pool. Whoever uses it has passed the gate, so a place is free: what may take time is connecting.
+#[derive(Clone)]
+struct Connections(Pool<ConnectionManager<PgConnection>>);
+
+impl Connections {
+    fn new(config: &Config) -> Self {
+        let pool = Pool::builder()
+            .max_size(config.max_connections)
+            .min_idle(Some(0))
+            .connection_timeout(config.connect_timeout)
+            .error_handler(Box::new(NopErrorHandler))
+            .connection_customizer(Box::new(Bounds(config.timeouts())))
+            .build_unchecked(ConnectionManager::new(config.bounded_url()));
+        Self(pool)
+    }
+
+    fn with<T, E: From<Error>>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.0.get().map_err(|_not_in_time| Error::Unreachable)?;
+        metrics::pool_connections(self.state());
+        let result = work(&mut connection);
+        // A connection that broke is thrown away here, not given to the next.
+        drop(connection);
+        metrics::pool_connections(self.state());
+        result
+    }
+
+    fn transaction<T, E, F>(&self, ids: &Ids, work: F) -> Result<T, Outcome<E>>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    {
+        self.with(|connection| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that opens transactions"
+            )]
+            connection.transaction(|connection| {
+                let mut failed = None;
+                match (
+                    work(&mut Tx::new(Wire::new(connection, &mut failed), ids)),
+                    failed,
+                ) {
+                    (Ok(result), None) => Ok(result),
+                    (Ok(_), Some(_)) => Err(Outcome::Driver(Error::Abandoned)),
+                    (Err(error), failed) => Err(Outcome::Work(error, failed)),
+                }
+            })
+        })
+    }
+
+    fn state(&self) -> PoolState {
+        let state = self.0.state();
+        PoolState {
+            idle: state.idle_connections,
+            used: state.connections.saturating_sub(state.idle_connections),
+            limit: self.0.max_size(),
+        }
+    }
+}
+
+/// Why a transaction did not commit.
+enum Outcome<E> {
+    /// The work said so, perhaps because a statement of it failed.
+    Work(E, Option<Error>),
+    /// It could not be begun or committed.
+    Driver(Error),
+}
+
+impl<E: From<Error>> Outcome<E> {
+    fn into_error(self) -> E {
+        match self {
+            Self::Work(error, _) => error,
+            Self::Driver(error) => error.into(),
+        }
+    }
+}
+
+impl<E> From<Error> for Outcome<E> {
+    fn from(error: Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl<E> From<diesel::result::Error> for Outcome<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Driver(error.into())
+    }
+}
+
+/// Gives each new connection its time limits.
+#[derive(Debug)]
+struct Bounds(String);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Bounds {
+    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        connection
+            .batch_execute(&self.0)
+            .map_err(diesel::r2d2::Error::QueryError)
+    }
+}

@@ -1,0 +1,254 @@
+//! What can go wrong, by meaning. The driver's text never leaves the crate: it quotes values of rows.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind};
+
+/// Why a transaction did not commit, or a connection was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// All connections were in use for longer than a caller may wait.
+    #[error("no connection was free in time")]
+    Busy,
+    /// No connection could be made.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The connection broke. If it broke during the commit, the transaction may have committed.
+    #[error("the connection was lost")]
+    Lost,
+    /// Another transaction was in the way: a lock not got in time, a failed serialization.
+    #[error("another transaction was in the way")]
+    Contention,
+    /// Two transactions waited for each other. One of them takes its locks in the wrong order.
+    #[error("two transactions waited for each other")]
+    Deadlock,
+    /// A statement ran longer than it may.
+    #[error("a statement took too long")]
+    Timeout,
+    /// A named constraint that callers have an answer to.
+    #[error("{constraint} is violated")]
+    Conflict {
+        /// Which.
+        constraint: Constraint,
+    },
+    /// A rule of the schema that a correct caller never breaks.
+    #[error("the schema refused the change by its rule {rule}")]
+    Refused {
+        /// Its name in the schema.
+        rule: &'static str,
+    },
+    /// The role lacks the privilege.
+    #[error("the role may not do this")]
+    Denied,
+    /// The row has changed since the caller read it, or is not there.
+    #[error("a row of {table} changed meanwhile")]
+    Stale {
+        /// Where.
+        table: &'static str,
+    },
+    /// A row that no version of the program writes.
+    #[error("a row of {table} makes no sense")]
+    Corrupt {
+        /// Where.
+        table: &'static str,
+    },
+    /// The work went on after a statement had failed; nothing of it was kept.
+    #[error("an earlier statement of the transaction had failed")]
+    Abandoned,
+    /// The schema lacks migrations of this program.
+    #[error("the schema is older than this program")]
+    SchemaBehind,
+    /// The schema has migrations that this program does not know.
+    #[error("the schema is newer than this program")]
+    SchemaUnknown,
+    /// A migration failed; it left nothing behind.
+    #[error("migration {version} failed")]
+    Migration {
+        /// Which.
+        version: Box<str>,
+        /// Why.
+        #[source]
+        source: Box<Error>,
+    },
+    /// Messages of the server are in a language that errors cannot be told apart in.
+    #[error("the server's messages are not in English (lc_messages of the role)")]
+    ForeignMessages,
+    /// Anything else.
+    #[error("the database failed")]
+    Failed,
+}
+
+/// The constraints that callers have an answer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Constraint {
+    /// The exam already has a copy made of these bytes.
+    DuplicateSource,
+    /// Another user has the login.
+    DuplicateLogin,
+    /// The operation has already done this to the copy.
+    DuplicateEvent,
+    /// There is no such exam.
+    UnknownExam,
+    /// There is no such user to be a corrector.
+    UnknownCorrector,
+}
+
+impl Constraint {
+    const ALL: [Self; 5] = [
+        Self::DuplicateSource,
+        Self::DuplicateLogin,
+        Self::DuplicateEvent,
+        Self::UnknownExam,
+        Self::UnknownCorrector,
+    ];
+
+    /// Its name in the schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DuplicateSource => "booklets_source_once",
+            Self::DuplicateLogin => "users_login_once",
+            Self::DuplicateEvent => "grading_events_operation_once",
+            Self::UnknownExam => "copies_exam_fkey",
+            Self::UnknownCorrector => "exam_correctors_user_fkey",
+        }
+    }
+}
+
+impl std::fmt::Display for Constraint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<&Error> for &'static str {
+    /// The code of an error, for logs and traces.
+    fn from(error: &Error) -> &'static str {
+        match error {
+            Error::Busy => "busy",
+            Error::Unreachable => "unreachable",
+            Error::Lost => "lost",
+            Error::Contention => "contention",
+            Error::Deadlock => "deadlock",
+            Error::Timeout => "timeout",
+            Error::Conflict { constraint } => constraint.name(),
+            Error::Refused { rule } => rule,
+            Error::Denied => "denied",
+            Error::Stale { .. } => "stale",
+            Error::Corrupt { .. } => "corrupt",
+            Error::Abandoned => "abandoned",
+            Error::SchemaBehind => "schema_behind",
+            Error::SchemaUnknown => "schema_unknown",
+            Error::Migration { .. } => "migration",
+            Error::ForeignMessages => "foreign_messages",
+            Error::Failed => "failed",
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&diesel::result::Error> for Error {
+    fn from(error: &diesel::result::Error) -> Self {
+        use diesel::result::Error as Driver;
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is the driver's and open")]
+        match error {
+            Driver::DatabaseError(kind, information) => of_database(*kind, information.as_ref()),
+            Driver::RollbackErrorOnCommit { commit_error, .. } => Self::from(commit_error.as_ref()),
+            Driver::BrokenTransactionManager => Self::Lost,
+            // None of the rest is part of a correct program.
+            _ => Self::Failed,
+        }
+    }
+}
+
+fn of_database(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Error {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is the driver's and open")]
+    match kind {
+        DatabaseErrorKind::SerializationFailure => Error::Contention,
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Error::Lost,
+        DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::NotNullViolation
+        | DatabaseErrorKind::CheckViolation
+        | DatabaseErrorKind::RestrictViolation
+        | DatabaseErrorKind::ExclusionViolation => of_constraint(information.constraint_name().unwrap_or("")),
+        // The driver keeps the SQLSTATE to itself.
+        _ => of_message(information.message()),
+    }
+}
+
+fn of_constraint(name: &str) -> Error {
+    match Constraint::ALL.into_iter().find(|known| known.name() == name) {
+        Some(constraint) => Error::Conflict { constraint },
+        None => Error::Refused { rule: rule(name) },
+    }
+}
+
+/// The name as the migrations have it, so that nothing the server says is carried on.
+fn rule(name: &str) -> &'static str {
+    const RULES: &str = env!("KORRIGO_SCHEMA_RULES");
+    RULES.split(',').find(|known| *known == name).unwrap_or("unnamed")
+}
+
+/// Tells apart what the driver does not, by the first words of the server's own sentences. They are fixed
+/// for a language, and `Database::connect` makes sure of the language. The text is compared, never kept.
+fn of_message(message: &str) -> Error {
+    const MEANINGS: [(&str, Error); 9] = [
+        ("canceling statement due to lock timeout", Error::Contention),
+        ("could not obtain lock", Error::Contention),
+        ("deadlock detected", Error::Deadlock),
+        ("canceling statement due to", Error::Timeout),
+        ("terminating connection", Error::Lost),
+        ("server closed the connection", Error::Lost),
+        ("permission denied", Error::Denied),
+        ("must be owner", Error::Denied),
+        ("the audit trail is append-only", Error::Denied),
+    ];
+    MEANINGS
+        .into_iter()
+        .find(|(beginning, _)| message.starts_with(beginning))
+        .map_or(Error::Failed, |(_, meaning)| meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: DatabaseErrorKind, message: &str) -> Error {
+        diesel::result::Error::DatabaseError(kind, Box::new(message.to_owned())).into()
+    }
+
+    #[test]
+    fn what_the_driver_calls_unknown_is_told_apart_by_the_words_of_the_server() {
+        let unknown = |message| of(DatabaseErrorKind::Unknown, message);
+        assert_eq!(
+            unknown("canceling statement due to lock timeout"),
+            Error::Contention
+        );
+        assert_eq!(
+            unknown("canceling statement due to statement timeout"),
+            Error::Timeout
+        );
+        assert_eq!(
+            unknown("terminating connection due to administrator command"),
+            Error::Lost
+        );
+        assert_eq!(
+            unknown("permission denied for table grading_events"),
+            Error::Denied
+        );
+        assert_eq!(unknown("relation \"x\" does not exist"), Error::Failed);
+    }
+
+    #[test]
+    fn no_error_repeats_what_the_driver_said() {
+        let error = of(
+            DatabaseErrorKind::UniqueViolation,
+            "Key (login)=(marie) already exists",
+        );
+        assert!(!format!("{error:?} {error}").contains("marie"));
+    }
+}

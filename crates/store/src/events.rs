@@ -1,0 +1,164 @@
+//! The audit trail. It is written through [`Tx::record`](crate::Tx::record); from here it is read.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use domain::audit::{Action, Actor, Event, Link, Recorded};
+use domain::{CopyId, EventId, Timestamp};
+use uuid::Uuid;
+
+use crate::columns::Table;
+use crate::error::Error;
+use crate::listing::{Listing, with_one_more};
+use crate::schema::{copies, grading_events};
+use crate::wire::Wire;
+
+/// What was recorded, for the copies of the record that follow the commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "the audit log and the metrics have to be told"]
+pub struct Entry {
+    /// What happened.
+    pub action: Action,
+    /// To which copy.
+    pub copy: CopyId,
+    /// Its place in the trail of the copy.
+    pub seq: i64,
+    /// By whom.
+    pub actor: Actor,
+}
+
+/// The table of events.
+pub struct Events<'a> {
+    wire: Wire<'a>,
+}
+
+const EVENTS: Table = Table("grading_events");
+const COPIES: Table = Table("copies");
+
+#[derive(Queryable)]
+struct Row {
+    id: Uuid,
+    copy: Uuid,
+    seq: i64,
+    action: String,
+    actor_kind: String,
+    actor_id: Uuid,
+    operation: Uuid,
+    at: Timestamp,
+    metadata: String,
+    prev: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl<'a> Events<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// Events of a copy that come after the position `after`, in order.
+    pub fn page(
+        &mut self,
+        copy: CopyId,
+        after: Option<i64>,
+        limit: u16,
+    ) -> Result<Listing<Recorded, i64>, Error> {
+        let query = grading_events::table
+            .filter(grading_events::copy_id.eq(Uuid::from(copy)))
+            .filter(grading_events::seq.gt(after.unwrap_or(0)))
+            .order(grading_events::seq)
+            .limit(with_one_more(limit))
+            .select((
+                grading_events::id,
+                grading_events::copy_id,
+                grading_events::seq,
+                grading_events::action,
+                grading_events::actor_kind,
+                grading_events::actor_id,
+                grading_events::operation_id,
+                grading_events::at,
+                // As the database writes it, which is what it hashed.
+                sql::<Text>("metadata::text"),
+                grading_events::prev,
+                grading_events::hash,
+            ));
+        let rows: Vec<Row> = self.wire.run(|connection| query.load(connection))?;
+        let items = rows.into_iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+        Ok(Listing::of(items, limit, |event| event.seq))
+    }
+
+    /// Where the trail of a copy ends; `None` if there is no such copy.
+    pub fn link(&mut self, copy: CopyId) -> Result<Option<Link>, Error> {
+        let query = copies::table
+            .find(Uuid::from(copy))
+            .select((copies::ev_seq, copies::ev_head));
+        let found: Option<(i64, Vec<u8>)> = self.wire.run(|connection| query.first(connection).optional())?;
+        found.map(|(seq, head)| link(seq, &head)).transpose()
+    }
+
+    /// Where the trails of copies from `after` on end, for who verifies all of them.
+    pub fn links(
+        &mut self,
+        after: Option<CopyId>,
+        limit: u16,
+    ) -> Result<Listing<(CopyId, Link), CopyId>, Error> {
+        let mut query = copies::table
+            .select((copies::id, copies::ev_seq, copies::ev_head))
+            .order(copies::id)
+            .limit(with_one_more(limit))
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(copies::id.gt(Uuid::from(after)));
+        }
+        let rows: Vec<(Uuid, i64, Vec<u8>)> = self.wire.run(|connection| query.load(connection))?;
+        let items = rows
+            .into_iter()
+            .map(|(copy, seq, head)| Ok((copy.into(), link(seq, &head)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Listing::of(items, limit, |(copy, _)| *copy))
+    }
+
+    /// Adds an event. Its place in the trail and its time are the database's to set.
+    pub(crate) fn append(&mut self, id: EventId, event: &Event) -> Result<Entry, Error> {
+        let metadata = serde_json::to_value(&event.metadata).map_err(|_not_json| EVENTS.corrupt())?;
+        let row = diesel::insert_into(grading_events::table).values((
+            grading_events::id.eq(Uuid::from(id)),
+            grading_events::copy_id.eq(Uuid::from(event.copy)),
+            grading_events::action.eq(event.action().as_str()),
+            grading_events::actor_kind.eq(event.actor.kind()),
+            grading_events::actor_id.eq(event.actor.id()),
+            grading_events::operation_id.eq(Uuid::from(event.operation)),
+            grading_events::metadata.eq(metadata),
+        ));
+        let row = row.returning(grading_events::seq);
+        let seq = self.wire.run(|connection| row.get_result(connection))?;
+        Ok(Entry {
+            action: event.action(),
+            copy: event.copy,
+            seq,
+            actor: event.actor,
+        })
+    }
+}
+
+fn link(seq: i64, head: &[u8]) -> Result<Link, Error> {
+    Ok(Link {
+        seq,
+        head: COPIES.digest(head)?,
+    })
+}
+
+fn recorded(row: Row) -> Result<Recorded, Error> {
+    Ok(Recorded {
+        id: row.id.into(),
+        copy: row.copy.into(),
+        seq: row.seq,
+        action: row.action,
+        actor_kind: row.actor_kind,
+        actor_id: row.actor_id,
+        operation: row.operation.into(),
+        at: row.at,
+        metadata: row.metadata,
+        prev: EVENTS.digest(&row.prev)?,
+        hash: EVENTS.digest(&row.hash)?,
+    })
+}

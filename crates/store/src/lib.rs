@@ -1,0 +1,53 @@
+//! PostgreSQL behind one way in: [`Database::transaction`].
+//!
+//! A use case is plain synchronous code over a [`Tx`]: it reads and locks rows, asks the domain what may
+//! happen, and stores the answer. A copy changes only through [`Tx::record`] and [`Tx::register`], which store
+//! the change together with its audit event and its message, or nothing at all. The database checks this
+//! again with its own triggers, also against this crate.
+//!
+//! What is deliberately absent: rules (they are in `domain`), the broker (the relay reads the [`Outbox`]),
+//! connections outside of transactions, and the driver's error texts, which may quote rows.
+
+mod blobs;
+mod booklets;
+pub mod bootstrap;
+mod clock;
+mod columns;
+mod config;
+mod copies;
+mod database;
+mod error;
+mod events;
+mod exams;
+mod gate;
+mod idempotency;
+mod jobs;
+mod listing;
+pub mod migrations;
+mod notifications;
+mod outbox;
+mod pages;
+mod report;
+mod schema;
+mod sessions;
+mod tx;
+mod users;
+mod wire;
+
+pub use blobs::Blobs;
+pub use booklets::Booklets;
+pub use config::Config;
+pub use copies::{Copies, CopyFilter, CopyView};
+pub use database::Database;
+pub use error::{Constraint, Error};
+pub use events::{Entry, Events};
+pub use exams::Exams;
+pub use idempotency::{Begun, Idempotency, IdempotencyKey};
+pub use jobs::{JobInput, JobView, Jobs};
+pub use listing::Listing;
+pub use notifications::{JobChanged, Notifications};
+pub use outbox::{Backlog, Cause, Envelope, Leased, Outbox, PublishFault};
+pub use pages::Pages;
+pub use sessions::{Authenticated, Sessions};
+pub use tx::Tx;
+pub use users::{User, Users};

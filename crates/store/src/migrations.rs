@@ -1,0 +1,225 @@
+//! The schema's history: embedded in the program, applied by an operator, only checked by a service.
+//!
+//! Everything here blocks, and takes the URL of a role that may become the owner: `korrigo_migrate`. Two
+//! operators at once take turns.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::PgConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection as _};
+use diesel::migration::{Migration, MigrationSource as _};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use domain::secret::Secret;
+
+use crate::error::Error;
+use versions::__diesel_schema_migrations;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// Changes whenever a migration does, or the roles that migrations rely on.
+pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
+
+/// A migration and whether the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its version, by which migrations are ordered.
+    pub version: String,
+    /// Whether the database has it.
+    pub applied: bool,
+    /// Whether this program has it.
+    pub known: bool,
+}
+
+mod versions {
+    diesel::table! {
+        grading.__diesel_schema_migrations (version) {
+            version -> Text,
+        }
+    }
+}
+
+/// Applies what is missing, and says what that was.
+pub fn up(url: &Secret) -> Result<Vec<String>, Error> {
+    let mut connection = alone(url)?;
+    let cause = Cause::default();
+    cause.watch(&mut connection);
+    let applied = applied(&mut connection)?;
+    let mut done = Vec::new();
+    for migration in known()? {
+        let version = version_of(migration.as_ref());
+        if !applied.contains(&version) {
+            let result = connection.run_migration(&migration).map(|_version| ());
+            result.map_err(|_kept_by_cause| cause.of(&version))?;
+            done.push(version);
+        }
+    }
+    Ok(done)
+}
+
+/// Takes back the last `steps` migrations, and says which those were.
+pub fn down(url: &Secret, steps: usize) -> Result<Vec<String>, Error> {
+    let mut connection = alone(url)?;
+    let cause = Cause::default();
+    cause.watch(&mut connection);
+    let known = known()?;
+    let mut done = Vec::new();
+    for version in applied(&mut connection)?.into_iter().rev().take(steps) {
+        let migration = known
+            .iter()
+            .find(|migration| version_of(migration.as_ref()) == version);
+        let migration = migration.ok_or(Error::SchemaUnknown)?;
+        let result = connection.revert_migration(migration).map(|_version| ());
+        result.map_err(|_kept_by_cause| cause.of(&version))?;
+        done.push(version);
+    }
+    Ok(done)
+}
+
+/// All migrations that the program or the database has, in order.
+pub fn status(url: &Secret) -> Result<Vec<Step>, Error> {
+    let mut connection = as_owner(url)?;
+    steps(&mut connection)
+}
+
+/// Whether the schema is the one that this program knows.
+pub fn check(url: &Secret) -> Result<(), Error> {
+    let mut connection = as_owner(url)?;
+    require_known(&mut connection)
+}
+
+/// The same on an open connection, with what else a program needs to know before it relies on it.
+pub(crate) fn require_known(connection: &mut PgConnection) -> Result<(), Error> {
+    let language: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(
+        "current_setting('lc_messages')",
+    ))
+    .get_result(connection)?;
+    if !is_english(&language) {
+        return Err(Error::ForeignMessages);
+    }
+    let steps = steps(connection)?;
+    if steps.iter().any(|step| !step.known) {
+        return Err(Error::SchemaUnknown);
+    }
+    if steps.iter().any(|step| !step.applied) {
+        return Err(Error::SchemaBehind);
+    }
+    Ok(())
+}
+
+/// Whether a server whose messages are in this locale speaks the language that errors are told apart in.
+fn is_english(locale: &str) -> bool {
+    let language = locale.split(['.', '_']).next();
+    matches!(language, Some("C" | "POSIX" | "en"))
+}
+
+fn steps(connection: &mut PgConnection) -> Result<Vec<Step>, Error> {
+    let applied = applied(connection)?;
+    let known: BTreeSet<String> = known()?
+        .iter()
+        .map(|migration| version_of(migration.as_ref()))
+        .collect();
+    Ok(applied
+        .union(&known)
+        .map(|version| Step {
+            version: version.clone(),
+            applied: applied.contains(version),
+            known: known.contains(version),
+        })
+        .collect())
+}
+
+fn known() -> Result<Vec<Box<dyn Migration<Pg>>>, Error> {
+    let mut migrations = MIGRATIONS.migrations().map_err(|_not_embedded| Error::Failed)?;
+    migrations.sort_by_key(|migration| version_of(migration.as_ref()));
+    Ok(migrations)
+}
+
+fn version_of(migration: &dyn Migration<Pg>) -> String {
+    migration.name().version().to_string()
+}
+
+fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
+    let visible: bool = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(
+        "EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'grading' AND c.relname = '__diesel_schema_migrations'
+            AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))",
+    ))
+    .get_result(connection)?;
+    if !visible {
+        return Ok(BTreeSet::new());
+    }
+    let versions: Vec<String> = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(connection)?;
+    Ok(versions.into_iter().collect())
+}
+
+/// A connection that acts as the owner of the schema.
+fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
+    let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
+    connection.batch_execute("SET ROLE korrigo_owner")?;
+    Ok(connection)
+}
+
+/// The same, and nobody else does so now. The schema itself and the table of versions are made here: they are
+/// where migrations are noted, so no migration can make them.
+fn alone(url: &Secret) -> Result<PgConnection, Error> {
+    let mut connection = as_owner(url)?;
+    connection.batch_execute(
+        "SET lock_timeout = '60s';
+         SET statement_timeout = '120s';
+         SELECT pg_advisory_lock(hashtextextended('korrigo.migrations', 0));
+         CREATE SCHEMA IF NOT EXISTS grading AUTHORIZATION korrigo_owner;
+         SET search_path = grading;",
+    )?;
+    connection.applied_migrations().map_err(|_why| Error::Failed)?;
+    Ok(connection)
+}
+
+/// Remembers why a statement failed: the driver's migrations keep that to themselves.
+#[derive(Clone, Default)]
+struct Cause(Arc<Mutex<Option<Error>>>);
+
+impl Cause {
+    fn watch(&self, connection: &mut PgConnection) {
+        let cause = self.clone();
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::FinishQuery {
+                error: Some(error), ..
+            } = event
+            {
+                cause
+                    .0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(error.into());
+            }
+        });
+    }
+
+    fn of(&self, version: &str) -> Error {
+        let cause = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Error::Migration {
+            version: version.into(),
+            source: Box::new(cause.unwrap_or(Error::Failed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_english_server_is_understood() {
+        for locale in ["C", "C.UTF-8", "POSIX", "en_US.UTF-8", "en"] {
+            assert!(is_english(locale), "{locale}");
+        }
+        for locale in ["", "fr_FR.UTF-8", "de", "Croatian"] {
+            assert!(!is_english(locale), "{locale}");
+        }
+    }
+}

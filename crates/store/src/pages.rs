@@ -1,0 +1,108 @@
+//! Pages of copies.
+
+use diesel::prelude::*;
+use domain::page::{Page, PageImage, PageIndex, PageSize};
+use domain::{BookletId, CopyId};
+use uuid::Uuid;
+
+use crate::columns::Table;
+use crate::error::Error;
+use crate::schema::pages;
+use crate::wire::Wire;
+
+/// The table of pages.
+pub struct Pages<'a> {
+    wire: Wire<'a>,
+}
+
+const PAGES: Table = Table("pages");
+
+/// Each row binds ten values, and a statement may bind 65535.
+const ROWS_AT_ONCE: usize = 1_000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pages)]
+struct Row {
+    index: i64,
+    width: i64,
+    height: i64,
+    rotation: String,
+    display_digest: Vec<u8>,
+    display_format: String,
+    thumbnail_digest: Vec<u8>,
+    thumbnail_format: String,
+}
+
+impl<'a> Pages<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// Adds the pages of a copy that came in a booklet.
+    pub fn insert_all(&mut self, copy: CopyId, booklet: BookletId, all: &[Page]) -> Result<(), Error> {
+        for some in all.chunks(ROWS_AT_ONCE) {
+            let rows: Vec<_> = some
+                .iter()
+                .map(|page| {
+                    (
+                        pages::copy_id.eq(Uuid::from(copy)),
+                        pages::index.eq(i64::from(page.index.get())),
+                        pages::booklet_id.eq(Uuid::from(booklet)),
+                        pages::width.eq(i64::from(page.size.width)),
+                        pages::height.eq(i64::from(page.size.height)),
+                        pages::rotation.eq(page.rotation.as_str()),
+                        pages::display_digest.eq(page.display.digest.as_bytes().as_slice()),
+                        pages::display_format.eq(page.display.format.as_str()),
+                        pages::thumbnail_digest.eq(page.thumbnail.digest.as_bytes().as_slice()),
+                        pages::thumbnail_format.eq(page.thumbnail.format.as_str()),
+                    )
+                })
+                .collect();
+            let insert = diesel::insert_into(pages::table).values(rows);
+            self.wire.run(|connection| insert.execute(connection))?;
+        }
+        Ok(())
+    }
+
+    /// The pages of a copy in order.
+    pub fn of(&mut self, copy: CopyId) -> Result<Vec<Page>, Error> {
+        let query = pages::table
+            .filter(pages::copy_id.eq(Uuid::from(copy)))
+            .order(pages::index)
+            .select(Row::as_select());
+        let rows: Vec<Row> = self.wire.run(|connection| query.load(connection))?;
+        rows.into_iter().map(Page::try_from).collect()
+    }
+
+    /// One page of a copy.
+    pub fn get(&mut self, copy: CopyId, index: PageIndex) -> Result<Option<Page>, Error> {
+        let query = pages::table
+            .find((Uuid::from(copy), i64::from(index.get())))
+            .select(Row::as_select());
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        row.map(Page::try_from).transpose()
+    }
+}
+
+impl TryFrom<Row> for Page {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            index: PAGES.some(PageIndex::new(PAGES.number(row.index)?))?,
+            size: PageSize {
+                width: PAGES.number(row.width)?,
+                height: PAGES.number(row.height)?,
+            },
+            rotation: PAGES.parse(&row.rotation)?,
+            display: PageImage {
+                digest: PAGES.digest(&row.display_digest)?,
+                format: PAGES.parse(&row.display_format)?,
+            },
+            thumbnail: PageImage {
+                digest: PAGES.digest(&row.thumbnail_digest)?,
+                format: PAGES.parse(&row.thumbnail_format)?,
+            },
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The tables as the queries see them. The migrations are the truth.
+
+diesel::table! {
+    grading.users (id) {
+        id -> Uuid,
+        login_normalized -> Text,
+        login -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        disabled -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.sessions (token_digest) {
+        token_digest -> Bytea,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.exams (id) {
+        id -> Uuid,
+        name -> Text,
+        date -> Date,
+        pages_per_copy -> Nullable<BigInt>,
+        layout -> Text,
+        zone_pages -> Nullable<Text>,
+        zone_x -> Nullable<BigInt>,
+        zone_y -> Nullable<BigInt>,
+        zone_w -> Nullable<BigInt>,
+        zone_h -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.exam_correctors (exam_id, user_id) {
+        exam_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    grading.copies (id) {
+        id -> Uuid,
+        exam_id -> Uuid,
+        anonymous_id -> Text,
+        status -> Text,
+        page_count -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        version -> BigInt,
+        ev_seq -> BigInt,
+        ev_head -> Bytea,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.booklets (id) {
+        id -> Uuid,
+        copy_id -> Uuid,
+        exam_id -> Uuid,
+        source_digest -> Bytea,
+        source_size -> BigInt,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.pages (copy_id, index) {
+        copy_id -> Uuid,
+        index -> BigInt,
+        booklet_id -> Uuid,
+        width -> BigInt,
+        height -> BigInt,
+        rotation -> Text,
+        display_digest -> Bytea,
+        display_format -> Text,
+        thumbnail_digest -> Bytea,
+        thumbnail_format -> Text,
+    }
+}
+
+diesel::table! {
+    grading.jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        copy_id -> Uuid,
+        owner_id -> Uuid,
+        state -> Text,
+        attempt -> BigInt,
+        max_attempts -> BigInt,
+        fence -> BigInt,
+        worker_id -> Nullable<Uuid>,
+        lease_until -> Nullable<Timestamptz>,
+        progress_done -> BigInt,
+        progress_total -> BigInt,
+        failure -> Nullable<Text>,
+        next_attempt_at -> Nullable<Timestamptz>,
+        revision -> BigInt,
+        request_id -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    grading.outbox (id) {
+        id -> Uuid,
+        job_id -> Uuid,
+        routing_key -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        body -> Bytea,
+        request_id -> Text,
+        traceparent -> Nullable<Text>,
+        created_at -> Timestamptz,
+        available_at -> Timestamptz,
+        leased_until -> Nullable<Timestamptz>,
+        attempts -> BigInt,
+        sent_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    grading.idempotency_keys (user_id, operation, key) {
+        user_id -> Uuid,
+        operation -> Text,
+        key -> Bytea,
+        fingerprint -> Bytea,
+        answer -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.grading_events (copy_id, seq) {
+        id -> Uuid,
+        copy_id -> Uuid,
+        seq -> BigInt,
+        action -> Text,
+        actor_kind -> Text,
+        actor_id -> Uuid,
+        operation_id -> Uuid,
+        at -> Timestamptz,
+        copy_version -> BigInt,
+        metadata -> Jsonb,
+        prev -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(booklets -> copies (copy_id));
+diesel::joinable!(jobs -> copies (copy_id));
+diesel::joinable!(outbox -> jobs (job_id));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions);
+diesel::allow_tables_to_appear_in_same_query!(exams, exam_correctors, copies, booklets, pages, jobs, outbox);

@@ -1,0 +1,123 @@
+//! Migrations go up, down, and up again to the same schema; a service accepts that schema and no other.
+
+use domain::secret::Secret;
+use store::{Config, Database, Error, migrations};
+use testkit::database::TestDatabase;
+
+use crate::harness::attempt;
+
+fn owner(database: &TestDatabase) -> Secret {
+    Secret::new(&database.owner_url())
+}
+
+#[test]
+fn up_down_and_up_again_gives_the_same_schema_and_down_leaves_nothing() {
+    let database = TestDatabase::empty();
+    let url = owner(&database);
+    let applied = migrations::up(&url).expect("up");
+    assert!(!applied.is_empty());
+    let first = database.schema();
+    assert!(first.contains("CREATE TABLE grading.grading_events"));
+
+    let mut reverted = migrations::down(&url, applied.len()).expect("down");
+    reverted.reverse();
+    assert_eq!(reverted, applied);
+    let left = "SELECT (SELECT count(*) FROM pg_class c WHERE relnamespace = 'grading'::regnamespace
+            AND relname NOT LIKE '\\_\\_diesel%')
+        + (SELECT count(*) FROM pg_proc WHERE pronamespace = 'grading'::regnamespace)";
+    assert_eq!(database.count(left), 0);
+
+    assert_eq!(migrations::up(&url).expect("up again"), applied);
+    assert_eq!(database.schema(), first);
+}
+
+#[test]
+fn each_migration_by_itself_can_be_taken_back_and_applied_again() {
+    let database = TestDatabase::empty();
+    let url = owner(&database);
+    let all = migrations::up(&url).expect("up").len();
+    let whole = database.schema();
+    for steps in 1..=all {
+        assert_eq!(migrations::down(&url, steps).expect("down").len(), steps);
+        assert_eq!(migrations::up(&url).expect("up").len(), steps);
+    }
+    assert_eq!(database.schema(), whole);
+}
+
+#[test]
+fn applying_twice_changes_nothing_and_two_at_once_take_turns() {
+    let database = TestDatabase::empty();
+    let runners: Vec<_> = (0..2)
+        .map(|_| {
+            let url = owner(&database);
+            std::thread::spawn(move || migrations::up(&url).map(|applied| applied.len()))
+        })
+        .collect();
+    let mut applied: Vec<_> = runners
+        .into_iter()
+        .map(|runner| runner.join().expect("it ends"))
+        .collect();
+    applied.sort_by_key(|count| count.clone().unwrap_or(usize::MAX));
+    let all = migrations::status(&owner(&database)).expect("the status").len();
+    assert_eq!(applied, [Ok(0), Ok(all)]);
+}
+
+#[tokio::test]
+async fn a_service_refuses_a_schema_that_is_older_or_newer_than_itself() {
+    let database = TestDatabase::create();
+    let connect = || Database::connect(Config::new(Secret::new(&database.app_url())));
+    assert!(connect().await.is_ok());
+    assert_eq!(migrations::check(&owner(&database)), Ok(()));
+
+    database.run("INSERT INTO grading.__diesel_schema_migrations (version) VALUES ('9999')");
+    assert_eq!(connect().await.map(|_database| ()), Err(Error::SchemaUnknown));
+    assert_eq!(migrations::down(&owner(&database), 1), Err(Error::SchemaUnknown));
+    let last = migrations::status(&owner(&database))
+        .expect("the status")
+        .pop()
+        .expect("a step");
+    assert_eq!(
+        (last.version.as_str(), last.applied, last.known),
+        ("9999", true, false)
+    );
+
+    database.run("DELETE FROM grading.__diesel_schema_migrations WHERE version = '9999'");
+    migrations::down(&owner(&database), 1).expect("down");
+    assert_eq!(connect().await.map(|_database| ()), Err(Error::SchemaBehind));
+}
+
+#[tokio::test]
+async fn an_empty_database_is_behind() {
+    let empty = TestDatabase::empty();
+    assert_eq!(migrations::check(&owner(&empty)), Err(Error::SchemaBehind));
+    let config = Config::new(Secret::new(&empty.app_url()));
+    assert_eq!(
+        Database::connect(config).await.map(|_database| ()),
+        Err(Error::SchemaBehind)
+    );
+}
+
+#[test]
+fn a_migration_that_fails_names_itself_and_leaves_nothing_behind() {
+    let database = TestDatabase::empty();
+    let url = owner(&database);
+    migrations::up(&url).expect("up");
+    migrations::down(&url, 1).expect("down");
+    let before = database.schema();
+    attempt(
+        &database.owner_url(),
+        "SET ROLE korrigo_owner; CREATE FUNCTION grading.copies_require_event() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    )
+    .expect("something is in the way");
+    let failed = migrations::up(&url).expect_err("the migration fails");
+    assert!(
+        matches!(&failed, Error::Migration { version, .. } if version.as_ref() == "0005"),
+        "{failed:?}"
+    );
+    attempt(
+        &database.owner_url(),
+        "SET ROLE korrigo_owner; DROP FUNCTION grading.copies_require_event()",
+    )
+    .expect("the way is free");
+    assert_eq!(database.schema(), before);
+}

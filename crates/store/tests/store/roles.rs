@@ -1,0 +1,106 @@
+//! Who may do what with the database.
+
+use domain::secret::Secret;
+use store::Error;
+use store::bootstrap::{Roles, bootstrap};
+
+use crate::harness::{Bench, attempt};
+
+#[tokio::test]
+async fn the_services_role_owns_nothing_and_can_become_nobody() {
+    let bench = Bench::new().await;
+    let powers = "SELECT count(*) FROM pg_roles WHERE rolname IN ('korrigo_app', 'korrigo_read')
+        AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+            OR pg_has_role(rolname, 'korrigo_owner', 'MEMBER')
+            OR has_schema_privilege(rolname, 'grading', 'CREATE'))";
+    assert_eq!(bench.database.count(powers), 0);
+    let of_others = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'grading' AND c.relowner <> 'korrigo_owner'::regrole";
+    assert_eq!(bench.database.count(of_others), 0);
+    let callable = "SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'grading' AND has_function_privilege('korrigo_app', p.oid, 'EXECUTE')";
+    assert_eq!(bench.database.count(callable), 0);
+}
+
+#[tokio::test]
+async fn time_limits_are_on_the_role_itself() {
+    let bench = Bench::new().await;
+    let limited = "SELECT count(*) FROM pg_roles WHERE rolname = 'korrigo_app' AND rolconfig @> ARRAY[
+        'statement_timeout=30s', 'lock_timeout=10s', 'idle_in_transaction_session_timeout=60s',
+        'log_min_error_statement=panic', 'log_error_verbosity=terse', 'lc_messages=C']";
+    assert_eq!(bench.database.count(limited), 1);
+}
+
+#[tokio::test]
+async fn diagnosis_reads_no_secrets_and_no_names_and_writes_nothing() {
+    let bench = Bench::new().await;
+    let read = bench.database.read_url();
+    for allowed in [
+        "SELECT * FROM grading.copies",
+        "SELECT * FROM grading.grading_events",
+        "SELECT * FROM grading.jobs",
+        "SELECT * FROM grading.outbox",
+        "SELECT id, role, disabled FROM grading.users",
+        "SELECT user_id, expires_at FROM grading.sessions",
+    ] {
+        assert_eq!(attempt(&read, allowed), Ok(()), "{allowed}");
+    }
+    for refused in [
+        "SELECT password_hash FROM grading.users",
+        "SELECT login FROM grading.users",
+        "SELECT display_name FROM grading.users",
+        "SELECT token_digest FROM grading.sessions",
+        "SELECT name FROM grading.exams",
+        "SELECT answer FROM grading.idempotency_keys",
+        "BEGIN READ WRITE; DELETE FROM grading.outbox",
+        "BEGIN READ WRITE; UPDATE grading.jobs SET attempt = 0",
+    ] {
+        let answer = attempt(&read, refused).expect_err(refused);
+        assert!(answer.starts_with("permission denied"), "{refused}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_may_make_roles_and_databases_is_enough_to_begin() {
+    let bench = Bench::new().await;
+    let suffix = uuid::Uuid::from(bench.exam).simple().to_string();
+    let (maker, database) = (format!("maker_{suffix}"), format!("made_{suffix}"));
+    bench.database.run(&format!(
+        "CREATE ROLE {maker} LOGIN CREATEROLE CREATEDB PASSWORD 'made-up'"
+    ));
+    let app = bench.database.app_url();
+    let host = app
+        .rsplit_once('@')
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .expect("a URL")
+        .0;
+    let url = Secret::new(&format!("postgres://{maker}:made-up@{host}/postgres"));
+    let password = Secret::new("korrigo-test");
+    let roles = Roles {
+        database: database.clone(),
+        migrate_password: password.clone(),
+        app_password: password.clone(),
+        read_password: password,
+    };
+    let outcomes = [bootstrap(&url, &roles), bootstrap(&url, &roles)];
+    let owned = format!(
+        "SELECT count(*) FROM pg_database WHERE datname = '{database}' AND datdba = 'korrigo_owner'::regrole
+         AND NOT has_database_privilege('public', oid, 'CONNECT')"
+    );
+    let owned = bench.database.count(&owned);
+    let leftover = format!("SELECT pg_has_role('{maker}', 'korrigo_owner', 'MEMBER')::int");
+    let leftover = bench.database.count(&leftover);
+    bench.database.run(&format!("DROP DATABASE IF EXISTS {database}"));
+    bench.database.run(&format!("DROP ROLE {maker}"));
+    assert_eq!((outcomes, owned, leftover), ([Ok(()), Ok(())], 1, 0));
+    let odd = Roles {
+        database: "made; DROP ROLE korrigo_app".to_owned(),
+        ..roles
+    };
+    assert_eq!(
+        bootstrap(&url, &odd),
+        Err(Error::Refused {
+            rule: "database_name"
+        })
+    );
+}
