@@ -1,0 +1,32 @@
+//! Objects by the digest of their content: scans, page images, final PDFs.
+//!
+//! ```text
+//! <directory>/sha256/ab/cd/abcd…   an object, under its final name only when it is whole and on the disk
+//! <directory>/incoming/…           an upload under way, under a random name
+//! <directory>/swept/abcd…          an object that the sweeper is about to delete
+//! ```
+//!
+//! - [`Blobs`] reads and writes; what is read is checked against its digest.
+//! - [`Upload`] takes an object in pieces, in constant memory.
+//! - [`sweep`] deletes what nobody refers to any more.
+//!
+//! Architecture invariant: an object is never changed. What it is, and who refers to it, is not known here.
+
+mod clock;
+mod disk;
+mod error;
+mod location;
+mod reader;
+mod store;
+mod sweep;
+mod upload;
+
+pub use clock::clock;
+pub use error::Error;
+pub use location::{Config, Location, UnsupportedLocation};
+pub use store::{Blobs, Stored};
+pub use sweep::{SweepRules, Swept, sweep};
+pub use upload::Upload;
+
+/// The result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;

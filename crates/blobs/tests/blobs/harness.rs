@@ -1,0 +1,75 @@
+//! What the tests share: a store in a directory of its own, and looks behind its back.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use blobs::{Blobs, Config};
+use domain::Digest;
+use tempfile::TempDir;
+
+pub struct Store {
+    pub blobs: Blobs,
+    directory: TempDir,
+}
+
+impl Store {
+    pub fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let blobs = Blobs::open(&Config::directory(directory.path().join("blobs"))).unwrap();
+        Self { blobs, directory }
+    }
+
+    /// Puts `bytes`, and makes the object a week old.
+    pub async fn put_long_ago(&self, bytes: &'static [u8]) -> Digest {
+        let digest = self.blobs.put(bytes).await.unwrap().digest;
+        make_old(&self.object(&digest));
+        digest
+    }
+
+    /// The file of an object.
+    pub fn object(&self, digest: &Digest) -> PathBuf {
+        let name = digest.to_string();
+        let (first, rest) = name.split_at(2);
+        self.inside("sha256")
+            .join(first)
+            .join(rest.split_at(2).0)
+            .join(&name)
+    }
+
+    /// A directory of the store.
+    pub fn inside(&self, name: &str) -> PathBuf {
+        self.directory.path().join("blobs").join(name)
+    }
+
+    /// A file that does not belong to the store.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// The time, as the file system tells it.
+    pub fn now(&self) -> SystemTime {
+        let probe = self.beside("probe");
+        fs::write(&probe, "now").unwrap();
+        modified(&probe)
+    }
+}
+
+/// Makes a file a week older.
+pub fn make_old(path: &Path) {
+    let time = modified(path) - Duration::from_hours(7 * 24);
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+}
+
+pub fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+pub fn files_in(directory: &Path) -> usize {
+    fs::read_dir(directory).unwrap().count()
+}

@@ -1,0 +1,119 @@
+//! How to reach the broker, and how long to wait for it.
+
+use std::fmt;
+use std::time::Duration;
+
+use lapin::uri::{AMQPScheme, AMQPUri};
+use rand::RngExt as _;
+
+use crate::Error;
+
+/// Settings of one connection. The URL holds a password: `Debug` does not show it.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) uri: AMQPUri,
+    pub(crate) connection_name: String,
+    /// Both sides close a connection on which nothing was heard for two of these. Whole seconds.
+    pub heartbeat: Duration,
+    /// How long connecting, from the first packet to the last declared queue, may take.
+    pub connect_timeout: Duration,
+    /// How long a published message may wait for its confirmation.
+    pub confirm_timeout: Duration,
+    /// How long to wait between two attempts to connect.
+    pub backoff: Backoff,
+    /// How long a message is held before it goes back into its queue to be tried again.
+    pub retry: Backoff,
+}
+
+impl Config {
+    /// Settings for the broker at `url`, whose operators see the connection as `connection_name`.
+    pub fn new(url: &str, connection_name: &str) -> Result<Self, Error> {
+        // The parser's complaint quotes the URL, and so the password.
+        let uri: AMQPUri = url.parse().map_err(|_quotes_the_url| Error::Url)?;
+        // Built without TLS, the client would send the password of an `amqps` URL in clear.
+        if uri.scheme != AMQPScheme::AMQP {
+            return Err(Error::Tls);
+        }
+        Ok(Self {
+            uri,
+            connection_name: connection_name.to_owned(),
+            heartbeat: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(10),
+            confirm_timeout: Duration::from_secs(5),
+            backoff: Backoff {
+                min: Duration::from_millis(500),
+                max: Duration::from_secs(30),
+            },
+            retry: Backoff {
+                min: Duration::from_secs(2),
+                max: Duration::from_mins(1),
+            },
+        })
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("connection_name", &self.connection_name)
+            .field("heartbeat", &self.heartbeat)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("confirm_timeout", &self.confirm_timeout)
+            .field("backoff", &self.backoff)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waiting times that double from `min` to `max`. Each is shortened by up to half, at random, so that all who wait for
+/// the same thing do not come back at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Backoff {
+    /// Before the second attempt.
+    pub min: Duration,
+    /// Before any later one, at most.
+    pub max: Duration,
+}
+
+impl Backoff {
+    /// How long to wait after `failures` failed attempts in a row.
+    pub(crate) fn after(self, failures: u32) -> Duration {
+        let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        let longest = self.min.saturating_mul(factor).min(self.max);
+        longest.mul_f64(rand::rng().random_range(0.5..=1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_times_double_up_to_the_longest() {
+        let backoff = Backoff {
+            min: Duration::from_millis(500),
+            max: Duration::from_secs(30),
+        };
+        for (failures, longest) in [(1, 500), (2, 1_000), (3, 2_000), (7, 30_000), (80, 30_000)] {
+            let longest = Duration::from_millis(longest);
+            for _ in 0..20 {
+                let wait = backoff.after(failures);
+                assert!(wait <= longest && wait >= longest / 2, "{failures}: {wait:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_password_is_not_shown() {
+        let config = Config::new("amqp://somebody:canary@127.0.0.1:5672/%2f", "test").unwrap();
+        assert!(!format!("{config:?}").contains("canary"));
+        let refused = Config::new("canary", "test").unwrap_err();
+        assert!(!format!("{refused:?} {refused}").contains("canary"));
+    }
+
+    #[test]
+    fn an_encrypted_connection_is_refused_and_not_made_without_encryption() {
+        let refused = Config::new("amqps://somebody:canary@127.0.0.1/%2f", "test");
+        assert!(matches!(refused, Err(Error::Tls)));
+    }
+}

@@ -1,0 +1,59 @@
+//! What can go wrong. The broker's own words stay in the source and out of the text.
+
+/// Why a connection could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not an `amqp:` URL.
+    #[error("not an amqp url")]
+    Url,
+    /// An `amqps:` URL. This client is built without TLS.
+    #[error("amqps is not supported")]
+    Tls,
+    /// Nobody there, or login refused.
+    #[error("the broker refused the connection")]
+    Connect(#[source] lapin::Error),
+    /// Not ready within the time for connecting.
+    #[error("the broker did not answer in time")]
+    ConnectTimeout,
+    /// No channel.
+    #[error("a channel could not be opened")]
+    Channel(#[source] lapin::Error),
+    /// An exchange, queue or binding could not be declared, but not because it differs.
+    #[error("the topology could not be declared")]
+    Declare(#[source] lapin::Error),
+    /// An exchange or queue of this name exists with other arguments. Only an operator can decide what to do.
+    #[error("{name} exists on the broker with other arguments")]
+    TopologyMismatch {
+        /// The exchange or queue.
+        name: &'static str,
+    },
+    /// The queue cannot be consumed.
+    #[error("the queue could not be consumed")]
+    Consume(#[source] lapin::Error),
+    /// The future that runs the connection has ended.
+    #[error("the connection is not run any more")]
+    Stopped,
+}
+
+/// Why a message is not known to be in a queue. It may have arrived all the same: publish it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// No connection, or it broke before the answer. A new one is being made.
+    #[error("not connected to the broker")]
+    Disconnected,
+    /// The broker takes no messages for the moment: memory or disk is short.
+    #[error("the broker has blocked publishing")]
+    Blocked,
+    /// No queue is bound for the routing key: a fault of configuration.
+    #[error("the broker returned the message: no queue is bound")]
+    Returned,
+    /// The broker refused it: the queue is full or has a fault.
+    #[error("the broker refused the message")]
+    Nacked,
+    /// No answer in time. The connection is made anew.
+    #[error("the broker did not confirm in time")]
+    TimedOut,
+    /// A name in it is longer than the protocol's 255 bytes. Publishing it again will not help.
+    #[error("a name in the message is too long")]
+    TooLong,
+}

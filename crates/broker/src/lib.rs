@@ -1,0 +1,36 @@
+//! `RabbitMQ` for Korrigo: declare the topology, publish with confirms, consume with outcomes, come back by itself.
+//!
+//! - [`Topology`]: the exchanges and queues, declared again at every connection.
+//! - [`Publisher`]: a message is sent when the broker has confirmed it, and not before.
+//! - [`Consumer`]: every delivery runs in its own task and ends as an [`Outcome`].
+//! - [`State`]: what a readiness check watches.
+//!
+//! Publisher and consumer have a connection each, so that a blocked publisher does not stop the consumer. Any error
+//! of a connection ends it; it is built anew after a back-off, with the topology declared again.
+//!
+//! Architecture invariant: this crate knows nothing of jobs, of their bodies or of the database. It is the only one
+//! that uses `lapin`, it does not use that client's own recovery, and it spawns nothing but the tasks of deliveries:
+//! the future that runs a connection is given to the caller.
+
+mod config;
+mod connection;
+mod consumer;
+mod delivery;
+mod error;
+mod lanes;
+mod message;
+mod publisher;
+mod report;
+mod session;
+mod state;
+mod supervisor;
+mod topology;
+
+pub use config::{Backoff, Config};
+pub use consumer::Consumer;
+pub use delivery::{Delivery, Outcome};
+pub use error::{Error, PublishError};
+pub use message::Message;
+pub use publisher::Publisher;
+pub use state::State;
+pub use topology::{EXCHANGE, FINALIZE_QUEUE, IMPORT_QUEUE, Topology};

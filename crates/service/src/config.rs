@@ -1,0 +1,42 @@
+//! Settings: every one is a flag and a `KORRIGO_…` variable; the flag wins.
+//!
+//! A setting with `hide_env_values = true` is a secret. It comes from its variable or from a file that
+//! `--<flag>-file` or `KORRIGO_…_FILE` names, and is refused on the command line, where every user of the
+//! machine could read it:
+//!
+//! ```
+//! #[derive(clap::Parser)]
+//! struct Config {
+//!     #[command(flatten)]
+//!     service: service::Common,
+//!     /// Where the database is.
+//!     #[arg(long, env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = service::config::secret)]
+//!     database_url: service::Secret,
+//!     /// How long to wait for a connection.
+//!     #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "3s", value_parser = service::config::duration)]
+//!     database_wait: std::time::Duration,
+//! }
+//!
+//! impl AsRef<service::Common> for Config {
+//!     fn as_ref(&self) -> &service::Common {
+//!         &self.service
+//!     }
+//! }
+//! ```
+//!
+//! A value parser of its own returns [`BadValue`], so that a mistake can be told without repeating the value.
+//! What only shows when settings are seen together is returned by `build` as [`Invalid`].
+
+mod common;
+mod document;
+mod error;
+mod read;
+mod secrets;
+mod values;
+
+pub use common::Common;
+pub use document::markdown;
+pub use domain::secret::Secret;
+pub use error::Invalid;
+pub(crate) use read::{Outcome, Sources, read};
+pub use values::{BadValue, duration, http_url, name, period, ratio, secret, token};

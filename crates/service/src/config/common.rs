@@ -1,0 +1,79 @@
+//! The settings that every service has.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use domain::secret::Secret;
+use telemetry::Level;
+
+use super::{duration, http_url, name, ratio, secret};
+
+/// The settings that every service has.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Process")]
+pub struct Common {
+    /// Read the configuration, say whether it is good, and end.
+    #[arg(long, global = false)]
+    pub check_config: bool,
+
+    /// Where /livez, /readyz, /startupz and /metrics answer. Keep it on a loopback or private address; port 0 takes any free one.
+    #[arg(
+        long,
+        env = "KORRIGO_ADMIN_LISTEN",
+        default_value = "127.0.0.1:0",
+        value_name = "ADDRESS"
+    )]
+    pub admin_listen: SocketAddr,
+
+    /// A file into which the address of the admin listener is written once it answers.
+    #[arg(long, env = "KORRIGO_ADMIN_ADDRESS_FILE", value_name = "FILE")]
+    pub admin_address_file: Option<PathBuf>,
+
+    /// A bearer token that is asked of whoever scrapes /metrics on the admin listener.
+    #[arg(long, env = "KORRIGO_ADMIN_TOKEN", hide_env_values = true, value_parser = secret, value_name = "TOKEN")]
+    pub admin_token: Option<Secret>,
+
+    /// A directory for log files. Without it, lines go to stderr only.
+    #[arg(long, env = "KORRIGO_LOG_DIR", value_name = "DIRECTORY")]
+    pub log_dir: Option<PathBuf>,
+
+    /// The lowest level that is logged: debug, info, warning, error or critical.
+    #[arg(
+        long = "log",
+        env = "KORRIGO_LOG",
+        default_value = "info",
+        value_name = "LEVEL"
+    )]
+    pub log_level: Level,
+
+    /// A collector that takes traces as OTLP over gRPC, such as `http://127.0.0.1:4317`. Without it, traces are not kept.
+    #[arg(long, env = "KORRIGO_OTLP_ENDPOINT", value_parser = http_url, value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+
+    /// Which part of the traces that begin here is exported, from 0 to 1.
+    #[arg(long, env = "KORRIGO_TRACE_SAMPLE_RATIO", default_value = "1", value_parser = ratio, value_name = "RATIO")]
+    pub trace_sample_ratio: f64,
+
+    /// The name of this process among several of the same service. Without it, service and process id.
+    #[arg(long, env = "KORRIGO_INSTANCE", value_parser = name, value_name = "NAME")]
+    pub instance: Option<String>,
+
+    /// Where this runs, for traces: development, production.
+    #[arg(
+        long,
+        env = "KORRIGO_ENVIRONMENT",
+        default_value = "development",
+        value_parser = name,
+        value_name = "NAME"
+    )]
+    pub environment: String,
+
+    /// The pause between being unready and taking no new work, so that load balancers notice. 5s in production.
+    #[arg(long, env = "KORRIGO_DRAIN_DELAY", default_value = "0s", value_parser = duration, value_name = "DURATION")]
+    pub drain_delay: Duration,
+
+    /// How long running work may take to end after a signal.
+    #[arg(long, env = "KORRIGO_DRAIN_TIMEOUT", default_value = "30s", value_parser = duration, value_name = "DURATION")]
+    pub drain_timeout: Duration,
+}

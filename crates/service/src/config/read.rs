@@ -1,0 +1,207 @@
+//! Reading the configuration: flags, then variables, then defaults.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command, Parser};
+
+use super::Invalid;
+use super::secrets::SecretSetting;
+use crate::VERSION;
+
+/// What reading the command line led to.
+pub(crate) enum Outcome<C> {
+    /// Go on with this.
+    Run(C, Sources),
+    /// Print this and end: help or version.
+    Print(String),
+}
+
+/// How many settings came from where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sources {
+    pub flags: usize,
+    pub environment: usize,
+    pub defaults: usize,
+}
+
+/// Reads the settings of a service.
+pub(crate) fn read<C: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<Outcome<C>, Invalid> {
+    let command = C::command().version(VERSION);
+    let secrets = SecretSetting::all(&command);
+    let mut arguments: Vec<OsString> = arguments.collect();
+    for secret in &secrets {
+        secret.refuse_in(&arguments)?;
+    }
+    let command = command.args(secrets.iter().map(SecretSetting::file_argument));
+
+    // The first look only finds the files that hold secrets.
+    let relaxed = secrets
+        .iter()
+        .fold(command.clone(), |command, secret| secret.relax(command));
+    let found = match relaxed.try_get_matches_from(&arguments) {
+        Ok(found) => found,
+        Err(error) => return told(&error, &command),
+    };
+    let mut from_files = 0;
+    for secret in &secrets {
+        if let Some(argument) = secret.read_file(&found)? {
+            arguments.push(argument);
+            from_files += 1;
+        }
+    }
+
+    let read = command
+        .clone()
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| {
+            let sources = sources(&command, &matches, from_files);
+            C::from_arg_matches(&matches).map(|config| (config, sources))
+        });
+    match read {
+        Ok((config, sources)) => Ok(Outcome::Run(config, sources)),
+        Err(error) => told(&error, &command),
+    }
+}
+
+/// Help and version are printed; anything else is a mistake.
+fn told<C>(error: &clap::Error, command: &Command) -> Result<Outcome<C>, Invalid> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        Ok(Outcome::Print(error.render().to_string()))
+    } else {
+        Err(Invalid::of(error, command))
+    }
+}
+
+fn sources(command: &Command, matches: &ArgMatches, from_files: usize) -> Sources {
+    let mut sources = Sources::default();
+    for argument in command.get_arguments() {
+        let source = matches.value_source(argument.get_id().as_str());
+        sources.flags += usize::from(source == Some(ValueSource::CommandLine));
+        sources.environment += usize::from(source == Some(ValueSource::EnvVariable));
+        sources.defaults += usize::from(source == Some(ValueSource::DefaultValue));
+    }
+    // Secrets out of files were handed on as if they were flags; their files were counted on their own.
+    sources.flags = sources.flags.saturating_sub(from_files);
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Common, Secret, duration, secret};
+    use std::time::Duration;
+
+    #[derive(Debug, Parser)]
+    #[command(name = "korrigo-example")]
+    struct Config {
+        #[command(flatten)]
+        service: Common,
+        /// Where the example is.
+        #[arg(long, env = "KORRIGO_EXAMPLE_URL", hide_env_values = true, value_parser = secret)]
+        example_url: Secret,
+        /// How long to wait.
+        #[arg(long, env = "KORRIGO_EXAMPLE_WAIT", default_value = "3s", value_parser = duration)]
+        example_wait: Duration,
+    }
+
+    fn read_line(line: &[&str]) -> Result<Outcome<Config>, String> {
+        let arguments = std::iter::once("korrigo-example")
+            .chain(line.iter().copied())
+            .map(OsString::from);
+        read(arguments).map_err(|invalid| invalid.to_string())
+    }
+
+    fn complaint(line: &[&str]) -> String {
+        match read_line(line) {
+            Err(complaint) => complaint,
+            Ok(_) => panic!("accepted: {line:?}"),
+        }
+    }
+
+    fn secret_file(text: &str) -> (tempfile::TempDir, String) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        (directory, path)
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_without_its_newline() {
+        let (_directory, path) = secret_file("postgres://example.test\n");
+        match read_line(&["--example-url-file", &path, "--example-wait", "1s"]) {
+            Ok(Outcome::Run(config, sources)) => {
+                assert_eq!(config.example_url.expose(), "postgres://example.test");
+                assert_eq!(config.example_wait, Duration::from_secs(1));
+                assert_eq!(config.service.drain_timeout, Duration::from_secs(30));
+                assert_eq!(sources.flags, 2);
+            }
+            other => panic!("{:?}", other.err()),
+        }
+    }
+
+    #[test]
+    fn a_secret_on_the_command_line_is_refused_without_repeating_it() {
+        for line in [
+            ["--example-url", "hunter22"].as_slice(),
+            &["--example-url=hunter22"],
+        ] {
+            let complaint = complaint(line);
+            assert!(complaint.starts_with("--example-url: is a secret"), "{complaint}");
+            assert!(!complaint.contains("hunter22"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn a_missing_setting_is_named_with_its_variable() {
+        assert_eq!(complaint(&[]), "--example-url (KORRIGO_EXAMPLE_URL): is required");
+    }
+
+    #[test]
+    fn a_bad_value_is_named_by_its_key_and_not_repeated() {
+        let (_directory, path) = secret_file("x");
+        assert_eq!(
+            complaint(&["--example-url-file", &path, "--example-wait", "hunter22"]),
+            "--example-wait (KORRIGO_EXAMPLE_WAIT): expected a number with a unit: 250ms, 5s, 2m, 1h"
+        );
+        let complaint = complaint(&["--example-url-file", &path, "--admin-listen", "hunter22"]);
+        assert!(
+            complaint.starts_with("--admin-listen (KORRIGO_ADMIN_LISTEN): "),
+            "{complaint}"
+        );
+        assert!(!complaint.contains("hunter22"), "{complaint}");
+    }
+
+    #[test]
+    fn an_unknown_flag_and_a_stray_word_are_refused() {
+        assert_eq!(
+            complaint(&["--frobnicate=hunter22"]),
+            "--frobnicate: is not a setting"
+        );
+        assert_eq!(
+            complaint(&["hunter22"]),
+            "command line: has a word that is no setting"
+        );
+    }
+
+    #[test]
+    fn a_secret_file_that_is_not_there_is_named_by_its_key() {
+        let complaint = complaint(&["--example-url-file", "/nowhere/hunter22"]);
+        assert_eq!(
+            complaint,
+            "--example-url-file (KORRIGO_EXAMPLE_URL_FILE): names a file that cannot be read"
+        );
+    }
+
+    #[test]
+    fn help_and_version_need_no_settings() {
+        for (flag, text) in [("--help", "KORRIGO_EXAMPLE_URL_FILE"), ("--version", VERSION)] {
+            match read_line(&[flag]) {
+                Ok(Outcome::Print(printed)) => assert!(printed.contains(text), "{printed}"),
+                _ => panic!("{flag} was not printed"),
+            }
+        }
+    }
+}

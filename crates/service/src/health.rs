@@ -1,0 +1,69 @@
+//! What the health endpoints say.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+use telemetry::events::Readiness;
+
+use crate::lifecycle::Lifecycle;
+
+/// How often the watchdog ticks.
+const TICK: Duration = Duration::from_secs(1);
+/// Without a tick for this long, the runtime is stuck.
+const STUCK: Duration = Duration::from_secs(15);
+
+/// Whether the runtime still runs tasks.
+#[derive(Debug, Clone)]
+pub(crate) struct Watchdog {
+    begun: Instant,
+    last_tick_ms: Arc<AtomicU64>,
+}
+
+impl Watchdog {
+    pub(crate) fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            last_tick_ms: Arc::new(AtomicU64::new(0)),
+        }
+    }
+
+    /// Ticks for ever.
+    pub(crate) async fn tick(self) {
+        let mut interval = tokio::time::interval(TICK);
+        loop {
+            interval.tick().await;
+            self.last_tick_ms.store(self.now_ms(), Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        let last = Duration::from_millis(self.last_tick_ms.load(Ordering::Relaxed));
+        Duration::from_millis(self.now_ms()).saturating_sub(last) < STUCK
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The answer of `/readyz`: whether to send work here, and the checks behind it.
+pub(crate) fn readiness(lifecycle: &Lifecycle) -> (bool, Value) {
+    let checks = lifecycle.board().checks();
+    let worst = *lifecycle.readiness().borrow();
+    let status = match worst {
+        _ if lifecycle.is_leaving() => "draining",
+        _ if !lifecycle.has_started() => "starting",
+        Readiness::Pending => "starting",
+        Readiness::Failed => "failed",
+        Readiness::Degraded => "degraded",
+        Readiness::Ready => "ok",
+    };
+    let checks: Map<String, Value> = checks
+        .into_iter()
+        .map(|(name, state)| (name.to_owned(), Value::from(state.as_str())))
+        .collect();
+    let body = serde_json::json!({ "status": status, "checks": checks });
+    (matches!(status, "ok" | "degraded"), body)
+}

@@ -1,0 +1,275 @@
+//! The life of a process from outside: its listener, its signals, its exit code, its last words.
+
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "an integration test is a test module"
+)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The example `idle`, which cargo builds together with the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().unwrap().parent().unwrap().join("examples/idle");
+    assert!(
+        program.exists(),
+        "{} is not built: run all targets of the package",
+        program.display()
+    );
+    program
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// A process that runs.
+struct Process {
+    child: Option<Child>,
+    directory: TempDir,
+    url: String,
+}
+
+impl Process {
+    fn start(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let address_file = directory.path().join("admin");
+        let child = command(arguments)
+            .arg("--admin-address-file")
+            .arg(&address_file)
+            .env("KORRIGO_LOG_DIR", directory.path().join("logs"))
+            .spawn()
+            .unwrap();
+        let address = eventually("the address file", || std::fs::read_to_string(&address_file).ok());
+        let url = format!("http://{}", address.trim());
+        Self {
+            child: Some(child),
+            directory,
+            url,
+        }
+    }
+
+    fn signal(&self) {
+        let pid = self.child.as_ref().unwrap().id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn get(&self, path: &str) -> Option<(u16, String)> {
+        let url = format!("{}{path}", self.url);
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let response = reqwest::get(url).await.ok()?;
+            Some((response.status().as_u16(), response.text().await.ok()?))
+        })
+    }
+
+    /// Waits until `path` answers with `status`.
+    fn wait_for(&self, path: &str, status: u16) -> String {
+        eventually(path, || self.get(path).filter(|answer| answer.0 == status)).1
+    }
+
+    /// Waits for the end: exit code, stderr, log file.
+    fn end(mut self) -> (i32, String, String) {
+        let output = self.child.take().unwrap().wait_with_output().unwrap();
+        let log = std::fs::read_to_string(self.directory.path().join("logs/korrigo.log")).unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+            log,
+        )
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+}
+
+fn eventually<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what} did not come");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The events of a log, which must be JSON to the last line.
+fn events(log: &str) -> Vec<String> {
+    log.lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line.get("event").and_then(Value::as_str).unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
+    let process = Process::start(&["--drain-delay", "700ms"]);
+    let ready: Value = serde_json::from_str(&process.wait_for("/readyz", 200)).unwrap();
+    assert_eq!(ready["status"], "degraded");
+    assert_eq!(ready["checks"]["idling"], "ok");
+    assert_eq!(ready["checks"]["company"], "degraded");
+    process.wait_for("/livez", 200);
+    process.wait_for("/startupz", 200);
+    let metrics = process.wait_for("/metrics", 200);
+    assert!(metrics.contains("service_ready{check=\"idling\"} 1"), "{metrics}");
+
+    process.signal();
+    let draining = process.wait_for("/readyz", 503);
+    assert!(draining.contains("\"draining\""), "{draining}");
+    assert_eq!(process.get("/livez").unwrap().0, 200);
+
+    let (code, stderr, log) = process.end();
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(events(&stderr), events(&log));
+    let events = events(&log);
+    assert_eq!(events.first().map(String::as_str), Some("service.starting"));
+    let last: Vec<&str> = events.iter().rev().take(3).rev().map(String::as_str).collect();
+    assert_eq!(last, ["service.draining", "service.drained", "service.stopped"]);
+}
+
+#[test]
+fn a_second_signal_stops_what_does_not_end() {
+    let process = Process::start(&["--manner", "stubborn", "--drain-timeout", "1h"]);
+    process.wait_for("/readyz", 200);
+    process.signal();
+    process.wait_for("/readyz", 503);
+    process.signal();
+    let (code, _, log) = process.end();
+    assert_eq!(code, 1);
+    assert!(events(&log).contains(&"service.hard_stop".to_owned()));
+}
+
+#[test]
+fn the_drain_has_an_end() {
+    let process = Process::start(&["--manner", "stubborn", "--drain-timeout", "50ms"]);
+    process.wait_for("/readyz", 200);
+    process.signal();
+    let (code, _, log) = process.end();
+    assert_eq!(code, 1);
+    assert!(events(&log).contains(&"service.drain_timed_out".to_owned()));
+}
+
+#[test]
+fn a_task_that_panics_ends_the_process_and_its_words_are_not_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret");
+    std::fs::write(&secret, "hunter22\n").unwrap();
+    let process = Process::start(&[
+        "--manner",
+        "panicking",
+        "--idle-secret-file",
+        secret.to_str().unwrap(),
+    ]);
+    let (code, stderr, log) = process.end();
+    assert_eq!(code, 1);
+    let events = events(&log);
+    for event in ["process.panicked", "service.task_panicked", "service.stopped"] {
+        assert!(events.contains(&event.to_owned()), "{event} in {events:?}");
+    }
+    for text in [&stderr, &log] {
+        assert!(!text.contains("canary") && !text.contains("hunter22"), "{text}");
+    }
+}
+
+#[test]
+fn a_service_that_cannot_be_built_fails_with_the_chain_of_what_happened() {
+    let process = Process::start(&["--manner", "broken"]);
+    let (code, stderr, log) = process.end();
+    assert_eq!(code, 1);
+    assert!(
+        log.contains("\"error\":\"the example is broken: io::Other\""),
+        "{log}"
+    );
+    assert!(!log.contains("canary") && !stderr.contains("canary"), "{stderr}");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_one_line_and_exit_code_2() {
+    let begun = Instant::now();
+    for (arguments, line) in [
+        (
+            ["--drain-timeout", "hunter22"],
+            "korrigo-korrigo: --drain-timeout (KORRIGO_DRAIN_TIMEOUT): expected a number with a unit: 250ms, 5s, 2m, 1h\n",
+        ),
+        (
+            ["--frobnicate", "hunter22"],
+            "korrigo-korrigo: --frobnicate: is not a setting\n",
+        ),
+        (
+            ["--idle-secret", "hunter22"],
+            "korrigo-korrigo: --idle-secret: is a secret and must come from its variable or from a file, not from the command line\n",
+        ),
+        (
+            ["--log-dir", "/dev/null/hunter22"],
+            "korrigo-korrigo: --log-dir (KORRIGO_LOG_DIR): cannot be written\n",
+        ),
+    ] {
+        let output = output(&arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), line);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
+fn a_good_configuration_is_called_good_without_starting_anything() {
+    let output = output(&["--check-config", "--admin-listen", "127.0.0.1:1"]);
+    assert_eq!(
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(0), b"OK\n".as_slice())
+    );
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_token_guards_the_metrics_if_it_is_set() {
+    let process = {
+        let directory = tempfile::tempdir().unwrap();
+        let token = directory.path().join("token");
+        std::fs::write(&token, "open-sesame").unwrap();
+        let process = Process::start(&["--admin-token-file", token.to_str().unwrap()]);
+        process.wait_for("/livez", 200);
+        process
+    };
+    assert_eq!(process.get("/metrics").unwrap().0, 401);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let status = |token: &str| {
+        let request = reqwest::Client::new()
+            .get(format!("{}/metrics", process.url))
+            .bearer_auth(token);
+        runtime.block_on(async { request.send().await.unwrap().status().as_u16() })
+    };
+    assert_eq!((status("open-sesame"), status("open-sesam")), (200, 401));
+}
