@@ -1,0 +1,32 @@
+//! PDF in, page images out: opens a document within limits, tells the size of its pages and paints them.
+//!
+//! Pure and synchronous: bytes in, bytes out. Nothing here reads a file, a clock or a setting, starts a
+//! thread or logs. A document is opened by [`Source`], and only there.
+//!
+//! Conservation: a source yields exactly one page for every page of the document, in order, or it does not open.
+//! A page is never skipped and never replaced by an empty one.
+//!
+//! Architecture invariant: this crate bounds what it can bound in advance (pages, pixels, decoded bytes). A
+//! hostile document can still make the engine below it run for long, take much memory or panic, so a service
+//! calls this crate in a child process with limits, never in its own.
+
+mod content;
+mod encode;
+mod error;
+mod jpeg;
+mod limits;
+mod number;
+mod page;
+mod paint;
+mod raster;
+mod rendering;
+mod scan;
+mod source;
+mod tree;
+
+pub use encode::Encoded;
+pub use error::Error;
+pub use limits::Limits;
+pub use page::{PageImages, PageInfo};
+pub use rendering::Rendering;
+pub use source::Source;

@@ -1,0 +1,106 @@
+//! Pixels of a page on their way to an image: gray or RGB, eight bits, no padding.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use crate::error::Error;
+use crate::rendering::Size;
+
+/// How many bytes a pixel has and what they mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channels {
+    Gray,
+    Rgb,
+}
+
+impl Channels {
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::Rgb => 3,
+        }
+    }
+
+    fn pixel_type(self) -> PixelType {
+        match self {
+            Self::Gray => PixelType::U8,
+            Self::Rgb => PixelType::U8x3,
+        }
+    }
+}
+
+/// An image in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Raster {
+    pub(crate) size: Size,
+    pub(crate) channels: Channels,
+    pub(crate) pixels: Vec<u8>,
+}
+
+impl Raster {
+    /// Drops the alpha of opaque RGBA pixels, and the colour too when there is none.
+    pub(crate) fn from_opaque_rgba(size: Size, rgba: &[u8]) -> Self {
+        let (pixels, _) = rgba.as_chunks::<4>();
+        if pixels
+            .iter()
+            .all(|[red, green, blue, _]| red == green && green == blue)
+        {
+            let pixels = pixels.iter().map(|[gray, ..]| *gray).collect();
+            return Self {
+                size,
+                channels: Channels::Gray,
+                pixels,
+            };
+        }
+        let pixels = pixels
+            .iter()
+            .flat_map(|[red, green, blue, _]| [*red, *green, *blue])
+            .collect();
+        Self {
+            size,
+            channels: Channels::Rgb,
+            pixels,
+        }
+    }
+
+    /// The same picture with its longer side `longest` pixels long; smaller pictures stay as they are.
+    pub(crate) fn thumbnail(&self, longest: u16) -> Result<Self, Error> {
+        self.resized(self.size.within(u32::from(longest)))
+    }
+
+    /// The same picture in another size.
+    pub(crate) fn resized(&self, size: Size) -> Result<Self, Error> {
+        if size == self.size {
+            Ok(self.clone())
+        } else {
+            shrink(self.size, self.channels, &self.pixels, None, size)
+        }
+    }
+}
+
+/// Scales pixels, every one of them weighing in. With a `part`, only so much of them, from the upper left corner on.
+pub(crate) fn shrink(
+    from: Size,
+    channels: Channels,
+    pixels: &[u8],
+    part: Option<(f64, f64)>,
+    to: Size,
+) -> Result<Raster, Error> {
+    let kind = channels.pixel_type();
+    let source = ImageRef::new(from.width, from.height, pixels, kind).map_err(|_cause| Error::Encode)?;
+    let mut target = Image::new(to.width, to.height, kind);
+    let mut options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Box))
+        .use_alpha(false);
+    if let Some((width, height)) = part {
+        options = options.crop(0.0, 0.0, width, height);
+    }
+    Resizer::new()
+        .resize(&source, &mut target, &options)
+        .map_err(|_cause| Error::Encode)?;
+    Ok(Raster {
+        size: to,
+        channels,
+        pixels: target.into_vec(),
+    })
+}

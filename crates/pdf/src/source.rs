@@ -1,0 +1,117 @@
+//! An open document. This is the only place where bytes become one.
+
+use domain::{PageSize, Rotation};
+use hayro::hayro_syntax::object::Number;
+use hayro::hayro_syntax::page::{Page, Rotation as Turn};
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::page::{PageImages, PageInfo};
+use crate::rendering::Rendering;
+use crate::scan::Images;
+use crate::{content, encode, number, paint, scan, tree};
+
+/// A page with less than this many points on a side shows nothing: its boxes are broken or lie beside each other.
+const SMALLEST: f64 = 1.0;
+
+/// A document that can be read without a password and keeps to the limits.
+pub struct Source {
+    pdf: Pdf,
+    /// For every page its place in the engine's list.
+    pages: Vec<usize>,
+    limits: Limits,
+}
+
+impl Source {
+    /// Opens a document: reads its structure, not yet its pages. A document that only its owner may change is
+    /// open to everybody; one that needs a password to be read is [`Error::Encrypted`].
+    pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Self, Error> {
+        let pdf = Pdf::new(bytes).map_err(refusal)?;
+        let pages = tree::pages(&pdf, limits.max_pages)?;
+        Ok(Self { pdf, pages, limits })
+    }
+
+    /// How many pages there are: at least one, and no more than the limit.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        u32::try_from(self.pages.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Size and rotation of a page.
+    pub fn page(&self, index: u32) -> Result<PageInfo, Error> {
+        let page = self.find(index)?;
+        let shown = page.intersected_crop_box();
+        if shown.width() < SMALLEST || shown.height() < SMALLEST {
+            return Err(Error::UnreadablePage);
+        }
+        let (width, height) = points(page);
+        let thousandths = |points: f64| number::nearest(points * 1000.0).ok_or(Error::PageTooLarge);
+        Ok(PageInfo {
+            size: PageSize {
+                width: thousandths(width)?,
+                height: thousandths(height)?,
+            },
+            rotation: match page.rotation() {
+                Turn::None => Rotation::None,
+                Turn::Horizontal => Rotation::Quarter,
+                Turn::Flipped => Rotation::Half,
+                Turn::FlippedHorizontal => Rotation::ThreeQuarters,
+            },
+        })
+    }
+
+    /// The display image and the thumbnail of a page. A page whose only content is a picture that cannot be decoded is
+    /// an error; any other page is painted as far as it can be, as readers do.
+    pub fn rasterize(&self, index: u32, rendering: &Rendering) -> Result<PageImages, Error> {
+        let info = self.page(index)?;
+        let page = self.find(index)?;
+        let size = rendering.size(points(page), &self.limits)?;
+        content::check(page, self.limits.max_decoded_bytes)?;
+        let scan = scan::recognise(page);
+        if let Some(Images { display, thumbnail }) =
+            scan.as_ref().and_then(|scan| scan.images(size, rendering))
+        {
+            return Ok(PageImages {
+                info,
+                display,
+                thumbnail,
+            });
+        }
+        let painting = paint::paint(page, size)?;
+        if painting.incomplete && scan.is_some() {
+            return Err(Error::UnreadablePage);
+        }
+        Ok(PageImages {
+            info,
+            display: encode::display(&painting.raster)?,
+            thumbnail: encode::thumbnail(&painting.raster.thumbnail(rendering.thumbnail_px)?)?,
+        })
+    }
+
+    fn find(&self, index: u32) -> Result<&Page<'_>, Error> {
+        let place = self.pages.get(number::length(index)).ok_or(Error::NoSuchPage)?;
+        self.pdf.pages().get(*place).ok_or(Error::NoSuchPage)
+    }
+}
+
+fn refusal(error: LoadPdfError) -> Error {
+    match error {
+        LoadPdfError::Decryption(
+            DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
+        ) => Error::Encrypted,
+        LoadPdfError::Decryption(DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption)
+        | LoadPdfError::Invalid => Error::Invalid,
+    }
+}
+
+/// Width and height of a page as displayed, in points.
+fn points(page: &Page<'_>) -> (f64, f64) {
+    let (width, height) = page.render_dimensions();
+    let unit = page
+        .raw()
+        .get::<Number>("UserUnit")
+        .map_or(1.0, |unit| unit.as_f64());
+    let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };
+    (f64::from(width) * unit, f64::from(height) * unit)
+}

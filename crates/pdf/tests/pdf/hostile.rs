@@ -1,0 +1,78 @@
+//! Whatever the bytes, there is an answer: pages or a reason, and nothing else.
+
+use std::sync::LazyLock;
+
+use pdf::{Limits, Rendering, Source};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::{prop_assert, proptest};
+use testkit::corpus;
+use testkit::corpus::Scan;
+
+/// Small enough that no document can keep the test busy.
+const LIMITS: Limits = Limits {
+    max_pages: 8,
+    max_pixels_per_page: 2_000_000,
+    max_decoded_bytes: 1_000_000,
+};
+const RENDERING: Rendering = Rendering {
+    dpi: 20,
+    max_display_pixels: 100_000,
+    max_passed_on_bytes: 100_000,
+    thumbnail_px: 60,
+};
+
+/// A scan of two small pages.
+static SCAN: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    Scan {
+        pages: 2,
+        seed: 3,
+        dpi: 30,
+        colour: true,
+    }
+    .document()
+    .unwrap()
+});
+
+/// Opens and paints; returns how many pages there are.
+fn survive(document: Vec<u8>) -> u32 {
+    let Ok(source) = Source::open(document, LIMITS) else {
+        return 0;
+    };
+    for index in 0..source.page_count() {
+        if let Ok(images) = source.rasterize(index, &RENDERING) {
+            assert!(images.display.width > 0 && images.thumbnail.width <= 60);
+        }
+    }
+    source.page_count()
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_damage_to_a_scan_makes_it_panic_or_pass_the_limits(changes in vec((any::<usize>(), any::<u8>()), 1..40)) {
+        prop_assert!(survive(corpus::mutated(SCAN.clone(), &changes)) <= LIMITS.max_pages);
+    }
+
+    #[test]
+    fn no_bytes_at_all_make_it_panic(bytes in vec(any::<u8>(), 0..2000)) {
+        let mut document = b"%PDF-1.7\n".to_vec();
+        document.extend_from_slice(&bytes);
+        survive(document);
+    }
+
+    #[test]
+    fn a_scan_may_end_anywhere(share in 0.0..1.0_f64) {
+        let mut document = SCAN.clone();
+        let length = f64::from(u32::try_from(document.len()).unwrap()) * share;
+        document.truncate(format!("{length:.0}").parse().unwrap());
+        survive(document);
+    }
+}
+
+#[test]
+fn deep_nesting_and_false_sizes_end_in_an_answer() {
+    survive(corpus::nested(20_000));
+    survive(corpus::image_bomb(3000));
+}
