@@ -1,0 +1,129 @@
+//! Puts the service together: database, broker, background tasks, gRPC.
+
+use anyhow::Context as _;
+use broker::{Publisher, Topology};
+use chrono::TimeDelta;
+use contracts::grading::copies_server::CopiesServer;
+use contracts::grading::exams_server::ExamsServer;
+use contracts::grading::jobs_server::JobsServer;
+use contracts::grading::sessions_server::SessionsServer;
+use contracts::grading::work_server::WorkServer;
+use contracts::{METHODS, RequireServiceToken};
+use domain::job::Lease;
+use domain::session::Lifetime;
+use domain::{Ids, WorkerId};
+use service::Lifecycle;
+use store::{Database, Notifications};
+use telemetry::grpc::{RpcMethods, ServerLayer};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptorLayer;
+use tonic::transport::Server;
+
+use crate::config::Config;
+use crate::passwords::Passwords;
+use crate::rpc::Rpc;
+use crate::tasks::{gauges, health, housekeeping, reconciler, relay};
+
+/// What every use case and task works with.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) database: Database,
+    pub(crate) notifications: Notifications,
+    pub(crate) ids: Ids,
+    pub(crate) passwords: Passwords,
+    pub(crate) session_lifetime: Lifetime,
+    pub(crate) lease: Lease,
+    /// This process, as the actor of what it does of its own accord.
+    pub(crate) worker: WorkerId,
+    pub(crate) draining: CancellationToken,
+    pub(crate) lifecycle: Lifecycle,
+}
+
+/// Starts everything. Returns when gRPC is being served.
+pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    let database = Database::connect(config.database())
+        .await
+        .context("connecting to the database")?;
+    let notifications = database.listen();
+
+    let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-grading")?;
+    let (publisher, connection) = Publisher::new(broker, Topology::korrigo());
+    lifecycle.spawn("publisher", connection);
+
+    let ids = Ids::time_ordered();
+    let app = App {
+        database,
+        notifications,
+        passwords: Passwords::new(password_slots())?,
+        session_lifetime: Lifetime {
+            idle: delta(config.session_idle)?,
+            absolute: delta(config.session_max)?,
+        },
+        lease: Lease(delta(config.job_lease)?),
+        worker: ids.next(),
+        ids,
+        draining: lifecycle.draining(),
+        lifecycle: lifecycle.clone(),
+    };
+    lifecycle.spawn(
+        "database",
+        health::try_database(app.clone(), lifecycle.latch("database")),
+    );
+    let broker = health::follow_broker(app.clone(), publisher.state(), lifecycle.soft_latch("broker"));
+    lifecycle.spawn("broker", broker);
+    lifecycle.spawn("relay", relay::run(app.clone(), publisher));
+    let (interval, after) = (config.reconcile_interval, config.reannounce_after);
+    lifecycle.spawn(
+        "reconciler",
+        reconciler::run(app.clone(), interval, delta(after)?),
+    );
+    lifecycle.spawn("gauges", gauges::run(app.clone()));
+    lifecycle.spawn("housekeeping", housekeeping::run(app.clone()));
+    serve(&config, app, &lifecycle).await
+}
+
+async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .context("binding the gRPC address")?;
+    if let Some(path) = &config.address_file {
+        service::announce(path, listener.local_addr()?)?;
+    }
+    let (reporter, health_server) = tonic_health::server::health_reporter();
+    lifecycle.spawn("health", health::tell(app.clone(), reporter));
+    let rpc = Rpc::new(app.clone());
+    let server = Server::builder()
+        .layer(ServerLayer::new(RpcMethods::new(METHODS)))
+        .layer(InterceptorLayer::new(RequireServiceToken::new(
+            &config.service_token,
+        )))
+        .add_service(health_server)
+        .add_service(SessionsServer::new(rpc.clone()))
+        .add_service(ExamsServer::new(rpc.clone()))
+        .add_service(CopiesServer::new(rpc.clone()))
+        .add_service(JobsServer::new(rpc.clone()))
+        .add_service(WorkServer::new(rpc))
+        .serve_with_incoming_shutdown(
+            TcpListenerStream::new(listener),
+            app.draining.clone().cancelled_owned(),
+        );
+    let serving = lifecycle.latch("grpc");
+    serving.ready();
+    lifecycle.spawn("grpc", async move {
+        if server.await.is_err() {
+            serving.failed();
+        }
+    });
+    Ok(())
+}
+
+/// As many passwords at a time as half the cores can check, and at least one.
+fn password_slots() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+}
+
+fn delta(duration: std::time::Duration) -> anyhow::Result<TimeDelta> {
+    TimeDelta::from_std(duration).context("a duration is out of range")
+}

@@ -1,0 +1,102 @@
+//! Settings of the grading-state service.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use domain::secret::Secret;
+use service::config::period;
+
+/// The grading-state service of Korrigo.
+#[derive(Parser)]
+#[command(name = "korrigo-grading", version)]
+pub struct Config {
+    #[command(flatten)]
+    pub(crate) service: service::Common,
+
+    /// Where gRPC is served.
+    #[arg(long, env = "KORRIGO_GRADING_LISTEN", default_value = "127.0.0.1:7070")]
+    pub(crate) listen: SocketAddr,
+
+    /// A file to write the address to that was really taken, for port 0.
+    #[arg(long, env = "KORRIGO_GRADING_ADDRESS_FILE")]
+    pub(crate) address_file: Option<PathBuf>,
+
+    /// The token by which Korrigo's services know each other, at least 16 characters.
+    #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
+    pub(crate) service_token: Secret,
+
+    /// PostgreSQL, as the role `korrigo_app`.
+    #[arg(long, env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = service::config::secret)]
+    pub(crate) database_url: Secret,
+
+    /// How many connections to the database there may be.
+    #[arg(long, env = "KORRIGO_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) database_connections: u32,
+
+    /// How long a request may wait for a connection before it is refused.
+    #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "2s", value_parser = period)]
+    pub(crate) database_wait: Duration,
+
+    /// How long connecting to the database may take.
+    #[arg(long, env = "KORRIGO_DATABASE_CONNECT_TIMEOUT", default_value = "5s", value_parser = period)]
+    pub(crate) database_connect_timeout: Duration,
+
+    /// How long one statement may take.
+    #[arg(long, env = "KORRIGO_DATABASE_STATEMENT_TIMEOUT", default_value = "30s", value_parser = period)]
+    pub(crate) database_statement_timeout: Duration,
+
+    /// How long a statement may wait for a lock.
+    #[arg(long, env = "KORRIGO_DATABASE_LOCK_TIMEOUT", default_value = "10s", value_parser = period)]
+    pub(crate) database_lock_timeout: Duration,
+
+    /// How long a transaction may sit idle.
+    #[arg(long, env = "KORRIGO_DATABASE_IDLE_TIMEOUT", default_value = "60s", value_parser = period)]
+    pub(crate) database_idle_timeout: Duration,
+
+    /// RabbitMQ.
+    #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = service::config::secret)]
+    pub(crate) amqp_url: Secret,
+
+    /// How long a worker may be silent before its job is given to another.
+    #[arg(long, env = "KORRIGO_JOB_LEASE", default_value = "30s", value_parser = period)]
+    pub(crate) job_lease: Duration,
+
+    /// How often dead leases and lost messages are looked for.
+    #[arg(long, env = "KORRIGO_RECONCILE_INTERVAL", default_value = "5s", value_parser = period)]
+    pub(crate) reconcile_interval: Duration,
+
+    /// After how long a job that waits without being claimed is announced again.
+    #[arg(long, env = "KORRIGO_REANNOUNCE_AFTER", default_value = "2m", value_parser = period)]
+    pub(crate) reannounce_after: Duration,
+
+    /// After how long without a request a session ends.
+    #[arg(long, env = "KORRIGO_SESSION_IDLE", default_value = "2h", value_parser = period)]
+    pub(crate) session_idle: Duration,
+
+    /// How long a session may last in any case.
+    #[arg(long, env = "KORRIGO_SESSION_MAX", default_value = "12h", value_parser = period)]
+    pub(crate) session_max: Duration,
+}
+
+impl AsRef<service::Common> for Config {
+    fn as_ref(&self) -> &service::Common {
+        &self.service
+    }
+}
+
+impl Config {
+    /// The settings of the database.
+    pub(crate) fn database(&self) -> store::Config {
+        store::Config {
+            url: self.database_url.clone(),
+            max_connections: self.database_connections,
+            connection_wait: self.database_wait,
+            connect_timeout: self.database_connect_timeout,
+            statement_timeout: self.database_statement_timeout,
+            lock_timeout: self.database_lock_timeout,
+            idle_in_transaction_timeout: self.database_idle_timeout,
+        }
+    }
+}

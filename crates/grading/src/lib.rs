@@ -1,0 +1,25 @@
+//! The grading-state service: the only process that changes state.
+//!
+//! gRPC comes in, each call is one use case, each use case is one transaction. Beside that it runs the
+//! outbox relay (the only publisher), the reconciler, the gauges and the housekeeping.
+//!
+//! Architecture invariants: no PDF and no blob is touched here; no transaction is open across a network
+//! call; authorization is decided in the transaction of the operation.
+
+mod announcement;
+mod app;
+mod authorization;
+mod config;
+mod error;
+mod paging;
+mod passwords;
+mod recorded;
+mod report;
+mod rpc;
+mod session;
+mod tasks;
+mod use_cases;
+mod view;
+
+pub use app::build;
+pub use config::Config;

@@ -1,0 +1,51 @@
+//! Checking passwords, a bounded number at a time, so that a storm of logins cannot take every core.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::Code;
+use domain::PasswordHash;
+use domain::password::NotHashed;
+use domain::secret::Secret;
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+
+/// How long a login waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The pool.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    slots: Arc<Semaphore>,
+    nobody: Arc<PasswordHash>,
+}
+
+impl Passwords {
+    /// A pool that checks `slots` passwords at a time.
+    pub(crate) fn new(slots: usize) -> Result<Self, NotHashed> {
+        let nobody = PasswordHash::of_nobody()?;
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(slots)),
+            nobody: Arc::new(nobody),
+        })
+    }
+
+    /// Whether `password` is the one that was hashed. Without a hash the answer is no, just as slowly.
+    pub(crate) async fn verify(&self, password: Secret, hash: Option<PasswordHash>) -> Result<bool, Error> {
+        let slot = tokio::time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
+        let slot = slot
+            .map_err(|_elapsed| Code::SlowDown)?
+            .map_err(|_closed| Code::Unavailable)?;
+        let nobody = Arc::clone(&self.nobody);
+        let known = hash.is_some();
+        let matches = telemetry::blocking(move || {
+            // A caller that goes away does not stop the hashing, so the slot is held by the work itself.
+            let _until_done = slot;
+            hash.as_ref().unwrap_or(&nobody).matches(&password)
+        });
+        // It only fails when the process is ending.
+        let matches = matches.await.map_err(|_ending| Code::Unavailable)?;
+        Ok(matches && known)
+    }
+}

@@ -1,0 +1,22 @@
+//! What follows a recorded event: its copies in the audit log and in the metrics. The record itself is
+//! in the database; nothing here can fail an operation.
+
+use store::Entry;
+use telemetry::AuditLine;
+
+/// Tells the audit log and the metrics of an event that is committed.
+pub(crate) fn publish(event: Entry) {
+    let Entry {
+        action,
+        copy: copy_id,
+        seq,
+        actor,
+    } = event;
+    telemetry::audit(AuditLine {
+        action,
+        copy_id,
+        seq,
+        actor,
+    });
+    telemetry::metrics::event_created(action);
+}

@@ -1,0 +1,75 @@
+//! The gRPC surface: each method takes the caller's session out of the metadata and hands over to the
+//! use case of the same name. Nothing is decided here.
+
+mod copies;
+mod exams;
+mod jobs;
+mod sessions;
+mod work;
+
+use std::fmt::Debug;
+
+use contracts::{Code, Problem};
+use telemetry::Causes;
+use telemetry::events::UseCaseFailed;
+use tokio::sync::oneshot;
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::session::Session;
+
+/// Implements every service of `korrigo.grading.v1`.
+#[derive(Clone)]
+pub(crate) struct Rpc {
+    app: App,
+}
+
+impl Rpc {
+    pub(crate) fn new(app: App) -> Self {
+        Self { app }
+    }
+
+    /// The session that a call comes with, and what it asks.
+    fn signed<T>(&self, request: Request<T>) -> Result<(Session, T), Status> {
+        let session = Session::of(request.metadata(), self.app.session_lifetime)?;
+        Ok((session, request.into_inner()))
+    }
+}
+
+impl Rpc {
+    /// Runs a use case to its end also if the caller goes away meanwhile. Its transaction would commit all
+    /// the same, and what follows a commit has to follow: the audit log, the metrics.
+    async fn to_its_end<T, W>(&self, use_case: impl FnOnce(App) -> W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work = telemetry::carry(use_case(self.app.clone()));
+        self.app.lifecycle.spawn_finite("use_case", async move {
+            // Nobody may wait for it any more.
+            let _gone = answer.send(work.await);
+        });
+        answered
+            .await
+            .unwrap_or_else(|_ending| Err(Code::Unavailable.into()))
+    }
+}
+
+/// The answer of a use case, over gRPC. A failure that is ours is logged here, once.
+fn reply<T: Debug>(outcome: Result<T, Error>) -> Result<Response<T>, Status> {
+    outcome.map(Response::new).map_err(status)
+}
+
+fn status(error: Error) -> Status {
+    let causes = Causes::of(&error);
+    let problem = error.into_problem();
+    if problem.code.http() >= 500 {
+        telemetry::log(UseCaseFailed {
+            code: telemetry::Code::of(problem.code),
+            error: causes,
+        });
+    }
+    Problem::into(problem)
+}

@@ -1,0 +1,68 @@
+//! `korrigo.grading.v1.Copies`.
+
+use contracts::grading as pb;
+use contracts::grading::copies_server::Copies;
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+use crate::rpc::{Rpc, reply};
+use crate::use_cases::{
+    authorize_upload, get_copy, get_page_image, list_copies, list_events, register_copy, validate_copy,
+};
+
+#[tonic::async_trait]
+impl Copies for Rpc {
+    async fn authorize_upload(
+        &self,
+        request: Request<pb::AuthorizeUploadRequest>,
+    ) -> Result<Response<pb::AuthorizeUploadReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(authorize_upload::run(&self.app, session, request).await)
+    }
+
+    async fn register(
+        &self,
+        request: Request<pb::RegisterCopyRequest>,
+    ) -> Result<Response<pb::RegisterCopyReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(register_copy::run(&self.app, session, request).await)
+    }
+
+    async fn list(
+        &self,
+        request: Request<pb::ListCopiesRequest>,
+    ) -> Result<Response<pb::ListCopiesReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(list_copies::run(&self.app, session, request).await)
+    }
+
+    async fn get(&self, request: Request<pb::GetCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_copy::run(&self.app, session, request).await)
+    }
+
+    async fn get_page_image(
+        &self,
+        request: Request<pb::GetPageImageRequest>,
+    ) -> Result<Response<pb::PageImage>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_page_image::run(&self.app, session, request).await)
+    }
+
+    async fn validate(
+        &self,
+        request: Request<pb::ValidateCopyRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let validate = async move |app: App| validate_copy::run(&app, session, request).await;
+        reply(self.to_its_end(validate).await)
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Result<Response<pb::ListEventsReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(list_events::run(&self.app, session, request).await)
+    }
+}

@@ -1,0 +1,35 @@
+//! `korrigo.grading.v1.Jobs`.
+
+use std::pin::Pin;
+
+use contracts::grading as pb;
+use contracts::grading::jobs_server::Jobs;
+use futures::Stream;
+use tonic::{Request, Response, Status};
+
+use crate::rpc::{Rpc, reply, status};
+use crate::use_cases::{get_job, watch_job};
+
+#[tonic::async_trait]
+impl Jobs for Rpc {
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<pb::Job, Status>> + Send>>;
+
+    async fn get(&self, request: Request<pb::GetJobRequest>) -> Result<Response<pb::Job>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_job::run(&self.app, session, request).await)
+    }
+
+    async fn watch(
+        &self,
+        request: Request<pb::WatchJobRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let (session, request) = self.signed(request)?;
+        let changes = watch_job::run(&self.app, session, request)
+            .await
+            .map_err(status)?;
+        Ok(Response::new(Box::pin(futures::StreamExt::map(
+            changes,
+            |change| change.map_err(status),
+        ))))
+    }
+}

@@ -1,0 +1,62 @@
+//! `korrigo.grading.v1.Work`.
+
+use contracts::grading as pb;
+use contracts::grading::work_server::Work;
+use tonic::{Request, Response, Status};
+
+use crate::app::App;
+use crate::rpc::{Rpc, reply};
+use crate::use_cases::{
+    claim_job, complete_import, fail_job, find_unreferenced, hand_back_job, heartbeat_job,
+};
+
+#[tonic::async_trait]
+impl Work for Rpc {
+    async fn claim(&self, request: Request<pb::ClaimRequest>) -> Result<Response<pb::ClaimReply>, Status> {
+        reply(claim_job::run(&self.app, request.into_inner()).await)
+    }
+
+    async fn heartbeat(
+        &self,
+        request: Request<pb::HeartbeatRequest>,
+    ) -> Result<Response<pb::HeartbeatReply>, Status> {
+        reply(heartbeat_job::run(&self.app, request.into_inner()).await)
+    }
+
+    async fn complete_import(
+        &self,
+        request: Request<pb::CompleteImportRequest>,
+    ) -> Result<Response<pb::CompleteImportReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| complete_import::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| fail_job::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn hand_back(
+        &self,
+        request: Request<pb::HandBackRequest>,
+    ) -> Result<Response<pb::HandBackReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| hand_back_job::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn find_unreferenced(
+        &self,
+        request: Request<pb::FindUnreferencedRequest>,
+    ) -> Result<Response<pb::FindUnreferencedReply>, Status> {
+        reply(find_unreferenced::run(&self.app, request.into_inner()).await)
+    }
+}

@@ -1,0 +1,9 @@
+//! What the service does of its own accord.
+
+pub(crate) mod gauges;
+pub(crate) mod health;
+pub(crate) mod housekeeping;
+pub(crate) mod reconciler;
+pub(crate) mod relay;
+
+mod ticks;

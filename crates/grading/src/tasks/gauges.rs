@@ -1,0 +1,39 @@
+//! Gauges that the database knows: copies by status, the outbox, the connections.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::tasks::ticks::Ticks;
+
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Refreshes the gauges until the service drains. While the database is away they keep their values,
+/// and their own timestamp tells how old they are.
+pub(crate) async fn run(app: App) {
+    let mut ticks = Ticks::new(INTERVAL, &app.draining);
+    while ticks.next().await {
+        // The store has said what is wrong; the timestamp shows that nothing was refreshed.
+        let _refreshed = refresh(&app).await;
+    }
+}
+
+async fn refresh(app: &App) -> Result<(), Error> {
+    let (copies, outbox) = app
+        .database
+        .transaction("read_gauges", |tx| {
+            Ok::<_, Error>((tx.copies().count_by_status()?, tx.outbox().unsent_stats()?))
+        })
+        .await?;
+    let copies: Vec<_> = copies
+        .into_iter()
+        .map(|(status, count)| (status, natural(count)))
+        .collect();
+    telemetry::metrics::copies_by_status(&copies);
+    telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
+    Ok(())
+}
+
+fn natural(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}

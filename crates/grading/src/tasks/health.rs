@@ -1,0 +1,58 @@
+//! What the service needs, tried again and again: the database, without which it is not ready, and the
+//! broker, without which it only gets behind. What comes of it is also told over gRPC.
+
+use std::time::Duration;
+
+use broker::State;
+use service::Latch;
+use telemetry::events::Readiness;
+use tokio::sync::watch;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::app::App;
+use crate::tasks::ticks::Ticks;
+
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// Tries the database until the service drains.
+pub(crate) async fn try_database(app: App, latch: Latch) {
+    let mut ticks = Ticks::new(INTERVAL, &app.draining);
+    while ticks.next().await {
+        match app.database.ping().await {
+            Ok(()) => latch.ready(),
+            Err(_told_by_the_store) => latch.failed(),
+        }
+    }
+}
+
+/// Follows the connection to the broker until the service drains.
+pub(crate) async fn follow_broker(app: App, mut connection: watch::Receiver<State>, latch: Latch) {
+    loop {
+        match *connection.borrow_and_update() {
+            State::Connected => latch.ready(),
+            State::Connecting | State::Blocked | State::Lost | State::Mismatch { .. } => latch.failed(),
+        }
+        match app.draining.run_until_cancelled(connection.changed()).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
+/// Tells callers over gRPC whether the service can take work.
+pub(crate) async fn tell(app: App, reporter: HealthReporter) {
+    let mut readiness = app.lifecycle.readiness();
+    loop {
+        let status = match *readiness.borrow_and_update() {
+            Readiness::Ready | Readiness::Degraded => ServingStatus::Serving,
+            Readiness::Pending | Readiness::Failed => ServingStatus::NotServing,
+        };
+        reporter.set_service_status("", status).await;
+        match app.draining.run_until_cancelled(readiness.changed()).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => break,
+        }
+    }
+    reporter.set_service_status("", ServingStatus::NotServing).await;
+}

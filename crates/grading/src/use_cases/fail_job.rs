@@ -1,0 +1,149 @@
+//! A worker reports that an attempt failed.
+
+use contracts::{FieldCode, Problem, grading as pb};
+use domain::job::Failed;
+use domain::{FailureCode, Ids, Job};
+use store::{Entry, Tx};
+use telemetry::events::{ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate};
+use telemetry::metrics::{self, JobEnd};
+
+use crate::announcement;
+use crate::app::App;
+use crate::error::Error;
+use crate::recorded;
+use crate::report::Report;
+use crate::use_cases::complete_import::attempted;
+
+/// Another attempt after a pause, or the end of the job with the failure in the copy and its trail.
+pub(crate) async fn run(app: &App, request: pb::FailRequest) -> Result<pb::FailReply, Error> {
+    let report = Report::parse(&request.job_id, &request.worker_id, request.fence)?;
+    let code: FailureCode = request
+        .error_code
+        .parse()
+        .map_err(|_unknown| Problem::field("/error_code", FieldCode::Malformed))?;
+    let ids = app.ids.clone();
+    let outcome = app
+        .database
+        .transaction("fail_job", move |tx| {
+            let Some(job) = tx.jobs().for_update(report.job)? else {
+                return Ok::<_, Error>(Outcome::Late);
+            };
+            if job.fence == report.fence && job.failure == Some(code) && job.lease.is_none() {
+                return Ok(Outcome::KnownBefore {
+                    will_retry: !job.state.is_final(),
+                });
+            }
+            let now = tx.now()?;
+            match job.fail(report.fence, code, now) {
+                Ok(failed) => settle(tx, failed, report, &ids).map(Outcome::Settled),
+                Err(_late) => Ok(Outcome::Late),
+            }
+        })
+        .await?;
+    Ok(match outcome {
+        Outcome::Settled(ended) => {
+            ended.publish();
+            pb::FailReply {
+                accepted: true,
+                will_retry: ended.will_retry,
+            }
+        }
+        Outcome::KnownBefore { will_retry } => pb::FailReply {
+            accepted: true,
+            will_retry,
+        },
+        Outcome::Late => {
+            telemetry::log(JobReportLate {
+                job_id: report.job,
+                fence: report.fence,
+            });
+            pb::FailReply {
+                accepted: false,
+                will_retry: false,
+            }
+        }
+    })
+}
+
+enum Outcome {
+    Settled(Ended),
+    /// The worker did not get the first answer.
+    KnownBefore {
+        will_retry: bool,
+    },
+    Late,
+}
+
+/// What became of a failed attempt.
+pub(crate) struct Ended {
+    job: Job,
+    will_retry: bool,
+    event: Option<Entry>,
+}
+
+impl Ended {
+    /// The copies of what is committed.
+    pub(crate) fn publish(&self) {
+        if let Some(event) = self.event {
+            recorded::publish(event);
+        }
+        let (copy_id, job_id, attempt) = (self.job.copy, self.job.id, self.job.attempt);
+        let error = self.job.failure.unwrap_or(FailureCode::Unknown);
+        if self.will_retry {
+            metrics::job_ended(self.job.kind, JobEnd::Retried);
+            telemetry::log(ImportAttemptFailed {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            });
+            return;
+        }
+        metrics::job_ended(self.job.kind, JobEnd::Failed);
+        if error.is_retryable() {
+            telemetry::log(ImportExhausted {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            });
+        } else {
+            telemetry::log(ImportFailed {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            });
+        }
+    }
+}
+
+/// Stores what a failed attempt leads to.
+pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids) -> Result<Ended, Error> {
+    match failed {
+        Failed::Retry { job, .. } => {
+            tx.jobs().save(&job)?;
+            tx.outbox().enqueue(&announcement::of(&job, ids))?;
+            Ok(Ended {
+                job,
+                will_retry: true,
+                event: None,
+            })
+        }
+        Failed::GivenUp(job) => {
+            tx.jobs().save(&job)?;
+            let event = match (tx.copies().for_update(job.copy)?, job.failure) {
+                (Some(copy), Some(code)) => {
+                    let transition = copy.fail_import(code, attempted(&job, report))?;
+                    Some(tx.record(&transition)?)
+                }
+                (None, _) | (_, None) => None,
+            };
+            Ok(Ended {
+                job,
+                will_retry: false,
+                event,
+            })
+        }
+    }
+}

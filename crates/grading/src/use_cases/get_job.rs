@@ -1,0 +1,30 @@
+//! Reading a job.
+
+use contracts::{Code, grading as pb};
+use domain::{Job, JobId, Operation};
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::session::Session;
+
+/// The job, if the caller may see its copy.
+pub(crate) async fn run(app: &App, session: Session, request: pb::GetJobRequest) -> Result<pb::Job, Error> {
+    let id: JobId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    Ok(pb::Job::from(&read(app, session, id).await?))
+}
+
+/// The job, if the caller asked for it or may see every exam.
+pub(crate) async fn read(app: &App, session: Session, id: JobId) -> Result<Job, Error> {
+    app.database
+        .transaction("get_job", move |tx| {
+            let caller = session.caller(tx)?;
+            let job = tx.jobs().get(id)?.ok_or(Code::NotFound)?.job;
+            authorization::on_copy(tx, caller, Operation::ReadCopy, job.copy)?;
+            if job.owner != caller.user && !caller.sees_every_exam() {
+                return Err(Code::NotFound.into());
+            }
+            Ok(job)
+        })
+        .await
+}

@@ -1,0 +1,48 @@
+//! Listing copies.
+
+use contracts::{Fields, grading as pb};
+use domain::{ExamId, Status};
+use store::CopyFilter;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::paging::{Paging, cursor};
+use crate::session::Session;
+use crate::view;
+
+/// A page of the copies that the caller may see, oldest first.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::ListCopiesRequest,
+) -> Result<pb::ListCopiesReply, Error> {
+    let paging = Paging::parse(&request.cursor, request.limit)?;
+    let mut fields = Fields::default();
+    let exam: Option<ExamId> = given(&request.exam_id).and_then(|text| fields.parse("/exam_id", text));
+    let status: Option<Status> = given(&request.status).and_then(|text| fields.parse("/status", text));
+    if !fields.all_right() {
+        return Err(fields.problem().into());
+    }
+    app.database
+        .transaction("list_copies", move |tx| {
+            let caller = session.caller(tx)?;
+            let visible_to = (!caller.sees_every_exam()).then_some(caller.user);
+            let filter = CopyFilter {
+                exam,
+                status,
+                visible_to,
+            };
+            let found = tx.copies().page(&filter, paging.after, paging.limit)?;
+            let copies = found.items.iter().map(view::copy).collect();
+            Ok(pb::ListCopiesReply {
+                copies,
+                next_cursor: cursor(found.next),
+            })
+        })
+        .await
+}
+
+/// A filter that may be absent.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,29 @@
+//! Listing exams.
+
+use contracts::grading as pb;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::paging::{Paging, cursor};
+use crate::session::Session;
+
+/// A page of the exams that the caller may see, oldest first.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::ListExamsRequest,
+) -> Result<pb::ListExamsReply, Error> {
+    let paging = Paging::parse(&request.cursor, request.limit)?;
+    app.database
+        .transaction("list_exams", move |tx| {
+            let caller = session.caller(tx)?;
+            let visible_to = (!caller.sees_every_exam()).then_some(caller.user);
+            let found = tx.exams().page(visible_to, paging.after, paging.limit)?;
+            let exams = found.items.iter().map(Into::into).collect();
+            Ok(pb::ListExamsReply {
+                exams,
+                next_cursor: cursor(found.next),
+            })
+        })
+        .await
+}

@@ -1,0 +1,114 @@
+//! Registering a copy whose source is in the blob store.
+
+use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
+use domain::copy::NewCopy;
+use domain::digest::Hasher;
+use domain::{Copy, CopyId, Digest, ExamId, FileSize, Ids, JobId, Operation};
+use prost::Message as _;
+use store::{Begun, IdempotencyKey, Tx};
+use telemetry::events::CopyRegistered;
+
+use crate::announcement;
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::session::Session;
+
+/// The copy in STAGING, its import job and the message that announces it, or the answer that the same
+/// request got before.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::RegisterCopyRequest,
+) -> Result<pb::RegisterCopyReply, Error> {
+    let source = Source::parse(&request)?;
+    let ids = app.ids.clone();
+    let (exam_id, bytes) = (source.exam, source.size.bytes());
+    let (reply, registered) = app
+        .database
+        .transaction("register_copy", move |tx| register(tx, &session, &source, &ids))
+        .await?;
+    if let Some((copy_id, job_id)) = registered {
+        telemetry::log(CopyRegistered {
+            copy_id,
+            exam_id,
+            job_id,
+            bytes,
+        });
+    }
+    Ok(reply)
+}
+
+fn register(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    source: &Source,
+    ids: &Ids,
+) -> Result<(pb::RegisterCopyReply, Option<(CopyId, JobId)>), Error> {
+    let caller = session.caller(tx)?;
+    authorization::on_exam(tx, caller, Operation::UploadCopy, source.exam)?;
+    let key = IdempotencyKey::new(caller.user, "register_copy", &source.idempotency_key);
+    match tx.idempotency().begin(&key, source.fingerprint())? {
+        Begun::New => {}
+        Begun::Known(answer) => {
+            let answer = pb::RegisterCopyReply::decode(answer.as_slice()).map_err(Error::StoredAnswer)?;
+            return Ok((answer, None));
+        }
+        Begun::InProgress => return Err(Code::InProgress.into()),
+        Begun::Mismatch => return Err(Code::IdempotencyMismatch.into()),
+    }
+    let new = NewCopy {
+        exam: source.exam,
+        source: source.digest,
+        size: source.size,
+        by: caller.user,
+    };
+    let registration = Copy::register(new, ids);
+    let (copy, job) = (registration.copy.id, registration.job.id);
+    tx.register(&registration, &announcement::of(&registration.job, ids))?;
+    let answer = pb::RegisterCopyReply {
+        copy_id: copy.to_string(),
+        job_id: job.to_string(),
+    };
+    tx.idempotency().remember(&key, &answer.encode_to_vec())?;
+    Ok((answer, Some((copy, job))))
+}
+
+/// What is to be registered.
+struct Source {
+    exam: ExamId,
+    digest: Digest,
+    size: FileSize,
+    idempotency_key: String,
+}
+
+impl Source {
+    fn parse(request: &pb::RegisterCopyRequest) -> Result<Self, Problem> {
+        let exam = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
+        let mut fields = Fields::default();
+        let digest = fields.parse("/source_digest", &request.source_digest);
+        let size = fields.check(
+            "/source_bytes",
+            FileSize::new(request.source_bytes),
+            FieldCode::OutOfRange,
+        );
+        match (digest, size, request.idempotency_key.is_empty()) {
+            (Some(digest), Some(size), false) => Ok(Self {
+                exam,
+                digest,
+                size,
+                idempotency_key: request.idempotency_key.clone(),
+            }),
+            (Some(_), Some(_), true) => Err(Code::MissingIdempotencyKey.into()),
+            _ => Err(fields.problem()),
+        }
+    }
+
+    /// What makes two requests the same: the exam and the bytes.
+    fn fingerprint(&self) -> Digest {
+        let mut hasher = Hasher::default();
+        hasher.update(self.exam.to_string().as_bytes());
+        hasher.update(self.digest.as_bytes());
+        hasher.finish()
+    }
+}
