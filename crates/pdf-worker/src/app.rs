@@ -1,0 +1,84 @@
+//! Puts the worker together: blobs, sandbox, grading client, consumer, sweeper.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use blobs::Blobs;
+use broker::{Consumer, IMPORT_QUEUE, State, Topology};
+use domain::Ids;
+use service::{CancellationToken, Latch, Lifecycle};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::grading::Grading;
+use crate::handle::handle;
+use crate::running::Running;
+use crate::sandbox::Sandbox;
+use crate::sweep;
+use crate::worker::Worker;
+
+/// Starts everything. Returns when messages are being consumed.
+pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    let hand_back = CancellationToken::new();
+    let worker = Arc::new(Worker {
+        id: Ids::time_ordered().next(),
+        grading: Grading::new(&config.grading_url, &config.service_token, hand_back.clone())?,
+        blobs: Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blobs")?,
+        sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
+        running: Running::default(),
+        draining: lifecycle.draining(),
+        hand_back,
+    });
+    let (interval, age) = (config.sweep_interval, config.sweep_age);
+    lifecycle.spawn("sweeper", sweep::run(Arc::clone(&worker), interval, age));
+
+    let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
+    let consuming = Arc::clone(&worker);
+    let handler = move |delivery| handle(Arc::clone(&consuming), IMPORT_QUEUE, delivery);
+    let (consumer, consume) = Consumer::new(
+        broker,
+        Topology::korrigo(),
+        IMPORT_QUEUE,
+        config.import_slots,
+        handler,
+    );
+    let state = consumer.state();
+    lifecycle.spawn("consumer", consume);
+    lifecycle.spawn(
+        "drain",
+        drain(Arc::clone(&worker), consumer, config.hand_back_after),
+    );
+    lifecycle.spawn(
+        "broker",
+        follow(state, lifecycle.latch("broker"), lifecycle.draining()),
+    );
+    Ok(())
+}
+
+/// The worker is ready while it can get messages.
+async fn follow(mut state: watch::Receiver<State>, latch: Latch, draining: CancellationToken) {
+    loop {
+        match *state.borrow_and_update() {
+            State::Connected | State::Blocked => latch.ready(),
+            State::Connecting | State::Lost | State::Mismatch { .. } => latch.failed(),
+        }
+        match draining.run_until_cancelled(state.changed()).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
+/// When the process is told to stop: takes no more messages, lets running jobs go on for a while, and then
+/// has them handed back.
+async fn drain(worker: Arc<Worker>, consumer: Consumer, hand_back_after: std::time::Duration) {
+    worker.draining.cancelled().await;
+    consumer.cancel();
+    if tokio::time::timeout(hand_back_after, consumer.drained())
+        .await
+        .is_err()
+    {
+        worker.hand_back.cancel();
+        consumer.drained().await;
+    }
+}

@@ -1,0 +1,17 @@
+//! The child's side of the sandbox: one process, one document, no way out.
+//!
+//! [`main`] is called before anything else of the worker starts. It takes its order from its argument, gives up
+//! every right it does not need, opens `input.pdf` in its directory, writes two image files per page and says so
+//! line by line (see [`crate::sandbox`]).
+//!
+//! Deliberately absent: a runtime, telemetry, settings, threads. What is not there cannot be used against us.
+
+mod calls;
+mod confine;
+mod files;
+mod limits;
+mod main;
+mod trial;
+mod work;
+
+pub use main::main;

@@ -1,0 +1,115 @@
+//! Seccomp: the system calls that painting needs, and no others.
+//!
+//! What an intruder would reach for next (a socket, another program, another process) ends the child at once and
+//! shows as such. Anything else that is not on the list fails as if it did not exist, so that a newer runtime which
+//! tries something new first can fall back.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch};
+
+use crate::sandbox::Layer;
+
+/// Memory, the files that are open or may be opened, clocks, and an orderly or disorderly end.
+const NEEDED: &[i64] = &[
+    libc::SYS_brk,
+    libc::SYS_clock_gettime,
+    libc::SYS_close,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_fcntl,
+    libc::SYS_fstat,
+    libc::SYS_ftruncate,
+    libc::SYS_futex,
+    libc::SYS_getpid,
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_lseek,
+    libc::SYS_madvise,
+    libc::SYS_mmap,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_newfstatat,
+    libc::SYS_openat,
+    libc::SYS_read,
+    libc::SYS_restart_syscall,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_yield,
+    libc::SYS_sigaltstack,
+    libc::SYS_statx,
+    libc::SYS_tgkill,
+    libc::SYS_write,
+    libc::SYS_writev,
+];
+
+/// What only an intruder calls.
+const DEADLY: &[i64] = &[
+    libc::SYS_accept4,
+    libc::SYS_bind,
+    libc::SYS_bpf,
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_connect,
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_setup,
+    libc::SYS_keyctl,
+    libc::SYS_kill,
+    libc::SYS_listen,
+    libc::SYS_mount,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_ptrace,
+    libc::SYS_sendmsg,
+    libc::SYS_sendto,
+    libc::SYS_setns,
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_unshare,
+    libc::SYS_userfaultfd,
+];
+
+/// Restricts this process. Says whether the kernel went along.
+pub(super) fn restrict() -> Layer {
+    match try_restrict() {
+        Ok(()) => Layer::Full,
+        Err(_unknown_to_the_kernel) => Layer::Absent,
+    }
+}
+
+fn try_restrict() -> Result<(), Error> {
+    let machine = TargetArch::try_from(std::env::consts::ARCH)?;
+    let missing = SeccompAction::Errno(u32::try_from(libc::ENOSYS).unwrap_or_default());
+    let needed = filter(&[NEEDED, DEADLY], SeccompAction::Allow, missing, machine)?;
+    let deadly = filter(
+        &[DEADLY],
+        SeccompAction::KillProcess,
+        SeccompAction::Allow,
+        machine,
+    )?;
+    // The kernel obeys the stricter of the two; the first still lets the second in.
+    seccompiler::apply_filter(&deadly)?;
+    seccompiler::apply_filter(&needed)
+}
+
+fn filter(
+    calls: &[&[i64]],
+    listed: SeccompAction,
+    others: SeccompAction,
+    machine: TargetArch,
+) -> Result<BpfProgram, Error> {
+    let rules: BTreeMap<_, _> = calls
+        .iter()
+        .flat_map(|calls| calls.iter())
+        .map(|call| (*call, Vec::new()))
+        .collect();
+    Ok(BpfProgram::try_from(SeccompFilter::new(
+        rules, others, listed, machine,
+    )?)?)
+}

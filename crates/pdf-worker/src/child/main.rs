@@ -1,0 +1,43 @@
+//! The entry of the child.
+
+use std::io::{self, Write};
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use super::{confine, trial, work};
+use crate::sandbox::protocol::{Line, Order};
+
+/// Runs as the child. Call it when the first argument is `child`, before anything else.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Some(order) = order() else {
+        return ExitCode::FAILURE;
+    };
+    match confine::confine(&order).and_then(|confinement| say(&Line::Confined(confinement))) {
+        Ok(()) => {}
+        Err(_cause) => return ExitCode::FAILURE,
+    }
+    // The panic hook would quote the document on the error output.
+    std::panic::set_hook(Box::new(|_| {}));
+    let last = match order.trial {
+        Some(trial) => trial::attempt(trial),
+        None => catch_unwind(|| work::work(&order)).unwrap_or(Line::Panicked),
+    };
+    match say(&last) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_cause) => ExitCode::FAILURE,
+    }
+}
+
+fn order() -> Option<Order> {
+    serde_json::from_str(&std::env::args().nth(2)?).ok()
+}
+
+/// Sends a line to the parent.
+pub(super) fn say(line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    let mut out = io::stdout().lock();
+    out.write_all(&text)?;
+    out.flush()
+}

@@ -1,0 +1,99 @@
+//! Settings of the PDF worker.
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use domain::secret::Secret;
+use service::config::{duration, period};
+
+use crate::sandbox::SandboxConfig;
+
+/// The PDF worker of Korrigo.
+#[derive(Parser)]
+#[command(name = "korrigo-pdf-worker", version)]
+pub struct Config {
+    #[command(flatten)]
+    pub(crate) service: service::Common,
+
+    /// The grading-state service.
+    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = service::config::http_url)]
+    pub(crate) grading_url: String,
+
+    /// The token by which Korrigo's services know each other, at least 16 characters.
+    #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
+    pub(crate) service_token: Secret,
+
+    /// RabbitMQ.
+    #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = service::config::secret)]
+    pub(crate) amqp_url: Secret,
+
+    /// The directory of the blobs, the same as the gateway's.
+    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
+    pub(crate) blobs_dir: PathBuf,
+
+    /// A directory for documents that are being processed. Emptied at start.
+    #[arg(long, env = "KORRIGO_WORK_DIR")]
+    pub(crate) work_dir: PathBuf,
+
+    /// How many imports run at a time.
+    #[arg(long, env = "KORRIGO_IMPORT_SLOTS", default_value = "1")]
+    pub(crate) import_slots: NonZeroU16,
+
+    /// How long a document may take.
+    #[arg(long, env = "KORRIGO_DOCUMENT_TIMEOUT", default_value = "5m", value_parser = period)]
+    pub(crate) document_timeout: Duration,
+
+    /// How much processor time a document may take.
+    #[arg(long, env = "KORRIGO_DOCUMENT_CPU", default_value = "5m", value_parser = period)]
+    pub(crate) document_cpu: Duration,
+
+    /// How many MiB of memory a document may take.
+    #[arg(long, env = "KORRIGO_DOCUMENT_MEMORY_MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
+    pub(crate) document_memory_mib: u64,
+
+    /// How many pages a document may have.
+    #[arg(long, env = "KORRIGO_MAX_PAGES", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) max_pages: u32,
+
+    /// After a signal to stop, how long running jobs may go on before they are handed back.
+    #[arg(long, env = "KORRIGO_HAND_BACK_AFTER", default_value = "20s", value_parser = duration)]
+    pub(crate) hand_back_after: Duration,
+
+    /// How often unreferenced blobs are swept.
+    #[arg(long, env = "KORRIGO_SWEEP_INTERVAL", default_value = "1h", value_parser = period)]
+    pub(crate) sweep_interval: Duration,
+
+    /// How old an unreferenced blob must be to be swept.
+    #[arg(long, env = "KORRIGO_SWEEP_AGE", default_value = "24h", value_parser = duration)]
+    pub(crate) sweep_age: Duration,
+}
+
+impl AsRef<service::Common> for Config {
+    fn as_ref(&self) -> &service::Common {
+        &self.service
+    }
+}
+
+impl Config {
+    /// The settings of the children.
+    pub(crate) fn sandbox(&self) -> SandboxConfig {
+        SandboxConfig {
+            program: SandboxConfig::OWN_PROGRAM.into(),
+            work_dir: self.work_dir.clone(),
+            memory_limit: self.document_memory_mib * 1024 * 1024,
+            cpu_limit: self.document_cpu,
+            wall_limit: self.document_timeout,
+            file_limit: MAX_IMAGE_BYTES,
+            limits: pdf::Limits {
+                max_pages: self.max_pages,
+                ..pdf::Limits::default()
+            },
+            rendering: pdf::Rendering::default(),
+        }
+    }
+}
+
+/// No image of a page comes near this.
+const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;

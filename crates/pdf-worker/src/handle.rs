@@ -1,0 +1,225 @@
+//! What becomes of a message: the way from a delivery to its outcome.
+//!
+//! The message only points to a job. Whether there is work is decided by the claim, so an old, doubled or
+//! misplaced message does no harm.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use broker::{Delivery, Outcome};
+use contracts::{Problem, grading as pb, jobs};
+use domain::{FailureCode, JobId};
+use telemetry::events::{
+    JobAttemptFailed, JobFinished, JobHandedBack, JobLeaseLost, JobReportFailed, MessageUnreadable,
+};
+use telemetry::metrics::{self, Finish, Settlement};
+use telemetry::propagation::Origin;
+use telemetry::span::{Process, process};
+use telemetry::{Causes, Code, context};
+
+use crate::heartbeat::Pulse;
+use crate::import;
+use crate::worker::Worker;
+
+/// Handles one delivery of `queue` as part of the request and the trace that caused it.
+pub(crate) async fn handle(worker: Arc<Worker>, queue: &'static str, delivery: Delivery) -> Outcome {
+    let origin = Origin::from_pairs(&delivery.headers);
+    let context = origin.request_context();
+    let traced = traced(worker, queue, delivery, origin);
+    match context {
+        Some(request) => context::scope(request, traced).await,
+        None => traced.await,
+    }
+}
+
+async fn traced(worker: Arc<Worker>, queue: &'static str, delivery: Delivery, origin: Origin) -> Outcome {
+    let span = process(Process {
+        exchange: broker::EXCHANGE,
+        queue,
+        message_id: delivery.id.parse().ok(),
+        delivery_tag: delivery.tag,
+        origin: &origin,
+    });
+    if delivery.redelivered {
+        metrics::job_redelivered();
+    }
+    let outcome = span.run(Box::pin(work(worker, delivery))).await;
+    metrics::message_settled(match outcome {
+        Outcome::Ack => Settlement::Acked,
+        Outcome::Retry => Settlement::Requeued,
+        Outcome::Discard => Settlement::Discarded,
+    });
+    outcome
+}
+
+async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
+    let Ok(job) = jobs::decode(&delivery.kind, &delivery.body) else {
+        telemetry::log(MessageUnreadable {});
+        return Outcome::Discard;
+    };
+    context::set_job(job);
+    let Some(_begun) = worker.running.begin(job) else {
+        return Outcome::Ack;
+    };
+    let claim = pb::ClaimRequest {
+        job_id: job.to_string(),
+        worker_id: worker.id.to_string(),
+    };
+    let answer = match worker.grading.claim(claim).await {
+        Ok(reply) => reply.answer,
+        Err(problem) => {
+            telemetry::log(JobReportFailed {
+                job_id: job,
+                error: Causes::of(&problem),
+            });
+            return Outcome::Retry;
+        }
+    };
+    match answer {
+        Some(pb::claim_reply::Answer::Granted(granted)) => attempt(&worker, job, granted).await,
+        // There is nothing to do, or somebody else does it; if that changes, a new message will come.
+        Some(pb::claim_reply::Answer::NotGranted(_)) | None => Outcome::Ack,
+    }
+}
+
+/// How an attempt ended, before it is reported.
+enum Ended {
+    Imported(Vec<pb::ImportedPage>),
+    Failed(FailureCode),
+    LeaseLost,
+    HandBack,
+}
+
+async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
+    let _in_flight = metrics::job_in_flight();
+    let started = Instant::now();
+    let attempt = Attempt {
+        worker,
+        job,
+        fence: granted.fence,
+        started,
+    };
+    let pulse = Pulse::new(job, &granted);
+    let work = async {
+        match granted.input {
+            Some(pb::granted::Input::Import(input)) => match import::run(worker, job, &input, &pulse).await {
+                Ok(pages) => Ended::Imported(pages),
+                Err(code) => Ended::Failed(code),
+            },
+            None => Ended::Failed(FailureCode::Unknown),
+        }
+    };
+    let ended = tokio::select! {
+        ended = work => ended,
+        () = pulse.beat(worker) => Ended::LeaseLost,
+        () = worker.hand_back.cancelled() => Ended::HandBack,
+    };
+    attempt.report(ended).await
+}
+
+struct Attempt<'a> {
+    worker: &'a Worker,
+    job: JobId,
+    fence: i64,
+    started: Instant,
+}
+
+impl Attempt<'_> {
+    /// Tells the grading service; the message is done with when it has answered.
+    async fn report(&self, ended: Ended) -> Outcome {
+        match ended {
+            Ended::Imported(pages) => self.complete(pages).await,
+            Ended::Failed(code) => self.fail(code).await,
+            Ended::LeaseLost => {
+                telemetry::log(JobLeaseLost {
+                    job_id: self.job,
+                    fence: self.fence,
+                });
+                Outcome::Ack
+            }
+            Ended::HandBack => self.hand_back().await,
+        }
+    }
+
+    async fn complete(&self, pages: Vec<pb::ImportedPage>) -> Outcome {
+        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+        let request = pb::CompleteImportRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            pages,
+        };
+        match self.worker.grading.complete_import(request).await {
+            Ok(reply) if reply.accepted => {
+                let duration = self.started.elapsed();
+                metrics::import_finished(Finish::Success, count, duration);
+                telemetry::log(JobFinished {
+                    job_id: self.job,
+                    pages: count,
+                    duration,
+                });
+                Outcome::Ack
+            }
+            Ok(_) => {
+                telemetry::log(JobLeaseLost {
+                    job_id: self.job,
+                    fence: self.fence,
+                });
+                Outcome::Ack
+            }
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    async fn fail(&self, code: FailureCode) -> Outcome {
+        let request = pb::FailRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            error_code: code.to_string(),
+        };
+        let duration = self.started.elapsed();
+        telemetry::log(JobAttemptFailed {
+            job_id: self.job,
+            error: Code::of(code),
+            duration,
+        });
+        match self.worker.grading.fail(request).await {
+            Ok(reply) => {
+                if reply.accepted && !reply.will_retry {
+                    metrics::import_finished(Finish::Failed, 0, duration);
+                    metrics::import_failed_because(code);
+                }
+                Outcome::Ack
+            }
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    async fn hand_back(&self) -> Outcome {
+        let request = pb::HandBackRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+        };
+        match self.worker.grading.hand_back(request).await {
+            Ok(_) => {
+                telemetry::log(JobHandedBack {
+                    job_id: self.job,
+                    fence: self.fence,
+                });
+                Outcome::Ack
+            }
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    /// The outcome could not be reported: the message stays, the lease runs out, somebody tries again.
+    fn unreported(&self, problem: &Problem) -> Outcome {
+        telemetry::log(JobReportFailed {
+            job_id: self.job,
+            error: Causes::of(problem),
+        });
+        Outcome::Retry
+    }
+}

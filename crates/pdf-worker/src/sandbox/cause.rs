@@ -1,0 +1,131 @@
+//! How a child can end without a result.
+
+use domain::FailureCode;
+
+/// Why there is no result, as a closed set for logs and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The child found the document wanting and said so.
+    Reported,
+    /// The engine panicked on the document; the child caught it and said so.
+    Panicked,
+    /// The wall timer ran out.
+    WallTime,
+    /// The processor time ran out.
+    ProcessorTime,
+    /// An allocation failed.
+    Memory,
+    /// A file grew beyond its limit.
+    FileSize,
+    /// The stack overflowed.
+    Stack,
+    /// The child asked the kernel for something that is forbidden.
+    Forbidden,
+    /// A signal from elsewhere, or a crash.
+    Signal,
+    /// The child ended without a word.
+    Silence,
+    /// The child said something that no child says.
+    Protocol,
+    /// The parent could not prepare, start or read the child.
+    Parent,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: &'static [Self] = &[
+        Self::Reported,
+        Self::Panicked,
+        Self::WallTime,
+        Self::ProcessorTime,
+        Self::Memory,
+        Self::FileSize,
+        Self::Stack,
+        Self::Forbidden,
+        Self::Signal,
+        Self::Silence,
+        Self::Protocol,
+        Self::Parent,
+    ];
+
+    /// The fixed name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Panicked => "panicked",
+            Self::WallTime => "wall_time",
+            Self::ProcessorTime => "processor_time",
+            Self::Memory => "memory",
+            Self::FileSize => "file_size",
+            Self::Stack => "stack",
+            Self::Forbidden => "forbidden",
+            Self::Signal => "signal",
+            Self::Silence => "silence",
+            Self::Protocol => "protocol",
+            Self::Parent => "parent",
+        }
+    }
+
+    /// The code of the job, where the child named none.
+    pub(super) fn failure_code(self) -> FailureCode {
+        match self {
+            Self::Panicked => FailureCode::InvalidPdf,
+            Self::WallTime | Self::ProcessorTime => FailureCode::Timeout,
+            Self::Memory | Self::FileSize => FailureCode::PageTooLarge,
+            Self::Reported
+            | Self::Stack
+            | Self::Forbidden
+            | Self::Signal
+            | Self::Silence
+            | Self::Protocol
+            | Self::Parent => FailureCode::Unknown,
+        }
+    }
+}
+
+impl From<Cause> for &'static str {
+    fn from(cause: Cause) -> &'static str {
+        cause.as_str()
+    }
+}
+
+/// A document that was not processed.
+#[derive(Debug, thiserror::Error)]
+#[error("the document was not processed: {}", cause.as_str())]
+pub struct ChildError {
+    /// The code of the job.
+    pub code: FailureCode,
+    /// What happened to the child.
+    pub cause: Cause,
+    /// The parent's own trouble, if it was that.
+    #[source]
+    pub source: Option<std::io::Error>,
+}
+
+impl ChildError {
+    pub(super) fn reported(code: FailureCode) -> Self {
+        Self {
+            code,
+            cause: Cause::Reported,
+            source: None,
+        }
+    }
+
+    pub(super) fn parent(source: std::io::Error) -> Self {
+        Self {
+            source: Some(source),
+            ..Self::from(Cause::Parent)
+        }
+    }
+}
+
+impl From<Cause> for ChildError {
+    fn from(cause: Cause) -> Self {
+        Self {
+            code: cause.failure_code(),
+            cause,
+            source: None,
+        }
+    }
+}

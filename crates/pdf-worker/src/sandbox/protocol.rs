@@ -1,0 +1,169 @@
+//! What parent and child say to each other: one order as an argument, then lines of JSON from the child.
+
+use domain::page::ImageFormat;
+use domain::{PageSize, Rotation};
+use serde::{Deserialize, Serialize};
+
+/// The subcommand under which the worker's binary is the child.
+pub(crate) const SUBCOMMAND: &str = "child";
+/// The document, in the child's directory.
+pub(crate) const INPUT: &str = "input.pdf";
+
+/// What the child is to do, and within which bounds. Numbers only: it is visible in the list of processes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// Instead of a document: something that must not succeed.
+    pub(crate) trial: Option<Trial>,
+    pub(crate) parent: u32,
+    pub(crate) memory_limit: u64,
+    pub(crate) cpu_seconds: u64,
+    pub(crate) file_limit: u64,
+    pub(crate) max_pages: u32,
+    pub(crate) max_pixels_per_page: u64,
+    pub(crate) max_decoded_bytes: u64,
+    pub(crate) dpi: u16,
+    pub(crate) max_display_pixels: u32,
+    pub(crate) max_passed_on_bytes: u32,
+    pub(crate) thumbnail_px: u16,
+}
+
+/// One line from the child.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Line {
+    /// First: how far the child is confined.
+    Confined(Confinement),
+    /// Second: the document is open and has this many pages.
+    Opened { pages: u32 },
+    /// The two files of the next page are written.
+    Page(PageLine),
+    /// Last: all pages are written.
+    Done,
+    /// Last: the document is refused.
+    Failed { code: String },
+    /// Last: the engine panicked.
+    Panicked,
+    /// Last, of a trial: whether it was refused.
+    Tried { refused: bool },
+}
+
+/// Something that no child may do, tried on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Trial {
+    /// Look into the directory of all jobs.
+    Read,
+    /// Leave a file there.
+    Write,
+    /// Open a connection.
+    Connect,
+    /// Start another process.
+    Spawn,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageLine {
+    pub(crate) index: u32,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) rotation: String,
+    pub(crate) display: ImageLine,
+    pub(crate) thumbnail: ImageLine,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImageLine {
+    pub(crate) format: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// What holds the child, as it found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confinement {
+    /// Files: the own directory and nothing else.
+    pub files: Layer,
+    /// Network: none.
+    pub network: Layer,
+    /// System calls: those that painting needs.
+    pub system_calls: Layer,
+}
+
+/// How far a layer of confinement is in force on this kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// All of it.
+    Full,
+    /// Some of it: the kernel is older than the rule.
+    Partial,
+    /// Nothing: the kernel does not know it.
+    Absent,
+}
+
+impl Layer {
+    /// The fixed name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Partial => "partial",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// Which of the two images of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Display,
+    Thumbnail,
+}
+
+/// The name of an image file: both sides know it, so it is never sent.
+pub(crate) fn file_name(index: u32, purpose: Purpose) -> String {
+    match purpose {
+        Purpose::Display => format!("{index:05}.display"),
+        Purpose::Thumbnail => format!("{index:05}.thumbnail"),
+    }
+}
+
+impl PageLine {
+    pub(crate) fn new(index: u32, images: &pdf::PageImages) -> Self {
+        Self {
+            index,
+            width: images.info.size.width,
+            height: images.info.size.height,
+            rotation: images.info.rotation.to_string(),
+            display: ImageLine::new(&images.display),
+            thumbnail: ImageLine::new(&images.thumbnail),
+        }
+    }
+
+    /// The page as the child claims it is; `None` if no page can be like that.
+    pub(crate) fn info(&self) -> Option<pdf::PageInfo> {
+        let size = PageSize {
+            width: self.width,
+            height: self.height,
+        };
+        let rotation = self.rotation.parse::<Rotation>().ok()?;
+        (size.width > 0 && size.height > 0).then_some(pdf::PageInfo { size, rotation })
+    }
+}
+
+impl ImageLine {
+    fn new(image: &pdf::Encoded) -> Self {
+        Self {
+            format: image.format.to_string(),
+            width: image.width,
+            height: image.height,
+        }
+    }
+
+    pub(crate) fn format(&self) -> Option<ImageFormat> {
+        self.format.parse().ok()
+    }
+}

@@ -1,0 +1,177 @@
+//! Starts a child, listens to it, and makes sure that it ends.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::Signal;
+use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::cause::{Cause, ChildError};
+use super::config::SandboxConfig;
+use super::directory::{self, JobDirectory};
+use super::image_file::PageFile;
+use super::protocol::{Confinement, Order, SUBCOMMAND, Trial};
+use super::report::{self, Bounds, Verdict};
+
+/// What a child may say on its error output before we stop keeping it.
+const MAX_NOISE: u64 = 4096;
+
+/// Runs documents through children, any number at a time.
+#[derive(Debug)]
+pub struct Sandbox {
+    config: SandboxConfig,
+}
+
+/// A document that was processed to its last page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// How many pages were handed over.
+    pub pages: u32,
+    /// What held the child meanwhile.
+    pub confinement: Confinement,
+}
+
+impl Sandbox {
+    /// Prepares the directory of all jobs.
+    pub fn new(config: SandboxConfig) -> io::Result<Self> {
+        directory::prepare(&config.work_dir)?;
+        Ok(Self { config })
+    }
+
+    /// A directory for one job.
+    pub fn directory(&self) -> io::Result<JobDirectory> {
+        JobDirectory::new(&self.config.work_dir)
+    }
+
+    /// Runs the document in `job` through a child. `on_total` is told the number of pages when the document is open;
+    /// `on_page` gets every page as soon as it is written. When this future is dropped, the child is killed.
+    ///
+    /// It has to be polled by a thread that lives as long as the child, as those of a runtime do: the kernel ends
+    /// the child with the thread that started it.
+    pub async fn run(
+        &self,
+        job: &JobDirectory,
+        on_total: impl FnMut(u32),
+        on_page: impl FnMut(PageFile),
+    ) -> Result<Done, ChildError> {
+        match self.child(job, None, on_total, on_page).await? {
+            Verdict::Done(done) => Ok(done),
+            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+        }
+    }
+
+    /// Runs a child to its end, or to the end of its time.
+    pub(super) async fn child(
+        &self,
+        job: &JobDirectory,
+        trial: Option<Trial>,
+        on_total: impl FnMut(u32),
+        on_page: impl FnMut(PageFile),
+    ) -> Result<Verdict, ChildError> {
+        let mut child = self.start(job, trial).map_err(ChildError::parent)?;
+        let supervised = self.supervise(&mut child, job, on_total, on_page);
+        match tokio::time::timeout(self.config.wall_limit, supervised).await {
+            Ok(outcome) => outcome,
+            Err(_elapsed) => {
+                child.kill().await.map_err(ChildError::parent)?;
+                Err(Cause::WallTime.into())
+            }
+        }
+    }
+
+    fn start(&self, job: &JobDirectory, trial: Option<Trial>) -> io::Result<Child> {
+        Command::new(&self.config.program)
+            .arg(SUBCOMMAND)
+            .arg(serde_json::to_string(&self.order(trial))?)
+            .env_clear()
+            // The allocator of the child asks for address space in pieces that fit the limit.
+            .env("MIMALLOC_ARENA_RESERVE", "16MiB")
+            .current_dir(job.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+    }
+
+    fn order(&self, trial: Option<Trial>) -> Order {
+        let SandboxConfig {
+            limits, rendering, ..
+        } = &self.config;
+        Order {
+            trial,
+            parent: std::process::id(),
+            memory_limit: self.config.memory_limit,
+            cpu_seconds: self.config.cpu_limit.as_secs().max(1),
+            file_limit: self.config.file_limit,
+            max_pages: limits.max_pages,
+            max_pixels_per_page: limits.max_pixels_per_page,
+            max_decoded_bytes: limits.max_decoded_bytes,
+            dpi: rendering.dpi,
+            max_display_pixels: rendering.max_display_pixels,
+            max_passed_on_bytes: rendering.max_passed_on_bytes,
+            thumbnail_px: rendering.thumbnail_px,
+        }
+    }
+
+    async fn supervise(
+        &self,
+        child: &mut Child,
+        job: &JobDirectory,
+        on_total: impl FnMut(u32),
+        on_page: impl FnMut(PageFile),
+    ) -> Result<Verdict, ChildError> {
+        let bounds = Bounds {
+            directory: job.path(),
+            max_pages: self.config.limits.max_pages,
+            file_limit: self.config.file_limit,
+        };
+        let (stdout, stderr) = child
+            .stdout
+            .take()
+            .zip(child.stderr.take())
+            .ok_or(Cause::Parent)?;
+        let listen = async {
+            let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_page).await;
+            if verdict.is_err() {
+                child.start_kill().map_err(ChildError::parent)?;
+            }
+            verdict
+        };
+        let (verdict, noise) = tokio::join!(listen, noise(stderr));
+        let verdict = verdict?;
+        let status = child.wait().await.map_err(ChildError::parent)?;
+        verdict
+            .filter(|_| status.success())
+            .ok_or_else(|| death(status, &noise).into())
+    }
+}
+
+/// Drains the error output so that the child never waits for us, and keeps the beginning. It is looked at for the
+/// marks of the runtime's own last words, and then forgotten: it may quote the document.
+async fn noise(mut stderr: impl AsyncRead + Unpin) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let read = (&mut stderr).take(MAX_NOISE).read_to_end(&mut kept).await;
+    if read.is_ok() {
+        // A failure here shows in the status.
+        let _drained = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
+    }
+    kept
+}
+
+/// Why a child is dead that did not say so itself.
+fn death(status: ExitStatus, noise: &[u8]) -> Cause {
+    let said = |mark: &[u8]| noise.windows(mark.len()).any(|window| window == mark);
+    match status.signal().and_then(Signal::from_named_raw) {
+        Some(Signal::ABORT) if said(b"memory allocation of") => Cause::Memory,
+        Some(Signal::ABORT | Signal::SEGV | Signal::BUS) if said(b"overflowed its stack") => Cause::Stack,
+        Some(Signal::XCPU) => Cause::ProcessorTime,
+        Some(Signal::XFSZ) => Cause::FileSize,
+        Some(Signal::SYS) => Cause::Forbidden,
+        Some(_) => Cause::Signal,
+        None => Cause::Silence,
+    }
+}

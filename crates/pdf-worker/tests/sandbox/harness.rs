@@ -1,0 +1,91 @@
+//! A sandbox in a directory of its own, with settings that keep tests short.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use pdf_worker::sandbox::{ChildError, Done, PageFile, Sandbox, SandboxConfig};
+use tempfile::TempDir;
+
+/// A sandbox that is gone with everything in it at the end of the test.
+pub struct Harness {
+    pub work_dir: TempDir,
+    config: SandboxConfig,
+}
+
+/// What became of a document.
+#[derive(Debug)]
+pub struct Run {
+    pub outcome: Result<Done, ChildError>,
+    pub total: Option<u32>,
+    pub pages: Vec<PageFile>,
+    /// Kept, because the images are in it.
+    pub _directory: pdf_worker::sandbox::JobDirectory,
+}
+
+impl Harness {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With other settings than the usual ones.
+    pub fn with(change: impl FnOnce(&mut SandboxConfig)) -> Self {
+        let work_dir = tempfile::tempdir().unwrap();
+        let mut config = SandboxConfig {
+            program: env!("CARGO_BIN_EXE_korrigo-pdf-worker").into(),
+            work_dir: work_dir.path().to_owned(),
+            memory_limit: 256 * 1024 * 1024,
+            cpu_limit: Duration::from_secs(20),
+            wall_limit: Duration::from_mins(1),
+            file_limit: 16 * 1024 * 1024,
+            limits: pdf::Limits::default(),
+            rendering: pdf::Rendering::default(),
+        };
+        change(&mut config);
+        Self { work_dir, config }
+    }
+
+    /// With a program that is not the worker: a script that plays a child which was taken over.
+    pub fn with_impostor(script: &str) -> Self {
+        let harness = Self::new();
+        let program = harness.work_dir.path().join("impostor");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        Self {
+            config: SandboxConfig {
+                program,
+                ..harness.config
+            },
+            ..harness
+        }
+    }
+
+    pub fn wall_limit(&mut self, limit: Duration) {
+        self.config.wall_limit = limit;
+    }
+
+    pub fn sandbox(&self) -> Sandbox {
+        Sandbox::new(self.config.clone()).unwrap()
+    }
+
+    pub async fn run(&self, document: &[u8]) -> Run {
+        let sandbox = self.sandbox();
+        let directory = sandbox.directory().unwrap();
+        std::fs::write(directory.input(), document).unwrap();
+        let (mut total, mut pages) = (None, Vec::new());
+        let outcome = sandbox
+            .run(&directory, |count| total = Some(count), |page| pages.push(page))
+            .await;
+        Run {
+            outcome,
+            total,
+            pages,
+            _directory: directory,
+        }
+    }
+}
+
+/// How many entries a directory has.
+pub fn entries(directory: &Path) -> usize {
+    std::fs::read_dir(directory).unwrap().count()
+}
