@@ -1,0 +1,53 @@
+//! Puts the gateway together.
+
+use anyhow::Context as _;
+use blobs::Blobs;
+use contracts::PresentServiceToken;
+use domain::Ids;
+use service::Lifecycle;
+
+use crate::config::Config;
+use crate::cookie::Cookies;
+use crate::csrf::Origins;
+use crate::grading::{self, Grading};
+use crate::health::Health;
+use crate::routes;
+use crate::server;
+use crate::state::{State, Timeouts};
+use crate::upload::Uploads;
+
+/// Starts everything. Returns when HTTP is being served.
+pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    telemetry::metrics::begin_routes(routes::routes());
+    telemetry::metrics::begin_rpc_client(grading::METHODS);
+    let token = PresentServiceToken::new(&config.service_token);
+    let token = token.context("KORRIGO_SERVICE_TOKEN has characters that cannot be sent")?;
+    let channel = grading::connect(config.grading_url.clone(), token);
+    let blobs =
+        Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blob store")?;
+    let health = Health::default();
+    lifecycle.spawn(
+        "health",
+        health.clone().watch(channel.clone(), blobs.clone(), &lifecycle),
+    );
+    let state = State {
+        grading: Grading::new(grading::observed(channel), config.grading_timeout),
+        blobs,
+        uploads: Uploads::new(config.max_upload_bytes, config.max_concurrent_uploads.get()),
+        health,
+        ids: Ids::time_ordered(),
+        cookies: Cookies {
+            insecure: config.insecure_cookies,
+        },
+        origins: Origins::new(config.allowed_origins.clone()),
+        timeouts: Timeouts {
+            body: config.body_timeout,
+            stall: config.upload_stall_timeout,
+            upload: config.upload_timeout,
+        },
+        metrics_token: config.metrics_token.as_ref().map(domain::secret::Secret::digest),
+        trust_traceparent: config.trust_traceparent,
+        lifecycle: lifecycle.clone(),
+    };
+    server::start(&config, state, &lifecycle)
+}

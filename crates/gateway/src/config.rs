@@ -1,0 +1,162 @@
+//! Settings of the gateway.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use service::Secret;
+use service::config::duration;
+use tonic::transport::Endpoint;
+
+/// The gateway of Korrigo: HTTP in front of the grading service.
+#[derive(Parser)]
+#[command(name = "korrigo-gateway", version)]
+pub struct Config {
+    #[command(flatten)]
+    pub(crate) service: service::Common,
+
+    /// Where HTTP is served.
+    #[arg(long, env = "KORRIGO_GATEWAY_LISTEN", default_value = "127.0.0.1:8088")]
+    pub(crate) listen: SocketAddr,
+
+    /// A file to write the address to that was really taken, for port 0.
+    #[arg(long, env = "KORRIGO_GATEWAY_ADDRESS_FILE")]
+    pub(crate) address_file: Option<PathBuf>,
+
+    /// Where the grading service is.
+    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = endpoint)]
+    pub(crate) grading_url: Endpoint,
+
+    /// How long a call to the grading service may take.
+    #[arg(long, env = "KORRIGO_GRADING_TIMEOUT", default_value = "10s", value_parser = duration)]
+    pub(crate) grading_timeout: Duration,
+
+    /// The token by which Korrigo's services know each other, at least 16 characters.
+    #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
+    pub(crate) service_token: Secret,
+
+    /// The directory of the blob store, which the workers share.
+    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
+    pub(crate) blobs_dir: PathBuf,
+
+    /// The size of the largest PDF that is accepted, in bytes.
+    #[arg(long, env = "KORRIGO_MAX_UPLOAD_BYTES", default_value_t = 100 * 1024 * 1024, value_parser = clap::value_parser!(u64).range(1024..))]
+    pub(crate) max_upload_bytes: u64,
+
+    /// How many uploads may be received at a time. The others wait.
+    #[arg(long, env = "KORRIGO_MAX_CONCURRENT_UPLOADS", default_value = "32")]
+    pub(crate) max_concurrent_uploads: NonZeroUsize,
+
+    /// The token that opens `/metrics` on the public port, at least 16 characters. Without it only administrators may read it there.
+    #[arg(long, env = "KORRIGO_METRICS_TOKEN", hide_env_values = true, value_parser = service::config::token)]
+    pub(crate) metrics_token: Option<Secret>,
+
+    /// Lets the session cookie travel without TLS. For development only.
+    #[arg(long, env = "KORRIGO_INSECURE_COOKIES")]
+    pub(crate) insecure_cookies: bool,
+
+    /// Other origins whose pages may use the session cookie, separated by commas: `https://marks.example`.
+    #[arg(long, env = "KORRIGO_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub(crate) allowed_origins: Vec<String>,
+
+    /// Whether the `traceparent` of callers continues their trace. If not, a new one begins and links to it.
+    #[arg(long, env = "KORRIGO_TRUST_TRACEPARENT", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(crate) trust_traceparent: bool,
+
+    /// How long the head of a request may take to arrive.
+    #[arg(long, env = "KORRIGO_HEADER_TIMEOUT", default_value = "10s", value_parser = duration)]
+    pub(crate) header_timeout: Duration,
+
+    /// How long a JSON body may take to arrive.
+    #[arg(long, env = "KORRIGO_BODY_TIMEOUT", default_value = "20s", value_parser = duration)]
+    pub(crate) body_timeout: Duration,
+
+    /// How long a connection may be idle between two requests.
+    #[arg(long, env = "KORRIGO_IDLE_TIMEOUT", default_value = "75s", value_parser = duration)]
+    pub(crate) idle_timeout: Duration,
+
+    /// How long an upload may pause.
+    #[arg(long, env = "KORRIGO_UPLOAD_STALL_TIMEOUT", default_value = "30s", value_parser = duration)]
+    pub(crate) upload_stall_timeout: Duration,
+
+    /// How long an upload may take as a whole.
+    #[arg(long, env = "KORRIGO_UPLOAD_TIMEOUT", default_value = "15m", value_parser = duration)]
+    pub(crate) upload_timeout: Duration,
+
+    /// How many threads serve HTTP; one per core if it is not given.
+    #[arg(long, env = "KORRIGO_GATEWAY_THREADS")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+impl AsRef<service::Common> for Config {
+    fn as_ref(&self) -> &service::Common {
+        &self.service
+    }
+}
+
+/// Where a gRPC server is.
+fn endpoint(text: &str) -> Result<Endpoint, NotAnEndpoint> {
+    let endpoint = text
+        .starts_with("http://")
+        .then(|| Endpoint::from_shared(text.to_owned()));
+    endpoint
+        .and_then(Result::ok)
+        .filter(|endpoint| endpoint.uri().host().is_some())
+        .ok_or(NotAnEndpoint)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("expected http://host:port")]
+struct NotAnEndpoint;
+
+/// An origin, exactly as browsers write it: no path, no slash at the end.
+fn origin(text: &str) -> Result<String, NotAnOrigin> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let plain = |host: &str| {
+        !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte))
+    };
+    if host.is_some_and(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err(NotAnOrigin)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("expected https://host, without a path")]
+struct NotAnOrigin;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_plain_http_url() {
+        assert!(endpoint("http://127.0.0.1:7070").is_ok());
+        for refused in ["", "127.0.0.1:7070", "http://", "ftp://host", "http://a b"] {
+            assert!(endpoint(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert!(origin("https://marks.example").is_ok() && origin("http://localhost:5173").is_ok());
+        for refused in [
+            "",
+            "*",
+            "null",
+            "https://",
+            "https://marks.example/",
+            "marks.example",
+        ] {
+            assert!(origin(refused).is_err(), "{refused}");
+        }
+    }
+}

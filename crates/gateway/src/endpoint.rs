@@ -1,0 +1,109 @@
+//! What an endpoint is: everything that the router, the checks before it and the OpenAPI document need to
+//! know of it, said once, beside its handler.
+
+use actix_web::Route;
+use actix_web::http::Method as HttpMethod;
+use contracts::Code;
+use telemetry::http::Method;
+
+/// One method of one path.
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
+    /// The template of the path, which is its name in logs and metrics.
+    pub(crate) path: &'static str,
+    pub(crate) who: Who,
+    pub(crate) takes: Takes,
+    pub(crate) gives: Gives,
+    /// The refusals that are its own; those that follow from the other fields are added.
+    pub(crate) problems: &'static [Code],
+    /// Its handler, for a method: the one above, or HEAD.
+    pub(crate) route: fn(HttpMethod) -> Route,
+}
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Anybody.
+    Anyone,
+    /// Who has a session.
+    LoggedIn,
+}
+
+/// What the request's body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    Json,
+    Form,
+}
+
+/// What the answer's body is, if all goes well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Nothing,
+    Json,
+    Image,
+    Events,
+    Metrics,
+}
+
+impl Gives {
+    /// The media types that the answer may have.
+    pub(crate) fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Json => &["application/json"],
+            Self::Image => &["image/png", "image/jpeg", "image/webp"],
+            Self::Events => &[crate::sse::MEDIA_TYPE],
+            Self::Metrics => &["text/plain"],
+        }
+    }
+}
+
+impl Endpoint {
+    /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
+    /// none: they do not end.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
+        let head = self.method == Method::Get && self.gives != Gives::Events;
+        self.http_method()
+            .into_iter()
+            .chain(head.then_some(HttpMethod::HEAD))
+    }
+
+    /// Every code that it may refuse or fail with.
+    pub(crate) fn codes(&self) -> Vec<Code> {
+        let mut codes = self.problems.to_vec();
+        codes.extend_from_slice(&[Code::NotAcceptable, Code::Internal]);
+        let changes = !matches!(self.method, Method::Get | Method::Head | Method::Options);
+        match self.who {
+            Who::Anyone => {}
+            Who::LoggedIn => {
+                let asking = [
+                    Code::Unauthenticated,
+                    Code::DbContention,
+                    Code::Unavailable,
+                    Code::Timeout,
+                ];
+                codes.extend_from_slice(&asking);
+                codes.extend(changes.then_some(Code::Csrf));
+            }
+        }
+        match self.takes {
+            Takes::Nothing => {}
+            Takes::Json | Takes::Form => codes.extend_from_slice(&[
+                Code::Invalid,
+                Code::RequestTimeout,
+                Code::TooLarge,
+                Code::UnsupportedMediaType,
+            ]),
+        }
+        codes.extend((self.takes == Takes::Json).then_some(Code::InvalidJson));
+        codes.sort_by_key(|code| (code.http(), code.as_str()));
+        codes.dedup();
+        codes
+    }
+
+    fn http_method(&self) -> Option<HttpMethod> {
+        HttpMethod::from_bytes(self.method.as_str().as_bytes()).ok()
+    }
+}

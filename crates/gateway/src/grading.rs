@@ -1,0 +1,112 @@
+//! The way to the grading service, which decides everything.
+//!
+//! Every call has a deadline, which travels with it, and carries the service token; calls for a person
+//! carry their session too. A call that is safe to repeat is repeated once when its connection broke. A
+//! call that is not, and of which nobody knows what became, is answered with `timeout`, never with
+//! "nothing was changed".
+
+mod broken;
+mod methods;
+mod probe;
+mod transport;
+
+pub use methods::METHODS;
+pub(crate) use probe::probe;
+pub(crate) use transport::{Bare, Transport, connect, observed};
+
+use std::time::Duration;
+
+use contracts::{Code, Problem};
+use tonic::{Request, Response, Status};
+
+use crate::auth::Credentials;
+use broken::Broken;
+
+/// The client of the grading service.
+#[derive(Clone)]
+pub(crate) struct Grading {
+    transport: Transport,
+    deadline: Duration,
+}
+
+impl Grading {
+    /// A client over `transport` whose calls take no longer than `deadline`.
+    pub(crate) fn new(transport: Transport, deadline: Duration) -> Self {
+        Self { transport, deadline }
+    }
+
+    /// A call that may be repeated: it reads, or it does the same thing once however often it is sent.
+    pub(crate) async fn repeatable<M, R>(
+        &self,
+        caller: Option<&Credentials>,
+        message: M,
+        rpc: impl AsyncFn(Transport, Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Problem>
+    where
+        M: Clone,
+    {
+        match self.attempt(caller, message.clone(), &rpc).await {
+            Err(status) if Broken::of(&status).is_some() => self
+                .attempt(caller, message, &rpc)
+                .await
+                .map_err(|status| harmless(&status)),
+            answered => answered.map_err(|status| harmless(&status)),
+        }
+    }
+
+    /// A call that must not be repeated without knowing what became of it.
+    pub(crate) async fn once<M, R>(
+        &self,
+        caller: Option<&Credentials>,
+        message: M,
+        rpc: impl AsyncFn(Transport, Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Problem> {
+        let answered = self.attempt(caller, message, &rpc).await;
+        answered.map_err(|status| match Broken::of(&status) {
+            Some(Broken::Underway) => Problem::of(Code::Timeout),
+            Some(Broken::BeforeSending) | None => harmless(&status),
+        })
+    }
+
+    /// A request without a deadline, for streams that last.
+    pub(crate) fn request<M>(caller: Option<&Credentials>, message: M) -> Request<M> {
+        let mut request = Request::new(message);
+        if let Some(caller) = caller {
+            request.metadata_mut().insert("authorization", caller.metadata());
+        }
+        request
+    }
+
+    /// The channel itself, for streams that last.
+    pub(crate) fn transport(&self) -> Transport {
+        self.transport.clone()
+    }
+
+    /// How long a call may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    async fn attempt<M, R>(
+        &self,
+        caller: Option<&Credentials>,
+        message: M,
+        rpc: impl AsyncFn(Transport, Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Status> {
+        let mut request = Self::request(caller, message);
+        request.set_timeout(self.deadline);
+        rpc(self.transport(), request).await.map(Response::into_inner)
+    }
+}
+
+/// The problem that a status tells of. Without details from grading, `Cancelled` is the transport's word
+/// for a deadline that has passed.
+pub(crate) fn harmless(status: &Status) -> Problem {
+    if status.details().is_empty() && status.code() == tonic::Code::Cancelled {
+        return Problem::of(Code::Timeout);
+    }
+    if Broken::of(status).is_some() {
+        return Problem::of(Code::Unavailable);
+    }
+    status.into()
+}

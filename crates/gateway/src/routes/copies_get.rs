@@ -1,0 +1,54 @@
+//! `GET /copies/{id}`: one copy with its pages.
+
+use actix_web::{HttpResponse, web};
+use contracts::Code;
+use contracts::grading::GetCopyRequest;
+use contracts::grading::copies_client::CopiesClient;
+use domain::CopyId;
+use telemetry::http::Method;
+
+use crate::auth::Credentials;
+use crate::endpoint::{Endpoint, Gives, Takes, Who};
+use crate::etag;
+use crate::extract::Id;
+use crate::problem::Refused;
+use crate::state::State;
+use crate::view::Copy;
+
+pub(super) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::Get,
+    path: "/api/v1/copies/{id}",
+    who: Who::LoggedIn,
+    takes: Takes::Nothing,
+    gives: Gives::Json,
+    problems: &[Code::NotFound],
+    route: |method| web::method(method).to(handle),
+};
+
+/// Get a copy
+#[utoipa::path(
+    get,
+    path = ENDPOINT.path,
+    operation_id = "getCopy",
+    tag = "copies",
+    params(("id" = String, Path, format = Uuid, description = "The copy.")),
+    responses((status = 200, description = "The copy.", body = Copy, headers(
+        ("ETag" = String, description = "Its version.")
+    )))
+)]
+pub(crate) async fn handle(
+    caller: Credentials,
+    state: web::Data<State>,
+    Id(id): Id<CopyId>,
+) -> Result<HttpResponse, Refused> {
+    telemetry::context::set_copy(id);
+    let get = async |transport, request| CopiesClient::new(transport).get(request).await;
+    let copy = state
+        .grading
+        .repeatable(Some(&caller), GetCopyRequest { id: id.to_string() }, get)
+        .await?;
+    let copy = Copy::from(copy);
+    Ok(HttpResponse::Ok()
+        .insert_header(etag::of_version(copy.version))
+        .json(copy))
+}

@@ -1,0 +1,57 @@
+//! Audit events.
+
+use contracts::{Code, grading as pb};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::names::Action;
+use super::time;
+
+/// Something that happened to a copy. It is never changed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Event {
+    #[schema(format = Uuid)]
+    id: String,
+    /// Counts the events of the copy from 1.
+    seq: i64,
+    #[schema(value_type = Action)]
+    action: String,
+    /// `user` or `service`.
+    actor_type: String,
+    #[schema(format = Uuid)]
+    actor_id: String,
+    /// What it was part of: a job or a request.
+    #[schema(format = Uuid)]
+    operation_id: String,
+    /// When, by the clock of the database.
+    #[schema(format = DateTime)]
+    at: String,
+    /// What belongs to the action; a closed set of keys for each.
+    #[schema(value_type = Object)]
+    metadata: Map<String, Value>,
+    /// The hash of the event before.
+    prev: String,
+    /// The hash of this event and all before it.
+    hash: String,
+}
+
+impl TryFrom<pb::Event> for Event {
+    type Error = Code;
+
+    fn try_from(event: pb::Event) -> Result<Self, Code> {
+        let metadata = serde_json::from_str(&event.metadata).map_err(|_not_an_object| Code::Internal)?;
+        Ok(Self {
+            id: event.id,
+            seq: event.seq,
+            action: event.action,
+            actor_type: event.actor_type,
+            actor_id: event.actor_id,
+            operation_id: event.operation_id,
+            at: time::required(event.at.as_ref()),
+            metadata,
+            prev: event.prev,
+            hash: event.hash,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! Exams.
+
+use contracts::grading as pb;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::names::{Layout, ZonePages};
+
+/// An exam.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Exam {
+    #[schema(format = Uuid)]
+    id: String,
+    name: String,
+    /// The day it is written on.
+    #[schema(format = Date)]
+    date: String,
+    /// How many pages a copy has, if all have as many.
+    #[schema(required = true)]
+    pages_per_copy: Option<u32>,
+    #[schema(value_type = Layout)]
+    layout: String,
+    #[schema(required = true)]
+    identity_zone: Option<IdentityZone>,
+    /// The teachers who correct it.
+    correctors: Vec<String>,
+    /// The number in its `ETag`.
+    pub(crate) version: i64,
+}
+
+/// The part of a page that names the pupil: a rectangle in fractions of the displayed page.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityZone {
+    #[schema(value_type = ZonePages)]
+    pages: String,
+    #[schema(minimum = 0, maximum = 1)]
+    x: f64,
+    #[schema(minimum = 0, maximum = 1)]
+    y: f64,
+    #[schema(exclusive_minimum = 0, maximum = 1)]
+    w: f64,
+    #[schema(exclusive_minimum = 0, maximum = 1)]
+    h: f64,
+}
+
+impl From<pb::Exam> for Exam {
+    fn from(exam: pb::Exam) -> Self {
+        Self {
+            id: exam.id,
+            name: exam.name,
+            date: exam.date,
+            pages_per_copy: exam.pages_per_copy,
+            layout: exam.layout,
+            identity_zone: exam.identity_zone.map(Into::into),
+            correctors: exam.correctors,
+            version: exam.version,
+        }
+    }
+}
+
+impl From<pb::IdentityZone> for IdentityZone {
+    fn from(zone: pb::IdentityZone) -> Self {
+        let pb::IdentityZone { pages, x, y, w, h } = zone;
+        Self { pages, x, y, w, h }
+    }
+}
+
+impl From<IdentityZone> for pb::IdentityZone {
+    fn from(zone: IdentityZone) -> Self {
+        let IdentityZone { pages, x, y, w, h } = zone;
+        Self { pages, x, y, w, h }
+    }
+}

@@ -1,0 +1,57 @@
+//! Closed sets of names, as enumerations in the OpenAPI document.
+//!
+//! Answers carry the names as grading sent them; these types only tell readers which there are.
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! enumerations {
+    ($($(#[$doc:meta])* $name:ident of $set:ty;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let names = <$set>::ALL.iter().map(|value| value.as_str());
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+enumerations! {
+    /// What audit events tell of.
+    Action of domain::audit::Action;
+    /// Where a copy stands.
+    CopyStatus of domain::Status;
+    /// Why a job failed.
+    FailureCode of domain::FailureCode;
+    /// What a job does.
+    JobKind of domain::JobKind;
+    /// Where a job stands.
+    JobState of domain::JobState;
+    /// How sheets are scanned.
+    Layout of domain::Layout;
+    /// What a person is.
+    Role of domain::Role;
+    /// On which pages the identity zone is.
+    ZonePages of domain::exam::ZonePages;
+}
+
+/// The bytes of an image.
+pub(crate) struct Image;
+
+impl PartialSchema for Image {
+    fn schema() -> RefOr<Schema> {
+        let format = utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .into()
+    }
+}
+
+impl ToSchema for Image {}

@@ -1,0 +1,37 @@
+//! The gateway as a client sees it: the real application on a free port, a real blob store, and a peer that
+//! plays the grading service on the other side of gRPC.
+//!
+//! The flow through the real grading service is tested by the system tests.
+
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod copies;
+#[cfg(test)]
+mod cors;
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod drain;
+#[cfg(test)]
+mod exams;
+#[cfg(test)]
+mod gateway;
+#[cfg(test)]
+mod job_events;
+#[cfg(test)]
+mod observed;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod peer;
+#[cfg(test)]
+mod problems;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod system;
+#[cfg(test)]
+mod uploads;

@@ -1,0 +1,101 @@
+//! The OpenAPI document as such.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::documented::DOCUMENT;
+
+fn operations() -> impl Iterator<Item = (String, &'static Value)> {
+    let paths = DOCUMENT["paths"].as_object().unwrap().iter();
+    paths.flat_map(|(path, item)| {
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn it_is_version_3_1_and_comes_out_the_same_each_time() {
+    assert!(DOCUMENT["openapi"].as_str().unwrap().starts_with("3.1."));
+    assert_eq!(gateway::openapi(), gateway::openapi());
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_is_used() {
+    let mut found = BTreeSet::new();
+    references(&DOCUMENT, &mut found);
+    for reference in &found {
+        let pointer = reference.trim_start_matches('#');
+        assert!(DOCUMENT.pointer(pointer).is_some(), "{reference}");
+    }
+    for name in DOCUMENT["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(
+            found.contains(&format!("#/components/schemas/{name}")),
+            "{name} is not used"
+        );
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_is_who_may_call_it_and_how_it_refuses() {
+    let mut ids = BTreeSet::new();
+    for (name, operation) in operations() {
+        assert!(
+            ids.insert(operation["operationId"].as_str().unwrap().to_owned()),
+            "{name}"
+        );
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{name}");
+        assert!(operation["security"].is_array(), "{name}");
+        assert!(!operation["tags"][0].is_null(), "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(
+                !response["description"].as_str().unwrap().is_empty(),
+                "{name} {status}"
+            );
+            if status.starts_with(['4', '5']) {
+                let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn it_has_the_operations_of_the_api() {
+    let names: Vec<String> = operations().map(|(name, _)| name).collect();
+    insta::assert_json_snapshot!(names, @r#"
+    [
+      "get /api/health",
+      "get /api/v1/copies",
+      "get /api/v1/copies/{id}",
+      "get /api/v1/copies/{id}/events",
+      "get /api/v1/copies/{id}/pages/{index}",
+      "post /api/v1/copies/{id}/validate",
+      "get /api/v1/exams",
+      "post /api/v1/exams",
+      "get /api/v1/exams/{id}",
+      "post /api/v1/exams/{id}/copies",
+      "get /api/v1/jobs/{id}",
+      "get /api/v1/jobs/{id}/events",
+      "get /api/v1/openapi.json",
+      "get /api/v1/problems/{code}",
+      "delete /api/v1/session",
+      "get /api/v1/session",
+      "post /api/v1/session",
+      "get /metrics"
+    ]
+    "#);
+}

@@ -1,0 +1,135 @@
+use contracts::grading as pb;
+use contracts::grading::copies_server::Copies;
+use contracts::{Code, Problem};
+use prost_types::Timestamp;
+use tonic::{Request, Response, Status};
+
+use super::{COPY, EXAM, JOB, Known, only};
+
+fn copy(known: &Known) -> pb::Copy {
+    pb::Copy {
+        id: COPY.to_owned(),
+        exam_id: EXAM.to_owned(),
+        anonymous_id: "A-7Q2F".to_owned(),
+        status: "STAGING".to_owned(),
+        pages: vec![pb::Page {
+            index: 0,
+            width: 595.276,
+            height: 841.89,
+        }],
+        page_count: 1,
+        import_job: Some(known.0.job.borrow().clone()),
+        error_code: String::new(),
+        version: 2,
+        created_at: Some(Timestamp {
+            seconds: 1_781_512_200,
+            nanos: 123_000_000,
+        }),
+    }
+}
+
+#[tonic::async_trait]
+impl Copies for Known {
+    async fn authorize_upload(
+        &self,
+        request: Request<pb::AuthorizeUploadRequest>,
+    ) -> Result<Response<pb::AuthorizeUploadReply>, Status> {
+        self.signed("authorize_upload", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        Ok(Response::new(pb::AuthorizeUploadReply {}))
+    }
+
+    async fn register(
+        &self,
+        request: Request<pb::RegisterCopyRequest>,
+    ) -> Result<Response<pb::RegisterCopyReply>, Status> {
+        self.signed("register", &request)?;
+        let asked = request.into_inner();
+        let mut registered = self.0.registered.lock().unwrap();
+        match registered.get(&asked.idempotency_key) {
+            Some(before) if *before != asked => return Err(Problem::of(Code::IdempotencyMismatch).into()),
+            Some(_) => {}
+            None => _ = registered.insert(asked.idempotency_key.clone(), asked),
+        }
+        Ok(Response::new(pb::RegisterCopyReply {
+            copy_id: COPY.to_owned(),
+            job_id: JOB.to_owned(),
+        }))
+    }
+
+    async fn list(
+        &self,
+        request: Request<pb::ListCopiesRequest>,
+    ) -> Result<Response<pb::ListCopiesReply>, Status> {
+        self.signed("list_copies", &request)?;
+        let listed = pb::Copy {
+            pages: Vec::new(),
+            ..copy(self)
+        };
+        Ok(Response::new(pb::ListCopiesReply {
+            copies: vec![listed],
+            next_cursor: "next".to_owned(),
+        }))
+    }
+
+    async fn get(&self, request: Request<pb::GetCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        self.signed("get_copy", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        Ok(Response::new(copy(self)))
+    }
+
+    async fn get_page_image(
+        &self,
+        request: Request<pb::GetPageImageRequest>,
+    ) -> Result<Response<pb::PageImage>, Status> {
+        self.signed("get_page_image", &request)?;
+        only(COPY, &request.get_ref().copy_id)?;
+        let image = self.0.image.lock().unwrap().clone();
+        image
+            .filter(|_| request.get_ref().index == 0)
+            .map(Response::new)
+            .ok_or_else(|| Problem::of(Code::PageOutOfRange).into())
+    }
+
+    async fn validate(
+        &self,
+        request: Request<pb::ValidateCopyRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        self.signed("validate", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        if request.get_ref().if_version.is_some_and(|version| version != 2) {
+            return Err(Problem::of(Code::StaleVersion).into());
+        }
+        Ok(Response::new(pb::Copy {
+            status: "READY".to_owned(),
+            version: 3,
+            ..copy(self)
+        }))
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Result<Response<pb::ListEventsReply>, Status> {
+        self.signed("list_events", &request)?;
+        let event = pb::Event {
+            id: "0197c000-0000-7000-8000-0000000000ee".to_owned(),
+            seq: 1,
+            action: "IMPORT".to_owned(),
+            actor_type: "user".to_owned(),
+            actor_id: "0197c000-0000-7000-8000-0000000000aa".to_owned(),
+            operation_id: JOB.to_owned(),
+            at: Some(Timestamp {
+                seconds: 1_781_512_200,
+                nanos: 0,
+            }),
+            metadata: format!("{{\"filename\": \"{COPY}.pdf\", \"pages\": 1}}"),
+            prev: "0".repeat(64),
+            hash: "a".repeat(64),
+        };
+        Ok(Response::new(pb::ListEventsReply {
+            events: vec![event],
+            next_cursor: String::new(),
+        }))
+    }
+}
