@@ -1,0 +1,44 @@
+# Korrigo. `make` alone says what there is.
+
+# Clones share what they compile. Where there is no home to write to, the checkout keeps it.
+ifndef CARGO_TARGET_DIR
+CARGO_TARGET_DIR := $(shell mkdir -p "$(HOME)/.cache/korrigo/target" 2>/dev/null \
+	&& test -w "$(HOME)/.cache/korrigo/target" && echo "$(HOME)/.cache/korrigo/target" || echo "$(CURDIR)/target")
+endif
+export CARGO_TARGET_DIR
+
+# Sourced before every use of cargo: brings what the build needs and sets KORRIGO_FEATURES.
+PREPARE := . .config/prerequisites.sh
+KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check build docs fmt clean-dev
+
+help: ## Say what there is.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Start everything with a demo exam loaded. Ctrl-C stops it.
+	@exec "$(KORRIGO)" dev up
+
+test: build ## Run all tests against private servers. ARGS="-E 'package(korrigo-store)'" chooses some.
+	@$(PREPARE); .config/test.sh build $(ARGS)
+	@$(PREPARE); exec "$(KORRIGO)" dev exec -- .config/test.sh run $(ARGS)
+
+check: ## Check format, lints, dependencies and generated documents.
+	@$(PREPARE); cargo fmt --all --check
+	@$(PREPARE); cargo xtask tidy
+	@$(PREPARE); cargo clippy --workspace --all-targets $$KORRIGO_FEATURES -- -D warnings
+	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
+	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+
+build: ## Compile the programs.
+	@$(PREPARE); cargo build --workspace --bins $$KORRIGO_FEATURES
+
+docs: ## Write the generated documents again.
+	@$(PREPARE); UPDATE_DOCS=1 cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
+
+fmt: ## Format the code.
+	@$(PREPARE); cargo fmt --all
+
+clean-dev: ## Remove the local servers with all their data.
+	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

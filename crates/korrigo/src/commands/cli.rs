@@ -1,0 +1,53 @@
+//! Which commands there are.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::Failure;
+use crate::commands::{audit, blobs, dev, migrate, users};
+
+/// Runs Korrigo's operator commands.
+#[derive(Debug, Parser)]
+#[command(name = "korrigo", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The local stack: private servers and services for development and tests.
+    Dev(dev::Dev),
+    /// The schema of the database.
+    Migrate(migrate::Migrate),
+    /// The first people.
+    Users(users::Users),
+    /// The files of scans and pages.
+    Blobs(blobs::Blobs),
+    /// The audit trail.
+    Audit(audit::Audit),
+}
+
+/// Reads the command line, does what it says and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Dev(command) => command.run(),
+        Command::Migrate(command) => command.run(),
+        Command::Users(command) => command.run(),
+        Command::Blobs(command) => command.run(),
+        Command::Audit(command) => command.run(),
+    };
+    done.unwrap_or_else(|failure| {
+        failure.print();
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs a command that waits for the database.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
+    runtime.block_on(work)
+}

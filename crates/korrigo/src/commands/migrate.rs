@@ -1,0 +1,164 @@
+//! `korrigo migrate`: the schema of the database.
+//!
+//! Services refuse to start on a schema that they do not know and never change it; this is what does.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use domain::secret::Secret;
+use serde_json::json;
+use service::config::secret;
+use store::bootstrap::{Roles, bootstrap};
+use store::migrations::{self, Step};
+
+use crate::Failure;
+use crate::terminal;
+
+/// Arguments of `korrigo migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the roles and the database. Doing it again only sets the passwords.
+    #[command(after_help = "Example: KORRIGO_SUPERUSER_URL=postgres://… korrigo migrate bootstrap")]
+    Bootstrap(Bootstrap),
+    /// Lists the migrations and whether the database has them.
+    #[command(after_help = "Example: korrigo migrate status --json")]
+    Status {
+        #[command(flatten)]
+        database: AsMigrate,
+        /// One JSON array instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Applies the migrations that are missing, and checks the result.
+    Up(AsMigrate),
+    /// Takes back the last migrations. What they brought is lost with its data.
+    #[command(after_help = "Example: korrigo migrate down --steps 1")]
+    Down {
+        #[command(flatten)]
+        database: AsMigrate,
+        /// How many.
+        #[arg(long)]
+        steps: usize,
+    },
+    /// Ends with 0 if the schema is the one that this version knows, else with 1.
+    Check(AsMigrate),
+}
+
+#[derive(Debug, Args)]
+struct AsMigrate {
+    /// The database, as the role `korrigo_migrate`.
+    #[arg(long = "url", env = "KORRIGO_MIGRATE_URL", hide_env_values = true, value_parser = secret)]
+    url: Secret,
+}
+
+#[derive(Debug, Args)]
+struct Bootstrap {
+    /// The server, as a superuser or a role that may create roles and databases.
+    #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
+    superuser_url: Secret,
+    /// The name of the database.
+    #[arg(long, env = "KORRIGO_DATABASE_NAME", default_value = "korrigo")]
+    database: String,
+    /// The password of `korrigo_migrate`.
+    #[arg(long, env = "KORRIGO_MIGRATE_PASSWORD", hide_env_values = true, value_parser = secret)]
+    migrate_password: Secret,
+    /// The password of `korrigo_app`, which the grading service uses.
+    #[arg(long, env = "KORRIGO_APP_PASSWORD", hide_env_values = true, value_parser = secret)]
+    app_password: Secret,
+    /// The password of `korrigo_read`, which is for looking things up.
+    #[arg(long, env = "KORRIGO_READ_PASSWORD", hide_env_values = true, value_parser = secret)]
+    read_password: Secret,
+}
+
+impl Migrate {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::Bootstrap(command) => command.run().map_err(failed)?,
+            Command::Status { database, json } => {
+                let steps = migrations::status(&database.url).map_err(failed)?;
+                terminal::result(if json { as_json(&steps) } else { as_table(&steps) });
+            }
+            Command::Up(AsMigrate { url }) => {
+                tell("applied", &migrations::up(&url).map_err(failed)?);
+                migrations::check(&url).map_err(failed)?;
+            }
+            Command::Down { database, steps } => {
+                tell(
+                    "taken back",
+                    &migrations::down(&database.url, steps).map_err(failed)?,
+                );
+            }
+            Command::Check(AsMigrate { url }) => migrations::check(&url).map_err(failed)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Bootstrap {
+    fn run(self) -> Result<(), store::Error> {
+        let roles = Roles {
+            database: self.database,
+            migrate_password: self.migrate_password,
+            app_password: self.app_password,
+            read_password: self.read_password,
+        };
+        bootstrap(&self.superuser_url, &roles)
+    }
+}
+
+fn state(step: &Step) -> &'static str {
+    match (step.applied, step.known) {
+        (true, true) => "applied",
+        (false, _) => "pending",
+        (true, false) => "unknown",
+    }
+}
+
+fn as_table(steps: &[Step]) -> String {
+    let lines: Vec<String> = steps
+        .iter()
+        .map(|step| format!("{:<9} {}", state(step), step.version))
+        .collect();
+    lines.join("\n")
+}
+
+fn as_json(steps: &[Step]) -> String {
+    let steps = steps
+        .iter()
+        .map(|step| json!({ "version": step.version, "state": state(step) }));
+    steps.collect::<serde_json::Value>().to_string()
+}
+
+fn tell(what: &str, versions: &[String]) {
+    if versions.is_empty() {
+        terminal::progress("there is nothing to do");
+    }
+    for version in versions {
+        terminal::result(format_args!("{what} {version}"));
+    }
+}
+
+fn failed(error: store::Error) -> Failure {
+    let advice = advice(&error);
+    Failure::new(error, advice)
+}
+
+/// What to do when the database could not be used.
+pub(super) fn advice(error: &store::Error) -> &'static str {
+    if *error == store::Error::SchemaBehind {
+        "run `korrigo migrate up`"
+    } else if *error == store::Error::SchemaUnknown {
+        "use the version of Korrigo that made this schema, or a newer one"
+    } else if *error == store::Error::Denied {
+        "use the role that the command's help names"
+    } else {
+        "check the URL and whether the server runs; its log says more"
+    }
+}

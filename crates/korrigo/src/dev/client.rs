@@ -1,0 +1,116 @@
+//! The gateway's HTTP API, as far as the demo needs it.
+
+use domain::secret::Secret;
+use reqwest::multipart::{Form, Part};
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::dev::account::Account;
+
+/// Somebody who is logged in.
+pub(super) struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Secret,
+}
+
+/// What the gateway answered.
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub(super) status: StatusCode,
+    /// The body.
+    pub(super) body: Value,
+}
+
+impl Client {
+    /// Logs in.
+    pub(super) async fn log_in(url: &str, account: &Account) -> Result<Self, Failure> {
+        let http = reqwest::Client::new();
+        let body = json!({ "login": account.login, "password": account.password.expose() });
+        let request = http.post(format!("{url}/api/v1/session"));
+        let answer = send(with_json(request, &body)).await?;
+        let token = answer.body.get("token").and_then(Value::as_str).map(Secret::new);
+        let token = token.ok_or_else(|| answer.unexpected("logging in"))?;
+        Ok(Self {
+            http,
+            url: url.to_owned(),
+            token,
+        })
+    }
+
+    /// Reads something.
+    pub(super) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        send(self.authorized(self.http.get(self.address(path)))).await
+    }
+
+    /// Makes something.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        send(with_json(
+            self.authorized(self.http.post(self.address(path))),
+            body,
+        ))
+        .await
+    }
+
+    /// Uploads a PDF.
+    pub(super) async fn upload(&self, path: &str, key: &str, document: Vec<u8>) -> Result<Answer, Failure> {
+        let part = Part::bytes(document)
+            .file_name("scan.pdf")
+            .mime_str("application/pdf")
+            .map_err(unanswered)?;
+        let request = self.authorized(self.http.post(self.address(path)));
+        let request = request.header("Idempotency-Key", key);
+        send(request.multipart(Form::new().part("file", part))).await
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.url)
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(self.token.expose())
+    }
+}
+
+impl Answer {
+    /// The answer was not what it should be.
+    pub(super) fn unexpected(&self, doing: &str) -> Failure {
+        let code = self.body.get("code").and_then(Value::as_str).unwrap_or("no code");
+        Failure::new(
+            format!("{doing} was answered with {} ({code})", self.status),
+            "read the log of the gateway and of grading in var/logs; `make clean-dev` starts over",
+        )
+    }
+
+    /// The text of a field.
+    pub(super) fn text(&self, field: &str) -> Option<String> {
+        self.body.get(field).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self) -> &[Value] {
+        self.body
+            .get("items")
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
+    request.json(body)
+}
+
+async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
+    let response = request.send().await.map_err(unanswered)?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(unanswered)?;
+    Ok(Answer {
+        status,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    })
+}
+
+fn unanswered(error: reqwest::Error) -> Failure {
+    Failure::new(error, "read the log of the gateway in var/logs")
+}

@@ -1,0 +1,158 @@
+//! The directory of a local stack: what lies where, and its secrets.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::secret::Secret;
+use rustix::process::Signal;
+
+use crate::Failure;
+use crate::stack::{Account, Error, Packages, Process, Room, place_for_servers};
+use crate::terminal;
+
+/// The directory of a local stack, in use.
+#[derive(Debug)]
+pub struct Home {
+    room: Room,
+    servers: PathBuf,
+}
+
+impl Home {
+    /// Enters the directory and locks it; it is made if it is missing.
+    pub fn enter(directory: &Path) -> Result<Self, Failure> {
+        let room = Room::enter(directory).map_err(|error| {
+            let in_use = matches!(error, Error::InUse { .. });
+            if in_use {
+                runs_already(directory)
+            } else {
+                Failure::from(error)
+            }
+        })?;
+        let servers = server_directory(room.directory())?;
+        let home = Self { room, servers };
+        for directory in ["blobs", "logs", "run", "secrets", "work"] {
+            let directory = home.path(directory);
+            fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
+        }
+        let secrets = home.path("secrets");
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(&secrets, private).map_err(Error::file(&secrets))?;
+        Ok(home)
+    }
+
+    /// A path below it.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.room.path(name)
+    }
+
+    /// Where the servers live.
+    #[must_use]
+    pub fn servers(&self) -> &Path {
+        &self.servers
+    }
+
+    /// Where the servers' programs are.
+    pub fn packages(&self) -> Result<Packages, Error> {
+        packages(self.room.directory())
+    }
+
+    /// The secret of this name, random and made at the first call.
+    pub fn secret(&self, name: &str) -> Result<Secret, Error> {
+        Ok(Secret::new(&self.room.secret(&format!("secrets/{name}"))?))
+    }
+
+    /// A shorter one, which people may have to type.
+    pub fn password(&self, name: &str) -> Result<Secret, Error> {
+        let secret = self.secret(name)?;
+        let short: String = secret.expose().chars().take(16).collect();
+        Ok(Secret::new(&short))
+    }
+}
+
+fn runs_already(directory: &Path) -> Failure {
+    let settings = directory.join("dev.env");
+    Failure::new(
+        "a local stack is running here already",
+        format!(
+            "use it (its addresses are in {}), or stop it with Ctrl-C in its terminal",
+            settings.display()
+        ),
+    )
+}
+
+/// Where the programs are that had to be unpacked.
+pub(super) fn packages(directory: &Path) -> Result<Packages, Error> {
+    let unpacked = directory.join("packages");
+    fs::create_dir_all(&unpacked).map_err(Error::file(&unpacked))?;
+    Ok(Packages::new(
+        &unpacked.canonicalize().map_err(Error::file(&unpacked))?,
+    ))
+}
+
+/// Where servers live that belong to `directory`. Says so if it is elsewhere.
+pub(super) fn server_directory(directory: &Path) -> Result<PathBuf, Error> {
+    let place = place_for_servers(directory)?;
+    if place != directory.canonicalize().map_err(Error::file(directory))? {
+        let account = Account::for_unprivileged_servers()?;
+        let user = account.map_or(0, |account| account.user);
+        terminal::progress(format_args!(
+            "the account {user} that runs PostgreSQL cannot enter {}: the servers live in {}",
+            directory.display(),
+            place.display()
+        ));
+    }
+    Ok(place)
+}
+
+/// Removes a local stack with everything it stored.
+pub fn clean(directory: &Path) -> Result<(), Failure> {
+    if !directory.exists() {
+        return Ok(());
+    }
+    let home = Home::enter(directory)?;
+    let directory = home.room.directory().to_owned();
+    let tests = place_for_servers(&directory.join("test"))?;
+    for run in runs(&tests) {
+        // Fails while the tests go on.
+        drop(Room::enter(&run)?);
+        end_left_behind(&run);
+    }
+    end_left_behind(&home.servers);
+    for directory in [&tests, &home.servers, &directory] {
+        if directory.exists() {
+            fs::remove_dir_all(directory).map_err(Error::file(directory))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what killed runs of the tests have left.
+pub(super) fn remove_left_behind(tests: &Path) {
+    for run in runs(tests) {
+        // Fails while the run goes on; what cannot be removed now is removed the next time.
+        if let Ok(room) = Room::enter(&run) {
+            end_left_behind(room.directory());
+            drop(fs::remove_dir_all(&run));
+        }
+    }
+}
+
+fn runs(tests: &Path) -> Vec<PathBuf> {
+    let entries = tests.read_dir().into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
+}
+
+/// Ends the servers of a directory whose owner has gone.
+fn end_left_behind(directory: &Path) {
+    for file in ["postgres/pid", "rabbitmq/pid", "rabbitmq/mapper-pid"] {
+        if let Some(process) = Process::remembered(&directory.join(file)) {
+            process.end(Signal::KILL, Duration::from_secs(5));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The exam of the demo: three invented copies, uploaded like any other.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use domain::UserId;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::demo::scans;
+use crate::dev::Home;
+use crate::dev::client::Client;
+use crate::stack::Error;
+use crate::terminal;
+
+const NAME: &str = "Demo: Mathematics, mock exam";
+/// The pages of the copies.
+const COPIES: [u32; 3] = [4, 4, 6];
+/// The pages of the scan that is there to be uploaded by hand.
+const SPARE: u32 = 10;
+/// How long the imports may take.
+const IMPORT_LIMIT: Duration = Duration::from_mins(3);
+
+/// What can be looked at.
+pub(super) struct Sample {
+    /// The exam.
+    pub(super) exam: String,
+    /// Its first copy.
+    pub(super) copy: String,
+    /// A scan that was not uploaded.
+    pub(super) spare: PathBuf,
+}
+
+impl Sample {
+    /// Makes the exam and its copies unless they are there, and waits until their pages are.
+    pub(super) async fn load(home: &Home, client: &Client, teacher: UserId) -> Result<Self, Failure> {
+        let directory = home.path("demo");
+        fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
+        let spare = directory.join(format!("scan-{SPARE}-pages.pdf"));
+        scan(&spare, SPARE, 100).await?;
+        let exam = exam(client, teacher).await?;
+        let there = client
+            .get(&format!("/copies?exam_id={exam}"))
+            .await?
+            .items()
+            .len();
+        if there < COPIES.len() {
+            terminal::progress("loading a demo exam");
+            for (number, pages) in (1..).zip(COPIES) {
+                let path = directory.join(format!("copy-{number}.pdf"));
+                let document = scan(&path, pages, number).await?;
+                upload(client, &exam, number, document).await?;
+            }
+        }
+        let copy = imported(client, &exam).await?;
+        Ok(Self { exam, copy, spare })
+    }
+}
+
+async fn exam(client: &Client, teacher: UserId) -> Result<String, Failure> {
+    let exams = client.get("/exams").await?;
+    let known = exams
+        .items()
+        .iter()
+        .find(|exam| field(exam, "name") == Some(NAME));
+    if let Some(id) = known.and_then(|exam| field(exam, "id")) {
+        return Ok(id.to_owned());
+    }
+    let body = json!({ "name": NAME, "date": "2026-06-15", "correctors": [teacher.to_string()] });
+    let made = client.post("/exams", &body).await?;
+    made.text("id")
+        .ok_or_else(|| made.unexpected("making the demo exam"))
+}
+
+/// The document of this seed; drawn once, then read.
+async fn scan(path: &PathBuf, pages: u32, seed: u64) -> Result<Vec<u8>, Failure> {
+    if let Ok(document) = fs::read(path) {
+        return Ok(document);
+    }
+    let drawn = tokio::task::spawn_blocking(move || scans::scan(pages, seed)).await;
+    let document = drawn.map_err(|error| Failure::new(error, "report it"))?;
+    let document = document.map_err(|error| Failure::new(error, "report it"))?;
+    fs::write(path, &document).map_err(Error::file(path))?;
+    Ok(document)
+}
+
+async fn upload(client: &Client, exam: &str, number: u64, document: Vec<u8>) -> Result<(), Failure> {
+    let path = format!("/exams/{exam}/copies");
+    let answer = client
+        .upload(&path, &format!("demo-copy-{number}"), document)
+        .await?;
+    let there_already = answer.text("code").as_deref() == Some("duplicate_source");
+    if answer.status == StatusCode::ACCEPTED || there_already {
+        Ok(())
+    } else {
+        Err(answer.unexpected("uploading a demo copy"))
+    }
+}
+
+/// Waits until all copies have their pages, and gives the first.
+async fn imported(client: &Client, exam: &str) -> Result<String, Failure> {
+    let start = Instant::now();
+    loop {
+        let copies = client.get(&format!("/copies?exam_id={exam}")).await?;
+        let waiting = copies.items().iter().filter(|copy| pages(copy) == 0).count();
+        let first = copies.items().first().and_then(|copy| field(copy, "id"));
+        if let Some(first) = first
+            && waiting == 0
+        {
+            return Ok(first.to_owned());
+        }
+        let failed = copies.items().iter().find_map(|copy| field(copy, "error_code"));
+        if let Some(code) = failed {
+            let what = format!("the import of a demo copy failed ({code})");
+            return Err(Failure::new(what, "read the log of the worker in var/logs"));
+        }
+        if start.elapsed() > IMPORT_LIMIT {
+            let what = "the demo copies were not imported in time";
+            return Err(Failure::new(
+                what,
+                "read the logs of the worker and of grading in var/logs",
+            ));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+fn pages(copy: &Value) -> u64 {
+    copy.get("page_count").and_then(Value::as_u64).unwrap_or(0)
+}

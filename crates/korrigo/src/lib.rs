@@ -1,0 +1,15 @@
+//! The operators' commands, and the local stack behind `korrigo dev`.
+//!
+//! [`stack`] starts private PostgreSQL and RabbitMQ servers; the test kit uses it as well. Everything else
+//! is the command line: [`commands`] has one module per command, and none of them knows a rule of grading.
+
+pub mod commands;
+pub mod demo;
+pub mod dev;
+pub mod stack;
+pub mod terminal;
+pub mod users;
+
+mod failure;
+
+pub use failure::Failure;

@@ -1,0 +1,5 @@
+//! `korrigo`, the operators' binary.
+
+fn main() -> std::process::ExitCode {
+    korrigo::commands::main()
+}

@@ -1,0 +1,138 @@
+//! The operators' commands against a real database, as an operator types them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "integration tests are a test module of their own"
+)]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use testkit::TestDatabase;
+
+const PASSWORD: &str = "canary-of-a-password";
+
+/// Runs `korrigo` as somebody who has `database` in the environment.
+fn korrigo(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
+    command.args(arguments);
+    command.env("KORRIGO_MIGRATE_URL", database.owner_url());
+    command.env("KORRIGO_DATABASE_URL", database.app_url());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn migrations_are_shown_before_they_are_applied_and_can_be_taken_back() {
+    let database = TestDatabase::empty();
+    let migrate = |arguments: &[&str]| korrigo(&database, &[&["migrate"], arguments].concat(), "");
+    assert!(
+        text(&migrate(&["status"]))
+            .lines()
+            .all(|line| line.starts_with("pending"))
+    );
+    let check = migrate(&["check"]);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(
+        text(&check).contains("korrigo migrate up"),
+        "a failure says what to do"
+    );
+
+    assert!(migrate(&["up"]).status.success());
+    assert!(migrate(&["check"]).status.success());
+    assert!(
+        text(&migrate(&["status"]))
+            .lines()
+            .all(|line| line.starts_with("applied"))
+    );
+
+    assert!(migrate(&["down", "--steps", "1"]).status.success());
+    let states = text(&migrate(&["status", "--json"]));
+    assert_eq!(states.matches("\"pending\"").count(), 1, "{states}");
+}
+
+#[test]
+fn a_login_is_given_once_and_no_output_repeats_the_password() {
+    let database = TestDatabase::create();
+    let add = |login: &str, password: &str| {
+        let arguments = [
+            "users", "add", "--role", "ADMIN", "--name", "Nobody", "--login", login,
+        ];
+        korrigo(&database, &arguments, password)
+    };
+    let short = add("head@school.example", "short\n");
+    let added = add("head@school.example", &format!("{PASSWORD}\n"));
+    let again = add("HEAD@school.example", PASSWORD);
+    assert_eq!(
+        [&short, &added, &again].map(|output| output.status.code()),
+        [Some(1), Some(0), Some(1)]
+    );
+    for output in [short, added, again] {
+        assert!(!text(&output).contains(PASSWORD));
+    }
+    assert_eq!(database.count("SELECT count(*) FROM grading.users"), 1);
+}
+
+#[test]
+fn a_sweep_deletes_nothing_when_it_is_only_tried() {
+    let database = TestDatabase::create();
+    let directory = tempfile::tempdir().unwrap();
+    let store = blobs::Blobs::open(&blobs::Config::directory(directory.path())).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let stored = runtime.block_on(store.put("nobody refers to this")).unwrap();
+
+    let blobs_dir = directory.path().to_str().unwrap();
+    let sweep = |more: &[&str]| {
+        let arguments = [
+            "blobs",
+            "sweep",
+            "--json",
+            "--min-age",
+            "0s",
+            "--blobs-dir",
+            blobs_dir,
+        ];
+        text(&korrigo(&database, &[&arguments, more].concat(), ""))
+    };
+    assert!(sweep(&["--dry-run"]).contains("\"deleted\":1"));
+    assert!(runtime.block_on(store.get(stored.digest)).is_ok());
+    assert!(sweep(&[]).contains("\"deleted\":1"));
+    assert!(runtime.block_on(store.get(stored.digest)).is_err());
+}
+
+#[test]
+fn an_empty_trail_verifies_and_an_unknown_copy_is_told() {
+    let database = TestDatabase::create();
+    let all = korrigo(&database, &["audit", "verify", "--json"], "");
+    assert!(all.status.success());
+    assert!(text(&all).contains("\"intact\":true"));
+    let nobody = "00000000-0000-0000-0000-000000000001";
+    let one = korrigo(&database, &["audit", "verify", "--copy", nobody], "");
+    assert_eq!(one.status.code(), Some(1));
+    assert!(text(&one).contains("there is no such copy"));
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_is_told_without_its_password() {
+    let url = format!("postgres://somebody:{PASSWORD}@127.0.0.1:1/korrigo");
+    let output = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["migrate", "check", "--url", &url])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("what to do:"));
+    assert!(!text(&output).contains(PASSWORD));
+}

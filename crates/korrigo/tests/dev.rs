@@ -1,0 +1,141 @@
+//! `korrigo dev up` from an empty directory to a page of a copy, and what is left of it.
+//!
+//! The services' binaries have to lie beside `korrigo`: `make test` sees to that.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "integration tests are a test module of their own"
+)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use korrigo::stack::Process;
+use rustix::process::Signal;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+fn up(directory: &Path) -> Child {
+    let output = fs::File::create(directory.join("output")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
+    command
+        .args(["dev", "up", "--directory"])
+        .arg(directory.join("var"));
+    command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().unwrap())
+        .stderr(output);
+    command.spawn().unwrap()
+}
+
+/// The settings that `dev up` writes when everything runs.
+fn settings(directory: &Path, child: &mut Child) -> HashMap<String, String> {
+    let file = directory.join("var/dev.env");
+    let text = until(|| {
+        let ended = child.try_wait().unwrap();
+        assert!(
+            ended.is_none(),
+            "{}",
+            fs::read_to_string(directory.join("output")).unwrap()
+        );
+        fs::read_to_string(&file).ok()
+    });
+    let lines = text.lines().map(|line| line.split_once('=').unwrap());
+    lines
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn until<T>(mut condition: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = condition() {
+            return value;
+        }
+        assert!(start.elapsed() < PATIENCE, "it took too long");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn processes(settings: &HashMap<String, String>) -> Vec<Process> {
+    let ids = settings.iter().filter(|(name, _)| name.ends_with("_PID"));
+    let processes = ids.map(|(_, id)| Process::with_id(id.parse().unwrap()).unwrap());
+    processes.collect()
+}
+
+fn end(child: &mut Child, signal: Signal) -> ExitStatus {
+    Process::with_id(child.id()).unwrap().signal(signal);
+    until(|| child.try_wait().unwrap())
+}
+
+/// The first page of the demo copy, as the administrator gets it.
+fn page(settings: &HashMap<String, String>) -> Vec<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (url, http) = (&settings["KORRIGO_URL"], reqwest::Client::new());
+        let login = serde_json::json!({
+            "login": settings["KORRIGO_ADMIN_LOGIN"],
+            "password": settings["KORRIGO_ADMIN_PASSWORD"],
+        });
+        let session = http
+            .post(format!("{url}/api/v1/session"))
+            .json(&login)
+            .send()
+            .await
+            .unwrap();
+        let session: serde_json::Value = session.json().await.unwrap();
+        let page = format!("{url}/api/v1/copies/{}/pages/0", settings["KORRIGO_DEMO_COPY"]);
+        let page = http
+            .get(page)
+            .bearer_auth(session.get("token").unwrap().as_str().unwrap());
+        let page = page.send().await.unwrap().error_for_status().unwrap();
+        page.bytes().await.unwrap().to_vec()
+    })
+}
+
+#[test]
+fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behind() {
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    let directory = tempfile::Builder::new().permissions(open).tempdir().unwrap();
+    let directory = directory.path();
+
+    let mut first = up(directory);
+    let before = settings(directory, &mut first);
+    let running = processes(&before);
+    assert_eq!(running.len(), 6, "the stack, two servers and three services");
+    let picture = page(&before);
+    assert!(picture.starts_with(&[0xff, 0xd8]) || picture.starts_with(b"\x89PNG"));
+
+    let second = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["dev", "up", "--directory"])
+        .arg(directory.join("var"))
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("running here already"));
+
+    assert!(end(&mut first, Signal::TERM).success());
+    assert!(running.iter().all(|process| !process.is_running()));
+
+    let mut again = up(directory);
+    let after = settings(directory, &mut again);
+    assert_eq!(before["KORRIGO_DEMO_COPY"], after["KORRIGO_DEMO_COPY"]);
+    assert_eq!(page(&after), picture);
+    let running = processes(&after);
+    end(&mut again, Signal::KILL);
+    until(|| running.iter().all(|process| !process.is_running()).then_some(()));
+
+    let cleaned = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["dev", "clean", "--directory"])
+        .arg(directory.join("var"))
+        .status();
+    assert!(cleaned.unwrap().success());
+    assert!(!directory.join("var").exists());
+}

@@ -1,0 +1,226 @@
+//! A `RabbitMQ` of its own for each test: a virtual host that is deleted at the end.
+//!
+//! Queues are looked at from outside, over AMQP and the management API, and never through `broker`, which is what is
+//! being tested.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on says so"
+)]
+
+mod management;
+
+use std::net::SocketAddr;
+
+use domain::{Ids, OperationId};
+use lapin::message::BasicGetMessage;
+use lapin::options::{BasicGetOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ConnectionProperties};
+use reqwest::{Method, Url};
+use serde_json::json;
+
+use crate::environment::variable;
+use crate::eventually;
+use management::Management;
+
+/// A virtual host, deleted when this is dropped.
+#[derive(Debug)]
+pub struct TestBroker {
+    management: Management,
+    amqp: Url,
+    vhost: String,
+}
+
+impl TestBroker {
+    /// A new virtual host on the broker that the environment names.
+    pub async fn create() -> Self {
+        let (amqp, api) = (
+            variable("KORRIGO_TEST_AMQP_URL"),
+            variable("KORRIGO_TEST_RABBITMQ_API"),
+        );
+        Self::on(&amqp, &api).await
+    }
+
+    /// A new virtual host on the broker at `amqp`, whose management API is at `api`. Both URLs hold the user's name
+    /// and password.
+    pub async fn on(amqp: &str, api: &str) -> Self {
+        let mut amqp: Url = amqp.parse().expect("the AMQP URL is a URL");
+        let id: OperationId = Ids::time_ordered().next();
+        let vhost = format!("test-{id}");
+        amqp.set_path(&vhost);
+        let broker = Self {
+            management: Management::new(api),
+            amqp,
+            vhost,
+        };
+        broker
+            .management
+            .call(Method::PUT, &["vhosts", &broker.vhost], None)
+            .await;
+        let permissions = ["permissions", &broker.vhost, broker.management.user()];
+        let everything = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        broker
+            .management
+            .call(Method::PUT, &permissions, Some(everything))
+            .await;
+        broker
+    }
+
+    /// The URL of the virtual host.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.amqp.to_string()
+    }
+
+    /// The same through something else that listens, such as a [`Proxy`](crate::proxy::Proxy).
+    #[must_use]
+    pub fn url_through(&self, address: SocketAddr) -> String {
+        let mut url = self.amqp.clone();
+        url.set_ip_host(address.ip()).expect("an AMQP URL has a host");
+        url.set_port(Some(address.port()))
+            .expect("an AMQP URL has a port");
+        url.to_string()
+    }
+
+    /// Where the broker listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        let host = self.amqp.host_str().expect("the AMQP URL has a host");
+        let address = format!("{host}:{}", self.amqp.port().unwrap_or(5672));
+        address.parse().expect("the AMQP URL has a numeric host")
+    }
+
+    /// How many messages wait in `queue`, not counting those that somebody works on. `None` if there is no such queue.
+    pub async fn depth(&self, queue: &str) -> Option<u32> {
+        let options = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let declared = self
+            .channel()
+            .await
+            .queue_declare(queue.into(), options, FieldTable::default())
+            .await;
+        declared.ok().map(|queue| queue.message_count())
+    }
+
+    /// Waits until `depth` messages wait in `queue`.
+    pub async fn wait_for_depth(&self, queue: &str, depth: u32) {
+        let what = format!("{depth} messages in {queue}");
+        eventually(&what, async || {
+            let found = self.depth(queue).await;
+            if found == Some(depth) { Ok(()) } else { Err(found) }
+        })
+        .await;
+    }
+
+    /// Takes the next message out of `queue`, if there is one.
+    pub async fn take(&self, queue: &str) -> Option<BasicGetMessage> {
+        let options = BasicGetOptions { no_ack: true };
+        self.channel()
+            .await
+            .basic_get(queue.into(), options)
+            .await
+            .expect("the queue can be read")
+    }
+
+    /// Makes a queue with other arguments than anybody expects.
+    pub async fn declare_classic_queue(&self, queue: &str) {
+        let options = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        let declared = self
+            .channel()
+            .await
+            .queue_declare(queue.into(), options, FieldTable::default())
+            .await;
+        declared.expect("the queue can be declared");
+    }
+
+    /// Has `queue` refuse messages beyond `length`, roughly: the broker looks at it after the fact.
+    pub async fn limit_length(&self, queue: &str, length: u32) {
+        let policy = json!({
+            "pattern": format!("^{}$", queue.replace('.', "[.]")),
+            "apply-to": "queues",
+            "definition": { "max-length": length },
+        });
+        self.management
+            .call(
+                Method::PUT,
+                &["policies", &self.vhost, "limit-length"],
+                Some(policy),
+            )
+            .await;
+    }
+
+    /// Deletes `queue` with all that is in it.
+    pub async fn delete_queue(&self, queue: &str) {
+        let deleted = self
+            .channel()
+            .await
+            .queue_delete(queue.into(), QueueDeleteOptions::default())
+            .await;
+        deleted.expect("the queue can be deleted");
+    }
+
+    /// Throws away what waits in `queue`.
+    pub async fn purge(&self, queue: &str) {
+        let purged = self
+            .channel()
+            .await
+            .queue_purge(queue.into(), QueuePurgeOptions::default())
+            .await;
+        purged.expect("the queue can be purged");
+    }
+
+    /// Has the broker close every connection to this virtual host. There has to be one, which the broker's list may
+    /// only show after a while.
+    pub async fn close_all_connections(&self) {
+        let names = eventually("a connection to close", async || {
+            let names = self.connections().await;
+            if names.is_empty() {
+                Err("nobody is connected")
+            } else {
+                Ok(names)
+            }
+        });
+        for name in names.await {
+            self.management
+                .call(Method::DELETE, &["connections", &name], None)
+                .await;
+        }
+    }
+
+    /// The names that the broker has given to the connections of this virtual host.
+    async fn connections(&self) -> Vec<String> {
+        let answer = self
+            .management
+            .call(Method::GET, &["vhosts", &self.vhost, "connections"], None)
+            .await;
+        let connections = answer.as_array().into_iter().flatten();
+        connections
+            .filter_map(|connection| Some(connection.get("name")?.as_str()?.to_owned()))
+            .collect()
+    }
+
+    /// A channel on a connection of its own: the broker may have closed an earlier one on a test's behalf.
+    async fn channel(&self) -> Channel {
+        let properties = ConnectionProperties::default().with_connection_name("testkit".into());
+        let connection = Connection::connect(self.amqp.as_str(), properties).await;
+        connection
+            .expect("the broker can be reached")
+            .create_channel()
+            .await
+            .expect("a channel can be opened")
+    }
+}
+
+impl Drop for TestBroker {
+    fn drop(&mut self) {
+        let path = vec!["vhosts".to_owned(), self.vhost.clone()];
+        self.management.clone().call_and_wait(Method::DELETE, path);
+    }
+}

@@ -1,0 +1,80 @@
+//! Pages that a program wrote: text, and a marker that shows which way is up.
+
+use korrigo::demo::scans::Scan;
+
+use super::book::{Leaf, bind};
+use super::scans::{Filter, filtered_scan};
+
+/// Width and height of the marker page in points.
+pub const MARKER_SIZE: (u16, u16) = (200, 300);
+
+/// Four squares of 40 points: red in the upper left corner, green in the upper right, blue in the lower left, and
+/// none in the lower right, on a page of [`MARKER_SIZE`].
+const MARKER: &str = "1 0 0 rg 0 260 40 40 re f 0 1 0 rg 160 260 40 40 re f 0 0 1 rg 0 0 40 40 re f";
+const MARKER_BOX: &str = "/MediaBox [0 0 200 300]";
+const FONT: &str = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>";
+
+/// The marker, with further entries in the page's dictionary.
+#[must_use]
+pub fn marker(entries: &str) -> Vec<u8> {
+    bind(&[Leaf::new(format!("{MARKER_BOX} {entries}"), MARKER)], "")
+}
+
+/// The marker, turned by each of the angles: whatever a document may say.
+#[must_use]
+pub fn rotated(angles: &[i32]) -> Vec<u8> {
+    let leaf = |angle: &i32| Leaf::new(format!("{MARKER_BOX} /Rotate {angle}"), MARKER);
+    bind(&angles.iter().map(leaf).collect::<Vec<_>>(), "")
+}
+
+/// The marker of which only the upper left quarter shows: 100 by 150 points.
+#[must_use]
+pub fn cropped() -> Vec<u8> {
+    marker("/CropBox [0 150 100 300]")
+}
+
+/// The marker with a crop box that lies beside the page.
+#[must_use]
+pub fn crop_outside() -> Vec<u8> {
+    marker("/CropBox [1000 1000 1100 1100]")
+}
+
+/// The marker in a unit of two points: 400 by 600 points.
+#[must_use]
+pub fn large_unit() -> Vec<u8> {
+    marker("/UserUnit 2")
+}
+
+/// The marker, with its boxes and its rotation by 90 degrees on the node above the page.
+#[must_use]
+pub fn inherited() -> Vec<u8> {
+    bind(&[Leaf::new("", MARKER)], "/MediaBox [0 0 200 300] /Rotate 90")
+}
+
+/// Printed A4 pages; page `n`, counted from 1, says so.
+#[must_use]
+pub fn text(pages: u32) -> Vec<u8> {
+    let leaf = |number: u32| {
+        let lines: Vec<String> = (1..=40)
+            .map(|line| format!("(Page {number}, line {line} of an invented text) ' "))
+            .collect();
+        let lines = lines.concat();
+        let content = format!("BT /F1 12 Tf 18 TL 60 780 Td {lines} ET");
+        Leaf::new(format!("/MediaBox [0 0 595 842] {FONT}"), content)
+    };
+    bind(&(1..=pages).map(leaf).collect::<Vec<_>>(), "")
+}
+
+/// A colour scan that is not packed as a JPEG.
+#[must_use]
+pub fn photograph() -> Vec<u8> {
+    filtered_scan(
+        Scan {
+            pages: 1,
+            seed: 5,
+            dpi: 72,
+            colour: true,
+        },
+        Filter::Flate,
+    )
+}

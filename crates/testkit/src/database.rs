@@ -1,0 +1,328 @@
+//! A database per test, cloned from a template that the first test makes.
+//!
+//! The server is the one that `KORRIGO_TEST_POSTGRES_URL` names, or one that the test started by itself. The
+//! template's name has the fingerprint of the migrations in it, so a changed migration makes a new one.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
+use domain::audit::{Broken, Link, Recorded, verify};
+use domain::secret::Secret;
+use domain::{CopyId, Digest, Timestamp};
+use store::bootstrap::{Roles, bootstrap};
+use store::{Config, Database, migrations};
+use uuid::Uuid;
+
+use crate::environment::{packages, variable};
+
+/// The roles exist once per server, so all tests know the one password.
+const PASSWORD: &str = "korrigo-test";
+
+/// A database with the schema and nothing in it. Dropped with the value.
+pub struct TestDatabase {
+    server: Server,
+    name: String,
+}
+
+impl TestDatabase {
+    /// A database on the server of the environment.
+    #[must_use]
+    pub fn create() -> Self {
+        Self::on(&variable("KORRIGO_TEST_POSTGRES_URL"))
+    }
+
+    /// A database on the server at `admin_url`, which names a superuser.
+    #[must_use]
+    pub fn on(admin_url: &str) -> Self {
+        let server = Server(admin_url.to_owned());
+        let mut admin = connect(admin_url);
+        let template = template(&server, &mut admin);
+        let name = format!("test_{}", new_id().simple());
+        run(
+            &mut admin,
+            &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER korrigo_owner"),
+        );
+        Self { server, name }
+    }
+
+    /// A database without the schema, for tests of migrations.
+    #[must_use]
+    pub fn empty() -> Self {
+        let server = Server(variable("KORRIGO_TEST_POSTGRES_URL"));
+        let mut admin = connect(&server.0);
+        // The template is not used, but making it makes the roles.
+        let _template = template(&server, &mut admin);
+        let name = format!("test_{}", new_id().simple());
+        run(&mut admin, &format!("CREATE DATABASE {name} OWNER korrigo_owner"));
+        Self { server, name }
+    }
+
+    /// As the role of the services.
+    #[must_use]
+    pub fn app_url(&self) -> String {
+        self.server.url("korrigo_app", &self.name)
+    }
+
+    /// As the role that migrates, which may become the owner by `SET ROLE korrigo_owner`.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        self.server.url("korrigo_migrate", &self.name)
+    }
+
+    /// As the role of diagnosis.
+    #[must_use]
+    pub fn read_url(&self) -> String {
+        self.server.url("korrigo_read", &self.name)
+    }
+
+    /// As the superuser.
+    #[must_use]
+    pub fn superuser_url(&self) -> String {
+        self.server.of_superuser(&self.name)
+    }
+
+    /// The store, as a service uses it.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub async fn store(&self) -> Database {
+        let config = Config::new(Secret::new(&self.app_url()));
+        Database::connect(config)
+            .await
+            .expect("the test database can be opened")
+    }
+
+    /// Runs statements as the superuser, for what the service may not do.
+    pub fn run(&self, sql: &str) {
+        run(&mut connect(&self.superuser_url()), sql);
+    }
+
+    /// The number that a query gives, asked as the superuser.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn count(&self, query: &str) -> i64 {
+        let query = sql_query(format!("SELECT ({query})::bigint AS number"));
+        let found: Number = query
+            .get_result(&mut connect(&self.superuser_url()))
+            .expect("the query gives a number");
+        found.number
+    }
+
+    /// The schema as `pg_dump` writes it, without the lines that differ from run to run.
+    ///
+    /// # Panics
+    /// If it cannot be run.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn schema(&self) -> String {
+        let mut tool = packages().postgres_tool("pg_dump").expect("pg_dump is installed");
+        tool.args(["--schema-only", "--dbname", &self.superuser_url()]);
+        let output = tool.output().expect("pg_dump runs");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout).expect("a schema is text");
+        let kept = text
+            .lines()
+            .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+        kept.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Checks the audit trail of every copy, with the definition that does not come from the database.
+    ///
+    /// # Errors
+    /// The first copy with a broken trail, and how it is broken.
+    pub fn verify_chains(&self) -> Result<(), (CopyId, Broken)> {
+        let mut connection = connect(&self.superuser_url());
+        let copies: Vec<CopyRow> = load(&mut connection, "SELECT id, ev_seq, ev_head FROM grading.copies");
+        for copy in copies {
+            let query = format!(
+                "SELECT *, metadata::text AS said FROM grading.grading_events WHERE copy_id = '{}' ORDER BY seq",
+                copy.id
+            );
+            let events: Vec<EventRow> = load(&mut connection, &query);
+            let events: Vec<Recorded> = events.into_iter().map(Recorded::from).collect();
+            let link = Link {
+                seq: copy.ev_seq,
+                head: digest(&copy.ev_head),
+            };
+            verify(&events, link).map_err(|broken| (copy.id.into(), broken))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // A server of the test's own may be gone already, and its data with it.
+        if let Ok(mut admin) = PgConnection::establish(&self.server.0) {
+            let _dropped =
+                admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        }
+    }
+}
+
+/// The template, made if it is not there. One test makes it, the others wait.
+fn template(server: &Server, admin: &mut PgConnection) -> String {
+    let name = format!("korrigo_template_{}", migrations::FINGERPRINT);
+    run(
+        admin,
+        "SELECT pg_advisory_lock(hashtextextended('korrigo.test.template', 0))",
+    );
+    let query = format!("SELECT count(*) AS number FROM pg_database WHERE datname = '{name}'");
+    let there: Vec<Number> = load(admin, &query);
+    if there.iter().all(|found| found.number == 0) {
+        make_template(server, admin, &name);
+    }
+    run(
+        admin,
+        "SELECT pg_advisory_unlock(hashtextextended('korrigo.test.template', 0))",
+    );
+    name
+}
+
+/// Makes the template under another name first: a run that dies half-way leaves no half a template.
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn make_template(server: &Server, admin: &mut PgConnection, name: &str) {
+    let unfinished = format!("{name}_wip");
+    run(
+        admin,
+        &format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"),
+    );
+    let password = Secret::new(PASSWORD);
+    let roles = Roles {
+        database: unfinished.clone(),
+        migrate_password: password.clone(),
+        app_password: password.clone(),
+        read_password: password,
+    };
+    bootstrap(&Secret::new(&server.0), &roles).expect("roles and template can be made");
+    let url = Secret::new(&server.url("korrigo_migrate", &unfinished));
+    migrations::up(&url).expect("the migrations can be applied");
+    run(admin, &format!("ALTER DATABASE {unfinished} RENAME TO {name}"));
+}
+
+/// A server, by the URL of its superuser.
+struct Server(String);
+
+impl Server {
+    fn of_superuser(&self, database: &str) -> String {
+        let (before, query) = self.parts();
+        format!("{before}/{database}{query}")
+    }
+
+    fn url(&self, role: &str, database: &str) -> String {
+        let (before, query) = self.parts();
+        let host = before
+            .rsplit_once('@')
+            .or_else(|| before.split_once("://"))
+            .map_or(before, |(_, host)| host);
+        format!("postgres://{role}:{PASSWORD}@{host}/{database}{query}")
+    }
+
+    /// What comes before the name of the database, and what after.
+    fn parts(&self) -> (&str, String) {
+        let (url, query) = match self.0.split_once('?') {
+            Some((url, query)) => (url, format!("?{query}")),
+            None => (self.0.as_str(), String::new()),
+        };
+        (url.rsplit_once('/').map_or(url, |(before, _)| before), query)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct CopyRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    ev_seq: i64,
+    #[diesel(sql_type = Binary)]
+    ev_head: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct EventRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    copy_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    action: String,
+    #[diesel(sql_type = Text)]
+    actor_kind: String,
+    #[diesel(sql_type = SqlUuid)]
+    actor_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    operation_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    at: Timestamp,
+    #[diesel(sql_type = Text)]
+    said: String,
+    #[diesel(sql_type = Binary)]
+    prev: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    hash: Vec<u8>,
+}
+
+impl From<EventRow> for Recorded {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: row.id.into(),
+            copy: row.copy_id.into(),
+            seq: row.seq,
+            action: row.action,
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id,
+            operation: row.operation_id.into(),
+            at: row.at,
+            metadata: row.said,
+            prev: digest(&row.prev),
+            hash: digest(&row.hash),
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn digest(bytes: &[u8]) -> Digest {
+    Digest::try_from(bytes).expect("the schema keeps digests at 32 bytes")
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn connect(url: &str) -> PgConnection {
+    PgConnection::establish(url).expect("the database server of the tests answers")
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn run(connection: &mut PgConnection, sql: &str) {
+    connection
+        .batch_execute(sql)
+        .expect("the statement of a test runs");
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn load<Row>(connection: &mut PgConnection, query: &str) -> Vec<Row>
+where
+    Row: QueryableByName<diesel::pg::Pg> + 'static,
+{
+    sql_query(query)
+        .load(connection)
+        .expect("the query of a test runs")
+}
+
+fn new_id() -> Uuid {
+    domain::Ids::time_ordered().next()
+}

@@ -1,0 +1,18 @@
+//! What the tests of Korrigo share: servers, documents, and the whole system in one test.
+//!
+//! For tests only: what cannot go on panics, and says why.
+
+mod environment;
+mod eventually;
+
+pub mod broker;
+pub mod corpus;
+pub mod database;
+pub mod proxy;
+pub mod system;
+
+pub use broker::TestBroker;
+pub use database::TestDatabase;
+pub use eventually::eventually;
+pub use proxy::Proxy;
+pub use system::{Client, Span, System, Upload};

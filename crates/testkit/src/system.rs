@@ -1,0 +1,216 @@
+//! The whole system in one test: the three services as the processes they are, with a database and a virtual
+//! host of their own, on free ports.
+//!
+//! [`System::settle`] waits until nothing is left to do. When a [`System`] is dropped it is asked for its
+//! books: the outbox is drained, no message is dead, no lease is held, every change of a copy has its event
+//! and every chain verifies. A test that leaves something behind on purpose says so beforehand.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "for tests only: what cannot go on panics, and often only the doing matters"
+)]
+
+mod books;
+mod builder;
+mod client;
+mod collector;
+mod logs;
+mod people;
+mod service;
+
+pub use builder::Builder;
+pub use client::{Answer, Client, Upload};
+pub use collector::{Collector, Span};
+pub use service::Service;
+
+use std::path::{Path, PathBuf};
+
+use diesel::{PgConnection, RunQueryDsl as _, sql_query};
+use korrigo::stack::{Postgres, RabbitMq};
+use tempfile::TempDir;
+
+use crate::eventually::eventually;
+use crate::proxy::Proxy;
+use crate::{TestBroker, TestDatabase};
+use people::People;
+
+/// A running system.
+pub struct System {
+    /// Its gateways.
+    pub gateways: Vec<Service>,
+    /// Its grading service.
+    pub grading: Service,
+    /// Its workers.
+    pub workers: Vec<Service>,
+    /// Its database.
+    pub database: TestDatabase,
+    /// Its virtual host.
+    pub broker: TestBroker,
+    /// Between the workers and the grading service, if asked for.
+    pub proxy: Option<Proxy>,
+    /// Where its spans go, if asked for.
+    pub collector: Option<Collector>,
+    /// Its own database server, if asked for.
+    pub postgres: Option<Postgres>,
+    /// Its own broker, if asked for.
+    pub rabbitmq: Option<RabbitMq>,
+    people: People,
+    expected: Expected,
+    home: TempDir,
+}
+
+/// What a test leaves behind on purpose.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    dead_letters: u32,
+    unfinished: bool,
+}
+
+impl System {
+    /// A system with one process of each kind.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A system with other than the usual parts.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A client that is logged in as the administrator.
+    pub async fn admin(&self) -> Client {
+        self.client().log_in(&self.people.admin).await
+    }
+
+    /// A client that is logged in as the teacher.
+    pub async fn teacher(&self) -> Client {
+        self.client().log_in(&self.people.teacher).await
+    }
+
+    /// A client that is logged in as a teacher who corrects nothing.
+    pub async fn stranger(&self) -> Client {
+        self.client().log_in(&self.people.stranger).await
+    }
+
+    /// A client of the first gateway that is not logged in.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::of(self.gateway())
+    }
+
+    /// The id of the teacher.
+    #[must_use]
+    pub fn teacher_id(&self) -> String {
+        self.people.teacher.id.to_string()
+    }
+
+    /// An exam that the teacher corrects.
+    pub async fn exam(&self) -> String {
+        let body = serde_json::json!({
+            "name": "Philosophie, épreuve blanche",
+            "date": "2026-06-15",
+            "correctors": [self.teacher_id()],
+        });
+        let answer = self.admin().await.post("/exams", &body).await;
+        answer.expect(201).text("/id")
+    }
+
+    /// The first gateway.
+    #[must_use]
+    pub fn gateway(&self) -> &Service {
+        self.gateways.first().unwrap_or(&self.grading)
+    }
+
+    /// The first worker.
+    pub fn worker(&mut self) -> &mut Service {
+        self.workers.first_mut().unwrap_or(&mut self.grading)
+    }
+
+    /// Waits until nothing is left to do: every job has ended and every message is sent.
+    pub async fn settle(&self) {
+        eventually("the system to settle", async || match self.open_work() {
+            Ok(0) => Ok(()),
+            open => Err(open),
+        })
+        .await;
+    }
+
+    /// Says that the test leaves this many dead letters.
+    pub fn expect_dead_letters(&mut self, count: u32) {
+        self.expected.dead_letters = count;
+    }
+
+    /// Says that the test leaves jobs that have not ended.
+    pub fn expect_unfinished_work(&mut self) {
+        self.expected.unfinished = true;
+    }
+
+    /// Where the services log to, one directory per process.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.home.path().join("logs")
+    }
+
+    /// Every log line of every process so far.
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<serde_json::Value> {
+        logs::lines(&self.logs())
+    }
+
+    /// Where the blobs are.
+    #[must_use]
+    pub fn blobs(&self) -> PathBuf {
+        self.home.path().join("blobs")
+    }
+
+    /// The names of all blobs.
+    #[must_use]
+    pub fn blob_names(&self) -> Vec<String> {
+        logs::files_below(&self.blobs())
+            .iter()
+            .filter_map(|path| name(path))
+            .collect()
+    }
+
+    /// The number that an SQL query gives, asked as the superuser.
+    pub fn count(&self, query: &str) -> i64 {
+        self.database.count(query)
+    }
+
+    fn open_work(&self) -> Result<i64, &'static str> {
+        let mut connection = connect(&self.database.superuser_url()).ok_or("no connection")?;
+        let query = "SELECT (SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING'))
+                          + (SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL) AS count";
+        let counted: Result<Counted, _> = sql_query(query).get_result(&mut connection);
+        counted
+            .map(|counted| counted.count)
+            .map_err(|_database_away| "no answer")
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            logs::show(&self.logs());
+        } else {
+            books::check(self);
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+fn connect(url: &str) -> Option<PgConnection> {
+    diesel::Connection::establish(url).ok()
+}
+
+fn name(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_str()?.to_owned())
+}

@@ -1,0 +1,262 @@
+//! Which parts a system is made of.
+
+use std::path::Path;
+use std::time::Duration;
+
+use korrigo::stack::{Durability, Postgres, RabbitMq};
+use tempfile::TempDir;
+
+use super::people::People;
+use super::{Collector, Expected, Service, System};
+use crate::environment::packages;
+use crate::proxy::Proxy;
+use crate::{TestBroker, TestDatabase};
+
+/// The token by which the services of a test know each other.
+const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
+
+/// Describes a system before it is started.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a part that a system has or has not"
+)]
+pub struct Builder {
+    gateways: usize,
+    lease: Duration,
+    reannounce_after: Duration,
+    sweep_age: Duration,
+    drain_delay: Duration,
+    own_database: bool,
+    own_broker: bool,
+    proxy: bool,
+    traces: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            gateways: 1,
+            lease: Duration::from_secs(30),
+            reannounce_after: Duration::from_mins(2),
+            sweep_age: Duration::from_hours(24),
+            drain_delay: Duration::ZERO,
+            own_database: false,
+            own_broker: false,
+            proxy: false,
+            traces: false,
+        }
+    }
+}
+
+impl Builder {
+    /// How many gateways there are.
+    #[must_use]
+    pub fn gateways(self, gateways: usize) -> Self {
+        Self { gateways, ..self }
+    }
+
+    /// For tests in which processes and messages get lost: leases are short, and so is the patience with
+    /// jobs that nobody claims.
+    #[must_use]
+    pub fn impatient(self) -> Self {
+        Self {
+            lease: Duration::from_secs(2),
+            reannounce_after: Duration::from_secs(1),
+            ..self
+        }
+    }
+
+    /// Unreferenced blobs are swept as soon as they are older than this.
+    #[must_use]
+    pub fn sweep_age(self, sweep_age: Duration) -> Self {
+        Self { sweep_age, ..self }
+    }
+
+    /// How long gateways say that they are not ready before they take no more requests.
+    #[must_use]
+    pub fn drain_delay(self, drain_delay: Duration) -> Self {
+        Self { drain_delay, ..self }
+    }
+
+    /// With a database server of its own, which the test may stop.
+    #[must_use]
+    pub fn own_database(self) -> Self {
+        Self {
+            own_database: true,
+            ..self
+        }
+    }
+
+    /// With a broker of its own, which the test may stop.
+    #[must_use]
+    pub fn own_broker(self) -> Self {
+        Self {
+            own_broker: true,
+            ..self
+        }
+    }
+
+    /// With a proxy between the workers and the grading service.
+    #[must_use]
+    pub fn proxy(self) -> Self {
+        Self { proxy: true, ..self }
+    }
+
+    /// With a receiver of traces.
+    #[must_use]
+    pub fn traces(self) -> Self {
+        Self { traces: true, ..self }
+    }
+
+    /// Starts it.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub async fn start(self) -> System {
+        let home = TempDir::new().expect("a directory");
+        let (postgres, rabbitmq) = self.own_servers(home.path());
+        let database = match &postgres {
+            Some(server) => TestDatabase::on(&server.superuser_url("postgres")),
+            None => TestDatabase::create(),
+        };
+        let broker = match &rabbitmq {
+            Some(server) => TestBroker::on(&server.amqp_url(), &server.api_url()).await,
+            None => TestBroker::create().await,
+        };
+        let people = People::move_in(&database.store().await).await;
+        let collector = if self.traces {
+            Some(Collector::start().await)
+        } else {
+            None
+        };
+
+        let settings = Settings {
+            home: home.path(),
+            collector: collector.as_ref(),
+        };
+        let variables = settings.grading(&self, &database, &broker);
+        let grading = Service::start("grading", home.path(), variables).await;
+        let proxy = if self.proxy {
+            Some(Proxy::start(grading.socket()).await)
+        } else {
+            None
+        };
+        let reached = proxy
+            .as_ref()
+            .map_or_else(|| grading.url(), |proxy| format!("http://{}", proxy.address()));
+        let variables = settings.worker(&self, &reached, &broker);
+        let worker = Service::start("pdf-worker", home.path(), variables).await;
+        let mut gateways = Vec::new();
+        for number in 1..=self.gateways {
+            let name = format!("gateway{number}");
+            gateways.push(
+                Service::start(&name, home.path(), settings.gateway(&self, &name, &grading.url())).await,
+            );
+        }
+        let (workers, expected) = (vec![worker], Expected::default());
+        System {
+            gateways,
+            grading,
+            workers,
+            database,
+            broker,
+            proxy,
+            collector,
+            postgres,
+            rabbitmq,
+            people,
+            expected,
+            home,
+        }
+    }
+
+    /// Durable ones: what they have acknowledged must survive being killed.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    fn own_servers(&self, home: &Path) -> (Option<Postgres>, Option<RabbitMq>) {
+        let packages = packages();
+        let postgres = self.own_database.then(|| {
+            Postgres::start(&packages, &home.join("postgres"), Durability::Durable)
+                .expect("a database server")
+        });
+        let rabbitmq = self.own_broker.then(|| {
+            RabbitMq::start(&packages, &home.join("rabbitmq"), Durability::Durable).expect("a broker")
+        });
+        (postgres, rabbitmq)
+    }
+}
+
+/// The settings of the services, as their environment.
+struct Settings<'a> {
+    home: &'a Path,
+    collector: Option<&'a Collector>,
+}
+
+type Variables = Vec<(String, String)>;
+
+impl Settings<'_> {
+    fn grading(&self, builder: &Builder, database: &TestDatabase, broker: &TestBroker) -> Variables {
+        let mut settings = self.common("grading");
+        settings.extend(variables([
+            ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
+            ("KORRIGO_GRADING_ADDRESS_FILE", self.path("grading/address")),
+            ("KORRIGO_DATABASE_URL", database.app_url()),
+            ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
+            ("KORRIGO_AMQP_URL", broker.url()),
+            ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
+            ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
+            ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
+        ]));
+        settings
+    }
+
+    fn worker(&self, builder: &Builder, grading: &str, broker: &TestBroker) -> Variables {
+        let mut settings = self.common("pdf-worker");
+        settings.extend(variables([
+            ("KORRIGO_GRADING_URL", grading.to_owned()),
+            ("KORRIGO_AMQP_URL", broker.url()),
+            ("KORRIGO_BLOBS_DIR", self.path("blobs")),
+            ("KORRIGO_WORK_DIR", self.path("pdf-worker/work")),
+            ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
+            ("KORRIGO_SWEEP_AGE", milliseconds(builder.sweep_age)),
+        ]));
+        settings
+    }
+
+    fn gateway(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
+        let mut settings = self.common(name);
+        settings.extend(variables([
+            ("KORRIGO_GATEWAY_LISTEN", "127.0.0.1:0".to_owned()),
+            ("KORRIGO_DRAIN_DELAY", milliseconds(builder.drain_delay)),
+            (
+                "KORRIGO_GATEWAY_ADDRESS_FILE",
+                self.path(&format!("{name}/address")),
+            ),
+            ("KORRIGO_GRADING_URL", grading.to_owned()),
+            ("KORRIGO_BLOBS_DIR", self.path("blobs")),
+        ]));
+        settings
+    }
+
+    fn common(&self, name: &str) -> Variables {
+        let mut settings = variables([
+            ("KORRIGO_SERVICE_TOKEN", SERVICE_TOKEN.to_owned()),
+            ("KORRIGO_LOG_DIR", self.path(&format!("logs/{name}"))),
+        ]);
+        settings.extend(
+            self.collector
+                .map(|collector| ("KORRIGO_OTLP_ENDPOINT".to_owned(), collector.url())),
+        );
+        settings
+    }
+
+    fn path(&self, below: &str) -> String {
+        self.home.join(below).display().to_string()
+    }
+}
+
+fn variables<const N: usize>(pairs: [(&str, String); N]) -> Variables {
+    pairs.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{}ms", duration.as_millis())
+}

@@ -1,0 +1,53 @@
+//! What the processes wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// Every file below `directory`.
+pub(super) fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return Vec::new();
+    };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files_below(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+/// Every log line below `directory`.
+///
+/// # Panics
+/// If a line is not JSON.
+pub(super) fn lines(directory: &Path) -> Vec<Value> {
+    let files = files_below(directory).into_iter();
+    let texts = files.filter_map(|file| fs::read_to_string(file).ok());
+    texts
+        .flat_map(|text| text.lines().map(parse).collect::<Vec<_>>())
+        .collect()
+}
+
+#[expect(clippy::panic, reason = "a log line that is not JSON is a failure")]
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|_error| panic!("not a log line: {line}"))
+}
+
+/// Prints what the processes logged, for the person who reads why a test failed.
+#[expect(
+    clippy::disallowed_macros,
+    clippy::print_stderr,
+    reason = "the test runner shows it with the failure"
+)]
+pub(super) fn show(directory: &Path) {
+    for file in files_below(directory) {
+        eprintln!("--- {}", file.display());
+        eprintln!("{}", fs::read_to_string(&file).unwrap_or_default());
+    }
+}

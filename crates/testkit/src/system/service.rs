@@ -1,0 +1,218 @@
+//! One process of the system, and what can happen to it.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use korrigo::stack::{Environment, Guarded, Launch};
+use rustix::process::Signal;
+
+use crate::environment::variable;
+use crate::eventually::{PATIENCE, eventually};
+
+/// A service process.
+pub struct Service {
+    name: String,
+    program: PathBuf,
+    home: PathBuf,
+    settings: Vec<(String, String)>,
+    process: Option<Guarded>,
+}
+
+impl Service {
+    /// Starts `program` with `settings`, in its own directory below `home`, and waits until it is ready.
+    pub(super) async fn start(name: &str, home: &Path, settings: Vec<(String, String)>) -> Self {
+        let mut service = Self::prepare(name, home, settings);
+        service.launch();
+        service.ready().await;
+        service
+    }
+
+    /// A service that has not been started.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    fn prepare(name: &str, home: &Path, settings: Vec<(String, String)>) -> Self {
+        let kind = name.trim_end_matches(|end: char| end.is_ascii_digit());
+        let directory = home.join(name);
+        fs::create_dir_all(&directory).expect("a directory for the service");
+        Self {
+            name: name.to_owned(),
+            program: program(kind),
+            home: directory,
+            settings,
+            process: None,
+        }
+    }
+
+    /// Starts it, or starts it again; an address that it had before it gets again.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn launch(&mut self) {
+        let admin = self.home.join("admin-address");
+        // A leftover would say that the new process is ready when it is not.
+        drop(fs::remove_file(&admin));
+        let mut settings = self.settings.clone();
+        settings.push(("KORRIGO_ADMIN_LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+        settings.push((
+            "KORRIGO_ADMIN_ADDRESS_FILE".to_owned(),
+            admin.display().to_string(),
+        ));
+        let launch = Launch {
+            program: &self.program,
+            arguments: Vec::new(),
+            environment: Environment::Only(
+                settings
+                    .into_iter()
+                    .map(|(key, value)| (key.into(), value.into()))
+                    .collect(),
+            ),
+            directory: &self.home,
+            log: &self.home.join("output"),
+            account: None,
+            farewell: Signal::KILL,
+        };
+        self.process = Some(Guarded::start(launch).expect("the service starts"));
+    }
+
+    /// Waits until it is ready.
+    pub async fn ready(&mut self) {
+        let what = format!("{} to be ready", self.name);
+        let admin = eventually(&what, async || {
+            self.still_runs();
+            self.read_address("admin-address")
+        })
+        .await;
+        eventually(&what, async || {
+            self.still_runs();
+            match reqwest::get(format!("http://{admin}/readyz")).await {
+                Ok(answer) if answer.status() == 200 => Ok(()),
+                Ok(answer) => Err(answer.text().await.unwrap_or_default()),
+                Err(_no_answer) => Err("no answer".to_owned()),
+            }
+        })
+        .await;
+        // From now on it keeps its address, so that its clients find it again after a restart.
+        if let Ok(address) = self.read_address("address") {
+            let listen = format!("KORRIGO_{}_LISTEN", self.kind().to_uppercase());
+            self.settings.retain(|(key, _)| *key != listen);
+            self.settings.push((listen, address));
+        }
+    }
+
+    /// Panics if it has ended, with what it said.
+    fn still_runs(&mut self) {
+        let ended = self.process.as_mut().and_then(Guarded::ended);
+        assert!(ended.is_none(), "{} has ended: {}", self.name, self.output());
+    }
+
+    /// Ends it without warning.
+    pub fn kill(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.kill();
+        }
+    }
+
+    /// Asks it to end.
+    pub fn terminate(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.signal(Signal::TERM);
+        }
+    }
+
+    /// How it has ended; `None` while it runs.
+    pub fn over(&mut self) -> Option<ExitStatus> {
+        self.process.as_mut().and_then(Guarded::ended)
+    }
+
+    /// Waits until it has ended, and says how.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn ended(&mut self) -> ExitStatus {
+        let process = self.process.as_mut().expect("it was started");
+        process.wait(PATIENCE).expect("it ends in time")
+    }
+
+    /// Starts it again and waits until it is ready.
+    pub async fn restart(&mut self) {
+        self.launch();
+        self.ready().await;
+    }
+
+    /// Where it serves.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.address("address")
+    }
+
+    /// Where it serves, as an address.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn socket(&self) -> SocketAddr {
+        self.read_address("address")
+            .ok()
+            .and_then(|address| address.parse().ok())
+            .expect("an address")
+    }
+
+    /// Where its admin listener is.
+    #[must_use]
+    pub fn admin(&self) -> String {
+        self.address("admin-address")
+    }
+
+    /// What Prometheus would scrape now.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub async fn metrics(&self) -> String {
+        let answer = reqwest::get(format!("{}/metrics", self.admin()))
+            .await
+            .expect("it can be scraped");
+        answer.text().await.expect("a text")
+    }
+
+    /// The sum of the series of a metric whose labels contain `labels`.
+    pub async fn metric(&self, name: &str, labels: &str) -> f64 {
+        let text = self.metrics().await;
+        let series = text
+            .lines()
+            .filter(|line| line.starts_with(name) && line.contains(labels));
+        let of_this_metric = series.filter(|line| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{'))
+        });
+        of_this_metric
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+
+    fn kind(&self) -> &str {
+        self.name.trim_end_matches(|end: char| end.is_ascii_digit())
+    }
+
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    fn address(&self, file: &str) -> String {
+        format!(
+            "http://{}",
+            self.read_address(file)
+                .expect("the service has announced its address")
+        )
+    }
+
+    fn read_address(&self, file: &str) -> Result<String, String> {
+        let text = fs::read_to_string(self.home.join(file)).map_err(|_absent| self.output())?;
+        Ok(text.trim().to_owned())
+    }
+
+    fn output(&self) -> String {
+        fs::read_to_string(self.home.join("output")).unwrap_or_default()
+    }
+}
+
+/// The binary of a service.
+fn program(kind: &str) -> PathBuf {
+    let directory = PathBuf::from(variable("KORRIGO_TEST_BIN_DIR"));
+    let program = directory.join(format!("korrigo-{kind}"));
+    assert!(
+        program.exists(),
+        "build the binaries first: {} is missing",
+        program.display()
+    );
+    program
+}

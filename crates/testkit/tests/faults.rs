@@ -1,0 +1,155 @@
+//! Processes, connections and servers that die in the middle of an import: exactly one effect remains.
+
+#![expect(
+    clippy::tests_outside_test_module,
+    clippy::unwrap_used,
+    reason = "all of this file is tests, and a test that cannot go on says so"
+)]
+
+use testkit::{Client, System, Upload, corpus, eventually};
+
+/// Pages enough that an import takes a while.
+const MANY: u32 = 24;
+
+#[tokio::test]
+async fn a_worker_that_is_killed_in_the_middle_leaves_one_set_of_pages() {
+    let mut system = System::builder().impatient().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let (copy, job) = upload(&teacher, &exam, MANY, 60).await;
+    running(&teacher, &job).await;
+    system.worker().kill();
+    system.worker().restart().await;
+    imported_once(&mut system, &teacher, &copy, MANY).await;
+}
+
+#[tokio::test]
+async fn a_broker_that_restarts_in_the_middle_loses_nothing() {
+    let mut system = System::builder().impatient().own_broker().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let (copy, job) = upload(&teacher, &exam, MANY, 61).await;
+    running(&teacher, &job).await;
+    system.rabbitmq.as_mut().unwrap().kill();
+    // While it is away uploads are accepted all the same.
+    let (waiting, _) = upload(&teacher, &exam, 1, 62).await;
+    system.rabbitmq.as_mut().unwrap().restart().unwrap();
+    system.settle().await;
+    assert_eq!(pages(&teacher, &waiting).await, 1);
+    assert_eq!(pages(&teacher, &copy).await, MANY);
+    assert_eq!(imports(&system), 2);
+    measured(&system, 2.0).await;
+}
+
+#[tokio::test]
+async fn a_queue_that_is_deleted_comes_back_and_its_jobs_too() {
+    let mut system = System::builder().impatient().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    system.worker().terminate();
+    assert!(system.worker().ended().success());
+    let (copy, _) = upload(&teacher, &exam, 2, 63).await;
+    eventually("the message to be in the queue", async || {
+        match system.broker.depth("korrigo.pdf.import").await {
+            Some(1..) => Ok(()),
+            empty => Err(empty),
+        }
+    })
+    .await;
+    system.broker.delete_queue("korrigo.pdf.import").await;
+    system.worker().restart().await;
+    imported_once(&mut system, &teacher, &copy, 2).await;
+}
+
+#[tokio::test]
+async fn a_grading_service_that_dies_between_commit_and_reply_has_committed_once() {
+    let mut system = System::builder().impatient().proxy().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let (copy, job) = upload(&teacher, &exam, MANY, 64).await;
+    running(&teacher, &job).await;
+    // From here on the worker gets no replies: what it reports is committed, and it does not know.
+    system.proxy.as_ref().unwrap().hold_replies(true);
+    let committed = "SELECT count(*) AS count FROM grading.jobs WHERE state = 'SUCCEEDED'";
+    eventually("the commit", async || match system.count(committed) {
+        1 => Ok(()),
+        other => Err(other),
+    })
+    .await;
+    system.grading.kill();
+    system.proxy.as_ref().unwrap().cut();
+    system.proxy.as_ref().unwrap().hold_replies(false);
+    system.grading.restart().await;
+    imported_once(&mut system, &teacher, &copy, MANY).await;
+}
+
+#[tokio::test]
+async fn a_database_that_restarts_in_the_middle_loses_nothing_that_was_acknowledged() {
+    let mut system = System::builder().impatient().own_database().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let (copy, job) = upload(&teacher, &exam, MANY, 65).await;
+    running(&teacher, &job).await;
+    let database = system.postgres.as_mut().unwrap();
+    database.kill();
+    teacher.get("/exams").await.expect_problem(503, "unavailable");
+    database.restart().unwrap();
+    imported_once(&mut system, &teacher, &copy, MANY).await;
+}
+
+async fn upload(teacher: &Client, exam: &str, pages: u32, seed: u64) -> (String, String) {
+    let key = format!("fault-upload-{seed}");
+    let upload = Upload {
+        exam,
+        bytes: corpus::scan(pages, seed),
+        filename: "copie.pdf",
+        key: &key,
+    };
+    let accepted = teacher.upload(upload).await.expect(202);
+    (accepted.text("/copy_id"), accepted.text("/job/id"))
+}
+
+async fn running(teacher: &Client, job: &str) {
+    eventually("the job to run", async || {
+        let job = teacher.get(&format!("/jobs/{job}")).await.expect(200);
+        if job.text("/state") == "RUNNING" {
+            Ok(())
+        } else {
+            Err(job.text("/state"))
+        }
+    })
+    .await;
+}
+
+async fn imported_once(system: &mut System, teacher: &Client, copy: &str, count: u32) {
+    system.settle().await;
+    assert_eq!(pages(teacher, copy).await, count);
+    assert_eq!(imports(system), 1);
+    measured(system, 1.0).await;
+}
+
+/// The worker has measured so many imports, and no more.
+async fn measured(system: &System, times: f64) {
+    eventually("the metric", async || {
+        match system
+            .workers
+            .first()
+            .unwrap()
+            .metric("grading_import_duration_seconds_count", "")
+            .await
+        {
+            count if (count - times).abs() < f64::EPSILON => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+}
+
+async fn pages(teacher: &Client, copy: &str) -> u32 {
+    let copy = teacher.get(&format!("/copies/{copy}")).await.expect(200).json();
+    u32::try_from(
+        copy.pointer("/pages")
+            .and_then(|pages| pages.as_array())
+            .map_or(0, Vec::len),
+    )
+    .unwrap()
+}
+
+fn imports(system: &System) -> i64 {
+    system.count("SELECT count(*) AS count FROM grading.grading_events WHERE action = 'IMPORT'")
+}
