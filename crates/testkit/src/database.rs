@@ -14,6 +14,7 @@ use store::{Config, Database, migrations};
 use uuid::Uuid;
 
 use crate::environment::{packages, variable};
+use crate::eventually;
 
 /// The roles exist once per server, so all tests know the one password.
 const PASSWORD: &str = "korrigo-test";
@@ -112,6 +113,22 @@ impl TestDatabase {
         found.number
     }
 
+    /// Bars writes to `table` until the value is dropped: what wants to write there waits, as long as its own
+    /// lock timeout allows. Reads go on.
+    #[must_use]
+    pub fn bar(&self, table: &'static str) -> Bar<'_> {
+        let mut connection = connect(&self.superuser_url());
+        run(
+            &mut connection,
+            &format!("BEGIN; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"),
+        );
+        Bar {
+            table,
+            database: self,
+            _connection: connection,
+        }
+    }
+
     /// The schema as `pg_dump` writes it, without the lines that differ from run to run.
     ///
     /// # Panics
@@ -165,6 +182,31 @@ impl Drop for TestDatabase {
             let _dropped =
                 admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         }
+    }
+}
+
+/// A table that nobody writes to for now: the way to stop a system exactly between two steps.
+pub struct Bar<'a> {
+    table: &'static str,
+    database: &'a TestDatabase,
+    // The lock ends with the connection.
+    _connection: PgConnection,
+}
+
+impl Bar<'_> {
+    /// Waits until somebody waits to write.
+    pub async fn reached(&self) {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{}'::regclass",
+            self.table
+        );
+        eventually("somebody to wait at the bar", async || {
+            match self.database.count(&waiting) {
+                0 => Err(0),
+                _ => Ok(()),
+            }
+        })
+        .await;
     }
 }
 
