@@ -3,11 +3,16 @@
 use std::error::Error;
 
 const PROTOS: &[&str] = &[
+    "korrigo/grading/v1/annotations.proto",
     "korrigo/grading/v1/copies.proto",
+    "korrigo/grading/v1/drafts.proto",
     "korrigo/grading/v1/exams.proto",
     "korrigo/grading/v1/jobs.proto",
+    "korrigo/grading/v1/locks.proto",
+    "korrigo/grading/v1/marks.proto",
     "korrigo/grading/v1/problem.proto",
     "korrigo/grading/v1/session.proto",
+    "korrigo/grading/v1/users.proto",
     "korrigo/grading/v1/work.proto",
     "korrigo/jobs/v1/job_message.proto",
 ];

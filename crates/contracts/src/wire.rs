@@ -45,6 +45,7 @@ impl From<&Exam> for pb::Exam {
             identity_zone: exam.identity_zone.map(Into::into),
             correctors: exam.correctors.iter().map(ToString::to_string).collect(),
             version: exam.version,
+            ..Self::default()
         }
     }
 }
