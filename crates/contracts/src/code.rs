@@ -117,6 +117,10 @@ codes! {
     AlreadyGraded = "already_graded", 409, FailedPrecondition,
         "The copy is already graded.",
         "La copie est déjà notée.";
+    /// The copy has no corrected document.
+    NotGraded = "not_graded", 409, FailedPrecondition,
+        "The copy has no corrected document yet.",
+        "La copie n'a pas encore de document corrigé.";
     /// The import has not produced pages.
     NoPages = "no_pages", 409, FailedPrecondition,
         "The copy has no pages: its import is running or has failed.",

@@ -15,6 +15,7 @@ pub const JOB_MESSAGE_V1: &str = "korrigo.jobs.v1.JobMessage";
 pub fn queue_of(kind: JobKind) -> &'static str {
     match kind {
         JobKind::ImportCopy => "korrigo.pdf.import",
+        JobKind::FinalizeCopy => "korrigo.pdf.finalize",
     }
 }
 

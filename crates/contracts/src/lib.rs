@@ -9,10 +9,12 @@ mod language;
 mod methods;
 mod parse;
 mod problem;
+mod scheme;
 mod service_token;
 mod status;
 mod wire;
 
+pub mod annotation;
 pub mod jobs;
 
 pub use code::Code;

@@ -31,6 +31,19 @@ impl Fields {
         self.check(pointer, text.parse().ok(), code)
     }
 
+    /// The same for text that may be empty: `Some(None)` if it is.
+    pub fn parse_given<T: std::str::FromStr>(
+        &mut self,
+        pointer: &'static str,
+        text: &str,
+    ) -> Option<Option<T>> {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            self.parse(pointer, text).map(Some)
+        }
+    }
+
     /// Whether nothing was noted.
     #[must_use]
     pub fn all_right(&self) -> bool {

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::SecondsFormat;
+use domain::Refusal;
+
 use crate::code::Code;
 
 /// A refusal or failure that a caller may be told.
@@ -37,6 +40,16 @@ pub enum FieldCode {
     OutOfRange,
     /// It names something that does not exist, or not in the role that is needed.
     UnknownReference,
+    /// It has more characters or parts than there may be.
+    TooLong,
+    /// A number of points is below zero.
+    Negative,
+    /// A number of points is more than the question can bring.
+    AboveMax,
+    /// A number of points is not a multiple of a quarter.
+    NotAQuarter,
+    /// It occurs twice.
+    Doubled,
 }
 
 impl FieldCode {
@@ -48,6 +61,11 @@ impl FieldCode {
             Self::Malformed => "malformed",
             Self::OutOfRange => "out_of_range",
             Self::UnknownReference => "unknown_reference",
+            Self::TooLong => "too_long",
+            Self::Negative => "negative",
+            Self::AboveMax => "above_max",
+            Self::NotAQuarter => "not_a_quarter",
+            Self::Doubled => "doubled",
         }
     }
 }
@@ -90,13 +108,32 @@ impl From<Code> for Problem {
     }
 }
 
-impl From<domain::Refusal> for Problem {
-    fn from(refusal: domain::Refusal) -> Self {
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
         match refusal {
-            domain::Refusal::WrongState(status) => {
+            Refusal::WrongState(status) => {
                 Self::of(Code::WrongState).with("copy_status", status.as_str().to_owned())
             }
-            domain::Refusal::NoPages => Self::of(Code::NoPages),
+            Refusal::NoPages => Self::of(Code::NoPages),
+            Refusal::AlreadyLocked { expires_at } => {
+                let until = expires_at.to_rfc3339_opts(SecondsFormat::Millis, true);
+                Self::of(Code::AlreadyLocked).with("expires_at", until)
+            }
+            Refusal::Expired => Self::of(Code::Expired),
+            Refusal::TokenMismatch => Self::of(Code::TokenMismatch),
+            Refusal::LockRequired => Self::of(Code::LockRequired),
+            Refusal::AlreadyGraded => Self::of(Code::AlreadyGraded),
+            Refusal::NotGraded => Self::of(Code::NotGraded),
+            Refusal::PageOutOfRange => Self::of(Code::PageOutOfRange),
+            Refusal::UnknownQuestion => Self::of(Code::UnknownQuestion),
+            Refusal::Negative => Self::field("/points", FieldCode::Negative),
+            Refusal::AboveMax { max } => {
+                Self::field("/points", FieldCode::AboveMax).with("max", max.to_string())
+            }
+            Refusal::ScoreOutOfRange { total, max } => Self::of(Code::ScoreOutOfRange)
+                .with("total", total.to_string())
+                .with("max", max.to_string()),
+            Refusal::StaleVersion => Self::of(Code::StaleVersion),
         }
     }
 }

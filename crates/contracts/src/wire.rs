@@ -2,7 +2,7 @@
 
 use domain::audit::Recorded;
 use domain::exam::ZonePages;
-use domain::{Exam, IdentityZone, Job, Page, Timestamp};
+use domain::{Exam, IdentityZone, Job, Page, Rectangle, Timestamp, marks};
 
 use crate::grading as pb;
 
@@ -45,14 +45,16 @@ impl From<&Exam> for pb::Exam {
             identity_zone: exam.identity_zone.map(Into::into),
             correctors: exam.correctors.iter().map(ToString::to_string).collect(),
             version: exam.version,
-            ..Self::default()
+            marking_scheme: exam.scheme.as_ref().map(Into::into),
+            max: marks::max(exam.scheme.as_ref()).to_string(),
+            released_at: exam.released_at.map(timestamp),
         }
     }
 }
 
 impl From<IdentityZone> for pb::IdentityZone {
     fn from(zone: IdentityZone) -> Self {
-        let [x, y, w, h] = zone.fractions();
+        let [x, y, w, h] = zone.area.fractions();
         Self {
             pages: zone.pages.to_string(),
             x,
@@ -68,7 +70,8 @@ impl TryFrom<&pb::IdentityZone> for IdentityZone {
 
     fn try_from(zone: &pb::IdentityZone) -> Result<Self, ()> {
         let pages: ZonePages = zone.pages.parse().map_err(|_unknown| ())?;
-        Self::from_fractions(pages, [zone.x, zone.y, zone.w, zone.h]).ok_or(())
+        let area = Rectangle::from_fractions([zone.x, zone.y, zone.w, zone.h]).ok_or(())?;
+        Ok(Self { pages, area })
     }
 }
 

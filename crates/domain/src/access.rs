@@ -17,6 +17,8 @@ pub struct Caller {
 pub enum Relation {
     /// One of its correctors.
     Corrector,
+    /// Wrote the copy, and its results are released.
+    Author,
     /// Nothing to do with it.
     Stranger,
 }
@@ -36,6 +38,22 @@ closed_names! {
         ValidateCopy = "validate_copy",
         /// Read the audit trail of a copy.
         ReadEvents = "read_events",
+        /// Change what an exam is, and what its questions are worth.
+        ChangeExam = "change_exam",
+        /// Declare all copies of an exam complete and legible.
+        ValidateAll = "validate_all",
+        /// Have the pages of a copy made again.
+        RetryImport = "retry_import",
+        /// Put a copy aside.
+        DiscardCopy = "discard_copy",
+        /// Take a copy to correct it, write on it, give it back, finalize it.
+        CorrectCopy = "correct_copy",
+        /// Take a copy from its corrector.
+        ForceRelease = "force_release",
+        /// Have a graded copy corrected again.
+        ReopenCopy = "reopen_copy",
+        /// Get the corrected document of a copy.
+        ExportCopy = "export_copy",
     }
 }
 
@@ -57,14 +75,9 @@ impl Caller {
         match (self.role, relation) {
             (Role::Admin, _) => Access::Granted,
             (Role::Teacher, Relation::Corrector) => of_a_corrector(operation),
-            (Role::Teacher, Relation::Stranger) | (Role::Student, _) => match operation {
-                Operation::CreateExam => Access::Forbidden,
-                Operation::ReadExam
-                | Operation::UploadCopy
-                | Operation::ReadCopy
-                | Operation::ValidateCopy
-                | Operation::ReadEvents => Access::Hidden,
-            },
+            (Role::Student, Relation::Author) => of_an_author(operation),
+            (Role::Teacher, Relation::Author | Relation::Stranger)
+            | (Role::Student, Relation::Corrector | Relation::Stranger) => of_a_stranger(operation),
         }
     }
 
@@ -93,8 +106,43 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::UploadCopy
         | Operation::ReadCopy
         | Operation::ValidateCopy
-        | Operation::ReadEvents => Access::Granted,
+        | Operation::ReadEvents
+        | Operation::CorrectCopy
+        | Operation::ExportCopy => Access::Granted,
+        Operation::CreateExam
+        | Operation::ChangeExam
+        | Operation::ValidateAll
+        | Operation::RetryImport
+        | Operation::DiscardCopy
+        | Operation::ForceRelease
+        | Operation::ReopenCopy => Access::Forbidden,
+    }
+}
+
+fn of_an_author(operation: Operation) -> Access {
+    if operation == Operation::ExportCopy {
+        Access::Granted
+    } else {
+        of_a_stranger(operation)
+    }
+}
+
+fn of_a_stranger(operation: Operation) -> Access {
+    match operation {
         Operation::CreateExam => Access::Forbidden,
+        Operation::ReadExam
+        | Operation::UploadCopy
+        | Operation::ReadCopy
+        | Operation::ValidateCopy
+        | Operation::ReadEvents
+        | Operation::ChangeExam
+        | Operation::ValidateAll
+        | Operation::RetryImport
+        | Operation::DiscardCopy
+        | Operation::CorrectCopy
+        | Operation::ForceRelease
+        | Operation::ReopenCopy
+        | Operation::ExportCopy => Access::Hidden,
     }
 }
 
@@ -124,19 +172,43 @@ mod tests {
     }
 
     #[test]
-    fn correctors_may_do_everything_with_their_exams_but_not_make_new_ones() {
+    fn correctors_may_correct_and_leave_the_rest_to_administrators() {
         let refused: Vec<_> = Operation::ALL
             .iter()
             .zip(table(Role::Teacher, Relation::Corrector))
             .filter(|(_, access)| *access != Access::Granted)
             .collect();
-        assert_eq!(refused, [(&Operation::CreateExam, Access::Forbidden)]);
+        let administrative = [
+            Operation::CreateExam,
+            Operation::ChangeExam,
+            Operation::ValidateAll,
+            Operation::RetryImport,
+            Operation::DiscardCopy,
+            Operation::ForceRelease,
+            Operation::ReopenCopy,
+        ];
+        let expected: Vec<_> = administrative
+            .iter()
+            .map(|operation| (operation, Access::Forbidden))
+            .collect();
+        assert_eq!(refused, expected);
+    }
+
+    #[test]
+    fn pupils_get_their_own_released_document_and_nothing_else() {
+        let granted: Vec<_> = Operation::ALL
+            .iter()
+            .zip(table(Role::Student, Relation::Author))
+            .filter(|(_, access)| *access == Access::Granted)
+            .collect();
+        assert_eq!(granted, [(&Operation::ExportCopy, Access::Granted)]);
     }
 
     #[test]
     fn for_everybody_else_an_exam_is_not_there() {
         for (role, relation) in [
             (Role::Teacher, Relation::Stranger),
+            (Role::Teacher, Relation::Author),
             (Role::Student, Relation::Stranger),
             (Role::Student, Relation::Corrector),
         ] {

@@ -10,4 +10,4 @@ mod metadata;
 pub use actor::Actor;
 pub use chain::{Broken, GENESIS, Link, verify};
 pub use event::{Event, Recorded};
-pub use metadata::{Action, Import, Metadata};
+pub use metadata::{Action, Finalize, Import, Metadata, RemarkTarget, UnlockReason};

@@ -1,17 +1,32 @@
 //! One pupil's copy: what it is, and the only ways it changes.
+//!
+//! Each command takes the copy as it was stored and gives what is to be stored with the event it leaves, or the reason
+//! why not. Commands that change the state are in one file per stage of a copy's life.
 
 mod anonymous_id;
+mod command;
+mod correcting;
+mod grading;
+mod importing;
+mod locking;
 mod registration;
+mod staging;
+mod state;
 mod transition;
 
 pub use anonymous_id::AnonymousId;
+pub use command::{Asked, Attempted};
+pub use correcting::{Change, Correction, Editor};
+pub use grading::{Disclosure, Tally, Variant};
+pub use locking::Locking;
 pub use registration::{NewCopy, Registration};
-pub use transition::{Attempted, Transition};
+pub use state::{Grading, Import, State, Stored};
+pub use transition::{Started, Transition};
 
+use crate::Timestamp;
 use crate::digest::{Digest, FileSize};
-use crate::failure::FailureCode;
 use crate::ids::{BookletId, CopyId, ExamId};
-use crate::page::PageCount;
+use crate::points::Points;
 use crate::status::Status;
 
 /// A copy.
@@ -27,7 +42,9 @@ pub struct Copy {
     pub booklet: Booklet,
     /// Where it stands.
     pub state: State,
-    /// Counts the changes.
+    /// Counts its locks. An older number is powerless.
+    pub lock_fence: i64,
+    /// Counts the changes of its state.
     pub version: i64,
 }
 
@@ -42,85 +59,6 @@ pub struct Booklet {
     pub size: FileSize,
 }
 
-/// Where a copy stands, with exactly what is known there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Registered, not yet checked by a person.
-    Staging(Import),
-    /// Checked; may be corrected.
-    Ready {
-        /// How many pages it has.
-        pages: PageCount,
-    },
-}
-
-/// How far the import of a copy in STAGING is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Import {
-    /// The job has not ended.
-    Pending,
-    /// The pages are there.
-    Done {
-        /// How many.
-        pages: PageCount,
-    },
-    /// The last attempt failed.
-    Failed {
-        /// Why.
-        code: FailureCode,
-    },
-}
-
-impl State {
-    /// The state that a stored row describes; `None` for a combination that no transition makes.
-    #[must_use]
-    pub fn restore(status: Status, pages: Option<PageCount>, failure: Option<FailureCode>) -> Option<Self> {
-        match (status, pages, failure) {
-            (Status::Staging, None, None) => Some(Self::Staging(Import::Pending)),
-            (Status::Staging, Some(pages), None) => Some(Self::Staging(Import::Done { pages })),
-            (Status::Staging, None, Some(code)) => Some(Self::Staging(Import::Failed { code })),
-            (Status::Ready, Some(pages), None) => Some(Self::Ready { pages }),
-            (
-                Status::Staging
-                | Status::Ready
-                | Status::Locked
-                | Status::GradingInProgress
-                | Status::Graded
-                | Status::GradingFailed,
-                _,
-                _,
-            ) => None,
-        }
-    }
-
-    /// The name of the state.
-    #[must_use]
-    pub fn status(self) -> Status {
-        match self {
-            Self::Staging(_) => Status::Staging,
-            Self::Ready { .. } => Status::Ready,
-        }
-    }
-
-    /// How many pages there are, once that is known.
-    #[must_use]
-    pub fn pages(self) -> Option<PageCount> {
-        match self {
-            Self::Staging(Import::Done { pages }) | Self::Ready { pages } => Some(pages),
-            Self::Staging(Import::Pending | Import::Failed { .. }) => None,
-        }
-    }
-
-    /// Why the last import failed, while that is the last that happened.
-    #[must_use]
-    pub fn failure(self) -> Option<FailureCode> {
-        match self {
-            Self::Staging(Import::Failed { code }) => Some(code),
-            Self::Staging(Import::Pending | Import::Done { .. }) | Self::Ready { .. } => None,
-        }
-    }
-}
-
 /// Why a command was refused. Nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -130,4 +68,51 @@ pub enum Refusal {
     /// The copy has no pages yet.
     #[error("the copy has no pages")]
     NoPages,
+    /// Somebody else has the lock.
+    #[error("somebody else has the lock")]
+    AlreadyLocked {
+        /// Until when, without a sign of life.
+        expires_at: Timestamp,
+    },
+    /// The lock that the caller had has ended.
+    #[error("the lock has expired")]
+    Expired,
+    /// The token is not the lock's, or missing.
+    #[error("the token is not the lock's")]
+    TokenMismatch,
+    /// Nobody has the lock, and the caller did not say that they had.
+    #[error("the copy is not locked")]
+    LockRequired,
+    /// The copy has its corrected document.
+    #[error("the copy is graded")]
+    AlreadyGraded,
+    /// The copy has no corrected document.
+    #[error("the copy is not graded")]
+    NotGraded,
+    /// The copy has fewer pages.
+    #[error("the copy has no such page")]
+    PageOutOfRange,
+    /// The marking scheme has no such question.
+    #[error("there is no such question")]
+    UnknownQuestion,
+    /// A question is given less than nothing.
+    #[error("the points are below zero")]
+    Negative,
+    /// A question is given more than it can bring.
+    #[error("the points are above the maximum")]
+    AboveMax {
+        /// What it can bring.
+        max: Points,
+    },
+    /// The total is not between zero and the maximum.
+    #[error("the score is out of range")]
+    ScoreOutOfRange {
+        /// What the marks add up to.
+        total: Points,
+        /// The maximum of the exam.
+        max: Points,
+    },
+    /// Somebody changed it since the caller read it.
+    #[error("the version is stale")]
+    StaleVersion,
 }

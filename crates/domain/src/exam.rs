@@ -1,7 +1,10 @@
 //! Exams.
 
+use crate::Timestamp;
+use crate::geometry::Rectangle;
 use crate::ids::{ExamId, UserId};
 use crate::page::PageIndex;
+use crate::scheme::MarkingScheme;
 
 personal_text! {
     /// What the school calls the exam.
@@ -35,6 +38,10 @@ pub struct Exam {
     pub identity_zone: Option<IdentityZone>,
     /// Who may correct its copies.
     pub correctors: Vec<UserId>,
+    /// What its questions are worth.
+    pub scheme: Option<MarkingScheme>,
+    /// Since when pupils see their results.
+    pub released_at: Option<Timestamp>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -49,37 +56,16 @@ closed_names! {
     }
 }
 
-/// A rectangle of the displayed page, in millionths of its width and height.
+/// Where pupils write who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentityZone {
     /// On which pages.
     pub pages: ZonePages,
-    /// Left edge.
-    pub x: u32,
-    /// Upper edge.
-    pub y: u32,
-    /// Width.
-    pub w: u32,
-    /// Height.
-    pub h: u32,
+    /// Where on those.
+    pub area: Rectangle,
 }
 
 impl IdentityZone {
-    const ONE: f64 = 1_000_000.0;
-
-    /// From fractions of the page; `None` if the rectangle is empty or leaves the page.
-    #[must_use]
-    pub fn from_fractions(pages: ZonePages, [x, y, w, h]: [f64; 4]) -> Option<Self> {
-        let inside = x >= 0.0 && y >= 0.0 && w > 0.0 && h > 0.0 && x + w <= 1.0 && y + h <= 1.0;
-        if !inside {
-            return None;
-        }
-        let (x, y) = (millionths(x), millionths(y));
-        // Rounding must not push the far edges off the page.
-        let (w, h) = (millionths(w).min(1_000_000 - x), millionths(h).min(1_000_000 - y));
-        (w > 0 && h > 0).then_some(Self { pages, x, y, w, h })
-    }
-
     /// Whether it is on this page.
     #[must_use]
     pub fn covers(&self, page: PageIndex) -> bool {
@@ -87,47 +73,5 @@ impl IdentityZone {
             ZonePages::First => page.get() == 0,
             ZonePages::All => true,
         }
-    }
-
-    /// As fractions of the page: x, y, w, h.
-    #[must_use]
-    pub fn fractions(&self) -> [f64; 4] {
-        [self.x, self.y, self.w, self.h].map(|part| f64::from(part) / Self::ONE)
-    }
-}
-
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the fraction was checked to lie in [0, 1]"
-)]
-fn millionths(fraction: f64) -> u32 {
-    (fraction * IdentityZone::ONE).round() as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zone_lies_within_its_page() {
-        let zone = |rectangle| IdentityZone::from_fractions(ZonePages::First, rectangle);
-        assert!(zone([0.0, 0.0, 1.0, 0.2]).is_some());
-        for outside in [
-            [0.5, 0.0, 0.6, 0.1],
-            [-0.1, 0.0, 0.2, 0.1],
-            [0.0, 0.0, 0.0, 0.1],
-            [0.0, f64::NAN, 0.1, 0.1],
-        ] {
-            assert!(zone(outside).is_none(), "{outside:?}");
-        }
-    }
-
-    #[test]
-    fn a_zone_reads_back_as_fractions_of_the_page() {
-        let fractions =
-            IdentityZone::from_fractions(ZonePages::All, [0.1, 0.25, 0.9, 0.5]).map(|zone| zone.fractions());
-        assert_eq!(fractions, Some([0.1, 0.25, 0.9, 0.5]));
     }
 }

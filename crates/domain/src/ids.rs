@@ -53,6 +53,8 @@ ids! {
     JobId;
     /// A message that waits in the outbox, or has left it.
     OutboxId;
+    /// Something drawn or written on a page of a copy.
+    AnnotationId;
     /// A person with access.
     UserId;
     /// An audit event.

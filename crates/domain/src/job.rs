@@ -18,6 +18,8 @@ closed_names! {
     JobKind {
         /// Make pages of a copy's source.
         ImportCopy = "IMPORT_COPY",
+        /// Make the corrected document of a copy.
+        FinalizeCopy = "FINALIZE_COPY",
     }
 }
 

@@ -2,10 +2,16 @@
 
 use serde::Serialize;
 
+use crate::annotation::AnnotationField;
+use crate::copy::{Grading, Variant};
 use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
-use crate::ids::CopyId;
+use crate::ids::{AnnotationId, CopyId};
+use crate::job::JobKind;
 use crate::page::PageCount;
+use crate::points::Points;
+use crate::reason::Reason;
+use crate::scheme::QuestionId;
 
 closed_names! {
     /// What happened. The names are a contract.
@@ -14,6 +20,54 @@ closed_names! {
         Import = "IMPORT",
         /// A person checked the pages.
         Validate = "VALIDATE",
+        /// A corrector took the copy.
+        Lock = "LOCK",
+        /// The copy is free again.
+        Unlock = "UNLOCK",
+        /// An administrator took the copy from its corrector.
+        ForceUnlock = "FORCE_UNLOCK",
+        /// An annotation was added.
+        CreateAnn = "CREATE_ANN",
+        /// An annotation was changed.
+        UpdateAnn = "UPDATE_ANN",
+        /// An annotation was taken away.
+        DeleteAnn = "DELETE_ANN",
+        /// A question was given points, or lost them.
+        Score = "SCORE",
+        /// Something was said about a question or the copy.
+        Remark = "REMARK",
+        /// The corrected document was made, or could not be.
+        Finalize = "FINALIZE",
+        /// Somebody was given the corrected document.
+        Export = "EXPORT",
+        /// The copy is to be corrected again.
+        Reopen = "REOPEN",
+        /// The copy was put aside.
+        Discard = "DISCARD",
+        /// A person had something tried again that had failed.
+        Retry = "RETRY",
+    }
+}
+
+closed_names! {
+    /// Why a lock ended.
+    UnlockReason {
+        /// The corrector gave the copy back.
+        Released = "released",
+        /// The corrector gave no sign of life.
+        Expired = "expired",
+        /// The copy was finalized.
+        Finalized = "finalized",
+    }
+}
+
+closed_names! {
+    /// What a remark is about.
+    RemarkTarget {
+        /// A question.
+        Question = "question",
+        /// The whole copy.
+        Copy = "copy",
     }
 }
 
@@ -27,6 +81,91 @@ pub enum Metadata {
     Validate {
         /// How many pages were checked.
         pages: u16,
+    },
+    /// Of [`Action::Lock`].
+    Lock {
+        /// Which lock of the copy it is.
+        fence: i64,
+    },
+    /// Of [`Action::Unlock`].
+    Unlock {
+        /// Which lock of the copy it was.
+        fence: i64,
+        /// Why it ended.
+        reason: UnlockReason,
+    },
+    /// Of [`Action::ForceUnlock`].
+    ForceUnlock {
+        /// Which lock of the copy it was.
+        fence: i64,
+        /// Why the administrator stepped in.
+        reason: Reason,
+    },
+    /// Of [`Action::CreateAnn`].
+    CreateAnn {
+        /// Which annotation.
+        annotation_id: AnnotationId,
+        /// On which page.
+        page: u16,
+    },
+    /// Of [`Action::UpdateAnn`].
+    UpdateAnn {
+        /// Which annotation.
+        annotation_id: AnnotationId,
+        /// On which page.
+        page: u16,
+        /// What changed, by name only.
+        fields: Vec<AnnotationField>,
+    },
+    /// Of [`Action::DeleteAnn`].
+    DeleteAnn {
+        /// Which annotation.
+        annotation_id: AnnotationId,
+        /// On which page.
+        page: u16,
+    },
+    /// Of [`Action::Score`].
+    Score {
+        /// Which question.
+        question_id: QuestionId,
+        /// Its points from now on.
+        points: Option<Points>,
+        /// Its points until now.
+        previous: Option<Points>,
+    },
+    /// Of [`Action::Remark`].
+    Remark {
+        /// About what.
+        target: RemarkTarget,
+        /// Which question, if it is about one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        question_id: Option<QuestionId>,
+        /// Whether nothing is said any more.
+        cleared: bool,
+    },
+    /// Of [`Action::Finalize`].
+    Finalize(Finalize),
+    /// Of [`Action::Export`].
+    Export {
+        /// Which of the two documents.
+        variant: Variant,
+        /// The SHA-256 of what was handed out.
+        sha256: String,
+    },
+    /// Of [`Action::Reopen`].
+    Reopen {
+        /// Why.
+        reason: Reason,
+    },
+    /// Of [`Action::Discard`].
+    Discard {
+        /// Why.
+        reason: Reason,
+    },
+    /// Of [`Action::Retry`].
+    Retry {
+        /// What is tried again.
+        job: JobKind,
     },
 }
 
@@ -71,6 +210,40 @@ impl Import {
     }
 }
 
+/// Metadata of a finalization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finalize {
+    /// The frozen score.
+    final_score: Points,
+    /// Out of what.
+    max_score: Points,
+    /// How many attempts have failed so far, this one included.
+    retries: u16,
+    /// Whether it worked.
+    success: bool,
+    /// The SHA-256 of the corrected document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pdf_sha256: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<FailureCode>,
+}
+
+impl Finalize {
+    /// Metadata of an attempt that worked or failed.
+    #[must_use]
+    pub fn new(grading: Grading, outcome: Result<Digest, FailureCode>) -> Self {
+        Self {
+            final_score: grading.score,
+            max_score: grading.max,
+            retries: grading.retries,
+            success: outcome.is_ok(),
+            pdf_sha256: outcome.ok().map(|document| document.to_string()),
+            error_code: outcome.err(),
+        }
+    }
+}
+
 impl Metadata {
     /// The action that this metadata belongs to.
     #[must_use]
@@ -78,6 +251,19 @@ impl Metadata {
         match self {
             Self::Import(_) => Action::Import,
             Self::Validate { .. } => Action::Validate,
+            Self::Lock { .. } => Action::Lock,
+            Self::Unlock { .. } => Action::Unlock,
+            Self::ForceUnlock { .. } => Action::ForceUnlock,
+            Self::CreateAnn { .. } => Action::CreateAnn,
+            Self::UpdateAnn { .. } => Action::UpdateAnn,
+            Self::DeleteAnn { .. } => Action::DeleteAnn,
+            Self::Score { .. } => Action::Score,
+            Self::Remark { .. } => Action::Remark,
+            Self::Finalize(_) => Action::Finalize,
+            Self::Export { .. } => Action::Export,
+            Self::Reopen { .. } => Action::Reopen,
+            Self::Discard { .. } => Action::Discard,
+            Self::Retry { .. } => Action::Retry,
         }
     }
 }

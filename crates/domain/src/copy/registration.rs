@@ -21,12 +21,23 @@ pub struct NewCopy {
 /// A new copy with the job that will import it. Only the store can record it.
 #[derive(Debug)]
 #[must_use = "a registration that is not recorded did not happen"]
-#[non_exhaustive]
 pub struct Registration {
+    copy: Copy,
+    job: Job,
+}
+
+impl Registration {
     /// The copy, in STAGING.
-    pub copy: Copy,
+    #[must_use]
+    pub fn copy(&self) -> &Copy {
+        &self.copy
+    }
+
     /// The job, QUEUED.
-    pub job: Job,
+    #[must_use]
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
 }
 
 impl Copy {
@@ -43,6 +54,7 @@ impl Copy {
                 size: new.size,
             },
             state: State::Staging(Import::Pending),
+            lock_fence: 0,
             version: 0,
         };
         Registration {

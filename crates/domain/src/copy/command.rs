@@ -1,0 +1,27 @@
+//! Who commands, as part of what, and when.
+
+use crate::Timestamp;
+use crate::audit::Actor;
+use crate::ids::{OperationId, UserId};
+
+/// A person asks for something.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Who.
+    pub by: UserId,
+    /// As part of what.
+    pub operation: OperationId,
+    /// When, by the database's clock.
+    pub now: Timestamp,
+}
+
+/// A process attempted something on its own account, as which operation, and for the how-manieth time.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempted {
+    /// Who.
+    pub by: Actor,
+    /// As part of what.
+    pub operation: OperationId,
+    /// Which attempt of the job.
+    pub attempt: u16,
+}
