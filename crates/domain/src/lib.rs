@@ -16,6 +16,7 @@ pub mod annotation;
 pub mod audit;
 pub mod copy;
 pub mod digest;
+pub mod document;
 pub mod draft;
 pub mod exam;
 pub mod failure;

@@ -83,6 +83,17 @@ pub struct Page {
     pub display: PageImage,
     /// The small image for overviews.
     pub thumbnail: PageImage,
+    /// The same without what shows who wrote it, if the page has an identity zone.
+    pub redacted: Option<Redacted>,
+}
+
+/// Images of a page in which the pixels of the identity zone are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redacted {
+    /// The image for reading and annotating.
+    pub display: PageImage,
+    /// The small image for overviews.
+    pub thumbnail: PageImage,
 }
 
 /// An image of a page: a blob and what a browser must know of it.

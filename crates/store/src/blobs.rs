@@ -7,7 +7,7 @@ use domain::Digest;
 
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{booklets, pages};
+use crate::schema::{booklets, documents, pages};
 use crate::wire::Wire;
 
 /// All tables that refer to blobs.
@@ -20,7 +20,7 @@ impl<'a> Blobs<'a> {
         Self { wire }
     }
 
-    /// Those of `digests` that no booklet and no page refers to, in their order.
+    /// Those of `digests` that no booklet, page or corrected document refers to, in their order.
     pub fn unreferenced(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
         let asked: Vec<&[u8]> = digests
             .iter()
@@ -35,7 +35,25 @@ impl<'a> Blobs<'a> {
         let thumbnails = pages::table
             .filter(pages::thumbnail_digest.eq_any(&asked))
             .select(pages::thumbnail_digest);
-        let query = sources.union(displays).union(thumbnails);
+        let redacted_displays = pages::table
+            .filter(pages::redacted_display_digest.eq_any(&asked))
+            .select(pages::redacted_display_digest.assume_not_null());
+        let redacted_thumbnails = pages::table
+            .filter(pages::redacted_thumbnail_digest.eq_any(&asked))
+            .select(pages::redacted_thumbnail_digest.assume_not_null());
+        let corrected = documents::table
+            .filter(documents::digest.eq_any(&asked))
+            .select(documents::digest);
+        let anonymous = documents::table
+            .filter(documents::anonymous_digest.eq_any(&asked))
+            .select(documents::anonymous_digest.assume_not_null());
+        let query = sources
+            .union(displays)
+            .union(thumbnails)
+            .union(redacted_displays)
+            .union(redacted_thumbnails)
+            .union(corrected)
+            .union(anonymous);
         let found: Vec<Vec<u8>> = self.wire.run(|connection| query.load(connection))?;
 
         let referenced = found

@@ -27,9 +27,19 @@ impl<'a> Booklets<'a> {
         let query = booklets::table
             .filter(booklets::exam_id.eq(Uuid::from(exam)))
             .filter(booklets::source_digest.eq(source.as_bytes().as_slice()))
+            .filter(diesel::dsl::not(booklets::discarded))
             .select(booklets::copy_id);
         let copy: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
         Ok(copy.map(CopyId::from))
+    }
+
+    /// Puts the booklet of a copy aside: the same bytes may make another copy.
+    pub(crate) fn discard(&mut self, copy: &Copy) -> Result<(), Error> {
+        let update = diesel::update(booklets::table.find(Uuid::from(copy.booklet.id)))
+            .set(booklets::discarded.eq(true));
+        self.wire
+            .run(|connection| update.execute(connection))
+            .map(|_one| ())
     }
 
     /// Adds the booklet of a new copy.

@@ -3,15 +3,17 @@
 
 use diesel::prelude::*;
 use domain::access::Relation;
-use domain::copy::{AnonymousId, Booklet, Copy, State};
-use domain::{CopyId, ExamId, FileSize, JobId, JobKind, PageCount, Status, Timestamp, UserId};
+use domain::copy::{AnonymousId, Booklet, Copy, Grading, State, Stored};
+use domain::{CopyId, ExamId, FileSize, JobId, JobKind, Lock, PageCount, Points, Status, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
 use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
-use crate::schema::{booklets, copies, exam_correctors, jobs};
+use crate::locks::{self, Locks, Row as LockRow};
+use crate::schema;
+use crate::schema::{booklets, copies, copy_authors, exam_correctors, exams, jobs};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -21,6 +23,8 @@ pub struct CopyView {
     pub copy: Copy,
     /// The last job that imports its pages.
     pub import_job: Option<JobId>,
+    /// The last job that makes its corrected document.
+    pub finalize_job: Option<JobId>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -57,6 +61,11 @@ struct Row {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    discarded: bool,
+    lock_fence: i64,
+    score_quarters: Option<i64>,
+    max_quarters: Option<i64>,
+    retries: Option<i64>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -85,15 +94,28 @@ impl<'a> Copies<'a> {
             .filter(booklets::copy_id.eq(row.id))
             .select(BookletRow::as_select());
         let booklet: Option<BookletRow> = self.wire.run(|connection| query.first(connection).optional())?;
-        copy(&row, &COPIES.some(booklet)?).map(Some)
+        let lock = if row.status == Status::Locked.as_str() {
+            Locks::new(self.wire.reborrow()).get(id)?
+        } else {
+            None
+        };
+        copy(&row, &COPIES.some(booklet)?, lock).map(Some)
     }
 
     /// The copy as it is shown.
     pub fn get(&mut self, id: CopyId) -> Result<Option<CopyView>, Error> {
         let query = copies::table
             .inner_join(booklets::table)
+            .left_join(schema::locks::table)
             .filter(copies::id.eq(Uuid::from(id)))
-            .select((Row::as_select(), BookletRow::as_select(), import_job()));
+            .filter(diesel::dsl::not(copies::discarded))
+            .select((
+                Row::as_select(),
+                BookletRow::as_select(),
+                Option::<LockRow>::as_select(),
+                last_job(JobKind::ImportCopy),
+                last_job(JobKind::FinalizeCopy),
+            ));
         let found = self.wire.run(|connection| query.first(connection).optional())?;
         found.map(view).transpose()
     }
@@ -107,7 +129,15 @@ impl<'a> Copies<'a> {
     ) -> Result<Listing<CopyView, CopyId>, Error> {
         let mut query = copies::table
             .inner_join(booklets::table)
-            .select((Row::as_select(), BookletRow::as_select(), import_job()))
+            .left_join(schema::locks::table)
+            .filter(diesel::dsl::not(copies::discarded))
+            .select((
+                Row::as_select(),
+                BookletRow::as_select(),
+                Option::<LockRow>::as_select(),
+                last_job(JobKind::ImportCopy),
+                last_job(JobKind::FinalizeCopy),
+            ))
             .order(copies::id)
             .limit(with_one_more(limit))
             .into_boxed();
@@ -131,21 +161,59 @@ impl<'a> Copies<'a> {
         Ok(Listing::of(items, limit, |view| view.copy.id))
     }
 
-    /// How a person stands to the exam of a copy; `None` if there is no such copy.
+    /// How a person stands to a copy; `None` if there is no such copy, or not any more.
     pub fn relation(&mut self, copy: CopyId, user: UserId) -> Result<Option<Relation>, Error> {
         let corrects = exam_correctors::table
             .filter(exam_correctors::exam_id.eq(copies::exam_id))
             .filter(exam_correctors::user_id.eq(Uuid::from(user)));
+        let wrote = copy_authors::table
+            .filter(copy_authors::copy_id.eq(copies::id))
+            .filter(copy_authors::user_id.eq(Uuid::from(user)));
         let query = copies::table
-            .find(Uuid::from(copy))
-            .select(diesel::dsl::exists(corrects));
-        let corrects: Option<bool> = self.wire.run(|connection| query.first(connection).optional())?;
-        Ok(corrects.map(relation))
+            .inner_join(exams::table)
+            .filter(copies::id.eq(Uuid::from(copy)))
+            .filter(diesel::dsl::not(copies::discarded))
+            .select((
+                diesel::dsl::exists(corrects),
+                diesel::dsl::exists(wrote),
+                exams::released_at.is_not_null(),
+            ));
+        let found: Option<(bool, bool, bool)> =
+            self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(found.map(|(corrects, wrote, released)| {
+            if wrote && released {
+                Relation::Author
+            } else {
+                relation(corrects)
+            }
+        }))
+    }
+
+    /// Copies of an exam that are in STAGING, in the order in which they came.
+    pub fn in_staging(&mut self, exam: ExamId) -> Result<Vec<CopyId>, Error> {
+        let query = copies::table
+            .filter(copies::exam_id.eq(Uuid::from(exam)))
+            .filter(copies::status.eq(Status::Staging.as_str()))
+            .filter(diesel::dsl::not(copies::discarded))
+            .order(copies::id)
+            .select(copies::id);
+        let found: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
+        Ok(found.into_iter().map(CopyId::from).collect())
+    }
+
+    /// Whether an exam has copies, not counting those that were put aside.
+    pub fn any_of(&mut self, exam: ExamId) -> Result<bool, Error> {
+        let of_exam = copies::table
+            .filter(copies::exam_id.eq(Uuid::from(exam)))
+            .filter(diesel::dsl::not(copies::discarded));
+        let query = diesel::select(diesel::dsl::exists(of_exam));
+        self.wire.run(|connection| query.get_result(connection))
     }
 
     /// How many copies there are in each of the six states, also where there are none.
     pub fn count_by_status(&mut self) -> Result<Vec<(Status, i64)>, Error> {
         let query = copies::table
+            .filter(diesel::dsl::not(copies::discarded))
             .group_by(copies::status)
             .select((copies::status, diesel::dsl::count_star()));
         let rows: Vec<(String, i64)> = self.wire.run(|connection| query.load(connection))?;
@@ -172,10 +240,17 @@ impl<'a> Copies<'a> {
         let before = copies::table
             .find(Uuid::from(copy.id))
             .filter(copies::version.eq(copy.version - 1));
+        let stored = copy.state.stored();
+        let quarters = |points: Points| i64::from(points.quarters());
         let update = diesel::update(before).set((
-            copies::status.eq(copy.state.status().as_str()),
-            copies::page_count.eq(copy.state.pages().map(|pages| i64::from(pages.get()))),
-            copies::failure.eq(copy.state.failure().map(domain::FailureCode::as_str)),
+            copies::status.eq(stored.status.as_str()),
+            copies::page_count.eq(stored.pages.map(|pages| i64::from(pages.get()))),
+            copies::failure.eq(stored.failure.map(domain::FailureCode::as_str)),
+            copies::discarded.eq(stored.discarded),
+            copies::lock_fence.eq(copy.lock_fence),
+            copies::score_quarters.eq(stored.grading.map(|grading| quarters(grading.score))),
+            copies::max_quarters.eq(stored.grading.map(|grading| quarters(grading.max))),
+            copies::retries.eq(stored.grading.map(|grading| i64::from(grading.retries))),
             copies::version.eq(copy.version),
         ));
         match self.wire.run(|connection| update.execute(connection))? {
@@ -185,10 +260,10 @@ impl<'a> Copies<'a> {
     }
 }
 
-/// The last import job of the copy of the outer query.
+/// The last job of a kind of the copy of the outer query.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn import_job() -> _ {
-    let kind: &'static str = JobKind::ImportCopy.as_str();
+fn last_job(kind: JobKind) -> _ {
+    let kind: &'static str = kind.as_str();
     jobs::table
         .filter(jobs::copy_id.eq(copies::id))
         .filter(jobs::kind.eq(kind))
@@ -198,21 +273,32 @@ fn import_job() -> _ {
         .single_value()
 }
 
-fn view((row, booklet, import_job): (Row, BookletRow, Option<Uuid>)) -> Result<CopyView, Error> {
+type Found = (Row, BookletRow, Option<LockRow>, Option<Uuid>, Option<Uuid>);
+
+fn view((row, booklet, lock, import_job, finalize_job): Found) -> Result<CopyView, Error> {
+    let lock = lock.as_ref().map(locks::lock).transpose()?;
     Ok(CopyView {
-        copy: copy(&row, &booklet)?,
+        copy: copy(&row, &booklet, lock)?,
         import_job: import_job.map(JobId::from),
+        finalize_job: finalize_job.map(JobId::from),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
 }
 
-fn copy(row: &Row, booklet: &BookletRow) -> Result<Copy, Error> {
+fn copy(row: &Row, booklet: &BookletRow, lock: Option<Lock>) -> Result<Copy, Error> {
     let pages = row
         .page_count
         .map(|pages| COPIES.some(PageCount::new(COPIES.number(pages)?)))
         .transpose()?;
-    let failure = COPIES.parse_some(row.failure.as_deref())?;
+    let stored = Stored {
+        status: COPIES.parse(&row.status)?,
+        pages,
+        failure: COPIES.parse_some(row.failure.as_deref())?,
+        discarded: row.discarded,
+        lock,
+        grading: grading(row)?,
+    };
     Ok(Copy {
         id: row.id.into(),
         exam: row.exam_id.into(),
@@ -222,7 +308,20 @@ fn copy(row: &Row, booklet: &BookletRow) -> Result<Copy, Error> {
             source: COPIES.digest(&booklet.source_digest)?,
             size: COPIES.some(FileSize::new(COPIES.number(booklet.source_size)?))?,
         },
-        state: COPIES.some(State::restore(COPIES.parse(&row.status)?, pages, failure))?,
+        state: COPIES.some(State::restore(stored))?,
+        lock_fence: row.lock_fence,
         version: row.version,
     })
+}
+
+fn grading(row: &Row) -> Result<Option<Grading>, Error> {
+    match (row.score_quarters, row.max_quarters, row.retries) {
+        (None, None, None) => Ok(None),
+        (Some(score), Some(max), Some(retries)) => Ok(Some(Grading {
+            score: Points::from_quarters(COPIES.number(score)?),
+            max: Points::from_quarters(COPIES.number(max)?),
+            retries: COPIES.number(retries)?,
+        })),
+        _ => Err(COPIES.corrupt()),
+    }
 }

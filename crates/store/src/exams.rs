@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use domain::access::Relation;
 use domain::exam::{Exam, ExamName, IdentityZone};
-use domain::{ExamId, UserId};
+use domain::{ExamId, Rectangle, Timestamp, UserId};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
 use crate::schema::{exam_correctors, exams};
+use crate::scheme;
 use crate::wire::Wire;
 
 /// The table of exams.
@@ -35,6 +37,8 @@ struct Row {
     zone_w: Option<i64>,
     zone_h: Option<i64>,
     version: i64,
+    marking_scheme: Option<Value>,
+    released_at: Option<Timestamp>,
 }
 
 impl<'a> Exams<'a> {
@@ -52,13 +56,55 @@ impl<'a> Exams<'a> {
             exams::pages_per_copy.eq(exam.pages_per_copy.map(i64::from)),
             exams::layout.eq(exam.layout.as_str()),
             exams::zone_pages.eq(zone.map(|zone| zone.pages.as_str())),
-            exams::zone_x.eq(zone.map(|zone| i64::from(zone.x))),
-            exams::zone_y.eq(zone.map(|zone| i64::from(zone.y))),
-            exams::zone_w.eq(zone.map(|zone| i64::from(zone.w))),
-            exams::zone_h.eq(zone.map(|zone| i64::from(zone.h))),
+            exams::zone_x.eq(zone.map(|zone| i64::from(zone.area.x))),
+            exams::zone_y.eq(zone.map(|zone| i64::from(zone.area.y))),
+            exams::zone_w.eq(zone.map(|zone| i64::from(zone.area.w))),
+            exams::zone_h.eq(zone.map(|zone| i64::from(zone.area.h))),
         ));
         self.wire.run(|connection| row.execute(connection))?;
+        self.add_correctors(exam)
+    }
 
+    /// The exam, locked until the transaction ends.
+    pub fn for_update(&mut self, id: ExamId) -> Result<Option<Exam>, Error> {
+        let query = exams::table
+            .find(Uuid::from(id))
+            .select(Row::as_select())
+            .for_no_key_update();
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(self.with_correctors(row.into_iter().collect())?.pop())
+    }
+
+    /// Stores the next version of an exam, if the stored one is the one before.
+    pub fn update(&mut self, exam: &Exam) -> Result<(), Error> {
+        let zone = exam.identity_zone.as_ref();
+        let before = exams::table
+            .find(Uuid::from(exam.id))
+            .filter(exams::version.eq(exam.version - 1));
+        let update = diesel::update(before).set((
+            exams::name.eq(exam.name.expose()),
+            exams::date.eq(exam.date),
+            exams::pages_per_copy.eq(exam.pages_per_copy.map(i64::from)),
+            exams::layout.eq(exam.layout.as_str()),
+            exams::zone_pages.eq(zone.map(|zone| zone.pages.as_str())),
+            exams::zone_x.eq(zone.map(|zone| i64::from(zone.area.x))),
+            exams::zone_y.eq(zone.map(|zone| i64::from(zone.area.y))),
+            exams::zone_w.eq(zone.map(|zone| i64::from(zone.area.w))),
+            exams::zone_h.eq(zone.map(|zone| i64::from(zone.area.h))),
+            exams::marking_scheme.eq(exam.scheme.as_ref().map(scheme::column)),
+            exams::released_at.eq(exam.released_at),
+            exams::version.eq(exam.version),
+        ));
+        if self.wire.run(|connection| update.execute(connection))? == 0 {
+            return Err(Error::Stale { table: EXAMS.0 });
+        }
+        let gone = exam_correctors::table.filter(exam_correctors::exam_id.eq(Uuid::from(exam.id)));
+        self.wire
+            .run(|connection| diesel::delete(gone).execute(connection))?;
+        self.add_correctors(exam)
+    }
+
+    fn add_correctors(&mut self, exam: &Exam) -> Result<(), Error> {
         let correctors: Vec<_> = exam
             .correctors
             .iter()
@@ -167,6 +213,8 @@ fn exam(row: &Row, correctors: Vec<UserId>) -> Result<Exam, Error> {
         layout: EXAMS.parse(&row.layout)?,
         identity_zone: zone(row)?,
         correctors,
+        scheme: row.marking_scheme.as_ref().map(scheme::restore).transpose()?,
+        released_at: row.released_at,
         version: row.version,
     })
 }
@@ -182,10 +230,12 @@ fn zone(row: &Row) -> Result<Option<IdentityZone>, Error> {
         (None, None, None, None, None) => Ok(None),
         (Some(pages), Some(x), Some(y), Some(w), Some(h)) => Ok(Some(IdentityZone {
             pages: EXAMS.parse(pages)?,
-            x: EXAMS.number(x)?,
-            y: EXAMS.number(y)?,
-            w: EXAMS.number(w)?,
-            h: EXAMS.number(h)?,
+            area: Rectangle {
+                x: EXAMS.number(x)?,
+                y: EXAMS.number(y)?,
+                w: EXAMS.number(w)?,
+                h: EXAMS.number(h)?,
+            },
         })),
         _ => Err(EXAMS.corrupt()),
     }

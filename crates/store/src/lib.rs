@@ -8,6 +8,7 @@
 //! What is deliberately absent: rules (they are in `domain`), the broker (the relay reads the [`Outbox`]),
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
+mod annotations;
 mod blobs;
 mod booklets;
 pub mod bootstrap;
@@ -16,6 +17,8 @@ mod columns;
 mod config;
 mod copies;
 mod database;
+mod documents;
+mod drafts;
 mod error;
 mod events;
 mod exams;
@@ -23,28 +26,36 @@ mod gate;
 mod idempotency;
 mod jobs;
 mod listing;
+mod locks;
+mod marks;
 pub mod migrations;
 mod notifications;
 mod outbox;
 mod pages;
 mod report;
 mod schema;
+mod scheme;
 mod sessions;
 mod tx;
 mod users;
 mod wire;
 
+pub use annotations::{AnnotationView, Annotations};
 pub use blobs::Blobs;
 pub use booklets::Booklets;
 pub use config::Config;
 pub use copies::{Copies, CopyFilter, CopyView};
 pub use database::Database;
+pub use documents::DocumentsOfCopies;
+pub use drafts::Drafts;
 pub use error::{Constraint, Error};
 pub use events::{Entry, Events};
 pub use exams::Exams;
 pub use idempotency::{Begun, Idempotency, IdempotencyKey};
 pub use jobs::{JobInput, JobView, Jobs};
 pub use listing::Listing;
+pub use locks::Locks;
+pub use marks::MarksOfCopies;
 pub use notifications::{JobChanged, Notifications};
 pub use outbox::{Backlog, Cause, Envelope, Leased, Outbox, PublishFault};
 pub use pages::Pages;

@@ -1,7 +1,7 @@
 //! Pages of copies.
 
 use diesel::prelude::*;
-use domain::page::{Page, PageImage, PageIndex, PageSize};
+use domain::page::{Page, PageImage, PageIndex, PageSize, Redacted};
 use domain::{BookletId, CopyId};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ pub struct Pages<'a> {
 
 const PAGES: Table = Table("pages");
 
-/// Each row binds ten values, and a statement may bind 65535.
+/// Each row binds fourteen values, and a statement may bind 65535.
 const ROWS_AT_ONCE: usize = 1_000;
 
 #[derive(Queryable, Selectable)]
@@ -31,6 +31,10 @@ struct Row {
     display_format: String,
     thumbnail_digest: Vec<u8>,
     thumbnail_format: String,
+    redacted_display_digest: Option<Vec<u8>>,
+    redacted_display_format: Option<String>,
+    redacted_thumbnail_digest: Option<Vec<u8>>,
+    redacted_thumbnail_format: Option<String>,
 }
 
 impl<'a> Pages<'a> {
@@ -44,6 +48,11 @@ impl<'a> Pages<'a> {
             let rows: Vec<_> = some
                 .iter()
                 .map(|page| {
+                    let (display, thumbnail) = page
+                        .redacted
+                        .as_ref()
+                        .map(|redacted| (&redacted.display, &redacted.thumbnail))
+                        .unzip();
                     (
                         pages::copy_id.eq(Uuid::from(copy)),
                         pages::index.eq(i64::from(page.index.get())),
@@ -55,6 +64,12 @@ impl<'a> Pages<'a> {
                         pages::display_format.eq(page.display.format.as_str()),
                         pages::thumbnail_digest.eq(page.thumbnail.digest.as_bytes().as_slice()),
                         pages::thumbnail_format.eq(page.thumbnail.format.as_str()),
+                        pages::redacted_display_digest
+                            .eq(display.map(|image| image.digest.as_bytes().as_slice())),
+                        pages::redacted_display_format.eq(display.map(|image| image.format.as_str())),
+                        pages::redacted_thumbnail_digest
+                            .eq(thumbnail.map(|image| image.digest.as_bytes().as_slice())),
+                        pages::redacted_thumbnail_format.eq(thumbnail.map(|image| image.format.as_str())),
                     )
                 })
                 .collect();
@@ -95,14 +110,34 @@ impl TryFrom<Row> for Page {
                 height: PAGES.number(row.height)?,
             },
             rotation: PAGES.parse(&row.rotation)?,
-            display: PageImage {
-                digest: PAGES.digest(&row.display_digest)?,
-                format: PAGES.parse(&row.display_format)?,
-            },
-            thumbnail: PageImage {
-                digest: PAGES.digest(&row.thumbnail_digest)?,
-                format: PAGES.parse(&row.thumbnail_format)?,
-            },
+            display: image(&row.display_digest, &row.display_format)?,
+            thumbnail: image(&row.thumbnail_digest, &row.thumbnail_format)?,
+            redacted: redacted(&row)?,
         })
     }
+}
+
+fn redacted(row: &Row) -> Result<Option<Redacted>, Error> {
+    match (
+        row.redacted_display_digest.as_deref(),
+        row.redacted_display_format.as_deref(),
+        row.redacted_thumbnail_digest.as_deref(),
+        row.redacted_thumbnail_format.as_deref(),
+    ) {
+        (None, None, None, None) => Ok(None),
+        (Some(display), Some(display_format), Some(thumbnail), Some(thumbnail_format)) => {
+            Ok(Some(Redacted {
+                display: image(display, display_format)?,
+                thumbnail: image(thumbnail, thumbnail_format)?,
+            }))
+        }
+        _ => Err(PAGES.corrupt()),
+    }
+}
+
+fn image(digest: &[u8], format: &str) -> Result<PageImage, Error> {
+    Ok(PageImage {
+        digest: PAGES.digest(digest)?,
+        format: PAGES.parse(format)?,
+    })
 }

@@ -37,6 +37,8 @@ diesel::table! {
         zone_h -> Nullable<BigInt>,
         version -> BigInt,
         created_at -> Timestamptz,
+        marking_scheme -> Nullable<Jsonb>,
+        released_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -60,6 +62,11 @@ diesel::table! {
         ev_head -> Bytea,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        discarded -> Bool,
+        lock_fence -> BigInt,
+        score_quarters -> Nullable<BigInt>,
+        max_quarters -> Nullable<BigInt>,
+        retries -> Nullable<BigInt>,
     }
 }
 
@@ -71,6 +78,7 @@ diesel::table! {
         source_digest -> Bytea,
         source_size -> BigInt,
         created_at -> Timestamptz,
+        discarded -> Bool,
     }
 }
 
@@ -86,6 +94,101 @@ diesel::table! {
         display_format -> Text,
         thumbnail_digest -> Bytea,
         thumbnail_format -> Text,
+        redacted_display_digest -> Nullable<Bytea>,
+        redacted_display_format -> Nullable<Text>,
+        redacted_thumbnail_digest -> Nullable<Bytea>,
+        redacted_thumbnail_format -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    grading.copy_authors (copy_id) {
+        copy_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    grading.locks (copy_id) {
+        copy_id -> Uuid,
+        owner_id -> Uuid,
+        token_digest -> Bytea,
+        fence -> BigInt,
+        ttl_seconds -> BigInt,
+        acquired_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.annotations (id) {
+        id -> Uuid,
+        copy_id -> Uuid,
+        page_index -> BigInt,
+        x -> BigInt,
+        y -> BigInt,
+        w -> BigInt,
+        h -> BigInt,
+        kind -> Text,
+        text -> Nullable<Text>,
+        ink -> Jsonb,
+        delta_quarters -> Nullable<BigInt>,
+        question_id -> Nullable<Text>,
+        created_by -> Uuid,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.scores (copy_id, question_id) {
+        copy_id -> Uuid,
+        question_id -> Text,
+        quarters -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.remarks (copy_id, question_id) {
+        copy_id -> Uuid,
+        question_id -> Text,
+        text -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.appreciations (copy_id) {
+        copy_id -> Uuid,
+        text -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.drafts (copy_id, user_id) {
+        copy_id -> Uuid,
+        user_id -> Uuid,
+        client_id -> Text,
+        version -> BigInt,
+        payload -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.documents (job_id) {
+        job_id -> Uuid,
+        copy_id -> Uuid,
+        digest -> Bytea,
+        size -> BigInt,
+        pages -> BigInt,
+        anonymous_digest -> Nullable<Bytea>,
+        anonymous_size -> Nullable<BigInt>,
+        anonymous_pages -> Nullable<BigInt>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -165,4 +268,20 @@ diesel::joinable!(booklets -> copies (copy_id));
 diesel::joinable!(jobs -> copies (copy_id));
 diesel::joinable!(outbox -> jobs (job_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions);
-diesel::allow_tables_to_appear_in_same_query!(exams, exam_correctors, copies, booklets, pages, jobs, outbox);
+diesel::joinable!(copies -> exams (exam_id));
+diesel::joinable!(locks -> copies (copy_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    exams,
+    exam_correctors,
+    copies,
+    booklets,
+    pages,
+    jobs,
+    outbox,
+    copy_authors,
+    locks,
+    annotations,
+    scores,
+    remarks,
+    documents,
+);

@@ -1,17 +1,24 @@
 //! A transaction as a use case sees it: tables, and the two ways in which a copy changes.
 
 use diesel::prelude::*;
-use domain::{Ids, Registration, Timestamp, Transition};
+use domain::audit::Event;
+use domain::copy::{Change, Correction, Disclosure, Started};
+use domain::{Ids, Registration, State, Status, Timestamp, Transition};
 
+use crate::annotations::Annotations;
 use crate::blobs::Blobs;
 use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
 use crate::copies::Copies;
+use crate::documents::DocumentsOfCopies;
+use crate::drafts::Drafts;
 use crate::error::Error;
 use crate::events::{Entry, Events};
 use crate::exams::Exams;
 use crate::idempotency::Idempotency;
 use crate::jobs::Jobs;
+use crate::locks::Locks;
+use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
 use crate::sessions::Sessions;
@@ -40,16 +47,66 @@ impl Tx<'_> {
     /// Stores a change of a copy with the event it leaves. [`Error::Stale`] if the copy is no longer the one
     /// that the transition began with.
     pub fn record(&mut self, transition: &Transition) -> Result<Entry, Error> {
-        self.copies().update(&transition.copy)?;
+        let copy = transition.copy();
+        self.copies().update(copy)?;
+        match (transition.from(), copy.state) {
+            (Status::Locked, State::Locked { .. }) => {}
+            (Status::Locked, _) => self.locks().delete(copy.id)?,
+            (_, State::Locked { lock, .. }) => self.locks().insert(copy.id, &lock)?,
+            (_, State::Discarded(_)) => self.booklets().discard(copy)?,
+            (
+                Status::Staging
+                | Status::Ready
+                | Status::GradingInProgress
+                | Status::Graded
+                | Status::GradingFailed,
+                State::Staging(_)
+                | State::Ready { .. }
+                | State::GradingInProgress { .. }
+                | State::Graded { .. }
+                | State::GradingFailed { .. },
+            ) => {}
+        }
+        self.append(transition.event())
+    }
+
+    /// Stores a change of a copy that starts a job, with the message that announces it.
+    pub fn start(&mut self, started: &Started, envelope: &Envelope) -> Result<Entry, Error> {
+        let entry = self.record(started.transition())?;
+        self.jobs().insert(started.job(), &envelope.request_id)?;
+        self.outbox().enqueue(envelope)?;
+        Ok(entry)
+    }
+
+    /// Stores a change of what is on a copy with the event it leaves.
+    pub fn correct(&mut self, correction: &Correction) -> Result<Entry, Error> {
+        let copy = correction.event().copy;
+        match correction.change() {
+            Change::Annotated(annotation) => self.annotations().insert(annotation)?,
+            Change::Amended(annotation) => self.annotations().update(annotation)?,
+            Change::Erased(annotation) => self.annotations().delete(annotation)?,
+            Change::Scored(question, points) => self.marks().put_score(copy, question, *points)?,
+            Change::Remarked(question, text) => self.marks().put_remark(copy, question, text.as_ref())?,
+            Change::Appreciated(text) => self.marks().put_appreciation(copy, text.as_ref())?,
+        }
+        self.append(correction.event())
+    }
+
+    /// Stores that somebody is given a document.
+    pub fn disclose(&mut self, disclosure: &Disclosure) -> Result<Entry, Error> {
+        self.append(disclosure.event())
+    }
+
+    fn append(&mut self, event: &Event) -> Result<Entry, Error> {
         let id = self.ids.next();
-        self.events().append(id, &transition.event)
+        self.events().append(id, event)
     }
 
     /// Stores a new copy with its booklet, its job, and the message that announces the job.
     pub fn register(&mut self, registration: &Registration, envelope: &Envelope) -> Result<(), Error> {
-        self.copies().insert(&registration.copy)?;
-        self.booklets().insert(&registration.copy)?;
-        self.jobs().insert(&registration.job, &envelope.request_id)?;
+        self.copies().insert(registration.copy())?;
+        self.booklets().insert(registration.copy())?;
+        self.jobs().insert(registration.job(), &envelope.request_id)?;
         self.outbox().enqueue(envelope)
     }
 
@@ -66,6 +123,31 @@ impl Tx<'_> {
     /// Pages of copies.
     pub fn pages(&mut self) -> Pages<'_> {
         Pages::new(self.wire.reborrow())
+    }
+
+    /// Who corrects copies at the moment.
+    pub fn locks(&mut self) -> Locks<'_> {
+        Locks::new(self.wire.reborrow())
+    }
+
+    /// Annotations of copies.
+    pub fn annotations(&mut self) -> Annotations<'_> {
+        Annotations::new(self.wire.reborrow())
+    }
+
+    /// Points and words about copies.
+    pub fn marks(&mut self) -> MarksOfCopies<'_> {
+        MarksOfCopies::new(self.wire.reborrow())
+    }
+
+    /// What windows have not saved yet.
+    pub fn drafts(&mut self) -> Drafts<'_> {
+        Drafts::new(self.wire.reborrow())
+    }
+
+    /// Corrected documents.
+    pub fn documents(&mut self) -> DocumentsOfCopies<'_> {
+        DocumentsOfCopies::new(self.wire.reborrow())
     }
 
     /// Exams.

@@ -1,0 +1,104 @@
+//! Drafts: what a corrector's window has not saved yet.
+
+use diesel::prelude::*;
+use diesel::query_dsl::methods::FilterDsl;
+use domain::draft::{ClientId, Draft, DraftContent, DraftPayload};
+use domain::{CopyId, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::clock::clock_timestamp;
+use crate::columns::Table;
+use crate::error::Error;
+use crate::schema::drafts;
+use crate::wire::Wire;
+
+/// The table of drafts.
+pub struct Drafts<'a> {
+    wire: Wire<'a>,
+}
+
+const DRAFTS: Table = Table("drafts");
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = drafts)]
+struct Row {
+    copy_id: Uuid,
+    user_id: Uuid,
+    client_id: String,
+    version: i64,
+    payload: String,
+    updated_at: Timestamp,
+}
+
+impl<'a> Drafts<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// The draft of a person on a copy, and when it was saved.
+    pub fn get(&mut self, copy: CopyId, user: UserId) -> Result<Option<(Draft, Timestamp)>, Error> {
+        let query = drafts::table
+            .find((Uuid::from(copy), Uuid::from(user)))
+            .select(Row::as_select());
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        row.map(draft).transpose()
+    }
+
+    /// The same, locked until the transaction ends.
+    pub fn for_update(&mut self, copy: CopyId, user: UserId) -> Result<Option<Draft>, Error> {
+        let query = drafts::table
+            .find((Uuid::from(copy), Uuid::from(user)))
+            .select(Row::as_select())
+            .for_no_key_update();
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(row.map(draft).transpose()?.map(|(draft, _)| draft))
+    }
+
+    /// Stores the next version of a draft and says when. [`Error::Stale`] if the stored one is not the one before.
+    pub fn save(&mut self, draft: &Draft) -> Result<Timestamp, Error> {
+        let content = &draft.content;
+        let upsert = diesel::insert_into(drafts::table)
+            .values((
+                drafts::copy_id.eq(Uuid::from(draft.copy)),
+                drafts::user_id.eq(Uuid::from(draft.user)),
+                drafts::client_id.eq(content.client.expose()),
+                drafts::version.eq(draft.version),
+                drafts::payload.eq(content.payload.expose()),
+            ))
+            .on_conflict((drafts::copy_id, drafts::user_id))
+            .do_update()
+            .set((
+                drafts::client_id.eq(content.client.expose()),
+                drafts::version.eq(draft.version),
+                drafts::payload.eq(content.payload.expose()),
+                drafts::updated_at.eq(clock_timestamp()),
+            ));
+        let upsert =
+            FilterDsl::filter(upsert, drafts::version.eq(draft.version - 1)).returning(drafts::updated_at);
+        let saved: Option<Timestamp> = self
+            .wire
+            .run(|connection| upsert.get_result(connection).optional())?;
+        saved.ok_or(Error::Stale { table: DRAFTS.0 })
+    }
+
+    /// Forgets a draft. One that is not there is no error.
+    pub fn delete(&mut self, copy: CopyId, user: UserId) -> Result<(), Error> {
+        let delete = diesel::delete(drafts::table.find((Uuid::from(copy), Uuid::from(user))));
+        self.wire
+            .run(|connection| delete.execute(connection))
+            .map(|_count| ())
+    }
+}
+
+fn draft(row: Row) -> Result<(Draft, Timestamp), Error> {
+    let draft = Draft {
+        copy: row.copy_id.into(),
+        user: row.user_id.into(),
+        content: DraftContent {
+            client: DRAFTS.some(ClientId::new(&row.client_id))?,
+            payload: DRAFTS.some(DraftPayload::new(&row.payload))?,
+        },
+        version: row.version,
+    };
+    Ok((draft, row.updated_at))
+}
