@@ -63,8 +63,7 @@ impl Draft {
     /// last one need not know.
     pub fn saved(
         before: Option<&Self>,
-        copy: CopyId,
-        user: UserId,
+        (copy, user): (CopyId, UserId),
         seen: i64,
         content: DraftContent,
     ) -> Result<Self, Overtaken> {
@@ -99,10 +98,10 @@ mod tests {
         let ids = Ids::sequence();
         let (copy, user) = (ids.next(), ids.next());
         let save = |before: Option<&Draft>, seen, client| {
-            let saved = Draft::saved(before, copy, user, seen, content(client));
+            let saved = Draft::saved(before, (copy, user), seen, content(client));
             saved.map(|draft| draft.version)
         };
-        let first = Draft::saved(None, copy, user, 0, content("a")).unwrap();
+        let first = Draft::saved(None, (copy, user), 0, content("a")).unwrap();
         assert_eq!(first.version, 1);
         assert_eq!(save(Some(&first), 0, "a"), Ok(2));
         assert_eq!(save(Some(&first), 1, "b"), Ok(2));

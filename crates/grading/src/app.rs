@@ -3,9 +3,13 @@
 use anyhow::Context as _;
 use broker::{Publisher, Topology};
 use chrono::TimeDelta;
+use contracts::grading::annotations_server::AnnotationsServer;
 use contracts::grading::copies_server::CopiesServer;
+use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
+use contracts::grading::locks_server::LocksServer;
+use contracts::grading::marks_server::MarksServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::work_server::WorkServer;
 use contracts::{METHODS, RequireServiceToken};
@@ -24,7 +28,7 @@ use tonic::transport::Server;
 use crate::config::Config;
 use crate::passwords::Passwords;
 use crate::rpc::Rpc;
-use crate::tasks::{gauges, health, housekeeping, reconciler, relay};
+use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay};
 
 /// What every use case and task works with.
 #[derive(Clone)]
@@ -80,6 +84,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         reconciler::run(app.clone(), interval, delta(after)?),
     );
     lifecycle.spawn("gauges", gauges::run(app.clone()));
+    lifecycle.spawn("locks", locks::run(app.clone()));
     lifecycle.spawn("housekeeping", housekeeping::run(app.clone()));
     serve(&config, app, &lifecycle).await
 }
@@ -104,6 +109,10 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(ExamsServer::new(rpc.clone()))
         .add_service(CopiesServer::new(rpc.clone()))
         .add_service(JobsServer::new(rpc.clone()))
+        .add_service(LocksServer::new(rpc.clone()))
+        .add_service(AnnotationsServer::new(rpc.clone()))
+        .add_service(MarksServer::new(rpc.clone()))
+        .add_service(DraftsServer::new(rpc.clone()))
         .add_service(WorkServer::new(rpc))
         .serve_with_incoming_shutdown(
             TcpListenerStream::new(listener),

@@ -9,8 +9,12 @@
 mod announcement;
 mod app;
 mod authorization;
+mod command;
 mod config;
 mod error;
+mod exam_fields;
+mod finalize_input;
+mod idempotent;
 mod paging;
 mod passwords;
 mod recorded;

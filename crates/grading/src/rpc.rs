@@ -1,9 +1,13 @@
 //! The gRPC surface: each method takes the caller's session out of the metadata and hands over to the
 //! use case of the same name. Nothing is decided here.
 
+mod annotations;
 mod copies;
+mod drafts;
 mod exams;
 mod jobs;
+mod locks;
+mod marks;
 mod sessions;
 mod work;
 
@@ -12,6 +16,7 @@ use std::fmt::Debug;
 use contracts::{Code, Problem};
 use telemetry::Causes;
 use telemetry::events::UseCaseFailed;
+use telemetry::metrics::{self, LockConflict};
 use tokio::sync::oneshot;
 use tonic::{Request, Response, Status};
 
@@ -65,6 +70,9 @@ fn reply<T: Debug>(outcome: Result<T, Error>) -> Result<Response<T>, Status> {
 fn status(error: Error) -> Status {
     let causes = Causes::of(&error);
     let problem = error.into_problem();
+    if let Some(conflict) = conflict(problem.code) {
+        metrics::lock_conflict(conflict);
+    }
     if problem.code.http() >= 500 {
         telemetry::log(UseCaseFailed {
             code: telemetry::Code::of(problem.code),
@@ -72,4 +80,15 @@ fn status(error: Error) -> Status {
         });
     }
     Problem::into(problem)
+}
+
+/// What a refusal has to do with locks.
+fn conflict(code: Code) -> Option<LockConflict> {
+    match code {
+        Code::AlreadyLocked => Some(LockConflict::AlreadyLocked),
+        Code::Expired => Some(LockConflict::Expired),
+        Code::TokenMismatch => Some(LockConflict::TokenMismatch),
+        Code::DbContention => Some(LockConflict::DbContention),
+        _other => None,
+    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod gauges;
 pub(crate) mod health;
 pub(crate) mod housekeeping;
+pub(crate) mod locks;
 pub(crate) mod reconciler;
 pub(crate) mod relay;
 

@@ -1,12 +1,14 @@
-//! Stored copies as callers see them.
+//! Stored things as callers see them.
 
 use contracts::{grading as pb, timestamp};
-use domain::{Job, Page};
-use store::CopyView;
+use domain::{Draft, Timestamp, UserId};
+use store::{AnnotationView, CopyView};
 
-/// A copy in a list.
-pub(crate) fn copy(view: &CopyView) -> pb::Copy {
+/// A copy in a list, as `reader` may see who corrects it.
+pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy {
     let copy = &view.copy;
+    let grading = copy.state.grading();
+    let lock = copy.state.lock().filter(|lock| !lock.has_expired(now));
     pb::Copy {
         id: copy.id.to_string(),
         exam_id: copy.exam.to_string(),
@@ -22,15 +24,34 @@ pub(crate) fn copy(view: &CopyView) -> pb::Copy {
             .unwrap_or_default(),
         version: copy.version,
         created_at: Some(timestamp(view.created_at)),
+        score: grading
+            .map(|grading| grading.score.to_string())
+            .unwrap_or_default(),
+        max: grading.map(|grading| grading.max.to_string()).unwrap_or_default(),
+        finalize_job: None,
+        retries: grading.map_or(0, |grading| grading.retries.into()),
+        lock: lock.map(|lock| pb::CopyLock {
+            mine: lock.owner == reader,
+            expires_at: Some(timestamp(lock.expires_at)),
+        }),
     }
 }
 
-/// A copy by itself, with its pages and the job that makes them.
-pub(crate) fn whole_copy(view: &CopyView, pages: &[Page], import_job: Option<&Job>) -> pb::Copy {
-    let pages = pages.iter().map(Into::into).collect();
-    pb::Copy {
-        pages,
-        import_job: import_job.map(Into::into),
-        ..copy(view)
+/// An annotation with its times.
+pub(crate) fn annotation(view: &AnnotationView) -> pb::Annotation {
+    pb::Annotation {
+        created_at: Some(timestamp(view.created_at)),
+        updated_at: Some(timestamp(view.updated_at)),
+        ..pb::Annotation::from(&view.annotation)
+    }
+}
+
+/// A draft, for who wrote it.
+pub(crate) fn draft(draft: &Draft, saved_at: Timestamp) -> pb::Draft {
+    pb::Draft {
+        client_id: draft.content.client.expose().to_owned(),
+        version: draft.version,
+        payload: draft.content.payload.expose().to_owned(),
+        updated_at: Some(timestamp(saved_at)),
     }
 }

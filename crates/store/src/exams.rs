@@ -75,6 +75,16 @@ impl<'a> Exams<'a> {
         Ok(self.with_correctors(row.into_iter().collect())?.pop())
     }
 
+    /// The exam, which nobody changes until the transaction ends.
+    pub fn for_share(&mut self, id: ExamId) -> Result<Option<Exam>, Error> {
+        let query = exams::table
+            .find(Uuid::from(id))
+            .select(Row::as_select())
+            .for_share();
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(self.with_correctors(row.into_iter().collect())?.pop())
+    }
+
     /// Stores the next version of an exam, if the stored one is the one before.
     pub fn update(&mut self, exam: &Exam) -> Result<(), Error> {
         let zone = exam.identity_zone.as_ref();

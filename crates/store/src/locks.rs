@@ -1,7 +1,9 @@
 //! Who corrects a copy at the moment. A lock is taken and given back with a change of the copy, through
 //! [`Tx::record`](crate::Tx::record); from here it is kept alive and looked for.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use domain::lock::{Lock, Ttl};
 use domain::{CopyId, Timestamp};
 use uuid::Uuid;
@@ -61,16 +63,17 @@ impl<'a> Locks<'a> {
         Ok(copies.into_iter().map(CopyId::from).collect())
     }
 
-    /// How long ago the oldest lock was taken that still holds, in seconds; `None` if there is none.
-    pub fn oldest(&mut self) -> Result<Option<f64>, Error> {
-        let query = locks::table
-            .filter(locks::expires_at.gt(clock_timestamp()))
-            .select(diesel::dsl::min(locks::acquired_at));
-        let oldest: Option<Timestamp> = self.wire.run(|connection| query.first(connection))?;
-        let now: Timestamp = self
-            .wire
-            .run(|connection| diesel::select(clock_timestamp()).get_result(connection))?;
-        Ok(oldest.map(|oldest| (now - oldest).as_seconds_f64()))
+    /// How long ago the oldest lock was taken, in seconds, and how many have ended by themselves.
+    pub fn stats(&mut self) -> Result<(f64, i64), Error> {
+        let query = locks::table.select((
+            diesel::dsl::min(locks::acquired_at),
+            clock_timestamp(),
+            sql::<BigInt>("count(*) FILTER (WHERE expires_at <= clock_timestamp())"),
+        ));
+        let (oldest, now, overdue): (Option<Timestamp>, Timestamp, i64) =
+            self.wire.run(|connection| query.first(connection))?;
+        let age = oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
+        Ok((age, overdue))
     }
 
     /// The lock of a copy, if there is one.

@@ -7,6 +7,7 @@ mod blob;
 mod broker;
 mod child;
 mod copy;
+mod correcting;
 mod database;
 mod http;
 mod job;
@@ -19,6 +20,7 @@ pub use blob::*;
 pub use broker::*;
 pub use child::*;
 pub use copy::*;
+pub use correcting::*;
 pub use database::*;
 pub use http::*;
 pub use job::*;
@@ -31,7 +33,7 @@ use crate::event::Descriptor;
 
 /// Every event, family by family.
 pub const ALL: &[&[&Descriptor]] = &[
-    PROCESS, HTTP, RPC, SESSION, COPY, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
+    PROCESS, HTTP, RPC, SESSION, COPY, CORRECTING, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
 ];
 
 /// Every event.

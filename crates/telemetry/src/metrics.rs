@@ -20,7 +20,8 @@ mod rpc;
 
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
-    copies_by_status, event_created, finalize_finished, import_failed_because, import_finished, lock_conflict,
+    copies_by_status, event_created, finalize_finished, import_failed_because, import_finished,
+    lock_conflict, locks,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
 pub use http::{http_begun, http_finished};

@@ -7,7 +7,8 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
-    authorize_upload, get_copy, get_page_image, list_copies, list_events, register_copy, validate_copy,
+    authorize_upload, discard_copy, export_copy, finalize_copy, get_copy, get_page_image, list_copies,
+    list_events, register_copy, reopen_copy, retry_import, validate_copy,
 };
 
 #[tonic::async_trait]
@@ -64,5 +65,44 @@ impl Copies for Rpc {
     ) -> Result<Response<pb::ListEventsReply>, Status> {
         let (session, request) = self.signed(request)?;
         reply(list_events::run(&self.app, session, request).await)
+    }
+
+    async fn retry_import(
+        &self,
+        request: Request<pb::RetryImportRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        let (session, request) = self.signed(request)?;
+        let retry = async move |app: App| retry_import::run(&app, session, request).await;
+        reply(self.to_its_end(retry).await)
+    }
+
+    async fn discard(&self, request: Request<pb::DiscardCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let discard = async move |app: App| discard_copy::run(&app, session, request).await;
+        reply(self.to_its_end(discard).await)
+    }
+
+    async fn finalize(
+        &self,
+        request: Request<pb::FinalizeCopyRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        let (session, request) = self.signed(request)?;
+        let finalize = async move |app: App| finalize_copy::run(&app, session, request).await;
+        reply(self.to_its_end(finalize).await)
+    }
+
+    async fn reopen(&self, request: Request<pb::ReopenCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let reopen = async move |app: App| reopen_copy::run(&app, session, request).await;
+        reply(self.to_its_end(reopen).await)
+    }
+
+    async fn export(
+        &self,
+        request: Request<pb::ExportCopyRequest>,
+    ) -> Result<Response<pb::ExportCopyReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let export = async move |app: App| export_copy::run(&app, session, request).await;
+        reply(self.to_its_end(export).await)
     }
 }

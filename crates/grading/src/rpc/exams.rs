@@ -4,8 +4,9 @@ use contracts::grading as pb;
 use contracts::grading::exams_server::Exams;
 use tonic::{Request, Response, Status};
 
+use crate::app::App;
 use crate::rpc::{Rpc, reply};
-use crate::use_cases::{create_exam, get_exam, list_exams};
+use crate::use_cases::{create_exam, get_exam, list_exams, set_marking_scheme, update_exam, validate_all};
 
 #[tonic::async_trait]
 impl Exams for Rpc {
@@ -25,5 +26,29 @@ impl Exams for Rpc {
     ) -> Result<Response<pb::ListExamsReply>, Status> {
         let (session, request) = self.signed(request)?;
         reply(list_exams::run(&self.app, session, request).await)
+    }
+
+    async fn update(&self, request: Request<pb::UpdateExamRequest>) -> Result<Response<pb::Exam>, Status> {
+        let (session, request) = self.signed(request)?;
+        let update = async move |app: App| update_exam::run(&app, session, request).await;
+        reply(self.to_its_end(update).await)
+    }
+
+    async fn set_marking_scheme(
+        &self,
+        request: Request<pb::SetMarkingSchemeRequest>,
+    ) -> Result<Response<pb::Exam>, Status> {
+        let (session, request) = self.signed(request)?;
+        let set = async move |app: App| set_marking_scheme::run(&app, session, request).await;
+        reply(self.to_its_end(set).await)
+    }
+
+    async fn validate_all(
+        &self,
+        request: Request<pb::ValidateAllRequest>,
+    ) -> Result<Response<pb::ValidateAllReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let validate = async move |app: App| validate_all::run(&app, session, request).await;
+        reply(self.to_its_end(validate).await)
     }
 }

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
-    claim_job, complete_import, fail_job, find_unreferenced, hand_back_job, heartbeat_job,
+    claim_job, complete_finalize, complete_import, fail_job, find_unreferenced, hand_back_job, heartbeat_job,
 };
 
 #[tonic::async_trait]
@@ -30,6 +30,17 @@ impl Work for Rpc {
         let request = request.into_inner();
         reply(
             self.to_its_end(async move |app: App| complete_import::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn complete_finalize(
+        &self,
+        request: Request<pb::CompleteFinalizeRequest>,
+    ) -> Result<Response<pb::CompleteFinalizeReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| complete_finalize::run(&app, request).await)
                 .await,
         )
     }

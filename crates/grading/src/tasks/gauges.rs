@@ -1,4 +1,4 @@
-//! Gauges that the database knows: copies by status, the outbox, the connections.
+//! Gauges that the database knows: copies by status, the outbox, the locks.
 
 use std::time::Duration;
 
@@ -19,10 +19,14 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn refresh(app: &App) -> Result<(), Error> {
-    let (copies, outbox) = app
+    let (copies, outbox, (oldest_lock, overdue)) = app
         .database
         .transaction("read_gauges", |tx| {
-            Ok::<_, Error>((tx.copies().count_by_status()?, tx.outbox().unsent_stats()?))
+            Ok::<_, Error>((
+                tx.copies().count_by_status()?,
+                tx.outbox().unsent_stats()?,
+                tx.locks().stats()?,
+            ))
         })
         .await?;
     let copies: Vec<_> = copies
@@ -30,6 +34,7 @@ async fn refresh(app: &App) -> Result<(), Error> {
         .map(|(status, count)| (status, natural(count)))
         .collect();
     telemetry::metrics::copies_by_status(&copies);
+    telemetry::metrics::locks(oldest_lock, natural(overdue));
     telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
     Ok(())
 }

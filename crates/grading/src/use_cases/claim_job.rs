@@ -8,6 +8,7 @@ use telemetry::events::{ClaimOutcome, JobClaimRefused, JobClaimed};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::finalize_input;
 use crate::report::Report;
 
 /// The job with its input under a lease, or the reason why not.
@@ -70,12 +71,15 @@ fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
     match job.kind {
         JobKind::ImportCopy => {
             let input = tx.jobs().input_of(job.id)?.ok_or(Code::NotFound)?;
+            let exam = tx.exams().get(input.exam)?.ok_or(Code::NotFound)?;
             Ok(pb::granted::Input::Import(pb::ImportInput {
                 copy_id: input.copy.to_string(),
                 source_digest: input.booklet.source.to_string(),
                 source_bytes: input.booklet.size.bytes(),
+                identity_zone: exam.identity_zone.map(Into::into),
             }))
         }
+        JobKind::FinalizeCopy => finalize_input::read(tx, job).map(pb::granted::Input::Finalize),
     }
 }
 

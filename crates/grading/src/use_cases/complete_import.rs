@@ -1,19 +1,16 @@
 //! A worker delivers the pages of a copy.
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
-use domain::audit::Actor;
-use domain::copy::Attempted;
-use domain::page::{ImageFormat, PageImage};
+use domain::page::{ImageFormat, PageImage, Redacted};
 use domain::{Digest, Job, JobState, Page, PageCount, PageIndex, PageSize, Rotation};
 use store::{Entry, Tx};
 use telemetry::events::{ImportCompleted, JobReportLate};
 use telemetry::metrics::{self, JobEnd};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::recorded;
-use crate::report::Report;
+use crate::report::{Report, attempted};
 
 /// Pages, IMPORT event and the end of the job, in one transaction under the job's fence. Repeating it
 /// answers the same; a late report is refused and changes nothing.
@@ -84,15 +81,6 @@ fn complete(tx: &mut Tx<'_>, report: Report, pages: &[Page]) -> Result<Outcome, 
     })
 }
 
-/// The job is the operation: whatever it does to a copy, it does once.
-pub(crate) fn attempted(job: &Job, report: Report) -> Attempted {
-    Attempted {
-        by: Actor::Service(report.worker),
-        operation: Uuid::from(job.id).into(),
-        attempt: job.attempt,
-    }
-}
-
 fn parse_pages(pages: &[pb::ImportedPage]) -> Result<Vec<Page>, Problem> {
     let parsed: Option<Vec<Page>> = pages
         .iter()
@@ -113,6 +101,14 @@ fn parse_page(index: usize, page: &pb::ImportedPage) -> Option<Page> {
         rotation,
         display: parse_image(page.display.as_ref()?)?,
         thumbnail: parse_image(page.thumbnail.as_ref()?)?,
+        redacted: match (&page.redacted_display, &page.redacted_thumbnail) {
+            (None, None) => None,
+            (Some(display), Some(thumbnail)) => Some(Redacted {
+                display: parse_image(display)?,
+                thumbnail: parse_image(thumbnail)?,
+            }),
+            (Some(_), None) | (None, Some(_)) => return None,
+        },
     })
 }
 

@@ -2,17 +2,18 @@
 
 use contracts::{FieldCode, Problem, grading as pb};
 use domain::job::Failed;
-use domain::{FailureCode, Ids, Job};
+use domain::{Copy, FailureCode, Ids, Job, JobKind};
 use store::{Entry, Tx};
-use telemetry::events::{ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate};
+use telemetry::events::{
+    FinalizeAttemptFailed, FinalizeFailed, ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate,
+};
 use telemetry::metrics::{self, JobEnd};
 
 use crate::announcement;
 use crate::app::App;
 use crate::error::Error;
 use crate::recorded;
-use crate::report::Report;
-use crate::use_cases::complete_import::attempted;
+use crate::report::{Report, attempted, attempted_in_vain};
 
 /// Another attempt after a pause, or the end of the job with the failure in the copy and its trail.
 pub(crate) async fn run(app: &App, request: pb::FailRequest) -> Result<pb::FailReply, Error> {
@@ -89,61 +90,80 @@ impl Ended {
         }
         let (copy_id, job_id, attempt) = (self.job.copy, self.job.id, self.job.attempt);
         let error = self.job.failure.unwrap_or(FailureCode::Unknown);
-        if self.will_retry {
-            metrics::job_ended(self.job.kind, JobEnd::Retried);
-            telemetry::log(ImportAttemptFailed {
-                copy_id,
-                job_id,
-                error,
-                attempt,
-            });
-            return;
-        }
-        metrics::job_ended(self.job.kind, JobEnd::Failed);
-        if error.is_retryable() {
-            telemetry::log(ImportExhausted {
-                copy_id,
-                job_id,
-                error,
-                attempt,
-            });
+        let end = if self.will_retry {
+            JobEnd::Retried
         } else {
-            telemetry::log(ImportFailed {
+            JobEnd::Failed
+        };
+        metrics::job_ended(self.job.kind, end);
+        match (self.job.kind, self.will_retry) {
+            (JobKind::ImportCopy, true) => telemetry::log(ImportAttemptFailed {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            });
+            }),
+            (JobKind::ImportCopy, false) if error.is_retryable() => telemetry::log(ImportExhausted {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            }),
+            (JobKind::ImportCopy, false) => telemetry::log(ImportFailed {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            }),
+            (JobKind::FinalizeCopy, true) => telemetry::log(FinalizeAttemptFailed {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            }),
+            (JobKind::FinalizeCopy, false) => telemetry::log(FinalizeFailed {
+                copy_id,
+                job_id,
+                error,
+                attempt,
+            }),
         }
     }
 }
 
 /// Stores what a failed attempt leads to.
 pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids) -> Result<Ended, Error> {
-    match failed {
-        Failed::Retry { job, .. } => {
-            tx.jobs().save(&job)?;
-            tx.outbox().enqueue(&announcement::of(&job, ids))?;
-            Ok(Ended {
-                job,
-                will_retry: true,
-                event: None,
-            })
-        }
-        Failed::GivenUp(job) => {
-            tx.jobs().save(&job)?;
-            let event = match (tx.copies().for_update(job.copy)?, job.failure) {
-                (Some(copy), Some(code)) => {
-                    let transition = copy.fail_import(code, attempted(&job, report))?;
-                    Some(tx.record(&transition)?)
-                }
-                (None, _) | (_, None) => None,
-            };
-            Ok(Ended {
-                job,
-                will_retry: false,
-                event,
-            })
-        }
+    let (job, will_retry) = match failed {
+        Failed::Retry { job, .. } => (job, true),
+        Failed::GivenUp(job) => (job, false),
+    };
+    tx.jobs().save(&job)?;
+    if will_retry {
+        tx.outbox().enqueue(&announcement::of(&job, ids))?;
     }
+    let event = match tx.copies().for_update(job.copy)? {
+        Some(copy) => recorded_failure(tx, copy, &job, (report, will_retry))?,
+        None => None,
+    };
+    Ok(Ended {
+        job,
+        will_retry,
+        event,
+    })
+}
+
+/// A failed import leaves an event when it is given up, a failed finalization each time.
+fn recorded_failure(
+    tx: &mut Tx<'_>,
+    copy: Copy,
+    job: &Job,
+    (report, will_retry): (Report, bool),
+) -> Result<Option<Entry>, Error> {
+    let code = job.failure.unwrap_or(FailureCode::Unknown);
+    let transition = match (job.kind, will_retry) {
+        (JobKind::ImportCopy, true) => return Ok(None),
+        (JobKind::ImportCopy, false) => copy.fail_import(code, attempted(job, report))?,
+        (JobKind::FinalizeCopy, _) => copy.fail_finalize(code, will_retry, attempted_in_vain(job, report))?,
+    };
+    Ok(Some(tx.record(&transition)?))
 }

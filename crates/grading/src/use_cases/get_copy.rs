@@ -1,7 +1,7 @@
 //! Reading a copy.
 
 use contracts::{Code, grading as pb};
-use domain::{CopyId, Operation};
+use domain::{CopyId, Job, JobId, Operation, UserId, marks};
 use store::Tx;
 
 use crate::app::App;
@@ -17,22 +17,37 @@ pub(crate) async fn run(app: &App, session: Session, request: pb::GetCopyRequest
         .transaction("get_copy", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_copy(tx, caller, Operation::ReadCopy, id)?;
-            read(tx, id)
+            read(tx, id, caller.user)
         })
         .await
 }
 
-/// The copy with its pages and the job that makes them.
-pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId) -> Result<pb::Copy, Error> {
+/// The copy with its pages, its jobs and its score, as `reader` may see who corrects it.
+pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Copy, Error> {
     let found = tx.copies().get(id)?.ok_or(Code::NotFound)?;
     let pages = tx.pages().of(id)?;
-    let import_job = match found.import_job {
-        Some(job) => tx.jobs().get(job)?,
-        None => None,
-    };
-    Ok(view::whole_copy(
-        &found,
-        &pages,
-        import_job.as_ref().map(|view| &view.job),
-    ))
+    let import_job = job(tx, found.import_job)?;
+    let finalize_job = job(tx, found.finalize_job)?;
+    let exam = tx.exams().get(found.copy.exam)?.ok_or(Code::NotFound)?;
+    let total = tx.marks().of(id)?.total();
+    let now = tx.now()?;
+    let listed = view::copy(&found, reader, now);
+    let grading = found.copy.state.grading();
+    let score = grading.map_or(total, |grading| grading.score);
+    let max = grading.map_or_else(|| marks::max(exam.scheme.as_ref()), |grading| grading.max);
+    Ok(pb::Copy {
+        pages: pages.iter().map(Into::into).collect(),
+        import_job: import_job.as_ref().map(Into::into),
+        finalize_job: finalize_job.as_ref().map(Into::into),
+        score: score.to_string(),
+        max: max.to_string(),
+        ..listed
+    })
+}
+
+fn job(tx: &mut Tx<'_>, id: Option<JobId>) -> Result<Option<Job>, Error> {
+    match id {
+        Some(id) => Ok(tx.jobs().get(id)?.map(|view| view.job)),
+        None => Ok(None),
+    }
 }

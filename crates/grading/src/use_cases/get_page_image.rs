@@ -1,7 +1,8 @@
 //! Finding the image of a page.
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
-use domain::{Caller, CopyId, Operation, PageIndex};
+use domain::page::PageImage;
+use domain::{CopyId, Operation, Page, PageIndex};
 use store::Tx;
 
 use crate::app::App;
@@ -22,11 +23,15 @@ pub(crate) async fn run(
         .transaction("get_page_image", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
-            anonymous(tx, caller, copy, index)?;
             let page = tx.pages().get(copy, index)?.ok_or(Code::NotFound)?;
+            let (display, thumbnail) = if caller.sees_identities() {
+                (page.display, page.thumbnail)
+            } else {
+                anonymous(tx, copy, page)?
+            };
             let image = match size {
-                pb::ImageSize::Display => page.display,
-                pb::ImageSize::Thumbnail => page.thumbnail,
+                pb::ImageSize::Display => display,
+                pb::ImageSize::Thumbnail => thumbnail,
                 pb::ImageSize::Unspecified => {
                     return Err(Problem::field("/size", FieldCode::Required).into());
                 }
@@ -39,16 +44,17 @@ pub(crate) async fn run(
         .await
 }
 
-/// A page that shows who wrote it is for administrators only, as long as its images are not redacted.
-fn anonymous(tx: &mut Tx<'_>, caller: Caller, copy: CopyId, index: PageIndex) -> Result<(), Error> {
-    if caller.sees_identities() {
-        return Ok(());
+/// The images of a page without what shows who wrote it. A page that should have such images and has none is not
+/// shown at all.
+fn anonymous(tx: &mut Tx<'_>, copy: CopyId, page: Page) -> Result<(PageImage, PageImage), Error> {
+    if let Some(redacted) = page.redacted {
+        return Ok((redacted.display, redacted.thumbnail));
     }
     let exam = tx.copies().get(copy)?.ok_or(Code::NotFound)?.copy.exam;
     let zone = tx.exams().get(exam)?.and_then(|exam| exam.identity_zone);
-    if zone.is_some_and(|zone| zone.covers(index)) {
+    if zone.is_some_and(|zone| zone.covers(page.index)) {
         Err(Code::Forbidden.into())
     } else {
-        Ok(())
+        Ok((page.display, page.thumbnail))
     }
 }

@@ -26,16 +26,21 @@ pub(crate) async fn run(
     app.database
         .transaction("list_copies", move |tx| {
             let caller = session.caller(tx)?;
-            let visible_to = (!caller.sees_every_exam()).then_some(caller.user);
+            let only_theirs = request.assigned_to_me || !caller.sees_every_exam();
+            let visible_to = only_theirs.then_some(caller.user);
             let filter = CopyFilter {
                 exam,
                 status,
                 visible_to,
             };
             let found = tx.copies().page(&filter, paging.after, paging.limit)?;
-            let copies = found.items.iter().map(view::copy).collect();
+            let now = tx.now()?;
+            let copies = found
+                .items
+                .iter()
+                .map(|found| view::copy(found, caller.user, now));
             Ok(pb::ListCopiesReply {
-                copies,
+                copies: copies.collect(),
                 next_cursor: cursor(found.next),
             })
         })

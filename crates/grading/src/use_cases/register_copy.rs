@@ -2,16 +2,15 @@
 
 use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
 use domain::copy::NewCopy;
-use domain::digest::Hasher;
 use domain::{Copy, CopyId, Digest, ExamId, FileSize, Ids, JobId, Operation};
-use prost::Message as _;
-use store::{Begun, IdempotencyKey, Tx};
+use store::Tx;
 use telemetry::events::CopyRegistered;
 
 use crate::announcement;
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
+use crate::idempotent::Keyed;
 use crate::session::Session;
 
 /// The copy in STAGING, its import job and the message that announces it, or the answer that the same
@@ -47,15 +46,14 @@ fn register(
 ) -> Result<(pb::RegisterCopyReply, Option<(CopyId, JobId)>), Error> {
     let caller = session.caller(tx)?;
     authorization::on_exam(tx, caller, Operation::UploadCopy, source.exam)?;
-    let key = IdempotencyKey::new(caller.user, "register_copy", &source.idempotency_key);
-    match tx.idempotency().begin(&key, source.fingerprint())? {
-        Begun::New => {}
-        Begun::Known(answer) => {
-            let answer = pb::RegisterCopyReply::decode(answer.as_slice()).map_err(Error::StoredAnswer)?;
-            return Ok((answer, None));
-        }
-        Begun::InProgress => return Err(Code::InProgress.into()),
-        Begun::Mismatch => return Err(Code::IdempotencyMismatch.into()),
+    let keyed = Keyed::new(
+        caller.user,
+        "register_copy",
+        &source.idempotency_key,
+        &[source.exam.to_string().as_bytes(), source.digest.as_bytes()],
+    )?;
+    if let Some(answer) = keyed.answered(tx)? {
+        return Ok((answer, None));
     }
     let new = NewCopy {
         exam: source.exam,
@@ -64,13 +62,13 @@ fn register(
         by: caller.user,
     };
     let registration = Copy::register(new, ids);
-    let (copy, job) = (registration.copy.id, registration.job.id);
-    tx.register(&registration, &announcement::of(&registration.job, ids))?;
+    let (copy, job) = (registration.copy().id, registration.job().id);
+    tx.register(&registration, &announcement::of(registration.job(), ids))?;
     let answer = pb::RegisterCopyReply {
         copy_id: copy.to_string(),
         job_id: job.to_string(),
     };
-    tx.idempotency().remember(&key, &answer.encode_to_vec())?;
+    keyed.remember(tx, &answer)?;
     Ok((answer, Some((copy, job))))
 }
 
@@ -92,23 +90,14 @@ impl Source {
             FileSize::new(request.source_bytes),
             FieldCode::OutOfRange,
         );
-        match (digest, size, request.idempotency_key.is_empty()) {
-            (Some(digest), Some(size), false) => Ok(Self {
+        match (digest, size) {
+            (Some(digest), Some(size)) => Ok(Self {
                 exam,
                 digest,
                 size,
                 idempotency_key: request.idempotency_key.clone(),
             }),
-            (Some(_), Some(_), true) => Err(Code::MissingIdempotencyKey.into()),
             _ => Err(fields.problem()),
         }
-    }
-
-    /// What makes two requests the same: the exam and the bytes.
-    fn fingerprint(&self) -> Digest {
-        let mut hasher = Hasher::default();
-        hasher.update(self.exam.to_string().as_bytes());
-        hasher.update(self.digest.as_bytes());
-        hasher.finish()
     }
 }

@@ -97,6 +97,22 @@ const EVENTS: Metric = Metric {
     services: &[Grading],
 };
 
+const OLDEST_LOCK: Metric = Metric {
+    name: "grading_locks_oldest_seconds",
+    kind: Kind::Gauge,
+    help: "For how long the oldest lock has been held; 0 if there is none.",
+    labels: &[],
+    services: &[Grading],
+};
+
+const OVERDUE_LOCKS: Metric = Metric {
+    name: "grading_locks_overdue",
+    kind: Kind::Gauge,
+    help: "Locks that have ended by themselves and were not tidied up yet.",
+    labels: &[],
+    services: &[Grading],
+};
+
 pub(super) const FAMILY: &[&Metric] = &[
     &IMPORT_DURATION,
     &FINALIZE_DURATION,
@@ -104,6 +120,8 @@ pub(super) const FAMILY: &[&Metric] = &[
     &LOCK_CONFLICTS,
     &COPIES,
     &COPIES_UPDATED,
+    &OLDEST_LOCK,
+    &OVERDUE_LOCKS,
     &EVENTS,
 ];
 
@@ -133,6 +151,12 @@ pub fn copies_by_status(counts: &[(Status, u64)]) {
         COPIES.set(&[status.as_str()], number(*count));
     }
     COPIES_UPDATED.set(&[], clock::unix_seconds());
+}
+
+/// How long the oldest lock has been held, in seconds, and how many have ended without being tidied up.
+pub fn locks(oldest: f64, overdue: u64) {
+    OLDEST_LOCK.set(&[], oldest);
+    OVERDUE_LOCKS.set(&[], number(overdue));
 }
 
 /// An audit event was committed.

@@ -1,0 +1,49 @@
+//! All that a worker needs to make the corrected document of a copy. The same copy gives the same input, and so the
+//! same bytes.
+
+use contracts::{Code, annotation, grading as pb};
+use domain::{Copy, Job};
+use store::Tx;
+
+use crate::error::Error;
+
+/// The input of a job that finalizes.
+pub(crate) fn read(tx: &mut Tx<'_>, job: &Job) -> Result<pb::FinalizeInput, Error> {
+    let copy = tx.copies().for_update(job.copy)?.ok_or(Code::NotFound)?;
+    let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
+    let grading = copy.state.grading().ok_or(Code::WrongState)?;
+    let marks = tx.marks().of(copy.id)?;
+    let annotations = tx.annotations().of(copy.id)?;
+    let scores = marks.scores.iter().map(|(question, points)| pb::Score {
+        question_id: question.to_string(),
+        points: points.to_string(),
+    });
+    let remarks = marks.remarks.iter().map(|(question, text)| pb::Remark {
+        question_id: question.to_string(),
+        text: text.expose().to_owned(),
+    });
+    Ok(pb::FinalizeInput {
+        copy_id: copy.id.to_string(),
+        source_digest: copy.booklet.source.to_string(),
+        source_bytes: copy.booklet.size.bytes(),
+        source_pages: source_pages(&copy),
+        anonymous_id: copy.anonymous_id.as_str().to_owned(),
+        identity_zone: exam.identity_zone.map(Into::into),
+        score: grading.score.to_string(),
+        max: grading.max.to_string(),
+        scheme: exam.scheme.as_ref().map(Into::into),
+        scores: scores.collect(),
+        remarks: remarks.collect(),
+        appreciation: annotation::exposed(marks.appreciation.as_ref()),
+        annotations: annotations
+            .iter()
+            .map(|found| (&found.annotation).into())
+            .collect(),
+    })
+}
+
+/// A copy that came in a file of its own has all its pages.
+fn source_pages(copy: &Copy) -> Vec<u32> {
+    let pages = copy.state.pages().map_or(0, |pages| u32::from(pages.get()));
+    (0..pages).collect()
+}

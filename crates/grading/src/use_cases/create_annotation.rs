@@ -1,0 +1,83 @@
+//! Drawing or writing on a copy.
+
+use contracts::{Code, annotation, grading as pb};
+use domain::annotation::Content;
+use domain::{AnnotationId, Copy, LockToken, MarkingScheme, Operation};
+use prost::Message as _;
+use store::{Entry, Tx};
+
+use crate::app::App;
+use crate::command::Command;
+use crate::error::Error;
+use crate::idempotent::Keyed;
+use crate::recorded;
+use crate::session::Session;
+use crate::view;
+
+/// The new annotation, or the answer that the same request got before.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::CreateAnnotationRequest,
+) -> Result<pb::Annotation, Error> {
+    let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
+    let content = annotation::content(&request)?;
+    let id = app.ids.next();
+    let (annotation, event) = app
+        .database
+        .transaction("create_annotation", move |tx| {
+            create(tx, &command, &request, (id, content))
+        })
+        .await?;
+    if let Some(event) = event {
+        recorded::publish(event);
+    }
+    Ok(annotation)
+}
+
+fn create(
+    tx: &mut Tx<'_>,
+    command: &Command,
+    request: &pb::CreateAnnotationRequest,
+    (id, content): (AnnotationId, Content),
+) -> Result<(pb::Annotation, Option<Entry>), Error> {
+    let caller = command.admit(tx)?;
+    // The same words on the same copy are the same request, whichever lock it is sent under.
+    let said = pb::CreateAnnotationRequest {
+        lock_token: String::new(),
+        idempotency_key: String::new(),
+        ..request.clone()
+    };
+    let keyed = Keyed::new(
+        caller.user,
+        "create_annotation",
+        &request.idempotency_key,
+        &[&said.encode_to_vec()],
+    )?;
+    if let Some(answer) = keyed.answered(tx)? {
+        return Ok((answer, None));
+    }
+    let (copy, asked) = command.begin(tx)?;
+    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let editor = copy.editor(token, asked)?;
+    let scheme = scheme_for(tx, &copy, &content)?;
+    let correction = editor.annotate(id, content, scheme.as_ref())?;
+    let event = tx.correct(&correction)?;
+    let stored = tx.annotations().get(copy.id, id)?.ok_or(Code::Internal)?;
+    let answer = view::annotation(&stored);
+    keyed.remember(tx, &answer)?;
+    Ok((answer, Some(event)))
+}
+
+/// The marking scheme, if the content refers to it. It stays as it is until the transaction ends.
+pub(crate) fn scheme_for(
+    tx: &mut Tx<'_>,
+    copy: &Copy,
+    content: &Content,
+) -> Result<Option<MarkingScheme>, Error> {
+    if content.question.is_none() {
+        return Ok(None);
+    }
+    let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
+    Ok(exam.scheme)
+}

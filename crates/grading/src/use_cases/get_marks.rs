@@ -1,0 +1,49 @@
+//! Reading the points and words about a copy.
+
+use contracts::{Code, annotation, grading as pb};
+use domain::marks;
+use domain::{CopyId, Operation};
+use store::Tx;
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::session::Session;
+
+/// The marks of a copy with what they add up to.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::GetMarksRequest,
+) -> Result<pb::MarksOfCopy, Error> {
+    let id: CopyId = request.copy_id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    app.database
+        .transaction("get_marks", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::on_copy(tx, caller, Operation::ReadCopy, id)?;
+            read(tx, id)
+        })
+        .await
+}
+
+/// The marks of a copy with what they add up to.
+pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId) -> Result<pb::MarksOfCopy, Error> {
+    let copy = tx.copies().get(id)?.ok_or(Code::NotFound)?.copy;
+    let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
+    let marks = tx.marks().of(id)?;
+    let scores = marks.scores.iter().map(|(question, points)| pb::Score {
+        question_id: question.to_string(),
+        points: points.to_string(),
+    });
+    let remarks = marks.remarks.iter().map(|(question, text)| pb::Remark {
+        question_id: question.to_string(),
+        text: text.expose().to_owned(),
+    });
+    Ok(pb::MarksOfCopy {
+        scores: scores.collect(),
+        remarks: remarks.collect(),
+        appreciation: annotation::exposed(marks.appreciation.as_ref()),
+        total: marks.total().to_string(),
+        max: marks::max(exam.scheme.as_ref()).to_string(),
+    })
+}

@@ -1,0 +1,43 @@
+//! Saying something about a question.
+
+use contracts::{Code, Fields, annotation, grading as pb};
+use domain::{LockToken, Operation, QuestionId};
+
+use crate::app::App;
+use crate::command::Command;
+use crate::error::Error;
+use crate::recorded;
+use crate::session::Session;
+
+/// The remark as it is stored; empty if there is none any more.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::SetRemarkRequest,
+) -> Result<pb::Remark, Error> {
+    let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
+    let question: QuestionId = request
+        .question_id
+        .parse()
+        .map_err(|_not_an_id| Code::UnknownQuestion)?;
+    let mut fields = Fields::default();
+    let text = annotation::prose(&mut fields, "/text", &request.text);
+    let text = text.ok_or_else(|| fields.problem())?;
+    let answer = pb::Remark {
+        question_id: question.to_string(),
+        text: annotation::exposed(text.as_ref()),
+    };
+    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let event = app
+        .database
+        .transaction("set_remark", move |tx| {
+            let (copy, asked) = command.begin(tx)?;
+            let editor = copy.editor(token, asked)?;
+            let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
+            let correction = editor.remark(exam.scheme.as_ref(), question, text)?;
+            Ok::<_, Error>(tx.correct(&correction)?)
+        })
+        .await?;
+    recorded::publish(event);
+    Ok(answer)
+}

@@ -1,0 +1,90 @@
+//! Changing what an exam is.
+
+use std::collections::BTreeSet;
+
+use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
+use domain::{Exam, ExamId, ExamName, Operation, UserId};
+use store::Tx;
+use telemetry::events::ExamChanged;
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::exam_fields;
+use crate::session::Session;
+
+/// The exam as it is now. If somebody changed it since the caller read it, it stays as they left it.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::UpdateExamRequest,
+) -> Result<pb::Exam, Error> {
+    let id: ExamId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    let exam = app
+        .database
+        .transaction("update_exam", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::on_exam(tx, caller, Operation::ChangeExam, id)?;
+            let before = tx.exams().for_update(id)?.ok_or(Code::NotFound)?;
+            if before.version != request.if_version {
+                return Err(Code::StaleVersion.into());
+            }
+            let after = changed(&before, &request)?;
+            keeps_its_zone(tx, &before, &after)?;
+            exam_fields::teachers_only(tx, &after.correctors)?;
+            tx.exams().update(&after)?;
+            Ok::<_, Error>(after)
+        })
+        .await?;
+    telemetry::log(ExamChanged { exam_id: id });
+    Ok(pb::Exam::from(&exam))
+}
+
+fn changed(before: &Exam, request: &pb::UpdateExamRequest) -> Result<Exam, Problem> {
+    let mut fields = Fields::default();
+    let mut after = before.clone();
+    if let Some(name) = &request.name
+        && let Some(name) = fields.check("/name", ExamName::new(name), FieldCode::Malformed)
+    {
+        after.name = name;
+    }
+    if let Some(date) = &request.date
+        && let Some(date) = fields.parse("/date", date)
+    {
+        after.date = date;
+    }
+    if let Some(layout) = &request.layout
+        && let Some(layout) = fields.parse("/layout", layout)
+    {
+        after.layout = layout;
+    }
+    if let Some(change) = &request.pages_per_copy {
+        after.pages_per_copy = change
+            .to
+            .and_then(|count| exam_fields::pages_per_copy(&mut fields, count));
+    }
+    if let Some(change) = &request.identity_zone {
+        after.identity_zone = change
+            .to
+            .as_ref()
+            .and_then(|zone| exam_fields::identity_zone(&mut fields, zone));
+    }
+    if let Some(change) = &request.correctors {
+        let correctors: BTreeSet<UserId> = exam_fields::correctors(&mut fields, &change.to);
+        after.correctors = correctors.into_iter().collect();
+    }
+    after.version += 1;
+    if fields.all_right() {
+        Ok(after)
+    } else {
+        Err(fields.problem())
+    }
+}
+
+/// Images without what shows who wrote them are made at the import: with copies there, the zone stays.
+fn keeps_its_zone(tx: &mut Tx<'_>, before: &Exam, after: &Exam) -> Result<(), Error> {
+    if before.identity_zone != after.identity_zone && tx.copies().any_of(before.id)? {
+        return Err(Code::WrongState.into());
+    }
+    Ok(())
+}

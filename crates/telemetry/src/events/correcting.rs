@@ -1,0 +1,60 @@
+//! Copies while they are corrected: locks, finalizing, handing out. What is written on a copy is told by the audit
+//! log alone.
+
+use domain::copy::Variant;
+use domain::{CopyId, ExamId, FailureCode, JobId, Reason};
+
+events! {
+    CORRECTING;
+
+    LockTaken = Info "lock.taken" "somebody began to correct a copy" { copy_id: CopyId, fence: i64 }
+    LockReleased = Info "lock.released" "somebody gave a copy back" { copy_id: CopyId }
+    LockLapsed = Info "lock.lapsed" "a lock ended without a sign of life" { copy_id: CopyId, fence: i64 }
+    LockForced = Warning "lock.forced" "an administrator took a copy from its corrector" {
+        copy_id: CopyId,
+        reason: Reason,
+    }
+    FinalizeStarted = Info "finalize.started" "a copy was finalized; its document is to be made" {
+        copy_id: CopyId,
+        job_id: JobId,
+    }
+    FinalizeCompleted = Info "finalize.completed" "the corrected document of a copy was made" {
+        copy_id: CopyId,
+        job_id: JobId,
+        pages: u32,
+        attempt: u16,
+    }
+    FinalizeAttemptFailed = Warning "finalize.attempt_failed" "an attempt to make a corrected document failed and will be repeated" {
+        copy_id: CopyId,
+        job_id: JobId,
+        error: FailureCode,
+        attempt: u16,
+    }
+    FinalizeFailed = Critical "finalize.failed" "a corrected document could not be made; a person has to look" {
+        copy_id: CopyId,
+        job_id: JobId,
+        error: FailureCode,
+        attempt: u16,
+    }
+    ImportRetried = Info "import.retried" "the pages of a copy are to be made again" {
+        copy_id: CopyId,
+        job_id: JobId,
+    }
+    CopyDiscarded = Warning "copy.discarded" "a copy was put aside" { copy_id: CopyId, reason: Reason }
+    CopyReopened = Warning "copy.reopened" "a copy is to be corrected again" { copy_id: CopyId, reason: Reason }
+    CopyExported = Info "copy.exported" "somebody was given a corrected document" {
+        copy_id: CopyId,
+        variant: Variant,
+        bytes: u64,
+    }
+    ExamChanged = Info "exam.changed" "an exam was changed" { exam_id: ExamId }
+    SchemeChanged = Info "exam.scheme_changed" "the marking scheme of an exam was changed" {
+        exam_id: ExamId,
+        questions: u32,
+    }
+    ExamValidated = Info "exam.validated" "the copies of an exam were validated" {
+        exam_id: ExamId,
+        validated: u32,
+        refused: u32,
+    }
+}
