@@ -8,6 +8,7 @@ const PROTOS: &[&str] = &[
     "korrigo/grading/v1/jobs.proto",
     "korrigo/grading/v1/problem.proto",
     "korrigo/grading/v1/session.proto",
+    "korrigo/grading/v1/users.proto",
     "korrigo/grading/v1/work.proto",
     "korrigo/jobs/v1/job_message.proto",
 ];

@@ -20,8 +20,8 @@ pub mod failure;
 pub mod ids;
 pub mod job;
 pub mod page;
-
 pub mod password;
+pub mod points;
 pub mod request;
 pub mod secret;
 pub mod session;
@@ -37,6 +37,7 @@ pub use ids::{BookletId, CopyId, EventId, ExamId, Ids, JobId, OperationId, Outbo
 pub use job::{Job, JobKind, JobState};
 pub use page::{Page, PageCount, PageIndex, PageSize, Rotation};
 pub use password::PasswordHash;
+pub use points::Points;
 pub use request::{RequestId, TraceParent};
 pub use session::SessionToken;
 pub use status::Status;
