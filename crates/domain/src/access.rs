@@ -36,6 +36,10 @@ closed_names! {
         ValidateCopy = "validate_copy",
         /// Read the audit trail of a copy.
         ReadEvents = "read_events",
+        /// See who has access.
+        ReadUsers = "read_users",
+        /// Make people, change them and invite them.
+        ManageUsers = "manage_users",
     }
 }
 
@@ -58,7 +62,7 @@ impl Caller {
             (Role::Admin, _) => Access::Granted,
             (Role::Teacher, Relation::Corrector) => of_a_corrector(operation),
             (Role::Teacher, Relation::Stranger) | (Role::Student, _) => match operation {
-                Operation::CreateExam => Access::Forbidden,
+                Operation::CreateExam | Operation::ReadUsers | Operation::ManageUsers => Access::Forbidden,
                 Operation::ReadExam
                 | Operation::UploadCopy
                 | Operation::ReadCopy
@@ -94,7 +98,7 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::ReadCopy
         | Operation::ValidateCopy
         | Operation::ReadEvents => Access::Granted,
-        Operation::CreateExam => Access::Forbidden,
+        Operation::CreateExam | Operation::ReadUsers | Operation::ManageUsers => Access::Forbidden,
     }
 }
 
@@ -124,13 +128,20 @@ mod tests {
     }
 
     #[test]
-    fn correctors_may_do_everything_with_their_exams_but_not_make_new_ones() {
+    fn correctors_may_do_everything_with_their_exams_but_not_make_new_ones_or_manage_people() {
         let refused: Vec<_> = Operation::ALL
             .iter()
             .zip(table(Role::Teacher, Relation::Corrector))
             .filter(|(_, access)| *access != Access::Granted)
             .collect();
-        assert_eq!(refused, [(&Operation::CreateExam, Access::Forbidden)]);
+        assert_eq!(
+            refused,
+            [
+                (&Operation::CreateExam, Access::Forbidden),
+                (&Operation::ReadUsers, Access::Forbidden),
+                (&Operation::ManageUsers, Access::Forbidden)
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Passwords, hashed with argon2id. Slow on purpose: call it where waiting is bounded.
 
+mod choice;
+
+pub use choice::{NewPassword, Weakness};
+
 use argon2::password_hash::phc;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 
