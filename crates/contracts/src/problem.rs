@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use domain::password::Weakness;
+use domain::user::NotYourself;
+
 use crate::code::Code;
 
 /// A refusal or failure that a caller may be told.
@@ -37,6 +40,22 @@ pub enum FieldCode {
     OutOfRange,
     /// It names something that does not exist, or not in the role that is needed.
     UnknownReference,
+    /// It has too few characters.
+    TooShort,
+    /// It has too many characters.
+    TooLong,
+    /// It is one character, again and again.
+    OneCharacter,
+    /// It is the person's own login or name.
+    TooPersonal,
+    /// It is one of the first that somebody would try.
+    TooCommon,
+    /// It is what it was before.
+    Unchanged,
+    /// Somebody else has it.
+    Taken,
+    /// Nobody does this to themselves.
+    Yourself,
 }
 
 impl FieldCode {
@@ -48,6 +67,14 @@ impl FieldCode {
             Self::Malformed => "malformed",
             Self::OutOfRange => "out_of_range",
             Self::UnknownReference => "unknown_reference",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::OneCharacter => "one_character",
+            Self::TooPersonal => "too_personal",
+            Self::TooCommon => "too_common",
+            Self::Unchanged => "unchanged",
+            Self::Taken => "taken",
+            Self::Yourself => "yourself",
         }
     }
 }
@@ -87,6 +114,28 @@ impl Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::of(code)
+    }
+}
+
+impl From<Weakness> for FieldCode {
+    fn from(weakness: Weakness) -> Self {
+        match weakness {
+            Weakness::TooShort => Self::TooShort,
+            Weakness::TooLong => Self::TooLong,
+            Weakness::OneCharacter => Self::OneCharacter,
+            Weakness::TooPersonal => Self::TooPersonal,
+            Weakness::TooCommon => Self::TooCommon,
+        }
+    }
+}
+
+impl From<NotYourself> for Problem {
+    fn from(refusal: NotYourself) -> Self {
+        let pointer = match refusal {
+            NotYourself::Role => "/role",
+            NotYourself::Disabled => "/disabled",
+        };
+        Self::field(pointer, FieldCode::Yourself)
     }
 }
 

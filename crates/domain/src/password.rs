@@ -40,6 +40,12 @@ impl PasswordHash {
         self.0.expose()
     }
 
+    /// Whether both are the same hash, with the same salt: whether the password was changed meanwhile.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.digest() == other.0.digest()
+    }
+
     /// Whether `password` is the one that was hashed. A hash that cannot be read matches nothing.
     #[must_use]
     pub fn matches(&self, password: &Secret) -> bool {

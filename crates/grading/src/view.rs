@@ -1,8 +1,8 @@
-//! Stored copies as callers see them.
+//! Stored copies and people as callers see them.
 
 use contracts::{grading as pb, timestamp};
 use domain::{Job, Page};
-use store::CopyView;
+use store::{CopyView, UserView};
 
 /// A copy in a list.
 pub(crate) fn copy(view: &CopyView) -> pb::Copy {
@@ -32,5 +32,19 @@ pub(crate) fn whole_copy(view: &CopyView, pages: &[Page], import_job: Option<&Jo
         pages,
         import_job: import_job.map(Into::into),
         ..copy(view)
+    }
+}
+
+/// A person, as administrators see them.
+pub(crate) fn account(view: &UserView) -> pb::UserAccount {
+    let user = &view.user;
+    pb::UserAccount {
+        id: user.id.to_string(),
+        role: user.role.to_string(),
+        login: user.login.expose().to_owned(),
+        display_name: user.display_name.expose().to_owned(),
+        disabled: user.disabled,
+        invited: user.password_hash.is_none(),
+        created_at: Some(timestamp(view.created_at)),
     }
 }
