@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 use domain::Refusal;
+use domain::password::Weakness;
+use domain::user::NotYourself;
 
 use crate::code::Code;
 
@@ -50,6 +52,20 @@ pub enum FieldCode {
     NotAQuarter,
     /// It occurs twice.
     Doubled,
+    /// It has too few characters.
+    TooShort,
+    /// It is one character, again and again.
+    OneCharacter,
+    /// It is the person's own login or name.
+    TooPersonal,
+    /// It is one of the first that somebody would try.
+    TooCommon,
+    /// It is what it was before.
+    Unchanged,
+    /// Somebody else has it.
+    Taken,
+    /// Nobody does this to themselves.
+    Yourself,
 }
 
 impl FieldCode {
@@ -66,6 +82,13 @@ impl FieldCode {
             Self::AboveMax => "above_max",
             Self::NotAQuarter => "not_a_quarter",
             Self::Doubled => "doubled",
+            Self::TooShort => "too_short",
+            Self::OneCharacter => "one_character",
+            Self::TooPersonal => "too_personal",
+            Self::TooCommon => "too_common",
+            Self::Unchanged => "unchanged",
+            Self::Taken => "taken",
+            Self::Yourself => "yourself",
         }
     }
 }
@@ -105,6 +128,28 @@ impl Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::of(code)
+    }
+}
+
+impl From<Weakness> for FieldCode {
+    fn from(weakness: Weakness) -> Self {
+        match weakness {
+            Weakness::TooShort => Self::TooShort,
+            Weakness::TooLong => Self::TooLong,
+            Weakness::OneCharacter => Self::OneCharacter,
+            Weakness::TooPersonal => Self::TooPersonal,
+            Weakness::TooCommon => Self::TooCommon,
+        }
+    }
+}
+
+impl From<NotYourself> for Problem {
+    fn from(refusal: NotYourself) -> Self {
+        let pointer = match refusal {
+            NotYourself::Role => "/role",
+            NotYourself::Disabled => "/disabled",
+        };
+        Self::field(pointer, FieldCode::Yourself)
     }
 }
 

@@ -54,6 +54,10 @@ closed_names! {
         ReopenCopy = "reopen_copy",
         /// Get the corrected document of a copy.
         ExportCopy = "export_copy",
+        /// See who has access.
+        ReadUsers = "read_users",
+        /// Make people, change them and invite them.
+        ManageUsers = "manage_users",
     }
 }
 
@@ -115,7 +119,9 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::RetryImport
         | Operation::DiscardCopy
         | Operation::ForceRelease
-        | Operation::ReopenCopy => Access::Forbidden,
+        | Operation::ReopenCopy
+        | Operation::ReadUsers
+        | Operation::ManageUsers => Access::Forbidden,
     }
 }
 
@@ -129,7 +135,7 @@ fn of_an_author(operation: Operation) -> Access {
 
 fn of_a_stranger(operation: Operation) -> Access {
     match operation {
-        Operation::CreateExam => Access::Forbidden,
+        Operation::CreateExam | Operation::ReadUsers | Operation::ManageUsers => Access::Forbidden,
         Operation::ReadExam
         | Operation::UploadCopy
         | Operation::ReadCopy
@@ -186,6 +192,8 @@ mod tests {
             Operation::DiscardCopy,
             Operation::ForceRelease,
             Operation::ReopenCopy,
+            Operation::ReadUsers,
+            Operation::ManageUsers,
         ];
         let expected: Vec<_> = administrative
             .iter()

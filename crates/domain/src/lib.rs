@@ -22,6 +22,7 @@ pub mod exam;
 pub mod failure;
 pub mod geometry;
 pub mod ids;
+pub mod invitation;
 pub mod job;
 pub mod lock;
 pub mod marks;
@@ -35,6 +36,7 @@ pub mod scheme;
 pub mod secret;
 pub mod session;
 pub mod status;
+pub mod throttle;
 pub mod user;
 
 pub use access::{Access, Caller, Operation};
@@ -48,11 +50,12 @@ pub use geometry::Rectangle;
 pub use ids::{
     AnnotationId, BookletId, CopyId, EventId, ExamId, Ids, JobId, OperationId, OutboxId, UserId, WorkerId,
 };
+pub use invitation::InvitationToken;
 pub use job::{Job, JobKind, JobState};
 pub use lock::{Lock, LockToken};
 pub use marks::Marks;
 pub use page::{Page, PageCount, PageIndex, PageSize, Rotation};
-pub use password::PasswordHash;
+pub use password::{NewPassword, PasswordHash};
 pub use points::Points;
 pub use prose::Prose;
 pub use reason::Reason;

@@ -1,5 +1,9 @@
 //! Passwords, hashed with argon2id. Slow on purpose: call it where waiting is bounded.
 
+mod choice;
+
+pub use choice::{NewPassword, Weakness};
+
 use argon2::password_hash::phc;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 
@@ -34,6 +38,12 @@ impl PasswordHash {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+
+    /// Whether both are the same hash, with the same salt: whether the password was changed meanwhile.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.digest() == other.0.digest()
     }
 
     /// Whether `password` is the one that was hashed. A hash that cannot be read matches nothing.

@@ -11,10 +11,12 @@ use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
 use contracts::grading::sessions_server::SessionsServer;
+use contracts::grading::users_server::UsersServer;
 use contracts::grading::work_server::WorkServer;
 use contracts::{METHODS, RequireServiceToken};
 use domain::job::Lease;
 use domain::session::Lifetime;
+use domain::throttle::Limits;
 use domain::{Ids, WorkerId};
 use service::Lifecycle;
 use store::{Database, Notifications};
@@ -29,6 +31,7 @@ use crate::config::Config;
 use crate::passwords::Passwords;
 use crate::rpc::Rpc;
 use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay};
+use crate::throttling::Throttling;
 
 /// What every use case and task works with.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub(crate) struct App {
     pub(crate) ids: Ids,
     pub(crate) passwords: Passwords,
     pub(crate) session_lifetime: Lifetime,
+    pub(crate) invitation_lifetime: TimeDelta,
+    pub(crate) throttling: Throttling,
     pub(crate) lease: Lease,
     /// This process, as the actor of what it does of its own accord.
     pub(crate) worker: WorkerId,
@@ -65,6 +70,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
             idle: delta(config.session_idle)?,
             absolute: delta(config.session_max)?,
         },
+        invitation_lifetime: delta(config.people.invitation_lifetime)?,
+        throttling: throttling(&config)?,
         lease: Lease(delta(config.job_lease)?),
         worker: ids.next(),
         ids,
@@ -113,6 +120,7 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(AnnotationsServer::new(rpc.clone()))
         .add_service(MarksServer::new(rpc.clone()))
         .add_service(DraftsServer::new(rpc.clone()))
+        .add_service(UsersServer::new(rpc.clone()))
         .add_service(WorkServer::new(rpc))
         .serve_with_incoming_shutdown(
             TcpListenerStream::new(listener),
@@ -131,6 +139,26 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
 /// As many passwords at a time as half the cores can check, and at least one.
 fn password_slots() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+}
+
+fn throttling(config: &Config) -> anyhow::Result<Throttling> {
+    let people = &config.people;
+    let account = Limits {
+        free: people.login_failures,
+        window: delta(people.login_window)?,
+        first_block: delta(people.first_block)?,
+        longest_block: delta(people.longest_block)?,
+    };
+    let address = Limits {
+        free: people.address_failures,
+        window: delta(people.address_window)?,
+        ..account
+    };
+    Ok(Throttling {
+        account,
+        address,
+        pepper: config.service_token.clone(),
+    })
 }
 
 fn delta(duration: std::time::Duration) -> anyhow::Result<TimeDelta> {

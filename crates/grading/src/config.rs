@@ -1,5 +1,7 @@
 //! Settings of the grading-state service.
 
+mod people;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +9,8 @@ use std::time::Duration;
 use clap::Parser;
 use domain::secret::Secret;
 use service::config::period;
+
+pub(crate) use people::People;
 
 /// The grading-state service of Korrigo.
 #[derive(Parser)]
@@ -78,6 +82,9 @@ pub struct Config {
     /// How long a session may last in any case.
     #[arg(long, env = "KORRIGO_SESSION_MAX", default_value = "12h", value_parser = period)]
     pub(crate) session_max: Duration,
+
+    #[command(flatten)]
+    pub(crate) people: People,
 }
 
 impl AsRef<service::Common> for Config {

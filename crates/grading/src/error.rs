@@ -4,6 +4,8 @@ use contracts::{Code, Problem};
 use domain::Refusal;
 use store::Constraint;
 
+use crate::throttling::Blocked;
+
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -13,6 +15,9 @@ pub(crate) enum Error {
     /// The database said no, or nothing.
     #[error("the database failed")]
     Store(#[from] store::Error),
+    /// Too many guesses were wrong.
+    #[error("throttled")]
+    Throttled(#[from] Blocked),
     /// A stored answer cannot be read back.
     #[error("a stored answer is unreadable")]
     StoredAnswer(#[source] prost::DecodeError),
@@ -42,8 +47,17 @@ impl Error {
         match self {
             Self::Refused(problem) => problem,
             Self::Store(error) => of_store(&error),
+            Self::Throttled(blocked) => blocked.into(),
             Self::StoredAnswer(_) => Problem::of(Code::Internal),
         }
+    }
+}
+
+impl From<Blocked> for Problem {
+    fn from(blocked: Blocked) -> Self {
+        // Rounded up: who waits as long as told is not refused again.
+        let seconds = blocked.wait.num_seconds().saturating_add(1);
+        Self::of(Code::SlowDown).with("retry_after_seconds", seconds.to_string())
     }
 }
 

@@ -22,6 +22,7 @@ mod report;
 mod rpc;
 mod session;
 mod tasks;
+mod throttling;
 mod use_cases;
 mod view;
 

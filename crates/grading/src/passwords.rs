@@ -1,13 +1,13 @@
-//! Checking passwords, a bounded number at a time, so that a storm of logins cannot take every core.
+//! Checking and hashing passwords, a bounded number at a time, so that a storm of logins cannot take every core.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Code;
-use domain::PasswordHash;
 use domain::password::NotHashed;
 use domain::secret::Secret;
-use tokio::sync::Semaphore;
+use domain::{NewPassword, PasswordHash};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
@@ -33,10 +33,7 @@ impl Passwords {
 
     /// Whether `password` is the one that was hashed. Without a hash the answer is no, just as slowly.
     pub(crate) async fn verify(&self, password: Secret, hash: Option<PasswordHash>) -> Result<bool, Error> {
-        let slot = tokio::time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
-        let slot = slot
-            .map_err(|_elapsed| Code::SlowDown)?
-            .map_err(|_closed| Code::Unavailable)?;
+        let slot = self.slot().await?;
         let nobody = Arc::clone(&self.nobody);
         let known = hash.is_some();
         let matches = telemetry::blocking(move || {
@@ -47,5 +44,24 @@ impl Passwords {
         // It only fails when the process is ending.
         let matches = matches.await.map_err(|_ending| Code::Unavailable)?;
         Ok(matches && known)
+    }
+
+    /// Hashes a password that was just chosen.
+    pub(crate) async fn hash(&self, password: NewPassword) -> Result<PasswordHash, Error> {
+        let slot = self.slot().await?;
+        let hashed = telemetry::blocking(move || {
+            let _until_done = slot;
+            PasswordHash::of(password.secret())
+        });
+        let hashed = hashed.await.map_err(|_ending| Code::Unavailable)?;
+        Ok(hashed.map_err(|_parameters| Code::Internal)?)
+    }
+
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let slot = tokio::time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
+        let slot = slot
+            .map_err(|_elapsed| Code::SlowDown)?
+            .map_err(|_closed| Code::Unavailable)?;
+        Ok(slot)
     }
 }

@@ -9,13 +9,14 @@ mod jobs;
 mod locks;
 mod marks;
 mod sessions;
+mod users;
 mod work;
 
 use std::fmt::Debug;
 
 use contracts::{Code, Problem};
 use telemetry::Causes;
-use telemetry::events::UseCaseFailed;
+use telemetry::events::{SessionThrottled, UseCaseFailed};
 use telemetry::metrics::{self, LockConflict};
 use tokio::sync::oneshot;
 use tonic::{Request, Response, Status};
@@ -62,13 +63,21 @@ impl Rpc {
     }
 }
 
-/// The answer of a use case, over gRPC. A failure that is ours is logged here, once.
+/// The answer of a use case, over gRPC. A failure that is ours is logged here, once, and so is a guess that
+/// was not heard.
 fn reply<T: Debug>(outcome: Result<T, Error>) -> Result<Response<T>, Status> {
     outcome.map(Response::new).map_err(status)
 }
 
 fn status(error: Error) -> Status {
     let causes = Causes::of(&error);
+    if let Error::Throttled(blocked) = &error {
+        telemetry::log(SessionThrottled {
+            scope: telemetry::Code::of(blocked.scope),
+            wait: blocked.wait.to_std().unwrap_or_default(),
+        });
+        metrics::guess_throttled(blocked.scope);
+    }
     let problem = error.into_problem();
     if let Some(conflict) = conflict(problem.code) {
         metrics::lock_conflict(conflict);

@@ -1,8 +1,8 @@
-//! Stored things as callers see them.
+//! Stored things and people as callers see them.
 
 use contracts::{grading as pb, timestamp};
 use domain::{Draft, Timestamp, UserId};
-use store::{AnnotationView, CopyView};
+use store::{AnnotationView, CopyView, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
 pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy {
@@ -53,5 +53,19 @@ pub(crate) fn draft(draft: &Draft, saved_at: Timestamp) -> pb::Draft {
         version: draft.version,
         payload: draft.content.payload.expose().to_owned(),
         updated_at: Some(timestamp(saved_at)),
+    }
+}
+
+/// A person, as administrators see them.
+pub(crate) fn account(view: &UserView) -> pb::UserAccount {
+    let user = &view.user;
+    pb::UserAccount {
+        id: user.id.to_string(),
+        role: user.role.to_string(),
+        login: user.login.expose().to_owned(),
+        display_name: user.display_name.expose().to_owned(),
+        disabled: user.disabled,
+        invited: user.password_hash.is_none(),
+        created_at: Some(timestamp(view.created_at)),
     }
 }

@@ -7,9 +7,10 @@ diesel::table! {
         login -> Text,
         display_name -> Text,
         role -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         disabled -> Bool,
         created_at -> Timestamptz,
+        must_change_password -> Bool,
     }
 }
 
@@ -260,6 +261,25 @@ diesel::table! {
         metadata -> Jsonb,
         prev -> Bytea,
         hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    grading.invitations (user_id) {
+        user_id -> Uuid,
+        token_digest -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    grading.throttles (key) {
+        key -> Bytea,
+        scope -> Text,
+        failures -> BigInt,
+        begun_at -> Timestamptz,
+        blocked_until -> Nullable<Timestamptz>,
     }
 }
 

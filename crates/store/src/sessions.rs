@@ -115,6 +115,12 @@ impl<'a> Sessions<'a> {
             .map(|_count| ())
     }
 
+    /// Ends every session of a person, and says how many there were.
+    pub fn delete_of(&mut self, user: UserId) -> Result<usize, Error> {
+        let delete = diesel::delete(sessions::table.filter(sessions::user_id.eq(Uuid::from(user))));
+        self.wire.run(|connection| delete.execute(connection))
+    }
+
     /// Forgets sessions that have ended, and says how many.
     pub fn purge(&mut self, lifetime: Lifetime) -> Result<usize, Error> {
         let ended = sessions::expires_at

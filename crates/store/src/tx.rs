@@ -16,12 +16,14 @@ use crate::error::Error;
 use crate::events::{Entry, Events};
 use crate::exams::Exams;
 use crate::idempotency::Idempotency;
+use crate::invitations::Invitations;
 use crate::jobs::Jobs;
 use crate::locks::Locks;
 use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
 use crate::sessions::Sessions;
+use crate::throttles::Throttles;
 use crate::users::Users;
 use crate::wire::Wire;
 
@@ -163,6 +165,16 @@ impl Tx<'_> {
     /// Sessions of people.
     pub fn sessions(&mut self) -> Sessions<'_> {
         Sessions::new(self.wire.reborrow())
+    }
+
+    /// Invitations of people to choose a password.
+    pub fn invitations(&mut self) -> Invitations<'_> {
+        Invitations::new(self.wire.reborrow())
+    }
+
+    /// Counters of failed guesses.
+    pub fn throttles(&mut self) -> Throttles<'_> {
+        Throttles::new(self.wire.reborrow())
     }
 
     /// Work for workers.

@@ -1,11 +1,12 @@
 //! People with access. Whoever reads a [`User`] holds personal data: it has no `Debug`.
 
 use diesel::prelude::*;
-use domain::{DisplayName, Login, PasswordHash, Role, UserId};
+use domain::{DisplayName, Login, PasswordHash, Role, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
+use crate::listing::{Listing, with_one_more};
 use crate::schema::users;
 use crate::wire::Wire;
 
@@ -20,10 +21,21 @@ pub struct User {
     pub display_name: DisplayName,
     /// What they are.
     pub role: Role,
-    /// Their password's argon2id hash in PHC format.
-    pub password_hash: PasswordHash,
+    /// Their password's argon2id hash in PHC format, if they have chosen one.
+    pub password_hash: Option<PasswordHash>,
+    /// Whether their password is one that somebody else knows.
+    pub must_change_password: bool,
     /// Whether they are locked out.
     pub disabled: bool,
+}
+
+/// A person, and since when there is an account of them.
+#[derive(Clone)]
+pub struct UserView {
+    /// The person.
+    pub user: User,
+    /// When they were added.
+    pub created_at: Timestamp,
 }
 
 /// The table of people.
@@ -40,8 +52,10 @@ struct Row {
     login: String,
     display_name: String,
     role: String,
-    password_hash: String,
+    password_hash: Option<String>,
+    must_change_password: bool,
     disabled: bool,
+    created_at: Timestamp,
 }
 
 impl<'a> Users<'a> {
@@ -57,7 +71,8 @@ impl<'a> Users<'a> {
             users::login.eq(user.login.expose()),
             users::display_name.eq(user.display_name.expose()),
             users::role.eq(user.role.as_str()),
-            users::password_hash.eq(user.password_hash.expose()),
+            users::password_hash.eq(user.password_hash.as_ref().map(PasswordHash::expose)),
+            users::must_change_password.eq(user.must_change_password),
             users::disabled.eq(user.disabled),
         ));
         self.wire.run(|connection| row.execute(connection)).map(|_one| ())
@@ -74,25 +89,92 @@ impl<'a> Users<'a> {
 
     /// The person with this id.
     pub fn get(&mut self, id: UserId) -> Result<Option<User>, Error> {
+        Ok(self.view(id)?.map(|view| view.user))
+    }
+
+    /// The person with this id, and since when there is an account of them.
+    pub fn view(&mut self, id: UserId) -> Result<Option<UserView>, Error> {
         let query = users::table.find(Uuid::from(id)).select(Row::as_select());
+        let row = self.wire.run(|connection| query.first(connection).optional())?;
+        row.map(UserView::try_from).transpose()
+    }
+
+    /// The person with this id, who stays as they are until the transaction ends.
+    pub fn for_share(&mut self, id: UserId) -> Result<Option<User>, Error> {
+        let query = users::table
+            .find(Uuid::from(id))
+            .select(Row::as_select())
+            .for_share();
         let row = self.wire.run(|connection| query.first(connection).optional())?;
         row.map(User::try_from).transpose()
     }
 
-    /// Replaces the hash of a person's password.
-    pub fn set_password_hash(&mut self, id: UserId, hash: &PasswordHash) -> Result<(), Error> {
-        let update =
-            diesel::update(users::table.find(Uuid::from(id))).set(users::password_hash.eq(hash.expose()));
-        match self.wire.run(|connection| update.execute(connection))? {
-            0 => Err(Error::Stale { table: USERS.0 }),
-            _one => Ok(()),
+    /// These people, whom nobody else changes until the transaction ends. They are locked in the order of
+    /// their ids, so that two administrators who change each other do not wait for ever.
+    pub fn for_update(&mut self, ids: &[UserId]) -> Result<Vec<User>, Error> {
+        let ids = ids.iter().copied().map(Uuid::from);
+        let query = users::table
+            .filter(users::id.eq_any(ids))
+            .order(users::id)
+            .select(Row::as_select())
+            .for_no_key_update();
+        let rows: Vec<Row> = self.wire.run(|connection| query.load(connection))?;
+        rows.into_iter().map(User::try_from).collect()
+    }
+
+    /// People from `after` on; only those who are `role`, if it is given.
+    pub fn page(
+        &mut self,
+        role: Option<Role>,
+        after: Option<UserId>,
+        limit: u16,
+    ) -> Result<Listing<UserView, UserId>, Error> {
+        let mut query = users::table
+            .select(Row::as_select())
+            .order(users::id)
+            .limit(with_one_more(limit))
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(users::id.gt(Uuid::from(after)));
         }
+        if let Some(role) = role {
+            query = query.filter(users::role.eq(role.as_str()));
+        }
+        let rows: Vec<Row> = self.wire.run(|connection| query.load(connection))?;
+        let views: Result<Vec<UserView>, Error> = rows.into_iter().map(UserView::try_from).collect();
+        Ok(Listing::of(views?, limit, |view| view.user.id))
+    }
+
+    /// Stores what administrators change of a person.
+    pub fn update(&mut self, user: &User) -> Result<(), Error> {
+        let update = diesel::update(users::table.find(Uuid::from(user.id))).set((
+            users::display_name.eq(user.display_name.expose()),
+            users::role.eq(user.role.as_str()),
+            users::disabled.eq(user.disabled),
+        ));
+        found(self.wire.run(|connection| update.execute(connection))?)
+    }
+
+    /// Gives a person this password. `must_change` says that somebody else knows it.
+    pub fn set_password(&mut self, id: UserId, hash: &PasswordHash, must_change: bool) -> Result<(), Error> {
+        let update = diesel::update(users::table.find(Uuid::from(id))).set((
+            users::password_hash.eq(hash.expose()),
+            users::must_change_password.eq(must_change),
+        ));
+        found(self.wire.run(|connection| update.execute(connection))?)
     }
 
     /// Whether there is anybody.
     pub fn any(&mut self) -> Result<bool, Error> {
         let query = diesel::select(diesel::dsl::exists(users::table.select(users::id)));
         self.wire.run(|connection| query.get_result(connection))
+    }
+}
+
+fn found(rows: usize) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::Stale { table: USERS.0 }),
+        _one => Ok(()),
     }
 }
 
@@ -105,8 +187,20 @@ impl TryFrom<Row> for User {
             login: USERS.some(Login::new(&row.login))?,
             display_name: USERS.some(DisplayName::new(&row.display_name))?,
             role: USERS.parse(&row.role)?,
-            password_hash: PasswordHash::restore(&row.password_hash),
+            password_hash: row.password_hash.as_deref().map(PasswordHash::restore),
+            must_change_password: row.must_change_password,
             disabled: row.disabled,
+        })
+    }
+}
+
+impl TryFrom<Row> for UserView {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            created_at: row.created_at,
+            user: row.try_into()?,
         })
     }
 }

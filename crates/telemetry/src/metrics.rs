@@ -17,6 +17,7 @@ mod pdf;
 mod process;
 mod recorder;
 mod rpc;
+mod sessions;
 
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
@@ -28,7 +29,7 @@ pub use http::{http_begun, http_finished};
 pub(crate) use inventory::{Scope, inventory};
 pub use inventory::{begin_routes, begin_rpc_client, begin_rpc_server};
 pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
-pub use labels::{Finish, JobEnd, LockConflict, Settlement, TransactionResult};
+pub use labels::{Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult};
 pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
 pub use pdf::{ChildEnd, blobs_swept, child_ended, pages_made, stage_finished};
@@ -36,3 +37,4 @@ pub use process::{Latched, readiness};
 pub(crate) use process::{critical, lines_dropped, third_party_records};
 pub use recorder::Metrics;
 pub use rpc::{rpc_client_finished, rpc_server_finished};
+pub use sessions::{guess_throttled, login_finished};

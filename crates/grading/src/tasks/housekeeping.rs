@@ -1,4 +1,5 @@
-//! Forgetting what nobody needs any more: old answers to idempotency keys, sent messages, dead sessions.
+//! Forgetting what nobody needs any more: old answers to idempotency keys, sent messages, dead
+//! sessions, expired invitations, failed guesses of long ago.
 
 use std::time::Duration;
 
@@ -22,12 +23,14 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn tidy(app: &App) -> Result<(), Error> {
-    let lifetime = app.session_lifetime;
+    let (lifetime, window) = (app.session_lifetime, app.throttling.longest_window());
     app.database
         .transaction("housekeeping", move |tx| {
             tx.idempotency().purge(ANSWERS_ARE_KEPT)?;
             tx.outbox().purge_sent(SENT_MESSAGES_ARE_KEPT)?;
             tx.sessions().purge(lifetime)?;
+            tx.invitations().purge()?;
+            tx.throttles().purge(window)?;
             Ok(())
         })
         .await

@@ -24,6 +24,6 @@ pub(crate) fn user(user: &User) -> pb::User {
         id: user.id.to_string(),
         role: user.role.to_string(),
         display_name: user.display_name.expose().to_owned(),
-        must_change_password: false,
+        must_change_password: user.must_change_password,
     }
 }

@@ -46,7 +46,9 @@ pub(crate) async fn run(
                 copy_id: copy.to_string(),
                 code: code.as_str().to_owned(),
             }),
-            Err(failure @ (Error::Store(_) | Error::StoredAnswer(_))) => return Err(failure),
+            Err(failure @ (Error::Store(_) | Error::StoredAnswer(_) | Error::Throttled(_))) => {
+                return Err(failure);
+            }
         }
     }
     telemetry::log(ExamValidated {

@@ -170,7 +170,8 @@ pub(crate) fn user(id: UserId, login: &str, role: Role) -> User {
         login: Login::new(&format!("{login}@school.example")).expect("a login"),
         display_name: DisplayName::new("Camille Exemple").expect("a name"),
         role,
-        password_hash: PasswordHash::restore("$argon2id$v=19$of$nobody"),
+        password_hash: Some(PasswordHash::restore("$argon2id$v=19$of$nobody")),
+        must_change_password: false,
         disabled: false,
     }
 }

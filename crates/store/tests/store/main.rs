@@ -13,6 +13,8 @@ mod harness;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod migrations;
@@ -25,4 +27,8 @@ mod roles;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod throttles;
+#[cfg(test)]
 mod transactions;
+#[cfg(test)]
+mod users;

@@ -42,6 +42,8 @@ async fn diagnosis_reads_no_secrets_and_no_names_and_writes_nothing() {
         "SELECT * FROM grading.outbox",
         "SELECT id, role, disabled FROM grading.users",
         "SELECT user_id, expires_at FROM grading.sessions",
+        "SELECT user_id, expires_at FROM grading.invitations",
+        "SELECT scope, failures, blocked_until FROM grading.throttles",
     ] {
         assert_eq!(attempt(&read, allowed), Ok(()), "{allowed}");
     }
@@ -50,6 +52,8 @@ async fn diagnosis_reads_no_secrets_and_no_names_and_writes_nothing() {
         "SELECT login FROM grading.users",
         "SELECT display_name FROM grading.users",
         "SELECT token_digest FROM grading.sessions",
+        "SELECT token_digest FROM grading.invitations",
+        "SELECT key FROM grading.throttles",
         "SELECT name FROM grading.exams",
         "SELECT answer FROM grading.idempotency_keys",
         "BEGIN READ WRITE; DELETE FROM grading.outbox",

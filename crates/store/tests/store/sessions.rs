@@ -131,3 +131,19 @@ async fn ended_sessions_are_forgotten_and_open_ones_kept() {
     );
     assert!(opens(&bench, &open).await);
 }
+
+#[tokio::test]
+async fn all_sessions_of_a_person_end_together_and_those_of_others_go_on() {
+    let bench = Bench::new().await;
+    let (first, second) = (opened(&bench).await, opened(&bench).await);
+    let (admin, token) = (bench.admin, SessionToken::random());
+    let digest = token.digest();
+    bench
+        .tx(move |tx| tx.sessions().insert(digest, admin, Lifetime::default()))
+        .await
+        .expect("the administrator logs in");
+    let teacher = bench.teacher;
+    assert_eq!(bench.tx(move |tx| tx.sessions().delete_of(teacher)).await, Ok(2));
+    assert!(!opens(&bench, &first).await && !opens(&bench, &second).await);
+    assert!(opens(&bench, &token).await);
+}

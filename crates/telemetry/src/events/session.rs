@@ -1,4 +1,6 @@
-//! People log in and out.
+//! People log in and out, and come and go. `account_id` is the person that an administrator works on.
+
+use std::time::Duration;
 
 use domain::UserId;
 
@@ -9,10 +11,27 @@ events! {
 
     SessionOpened = Info "session.opened" "somebody logged in" { user_id: UserId }
     SessionRefused = Warning "session.refused" "a login was refused" { reason: Code }
+    SessionThrottled = Warning "session.throttled" "somebody who has failed too often has to wait" {
+        scope: Code,
+        wait: Duration,
+    }
     SessionClosed = Info "session.closed" "somebody logged out" { user_id: UserId }
     AccessRefused = Warning "access.refused" "somebody may not do what they asked for" {
         operation: domain::Operation,
     }
-    UserCreated = Info "user.created" "a user was created" { user_id: UserId, role: domain::Role }
+    UserCreated = Info "user.created" "a user was created" { account_id: UserId, role: domain::Role }
+    UserUpdated = Info "user.updated" "a user was changed" {
+        account_id: UserId,
+        role: domain::Role,
+        disabled: bool,
+    }
+    UserDisabled = Info "user.disabled" "a user was locked out" { account_id: UserId, sessions: usize }
+    UserInvited = Info "user.invited" "a user was invited to choose a password" { account_id: UserId }
+    InvitationAccepted = Info "user.invitation_accepted" "an invited user chose a password" { user_id: UserId }
+    InvitationRefused = Warning "user.invitation_refused" "a token that invites nobody was presented" {}
+    PasswordChanged = Info "user.password_changed" "a user changed their password" {
+        user_id: UserId,
+        sessions: usize,
+    }
     PasswordRehashed = Info "user.password_rehashed" "a password was stored with newer parameters" { user_id: UserId }
 }

@@ -1,7 +1,7 @@
 //! The one list of metrics.
 
 use super::metric::{Label, Metric, Values};
-use super::{broker, copies, database, http, jobs, outbox, pdf, process, rpc};
+use super::{broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
 use crate::grpc::{RpcMethod, RpcMethods};
 use crate::http::Routes;
 use crate::name::ServiceName;
@@ -12,6 +12,7 @@ pub(crate) fn inventory() -> impl Iterator<Item = &'static Metric> {
         copies::FAMILY,
         outbox::FAMILY,
         jobs::FAMILY,
+        sessions::FAMILY,
         database::FAMILY,
         broker::FAMILY,
         http::FAMILY,

@@ -43,6 +43,16 @@ closed! {
 }
 
 closed! {
+    /// What became of an attempt to log in.
+    LoginEnd {
+        /// A session was opened.
+        Opened = "opened",
+        /// Login or password was wrong.
+        Refused = "refused",
+    }
+}
+
+closed! {
     /// How a transaction ended.
     TransactionResult {
         /// Committed.

@@ -1,0 +1,100 @@
+//! People with access: found without case, listed in pages, changed one at a time.
+
+use domain::{DisplayName, Login, PasswordHash, Role};
+use store::{Constraint, Error, User};
+
+use crate::harness::{Bench, user};
+
+#[tokio::test]
+async fn a_login_belongs_to_one_person_whatever_its_case() {
+    let bench = Bench::new().await;
+    let twin = User {
+        login: Login::new("TEACHER@School.example").expect("a login"),
+        ..user(bench.ids.next(), "other", Role::Teacher)
+    };
+    let login = twin.login.clone();
+    let constraint = Constraint::DuplicateLogin;
+    assert_eq!(
+        bench.tx(move |tx| tx.users().insert(&twin)).await,
+        Err(Error::Conflict { constraint })
+    );
+    let found = bench.tx(move |tx| tx.users().by_login(&login)).await;
+    assert_eq!(found.expect("a query").map(|user| user.id), Some(bench.teacher));
+}
+
+#[tokio::test]
+async fn people_are_listed_in_pages_and_by_role() {
+    let bench = Bench::new().await;
+    let page = |role, after, limit| {
+        let bench = &bench;
+        async move {
+            let page = bench.tx(move |tx| tx.users().page(role, after, limit)).await;
+            let page = page.expect("a page");
+            let ids: Vec<_> = page.items.iter().map(|view| view.user.id).collect();
+            (ids, page.next)
+        }
+    };
+    let (admin, teacher) = (bench.admin, bench.teacher);
+    assert_eq!(page(None, None, 1).await, (vec![admin], Some(admin)));
+    assert_eq!(page(None, Some(admin), 1).await, (vec![teacher], None));
+    assert_eq!(page(Some(Role::Teacher), None, 9).await, (vec![teacher], None));
+    assert_eq!(page(Some(Role::Student), None, 9).await, (vec![], None));
+}
+
+#[tokio::test]
+async fn who_is_invited_has_no_password_until_they_have_one() {
+    let bench = Bench::new().await;
+    let invited = User {
+        password_hash: None,
+        ..user(bench.ids.next(), "new", Role::Teacher)
+    };
+    let id = invited.id;
+    let hash = PasswordHash::restore("$argon2id$v=19$of$somebody");
+    let (before, after) = bench
+        .tx(move |tx| {
+            tx.users().insert(&invited)?;
+            let before = tx.users().get(id)?;
+            tx.users().set_password(id, &hash, true)?;
+            Ok((before, tx.users().get(id)?))
+        })
+        .await
+        .expect("the password is stored");
+    assert!(before.is_some_and(|user| user.password_hash.is_none() && !user.must_change_password));
+    assert!(after.is_some_and(|user| user.password_hash.is_some() && user.must_change_password));
+}
+
+#[tokio::test]
+async fn changes_are_stored_and_nobody_logs_in_or_changes_meanwhile() {
+    let impatience = std::time::Duration::from_millis(100);
+    let bench = Bench::with(|config| config.lock_timeout = impatience).await;
+    let (admin, teacher) = (bench.admin, bench.teacher);
+    let store = bench.store.clone();
+    let handle = tokio::runtime::Handle::current();
+    bench
+        .tx(move |tx| {
+            let both = tx.users().for_update(&[teacher, admin])?;
+            let ids: Vec<_> = both.iter().map(|user| user.id).collect();
+            assert_eq!(ids, [admin, teacher]);
+            let other = store.transaction("test", move |tx| tx.users().for_share(teacher).map(|_user| ()));
+            assert_eq!(handle.block_on(other), Err(Error::Contention));
+            let changed = both.into_iter().find(|user| user.id == teacher);
+            let changed = User {
+                display_name: DisplayName::new("Dominique Exemple").expect("a name"),
+                role: Role::Student,
+                disabled: true,
+                ..changed.expect("the teacher")
+            };
+            tx.users().update(&changed)
+        })
+        .await
+        .expect("the change is stored");
+    let changed = bench.tx(move |tx| tx.users().for_share(teacher)).await;
+    let changed = changed.expect("a query").expect("the teacher");
+    assert_eq!(changed.display_name.expose(), "Dominique Exemple");
+    assert_eq!((changed.role, changed.disabled), (Role::Student, true));
+    let missing = user(bench.ids.next(), "nobody", Role::Teacher);
+    assert_eq!(
+        bench.tx(move |tx| tx.users().update(&missing)).await,
+        Err(Error::Stale { table: "users" })
+    );
+}
