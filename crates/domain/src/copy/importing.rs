@@ -46,8 +46,8 @@ impl Copy {
         attempted: Attempted,
     ) -> Result<Transition, Refusal> {
         match self.state {
-            State::Staging(Import::Pending | Import::Failed { .. }) => {}
-            State::Staging(Import::Done { .. })
+            State::Staging(Import::Pending) => {}
+            State::Staging(Import::Done { .. } | Import::Failed { .. })
             | State::Discarded(_)
             | State::Ready { .. }
             | State::Locked { .. }

@@ -64,6 +64,8 @@ impl Copy {
                     metadata,
                 ))))
             }
+            // To renew it would be to go on under the fence of a lock that has ended.
+            State::Locked { lock, .. } if lock.has_expired(asked.now) => Err(Refusal::Expired),
             State::Locked { lock, .. } if lock.owner == asked.by => {
                 Ok(Locking::Renewed(Lock { token, ttl, ..lock }.extended(asked.now)))
             }
