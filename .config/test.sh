@@ -8,6 +8,12 @@ set -eu
 what=$1
 shift
 chosen=$#
+# Documents are read back with a reader that is not ours.
+readers=var/packages/poppler-utils
+if [ "$what" = build ] && ! command -v pdftotext >/dev/null && [ ! -x "$readers/usr/bin/pdftotext" ]; then
+    sh .config/packages.sh "$readers" poppler-utils 2>"$readers.log"
+fi
+
 # shellcheck disable=SC2086 # a list of words, usually empty
 set -- --workspace ${KORRIGO_FEATURES-} "$@"
 

@@ -10,9 +10,13 @@ mod grading;
 mod importing;
 mod locking;
 mod registration;
+#[cfg(test)]
+mod samples;
 mod staging;
 mod state;
 mod transition;
+#[cfg(test)]
+mod walks;
 
 pub use anonymous_id::AnonymousId;
 pub use command::{Asked, Attempted};

@@ -9,10 +9,12 @@ pub mod broker;
 pub mod corpus;
 pub mod database;
 pub mod proxy;
+pub mod reader;
 pub mod system;
 
 pub use broker::TestBroker;
 pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use proxy::Proxy;
-pub use system::{Client, Span, System, Upload};
+pub use reader::Reading;
+pub use system::{Answer, Client, Newcomer, Span, System, Upload};

@@ -37,6 +37,7 @@ struct Faults {
     generation: u64,
     hold_requests: bool,
     hold_replies: bool,
+    lose_replies: bool,
     latency: Duration,
 }
 
@@ -87,6 +88,11 @@ impl Proxy {
     /// Holds back what the server says. Nothing is lost: it goes on when this is ended.
     pub fn hold_replies(&self, hold: bool) {
         self.faults.send_modify(|faults| faults.hold_replies = hold);
+    }
+
+    /// Ends a connection at the first word that the server says: the request was heard, and nobody learns of it.
+    pub fn lose_replies(&self, lose: bool) {
+        self.faults.send_modify(|faults| faults.lose_replies = lose);
     }
 
     /// Holds back both ways. Connections are accepted and nothing more, as by a stopped process.
@@ -161,6 +167,9 @@ async fn pump(
         sleep(latency).await;
         let passing = faults.wait_for(|faults| !faults.holds(way)).await;
         drop(passing.map_err(io::Error::other)?);
+        if read > 0 && faults.borrow().loses(way) {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         match buffer.get(..read) {
             None | Some([]) => return to.shutdown().await,
             Some(bytes) => to.write_all(bytes).await?,
@@ -173,6 +182,13 @@ impl Faults {
         match way {
             Way::Request => self.hold_requests,
             Way::Reply => self.hold_replies,
+        }
+    }
+
+    fn loses(self, way: Way) -> bool {
+        match way {
+            Way::Request => false,
+            Way::Reply => self.lose_replies,
         }
     }
 }

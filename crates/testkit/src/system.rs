@@ -28,13 +28,14 @@ pub use service::Service;
 use std::path::{Path, PathBuf};
 
 use diesel::{PgConnection, RunQueryDsl as _, sql_query};
+use domain::Role;
 use korrigo::stack::{Postgres, RabbitMq};
 use tempfile::TempDir;
 
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
-use people::People;
+use people::{People, Person};
 
 /// A running system.
 pub struct System {
@@ -59,6 +60,14 @@ pub struct System {
     people: People,
     expected: Expected,
     home: TempDir,
+}
+
+/// Somebody whom a test added, logged in.
+pub struct Newcomer {
+    /// Their id.
+    pub id: String,
+    /// Their client.
+    pub client: Client,
 }
 
 /// What a test leaves behind on purpose.
@@ -95,6 +104,18 @@ impl System {
         self.client().log_in(&self.people.stranger).await
     }
 
+    /// So many more people of a role, logged in.
+    pub async fn newcomers(&self, role: Role, count: usize) -> Vec<Newcomer> {
+        let mut newcomers = Vec::new();
+        for _ in 0..count {
+            let person = Person::join(&self.database, role);
+            let client = self.client().log_in(&person).await;
+            let id = person.id.to_string();
+            newcomers.push(Newcomer { id, client });
+        }
+        newcomers
+    }
+
     /// A client of the first gateway that is not logged in.
     #[must_use]
     pub fn client(&self) -> Client {
@@ -109,10 +130,15 @@ impl System {
 
     /// An exam that the teacher corrects.
     pub async fn exam(&self) -> String {
+        self.exam_of(&[self.teacher_id()]).await
+    }
+
+    /// An exam that these people correct.
+    pub async fn exam_of(&self, correctors: &[String]) -> String {
         let body = serde_json::json!({
             "name": "Philosophie, épreuve blanche",
             "date": "2026-06-15",
-            "correctors": [self.teacher_id()],
+            "correctors": correctors,
         });
         let answer = self.admin().await.post("/exams", &body).await;
         answer.expect(201).text("/id")
@@ -173,6 +199,13 @@ impl System {
             .iter()
             .filter_map(|path| name(path))
             .collect()
+    }
+
+    /// Where the blob of this name is, if it is there.
+    #[must_use]
+    pub fn blob(&self, digest: &str) -> Option<PathBuf> {
+        let mut files = logs::files_below(&self.blobs()).into_iter();
+        files.find(|path| name(path).as_deref() == Some(digest))
     }
 
     /// The number that an SQL query gives, asked as the superuser.

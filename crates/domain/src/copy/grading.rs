@@ -184,3 +184,188 @@ impl Copy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::samples::{
+        LAPSED, allowed, asked, at, attempted, grading, in_time, other_token, owner, pages, refused, sample,
+        somebody_else, token,
+    };
+
+    fn tally(total: i32) -> Tally {
+        Tally {
+            total: Points::from_quarters(total),
+            max: Points::TWENTY,
+        }
+    }
+
+    fn finalize(copy: Copy, token: Option<Digest>, tally: Tally) -> Result<Started, Refusal> {
+        copy.finalize(token, tally, in_time(), &Ids::sequence())
+    }
+
+    fn said(event: &Event) -> serde_json::Value {
+        serde_json::to_value(&event.metadata).unwrap()
+    }
+
+    #[test]
+    fn whoever_has_the_lock_finalizes_and_the_lock_is_used_up() {
+        let command = |copy: Copy| finalize(copy, Some(token()), tally(50));
+        assert_eq!(allowed(command), ["locked", "grading failed"]);
+        assert_eq!(
+            refused(command),
+            [("ready", Refusal::Expired), ("graded", Refusal::AlreadyGraded)]
+        );
+        let started = command(sample("locked")).unwrap();
+        let (transition, job) = (started.transition(), started.job());
+        let (pages, grading) = (pages(), grading());
+        assert_eq!(
+            transition.copy().state,
+            State::GradingInProgress { pages, grading }
+        );
+        assert_eq!(
+            said(transition.event()),
+            serde_json::json!({"fence": 7, "reason": "finalized"})
+        );
+        assert_eq!(
+            (job.kind, job.copy, job.owner),
+            (JobKind::FinalizeCopy, transition.copy().id, owner())
+        );
+    }
+
+    #[test]
+    fn the_lock_is_asked_for_before_the_score() {
+        let too_much = tally(81);
+        for (token, by, second, refusal) in [
+            (None, owner(), LAPSED - 1, Refusal::TokenMismatch),
+            (Some(other_token()), owner(), LAPSED - 1, Refusal::TokenMismatch),
+            (Some(token()), owner(), LAPSED, Refusal::Expired),
+            (
+                Some(token()),
+                somebody_else(),
+                LAPSED - 1,
+                Refusal::AlreadyLocked {
+                    expires_at: at(LAPSED),
+                },
+            ),
+            (
+                Some(token()),
+                owner(),
+                LAPSED - 1,
+                Refusal::ScoreOutOfRange {
+                    total: too_much.total,
+                    max: too_much.max,
+                },
+            ),
+        ] {
+            let refused = sample("locked").finalize(token, too_much, asked(by, second), &Ids::sequence());
+            assert_eq!(refused.err(), Some(refusal));
+        }
+        let without = finalize(sample("ready"), None, too_much);
+        assert_eq!(without.err(), Some(Refusal::LockRequired));
+    }
+
+    #[test]
+    fn a_score_lies_between_nothing_and_the_maximum() {
+        let total = |total| finalize(sample("locked"), Some(token()), tally(total)).is_ok();
+        assert_eq!([-1, 0, 80, 81].map(total), [false, true, true, false]);
+    }
+
+    #[test]
+    fn after_a_failure_it_is_tried_again_with_the_score_as_it_was_frozen_and_without_a_lock() {
+        let started = finalize(sample("grading failed"), None, tally(-99)).unwrap();
+        let (pages, grading) = (pages(), grading());
+        let transition = started.transition();
+        assert_eq!(
+            transition.copy().state,
+            State::GradingInProgress { pages, grading }
+        );
+        assert_eq!(
+            said(transition.event()),
+            serde_json::json!({"job": "FINALIZE_COPY"})
+        );
+    }
+
+    #[test]
+    fn the_document_makes_the_copy_graded_and_is_named_by_its_digest() {
+        let document = Digest::of(b"the document");
+        let complete = |copy: Copy| copy.complete_finalize(document, attempted(1));
+        assert_eq!(allowed(complete), ["grading"]);
+        assert_eq!(refused(complete), []);
+        let transition = complete(sample("grading")).unwrap();
+        let (pages, grading) = (pages(), grading());
+        assert_eq!(transition.copy().state, State::Graded { pages, grading });
+        let expected = serde_json::json!({
+            "final_score": "12.5", "max_score": "20", "retries": 0, "success": true,
+            "pdf_sha256": document.to_string(),
+        });
+        assert_eq!(said(transition.event()), expected);
+    }
+
+    #[test]
+    fn three_failures_count_up_and_the_last_one_waits_for_a_person() {
+        let fail = |copy: Copy| copy.fail_finalize(FailureCode::Timeout, true, attempted(1));
+        assert_eq!(allowed(fail), ["grading"]);
+        assert_eq!(refused(fail), []);
+
+        let mut copy = sample("grading");
+        for attempt in 1..=3 {
+            let will_retry = attempt < 3;
+            let failed = copy.fail_finalize(FailureCode::Timeout, will_retry, attempted(attempt));
+            let transition = failed.unwrap();
+            let expected = serde_json::json!({
+                "final_score": "12.5", "max_score": "20", "retries": attempt, "success": false,
+                "error_code": "timeout",
+            });
+            assert_eq!(said(transition.event()), expected);
+            copy = transition.into_copy();
+            assert_eq!(matches!(copy.state, State::GradingInProgress { .. }), will_retry);
+        }
+        let grading = Grading {
+            retries: 3,
+            ..grading()
+        };
+        let (pages, code) = (pages(), FailureCode::Timeout);
+        assert_eq!(copy.state, State::GradingFailed { pages, grading, code });
+        assert_eq!(copy.version, 3);
+    }
+
+    #[test]
+    fn the_document_says_how_many_attempts_it_took() {
+        let second = sample("grading").fail_finalize(FailureCode::Unknown, true, attempted(1));
+        let made = second
+            .unwrap()
+            .into_copy()
+            .complete_finalize(Digest::of(b"x"), attempted(2));
+        assert_eq!(
+            said(made.unwrap().event()).get("retries"),
+            Some(&serde_json::json!(1))
+        );
+    }
+
+    #[test]
+    fn a_copy_is_opened_again_unless_pupils_see_the_result() {
+        let reopen = |released| move |copy: Copy| copy.reopen(Reason::Appeal, released, in_time());
+        assert_eq!(allowed(reopen(false)), ["graded", "grading failed"]);
+        assert!(allowed(reopen(true)).is_empty());
+        assert_eq!((refused(reopen(false)), refused(reopen(true))), (vec![], vec![]));
+        let transition = reopen(false)(sample("graded")).unwrap();
+        assert_eq!(transition.copy().state, State::Ready { pages: pages() });
+        assert_eq!(said(transition.event()), serde_json::json!({"reason": "appeal"}));
+    }
+
+    #[test]
+    fn a_document_is_handed_out_where_there_is_one() {
+        let document = Digest::of(b"the document");
+        let export = |copy: Copy| copy.export(Variant::Anonymous, document, in_time());
+        assert_eq!(allowed(export), ["graded"]);
+        let without = refused(export);
+        assert!(without.iter().all(|(_, refusal)| *refusal == Refusal::NotGraded));
+        assert_eq!(without.len() + 1, allowed(|_any| Ok(())).len());
+        let disclosed = export(sample("graded")).unwrap();
+        assert_eq!(
+            said(disclosed.event()),
+            serde_json::json!({"variant": "anonymous", "sha256": document.to_string()})
+        );
+    }
+}

@@ -46,8 +46,8 @@ impl Copy {
         attempted: Attempted,
     ) -> Result<Transition, Refusal> {
         match self.state {
-            State::Staging(Import::Pending | Import::Failed { .. }) => {}
-            State::Staging(Import::Done { .. })
+            State::Staging(Import::Pending) => {}
+            State::Staging(Import::Done { .. } | Import::Failed { .. })
             | State::Discarded(_)
             | State::Ready { .. }
             | State::Locked { .. }
@@ -67,5 +67,54 @@ impl Copy {
             attempted.operation,
             metadata,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::samples::{allowed, attempted, in_time, pages, refused, sample};
+    use crate::status::Status;
+
+    #[test]
+    fn pages_arrive_once_and_only_where_they_are_waited_for() {
+        let complete = |copy: Copy| copy.complete_import(pages(), attempted(1));
+        let fail = |copy: Copy| copy.fail_import(FailureCode::InvalidPdf, attempted(1));
+        assert_eq!(allowed(complete), ["importing"]);
+        assert_eq!(allowed(fail), ["importing"]);
+        assert_eq!((refused(complete), refused(fail)), (vec![], vec![]));
+        let done = complete(sample("importing")).unwrap().into_copy();
+        assert_eq!(done.state, State::Staging(Import::Done { pages: pages() }));
+    }
+
+    #[test]
+    fn a_failed_import_leaves_the_copy_in_staging_with_the_code() {
+        let pending = sample("importing");
+        let transition = pending
+            .fail_import(FailureCode::InvalidPdf, attempted(3))
+            .unwrap();
+        let code = FailureCode::InvalidPdf;
+        assert_eq!(transition.copy().state, State::Staging(Import::Failed { code }));
+        assert_eq!(transition.copy().version, 1);
+        let said = serde_json::to_value(&transition.event().metadata).unwrap();
+        assert_eq!(said.get("error_code"), Some(&serde_json::json!("invalid_pdf")));
+        assert_eq!(said.get("success"), Some(&serde_json::json!(false)));
+        assert_eq!(said.get("attempt"), Some(&serde_json::json!(3)));
+    }
+
+    #[test]
+    fn only_a_failed_import_is_started_again() {
+        let ids = Ids::sequence();
+        let retry = |copy: Copy| copy.retry_import(in_time(), &ids);
+        assert_eq!(allowed(retry), ["import failed"]);
+        assert_eq!(refused(retry), []);
+        let started = retry(sample("import failed")).unwrap();
+        let (transition, job) = (started.transition(), started.job());
+        assert_eq!(transition.copy().state, State::Staging(Import::Pending));
+        assert_eq!(transition.from(), Status::Staging);
+        assert_eq!(
+            (job.kind, job.copy, job.owner),
+            (JobKind::ImportCopy, transition.copy().id, in_time().by)
+        );
     }
 }

@@ -49,3 +49,36 @@ impl Copy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::samples::{allowed, in_time, pages, refused, sample};
+
+    #[test]
+    fn only_a_copy_with_pages_is_validated_and_only_once() {
+        let validate = |copy: Copy| copy.validate(in_time());
+        assert_eq!(allowed(validate), ["imported"]);
+        assert_eq!(
+            refused(validate),
+            [
+                ("importing", Refusal::NoPages),
+                ("import failed", Refusal::NoPages)
+            ]
+        );
+        let ready = validate(sample("imported")).unwrap().into_copy();
+        assert_eq!(ready.state, State::Ready { pages: pages() });
+    }
+
+    #[test]
+    fn only_what_was_never_ready_is_put_aside_and_not_under_the_hands_of_the_worker() {
+        let discard = |copy: Copy| copy.discard(Reason::BadScan, in_time());
+        assert_eq!(allowed(discard), ["imported", "import failed"]);
+        assert_eq!(refused(discard), []);
+        for name in ["imported", "import failed"] {
+            let before = sample(name).state;
+            let after = discard(sample(name)).unwrap().into_copy().state;
+            assert!(matches!((before, after), (State::Staging(was), State::Discarded(is)) if was == is));
+        }
+    }
+}

@@ -233,3 +233,83 @@ impl Import {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::samples::states;
+
+    #[test]
+    fn every_state_is_restored_from_what_is_stored_of_it() {
+        for (name, state) in states() {
+            assert_eq!(State::restore(state.stored()), Some(state), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_states_with_the_same_columns_are_told_apart_by_name_alone() {
+        let mut alike = Vec::new();
+        for (name, state) in states() {
+            let stored = state.stored();
+            let others = Status::ALL.iter().filter(|status| **status != stored.status);
+            alike.extend(
+                others
+                    .filter(|status| {
+                        State::restore(Stored {
+                            status: **status,
+                            ..stored
+                        })
+                        .is_some()
+                    })
+                    .map(|status| (name, *status)),
+            );
+        }
+        let expected = [
+            ("imported", Status::Ready),
+            ("ready", Status::Staging),
+            ("grading", Status::Graded),
+            ("graded", Status::GradingInProgress),
+        ];
+        assert_eq!(alike, expected);
+    }
+
+    #[test]
+    fn only_a_copy_in_staging_can_be_put_aside() {
+        for (name, state) in states() {
+            let put_aside = State::restore(Stored {
+                discarded: true,
+                ..state.stored()
+            });
+            let may_be = matches!(state, State::Staging(_) | State::Discarded(_));
+            assert_eq!(put_aside.is_some(), may_be, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_column_more_or_less_is_no_state() {
+        for (name, state) in states() {
+            let stored = state.stored();
+            let without_lock = Stored { lock: None, ..stored };
+            assert_eq!(
+                State::restore(without_lock).is_some(),
+                stored.lock.is_none(),
+                "{name}"
+            );
+            let without_grading = Stored {
+                grading: None,
+                ..stored
+            };
+            assert_eq!(
+                State::restore(without_grading).is_some(),
+                stored.grading.is_none(),
+                "{name}"
+            );
+            let of_all = Stored {
+                lock: Some(crate::copy::samples::lock()),
+                grading: Some(crate::copy::samples::grading()),
+                ..stored
+            };
+            assert_eq!(State::restore(of_all), None, "{name}");
+        }
+    }
+}

@@ -85,6 +85,22 @@ impl Packages {
         Ok(command)
     }
 
+    /// A command that runs a program which is no server: the system's, or that of `package` where it was unpacked.
+    #[must_use]
+    pub fn tool(&self, package: &str, name: &str) -> Option<Command> {
+        if let Some(program) = on_path(name) {
+            return Some(Command::new(program));
+        }
+        let root = self.unpacked.join(package);
+        let programs = Programs::unpacked(root.join("usr/bin"), &root);
+        let program = programs.program(name);
+        program.is_file().then(|| {
+            let mut command = Command::new(program);
+            command.envs(programs.environment());
+            command
+        })
+    }
+
     pub(crate) fn find(&self, server: Server) -> Result<Programs, Error> {
         let unpacked = self.unpacked.join(server.package());
         let found = match server {
@@ -230,5 +246,19 @@ mod tests {
             std::fs::write(bin.join(program), "").unwrap();
         }
         assert_eq!(postgres_in(directory.path()), Some(bin));
+    }
+
+    #[test]
+    fn a_tool_is_the_systems_or_the_one_that_was_unpacked() {
+        let directory = tempfile::tempdir().unwrap();
+        let packages = Packages::new(directory.path());
+        assert!(packages.tool("coreutils", "sh").is_some());
+        let name = "a-program-that-no-system-has";
+        assert!(packages.tool("tools", name).is_none());
+        let bin = directory.path().join("tools/usr/bin");
+        std::fs::create_dir_all(&bin).unwrap();
+        std::fs::write(bin.join(name), "").unwrap();
+        let tool = packages.tool("tools", name).unwrap();
+        assert_eq!(tool.get_program(), bin.join(name));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::people::Person;
 use super::service::Service;
+use crate::proxy::Proxy;
 
 /// A client of one gateway, perhaps logged in.
 #[derive(Clone)]
@@ -72,9 +73,23 @@ impl Client {
         }
     }
 
+    /// The same client with a proxy between it and its gateway.
+    #[must_use]
+    pub fn through(&self, proxy: &Proxy) -> Self {
+        Self {
+            base: format!("http://{}", proxy.address()),
+            ..self.clone()
+        }
+    }
+
     /// A request below `/api/v1` that can be changed before it is sent with [`send`](Self::send).
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}/api/v1{path}", self.base));
+        self.request_at(method, &format!("/api/v1{path}"))
+    }
+
+    /// A request to any path of the gateway.
+    pub fn request_at(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -84,6 +99,16 @@ impl Client {
     /// Reads.
     pub async fn get(&self, path: &str) -> Answer {
         Self::send(self.request(Method::GET, path)).await
+    }
+
+    /// Sends JSON in place of what is there.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        Self::send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// Takes away.
+    pub async fn delete(&self, path: &str) -> Answer {
+        Self::send(self.request(Method::DELETE, path)).await
     }
 
     /// Sends JSON.

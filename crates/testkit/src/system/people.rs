@@ -4,6 +4,8 @@ use domain::secret::Secret;
 use domain::{DisplayName, Ids, Login, PasswordHash, Role, UserId};
 use store::{Database, Error, User};
 
+use crate::TestDatabase;
+
 /// The password of everybody.
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -15,7 +17,7 @@ pub(crate) struct People {
 
 pub(crate) struct Person {
     pub(crate) id: UserId,
-    pub(crate) login: &'static str,
+    pub(crate) login: String,
     pub(crate) password: &'static str,
 }
 
@@ -24,9 +26,9 @@ impl People {
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub(crate) async fn move_in(database: &Database) -> Self {
         let ids = Ids::time_ordered();
-        let person = |login| Person {
+        let person = |login: &str| Person {
             id: ids.next(),
-            login,
+            login: login.to_owned(),
             password: PASSWORD,
         };
         let people = Self {
@@ -42,7 +44,7 @@ impl People {
         ]
         .map(|(person, role)| User {
             id: person.id,
-            login: Login::new(person.login).expect("a login"),
+            login: Login::new(&person.login).expect("a login"),
             display_name: DisplayName::new("Camille Exemple").expect("a name"),
             role,
             password_hash: hash.clone(),
@@ -54,5 +56,24 @@ impl People {
         });
         stored.await.expect("the people are stored");
         people
+    }
+}
+
+impl Person {
+    /// Somebody more, straight into the database. They have the same password, and its hash is copied: a hundred
+    /// people need not wait for a hundred hashes.
+    pub(crate) fn join(database: &TestDatabase, role: Role) -> Self {
+        let id: UserId = Ids::time_ordered().next();
+        let login = format!("{}@school.example", uuid::Uuid::from(id).simple());
+        database.run(&format!(
+            "INSERT INTO grading.users (id, login_normalized, login, display_name, role, password_hash)
+             SELECT '{id}', '{login}', '{login}', 'Dominique Exemple', '{role}', password_hash
+             FROM grading.users WHERE role = 'ADMIN' LIMIT 1"
+        ));
+        Self {
+            id,
+            login,
+            password: PASSWORD,
+        }
     }
 }

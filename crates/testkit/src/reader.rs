@@ -1,0 +1,50 @@
+//! Reads PDF documents with a reader that shares no code with us: poppler's.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on says so"
+)]
+
+use std::path::Path;
+
+use crate::environment::packages;
+
+/// What a reader finds in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// How many pages it has.
+    pub pages: usize,
+    /// Its text, with all space between words made one.
+    pub text: String,
+}
+
+impl Reading {
+    /// Reads the document with these bytes.
+    #[must_use]
+    pub fn of(document: &[u8]) -> Self {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), document).expect("the document is written");
+        let about = run("pdfinfo", file.path(), &[]);
+        let pages = about.lines().find_map(|line| line.strip_prefix("Pages:"));
+        let text = run("pdftotext", file.path(), &["-"]);
+        Self {
+            pages: pages
+                .and_then(|pages| pages.trim().parse().ok())
+                .expect("a number of pages"),
+            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+fn run(program: &str, document: &Path, arguments: &[&str]) -> String {
+    let tool = packages().tool("poppler-utils", program);
+    let mut tool = tool.expect("poppler-utils is installed: run the tests with `make test`");
+    let output = tool.arg(document).args(arguments).output().expect("it runs");
+    assert!(
+        output.status.success(),
+        "{program}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("it writes UTF-8")
+}

@@ -1,0 +1,17 @@
+//! Correcting, over all three services: from the lock to the corrected document, and everything that gets in between.
+
+#![expect(
+    clippy::tests_outside_test_module,
+    clippy::unwrap_used,
+    reason = "all of this file is tests, and a test that cannot go on says so"
+)]
+
+mod cycle;
+mod desk;
+mod finalize;
+mod locks;
+mod matrix;
+mod races;
+mod storm;
+mod trail;
+mod visibility;

@@ -1,0 +1,307 @@
+//! Every route of the OpenAPI document, asked by everybody: who is let through, and who learns what.
+
+use std::collections::BTreeSet;
+
+use domain::Role;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use testkit::{Answer, Client, System};
+
+use crate::desk::{Desk, Pen, comment};
+
+/// What an answer says about the caller's rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Let through, whatever came of it then.
+    Open,
+    /// Who are you?
+    Login,
+    /// It is there, and not for you.
+    Forbidden,
+    /// There is no such thing.
+    Hidden,
+}
+
+use Class::{Forbidden, Hidden, Login, Open};
+
+/// Who asks, in the order of the table.
+const CALLERS: [&str; 6] = [
+    "anonymous",
+    "admin",
+    "teacher of the exam",
+    "other teacher",
+    "author of the copy",
+    "other student",
+];
+
+type Expected = [Class; 6];
+
+const PUBLIC: Expected = [Open; 6];
+const WITH_SESSION: Expected = [Login, Open, Open, Open, Open, Open];
+const ADMIN: Expected = [Login, Open, Forbidden, Forbidden, Forbidden, Forbidden];
+const ADMIN_OF_EXAM: Expected = [Login, Open, Forbidden, Hidden, Hidden, Hidden];
+const CORRECTOR: Expected = [Login, Open, Open, Hidden, Hidden, Hidden];
+const DOCUMENT: Expected = [Login, Open, Open, Hidden, Open, Hidden];
+const BY_SECRET: Expected = [Hidden; 6];
+
+const REASON: &str = r#"{"reason": "other"}"#;
+const ANNOTATION: &str =
+    r#"{"page_index": 0, "rectangle": {"x": 0.1, "y": 0.1, "w": 0.1, "h": 0.1}, "kind": "HIGHLIGHT"}"#;
+const DRAFT: &str = r#"{"client_id": "window", "version": 0, "payload": {}}"#;
+const SCHEME: &str = r#"{"questions": [{"id": "1", "label": "Une question", "max_points": "20"}]}"#;
+const FILE: &str = "a file";
+
+/// Each route, a body that is well-formed, and who is let through. What ends a session comes last.
+const TABLE: &[(&str, &str, Expected)] = &[
+    (
+        "POST /api/v1/session",
+        r#"{"login": "nobody@school.example", "password": "no password"}"#,
+        PUBLIC,
+    ),
+    ("GET /api/v1/session", "", WITH_SESSION),
+    (
+        "POST /api/v1/session/password",
+        r#"{"current": "no password", "new": "a long enough password"}"#,
+        WITH_SESSION,
+    ),
+    (
+        "POST /api/v1/session/invitation",
+        r#"{"token": "none", "password": "a long enough password"}"#,
+        BY_SECRET,
+    ),
+    ("GET /api/v1/users", "", ADMIN),
+    (
+        "POST /api/v1/users",
+        r#"{"login": "new@school.example", "display_name": "Alex", "role": "TEACHER"}"#,
+        ADMIN,
+    ),
+    ("GET /api/v1/users/{id}", "", ADMIN),
+    (
+        "PATCH /api/v1/users/{id}",
+        r#"{"display_name": "Claude Exemple"}"#,
+        ADMIN,
+    ),
+    ("POST /api/v1/users/{id}/invitation", "", ADMIN),
+    ("GET /api/v1/exams", "", WITH_SESSION),
+    (
+        "POST /api/v1/exams",
+        r#"{"name": "Histoire", "date": "2026-06-17"}"#,
+        ADMIN,
+    ),
+    ("GET /api/v1/exams/{id}", "", CORRECTOR),
+    (
+        "PATCH /api/v1/exams/{id}",
+        r#"{"name": "Histoire"}"#,
+        ADMIN_OF_EXAM,
+    ),
+    ("PUT /api/v1/exams/{id}/marking-scheme", SCHEME, ADMIN_OF_EXAM),
+    ("POST /api/v1/exams/{id}/copies", FILE, CORRECTOR),
+    ("POST /api/v1/exams/{id}/validate-all", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/copies", "", WITH_SESSION),
+    ("GET /api/v1/copies/{id}", "", CORRECTOR),
+    ("GET /api/v1/copies/{id}/pages/{index}", "", CORRECTOR),
+    ("GET /api/v1/copies/{id}/events", "", CORRECTOR),
+    ("GET /api/v1/copies/{id}/final.pdf", "", DOCUMENT),
+    ("POST /api/v1/copies/{id}/validate", "", CORRECTOR),
+    ("POST /api/v1/copies/{id}/retry-import", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/copies/{id}/discard", REASON, ADMIN_OF_EXAM),
+    ("POST /api/v1/copies/{id}/reopen", REASON, ADMIN_OF_EXAM),
+    ("GET /api/v1/copies/{id}/lock", "", CORRECTOR),
+    ("POST /api/v1/copies/{id}/lock", "{}", CORRECTOR),
+    ("DELETE /api/v1/copies/{id}/lock", "", CORRECTOR),
+    ("POST /api/v1/copies/{id}/lock/heartbeat", "", CORRECTOR),
+    (
+        "POST /api/v1/copies/{id}/lock/force-release",
+        REASON,
+        ADMIN_OF_EXAM,
+    ),
+    ("GET /api/v1/copies/{id}/annotations", "", CORRECTOR),
+    ("POST /api/v1/copies/{id}/annotations", ANNOTATION, CORRECTOR),
+    (
+        "PATCH /api/v1/copies/{id}/annotations/{annotation_id}",
+        r#"{"kind": "ERROR"}"#,
+        CORRECTOR,
+    ),
+    (
+        "DELETE /api/v1/copies/{id}/annotations/{annotation_id}",
+        "",
+        CORRECTOR,
+    ),
+    ("GET /api/v1/copies/{id}/scores", "", CORRECTOR),
+    (
+        "PUT /api/v1/copies/{id}/scores/{question_id}",
+        r#"{"points": "1"}"#,
+        CORRECTOR,
+    ),
+    (
+        "PUT /api/v1/copies/{id}/remarks/{question_id}",
+        r#"{"text": "Relisez."}"#,
+        CORRECTOR,
+    ),
+    (
+        "PUT /api/v1/copies/{id}/appreciation",
+        r#"{"text": "Bien."}"#,
+        CORRECTOR,
+    ),
+    ("GET /api/v1/copies/{id}/draft", "", CORRECTOR),
+    ("PUT /api/v1/copies/{id}/draft", DRAFT, CORRECTOR),
+    ("DELETE /api/v1/copies/{id}/draft", "", CORRECTOR),
+    ("POST /api/v1/copies/{id}/finalize", "", CORRECTOR),
+    ("GET /api/v1/jobs/{id}", "", CORRECTOR),
+    ("GET /api/v1/jobs/{id}/events", "", CORRECTOR),
+    ("GET /api/health", "", PUBLIC),
+    ("GET /metrics", "", ADMIN),
+    ("GET /api/v1/openapi.json", "", PUBLIC),
+    ("GET /api/v1/problems/{code}", "", PUBLIC),
+    ("DELETE /api/v1/session", "", WITH_SESSION),
+];
+
+#[tokio::test]
+async fn every_route_lets_through_whom_the_table_says_and_no_route_is_missing_from_it() {
+    let system = System::start().await;
+    let document = system.client().get("/openapi.json").await.expect(200).json();
+    let expected: BTreeSet<_> = TABLE.iter().map(|(route, ..)| (*route).to_owned()).collect();
+    assert_eq!(
+        shapes(documented(&document)),
+        shapes(expected),
+        "the document and the table name other routes"
+    );
+
+    let things = Things::of(&system).await;
+    let callers = things.callers(&system).await;
+    let mut wrong = Vec::new();
+    for (route, body, expected) in TABLE {
+        for ((name, caller), expected) in CALLERS.iter().zip(&callers).zip(expected) {
+            let answer = Client::send(things.request(caller, route, body)).await;
+            let found = class(&answer);
+            if found != Some(*expected) {
+                let (status, code) = (answer.status, answer.text("/code"));
+                wrong.push(format!("{route} by {name}: {status} {code}, not {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Whoever was let through may have started something.
+    system.settle().await;
+}
+
+/// The routes that the document describes.
+fn documented(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().unwrap();
+    let routes = paths.iter().flat_map(|(path, operations)| {
+        let methods = operations.as_object().unwrap().keys();
+        let methods = methods.filter(|method| method.parse::<Method>().is_ok());
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    routes.collect()
+}
+
+/// Routes without what their parameters are called.
+fn shapes(routes: BTreeSet<String>) -> BTreeSet<String> {
+    let shape = |segment: &str| if segment.starts_with('{') { "{}" } else { segment }.to_owned();
+    let routes = routes.into_iter();
+    routes
+        .map(|route| route.split('/').map(shape).collect::<Vec<_>>().join("/"))
+        .collect()
+}
+
+fn class(answer: &Answer) -> Option<Class> {
+    match (answer.status, answer.text("/code").as_str()) {
+        (401, "unauthenticated") => Some(Login),
+        (403, "forbidden") => Some(Forbidden),
+        (404, "not_found") => Some(Hidden),
+        (200..500, _) => Some(Open),
+        _ => None,
+    }
+}
+
+/// One of everything that a path can name.
+struct Things {
+    exam: String,
+    copy: String,
+    job: String,
+    annotation: String,
+    user: String,
+    author: Client,
+}
+
+impl Things {
+    /// A graded copy with an annotation, in a released exam.
+    async fn of(system: &System) -> Self {
+        let desk = Desk::ready(system).await;
+        let pen = Pen::take(&system.teacher().await, &desk.copy).await;
+        let made = Client::send(pen.annotate("for-the-matrix", &comment("Bien."))).await;
+        Client::send(pen.finalize("for-the-matrix")).await.expect(202);
+        system.settle().await;
+        let mut pupils = system.newcomers(Role::Student, 1).await;
+        let pupil = pupils.remove(0);
+        system.database.run(&format!(
+            "INSERT INTO grading.copy_authors (copy_id, user_id) VALUES ('{}', '{}');
+             UPDATE grading.exams SET released_at = now() WHERE id = '{}'",
+            desk.copy, pupil.id, desk.exam
+        ));
+        Self {
+            annotation: made.expect(201).text("/id"),
+            user: pupil.id,
+            author: pupil.client,
+            exam: desk.exam,
+            copy: desk.copy,
+            job: desk.job,
+        }
+    }
+
+    /// In the order of [`CALLERS`].
+    async fn callers(&self, system: &System) -> [Client; 6] {
+        let classmate = system.newcomers(Role::Student, 1).await.remove(0);
+        [
+            system.client(),
+            system.admin().await,
+            system.teacher().await,
+            system.stranger().await,
+            self.author.clone(),
+            classmate.client,
+        ]
+    }
+
+    /// With everything that any route may ask for, and a version that nothing has: what is refused for that was let
+    /// through before.
+    fn request(&self, caller: &Client, route: &str, body: &'static str) -> RequestBuilder {
+        let (method, path) = route.split_once(' ').unwrap();
+        let key = format!("matrix-{}", domain::Ids::time_ordered().next::<domain::JobId>());
+        let request = caller
+            .request_at(method.parse().unwrap(), &self.fill(path))
+            .header("Idempotency-Key", key)
+            .header("If-Match", "\"999999\"")
+            .header("X-Lock-Token", "no token of any lock");
+        match body {
+            "" => request,
+            FILE => {
+                let part = Part::bytes(b"not a document".to_vec()).file_name("copie.pdf");
+                request.multipart(Form::new().part("file", part))
+            }
+            json => request.header("Content-Type", "application/json").body(json),
+        }
+    }
+
+    /// The path with its parameters replaced, each by what the segment before it says.
+    fn fill(&self, path: &str) -> String {
+        let mut filled: Vec<&str> = Vec::new();
+        for segment in path.split('/') {
+            let kind = filled.last().copied().unwrap_or_default();
+            filled.push(match (segment.starts_with('{'), kind) {
+                (false, _) => segment,
+                (true, "exams") => &self.exam,
+                (true, "copies") => &self.copy,
+                (true, "jobs") => &self.job,
+                (true, "annotations") => &self.annotation,
+                (true, "users") => &self.user,
+                (true, "pages") => "0",
+                (true, "scores" | "remarks") => "2",
+                (true, "problems") => "not_found",
+                (true, other) => panic!("what is a thing of {other}?"),
+            });
+        }
+        filled.join("/")
+    }
+}
