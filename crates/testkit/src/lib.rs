@@ -15,4 +15,4 @@ pub use broker::TestBroker;
 pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use proxy::Proxy;
-pub use system::{Client, Span, System, Upload};
+pub use system::{Answer, Client, Span, System, Upload};
