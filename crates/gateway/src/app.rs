@@ -11,6 +11,7 @@ use crate::cookie::Cookies;
 use crate::csrf::Origins;
 use crate::grading::{self, Grading};
 use crate::health::Health;
+use crate::proxies::Proxies;
 use crate::routes;
 use crate::server;
 use crate::state::{State, Timeouts};
@@ -40,6 +41,10 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
             insecure: config.insecure_cookies,
         },
         origins: Origins::new(config.allowed_origins.clone()),
+        proxies: Proxies {
+            trusted: config.trusted_proxies.clone(),
+            header: config.proxy_header,
+        },
         timeouts: Timeouts {
             body: config.body_timeout,
             stall: config.upload_stall_timeout,

@@ -10,6 +10,8 @@ use service::Secret;
 use service::config::duration;
 use tonic::transport::Endpoint;
 
+use crate::proxies::{Network, ProxyHeader, network};
+
 /// The gateway of Korrigo: HTTP in front of the grading service.
 #[derive(Parser)]
 #[command(name = "korrigo-gateway", version)]
@@ -60,6 +62,19 @@ pub struct Config {
     /// Other origins whose pages may use the session cookie, separated by commas: `https://marks.example`.
     #[arg(long, env = "KORRIGO_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub(crate) allowed_origins: Vec<String>,
+
+    /// The proxies in front, as addresses or networks, separated by commas: `10.0.0.0/8`. Only they are believed when they say for whom they act.
+    #[arg(long, env = "KORRIGO_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub(crate) trusted_proxies: Vec<Network>,
+
+    /// The header in which they say it. The other one is ignored.
+    #[arg(
+        long,
+        env = "KORRIGO_PROXY_HEADER",
+        value_enum,
+        default_value = "x-forwarded-for"
+    )]
+    pub(crate) proxy_header: ProxyHeader,
 
     /// Whether the `traceparent` of callers continues their trace. If not, a new one begins and links to it.
     #[arg(long, env = "KORRIGO_TRUST_TRACEPARENT", default_value_t = true, action = clap::ArgAction::Set)]

@@ -24,6 +24,7 @@ mod health;
 mod middleware;
 mod openapi;
 mod problem;
+mod proxies;
 mod routes;
 mod server;
 mod sse;

@@ -17,8 +17,15 @@ mod page_image;
 pub(crate) mod problem_type;
 mod session_close;
 mod session_current;
+mod session_invitation;
 mod session_open;
+mod session_password;
 mod table;
+mod users_create;
+mod users_get;
+mod users_invite;
+mod users_list;
+mod users_update;
 
 pub use table::routes;
 pub(crate) use table::{Documented, ENDPOINTS, configure};

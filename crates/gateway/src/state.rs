@@ -13,6 +13,7 @@ use crate::csrf::Origins;
 use crate::grading::Grading;
 use crate::health::Health;
 use crate::problem::Refused;
+use crate::proxies::Proxies;
 use crate::upload::Uploads;
 
 /// The parts that answer requests.
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) cookies: Cookies,
     pub(crate) origins: Origins,
+    pub(crate) proxies: Proxies,
     pub(crate) timeouts: Timeouts,
     /// Of the token that opens `/metrics`; none if only administrators may read it.
     pub(crate) metrics_token: Option<Digest>,
@@ -68,6 +70,10 @@ impl State {
             ids: Ids::sequence(),
             cookies: Cookies { insecure: false },
             origins: Origins::default(),
+            proxies: Proxies {
+                trusted: Vec::new(),
+                header: crate::proxies::ProxyHeader::XForwardedFor,
+            },
             timeouts: Timeouts {
                 body: second,
                 stall: second,

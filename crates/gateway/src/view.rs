@@ -9,6 +9,7 @@ pub(crate) mod names;
 mod registered;
 mod session;
 mod time;
+mod user;
 
 pub(crate) use copy::Copy;
 pub(crate) use event::Event;
@@ -17,3 +18,4 @@ pub(crate) use job::Job;
 pub(crate) use list::List;
 pub(crate) use registered::Registered;
 pub(crate) use session::{CurrentSession, OpenedSession};
+pub(crate) use user::{Account, Invitation, InvitedAccount};

@@ -43,6 +43,7 @@ impl From<users::Error> for Failure {
     fn from(error: users::Error) -> Self {
         let advice = match &error {
             users::Error::LoginTaken => "choose another login",
+            users::Error::Nobody => "check the spelling of the login",
             users::Error::Hash(_) | users::Error::Interrupted => "try again",
             users::Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
         };

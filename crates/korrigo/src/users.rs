@@ -1,7 +1,9 @@
-//! Making people, for operators: the API needs an administrator, and the first one comes from here.
+//! People, for operators: the API needs an administrator, and the first one comes from here. Whoever cannot
+//! reach the API any more is let in again from here, or shut out.
 
+use domain::invitation::LIFETIME;
 use domain::secret::Secret;
-use domain::{DisplayName, Ids, Login, PasswordHash, Role, UserId};
+use domain::{DisplayName, Ids, InvitationToken, Login, PasswordHash, Role, UserId};
 use store::{Constraint, Database, Tx, User};
 
 /// A person to be made.
@@ -14,6 +16,8 @@ pub struct Person {
     pub role: Role,
     /// Their password, which only its hash is kept of.
     pub password: Secret,
+    /// Whether the password is only for their first login.
+    pub must_change_password: bool,
 }
 
 /// Why a person was not made.
@@ -23,6 +27,9 @@ pub enum Error {
     /// Somebody has this login.
     #[error("there is somebody with this login already")]
     LoginTaken,
+    /// Nobody has this login.
+    #[error("there is nobody with this login")]
+    Nobody,
     /// The password could not be hashed.
     #[error("the password could not be hashed")]
     Hash(#[source] domain::password::NotHashed),
@@ -65,9 +72,51 @@ pub async fn ensure(database: &Database, person: Person) -> Result<UserId, Error
         .await
 }
 
+/// Shuts a person out: they are logged out everywhere, and their invitation ends.
+pub async fn disable(database: &Database, login: Login) -> Result<UserId, Error> {
+    database
+        .transaction("disable_user", move |tx| {
+            let user = known(tx, &login)?;
+            let id = user.id;
+            let user = User {
+                disabled: true,
+                ..user
+            };
+            tx.users().update(&user)?;
+            tx.invitations().delete_of(id)?;
+            tx.sessions().delete_of(id)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Invites a person to choose a password, and gives the token of the invitation.
+pub async fn invite(database: &Database, login: Login) -> Result<InvitationToken, Error> {
+    let token = InvitationToken::random();
+    let digest = token.digest();
+    database
+        .transaction("invite_user", move |tx| {
+            let id = known(tx, &login)?.id;
+            tx.invitations()
+                .replace(digest, id, LIFETIME)
+                .map_err(Error::from)
+        })
+        .await?;
+    Ok(token)
+}
+
+/// The person with this login, whom nobody else changes meanwhile.
+fn known(tx: &mut Tx<'_>, login: &Login) -> Result<User, Error> {
+    let found = tx.users().by_login(login)?.ok_or(Error::Nobody)?;
+    tx.users().for_update(&[found.id])?.pop().ok_or(Error::Nobody)
+}
+
 fn insert_or_update(tx: &mut Tx<'_>, user: &User) -> Result<UserId, Error> {
     if let Some(known) = tx.users().by_login(&user.login)? {
-        tx.users().set_password_hash(known.id, &user.password_hash)?;
+        if let Some(hash) = &user.password_hash {
+            tx.users()
+                .set_password(known.id, hash, user.must_change_password)?;
+        }
         return Ok(known.id);
     }
     tx.users().insert(user)?;
@@ -86,7 +135,8 @@ async fn user(person: Person) -> Result<User, Error> {
         login: person.login,
         display_name: person.display_name,
         role: person.role,
-        password_hash,
+        password_hash: Some(password_hash),
+        must_change_password: person.must_change_password,
         disabled: false,
     })
 }

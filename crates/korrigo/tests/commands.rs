@@ -87,6 +87,37 @@ fn a_login_is_given_once_and_no_output_repeats_the_password() {
 }
 
 #[test]
+fn somebody_is_invited_shut_out_and_not_found_by_their_login() {
+    let database = TestDatabase::create();
+    let users = |arguments: &[&str]| korrigo(&database, &[&["users"], arguments].concat(), PASSWORD);
+    let login = ["--login", "Head@school.example"];
+    let add = [
+        "add",
+        "--role",
+        "ADMIN",
+        "--name",
+        "Nobody",
+        "--must-change-password",
+    ];
+    assert!(users(&[add.as_slice(), &login].concat()).status.success());
+    let known = "SELECT count(*) FROM grading.users WHERE must_change_password AND NOT disabled";
+    assert_eq!(database.count(known), 1);
+
+    let invited = users(&["invite", "--login", "head@school.example"]);
+    assert!(invited.status.success());
+    assert_eq!(String::from_utf8_lossy(&invited.stdout).trim().len(), 64);
+    let open = "SELECT count(*) FROM grading.invitations WHERE expires_at > now()";
+    assert_eq!(database.count(open), 1);
+
+    assert!(users(&[&["disable"], login.as_slice()].concat()).status.success());
+    assert_eq!((database.count(known), database.count(open)), (0, 0));
+
+    let nobody = users(&["disable", "--login", "nobody@school.example"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody).contains("nobody with this login"));
+}
+
+#[test]
 fn a_sweep_deletes_nothing_when_it_is_only_tried() {
     let database = TestDatabase::create();
     let directory = tempfile::tempdir().unwrap();

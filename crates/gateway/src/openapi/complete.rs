@@ -37,7 +37,8 @@ pub(super) fn about(document: &mut OpenApi) {
         tag
     };
     document.tags = Some(vec![
-        tag("session", "Logging in and out."),
+        tag("session", "Logging in and out, and one's own password."),
+        tag("users", "People with access, for administrators."),
         tag("exams", "Exams."),
         tag(
             "copies",

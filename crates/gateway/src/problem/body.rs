@@ -56,7 +56,9 @@ pub struct Body {
 pub struct Field {
     /// A JSON pointer into the body, or `/name` of a query parameter or form part.
     pointer: String,
-    /// What is wrong with it: `required`, `malformed`, `out_of_range` or `unknown_reference`.
+    /// What is wrong with it: `required`, `malformed`, `out_of_range`, `unknown_reference`, `taken`,
+    /// `yourself`; of a new password also `too_short`, `too_long`, `one_character`, `too_personal`,
+    /// `too_common`, `unchanged`.
     code: String,
 }
 

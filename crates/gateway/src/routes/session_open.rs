@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::csrf;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::extract::Json;
+use crate::extract::{ClientAddress, Json};
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::OpenedSession;
@@ -43,7 +43,9 @@ pub(crate) struct Login {
 
 /// Log in
 ///
-/// Opens a session. Its token is answered once, and also set as a cookie for browsers.
+/// Opens a session. Its token is answered once, and also set as a cookie for browsers. After some wrong
+/// passwords for one login, or many from one address, further attempts have to wait as long as `Retry-After`
+/// says, longer each time.
 #[utoipa::path(
     post,
     path = ENDPOINT.path,
@@ -57,10 +59,15 @@ pub(crate) struct Login {
 pub(crate) async fn handle(
     request: HttpRequest,
     state: web::Data<State>,
+    client: ClientAddress,
     Json(Login { login, password }): Json<Login>,
 ) -> Result<HttpResponse, Refused> {
     csrf::check_login(&request, &state.origins)?;
-    let message = OpenSessionRequest { login, password };
+    let message = OpenSessionRequest {
+        login,
+        password,
+        client_address: client.expose(),
+    };
     // A session that is opened twice because a connection broke ends by itself.
     let open = async |transport, request| SessionsClient::new(transport).open(request).await;
     let reply = state.grading.repeatable(None, message, open).await?;

@@ -11,7 +11,8 @@ use utoipa::OpenApi;
 use super::{
     copies_get, copies_list, copies_upload, copy_events, copy_validate, exams_create, exams_get, exams_list,
     health, job_events, job_get, metrics, openapi_document, page_image, problem_type, session_close,
-    session_current, session_open,
+    session_current, session_invitation, session_open, session_password, users_create, users_get,
+    users_invite, users_list, users_update,
 };
 use crate::endpoint::Endpoint;
 
@@ -20,6 +21,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     session_open::ENDPOINT,
     session_current::ENDPOINT,
     session_close::ENDPOINT,
+    session_password::ENDPOINT,
+    session_invitation::ENDPOINT,
+    users_list::ENDPOINT,
+    users_create::ENDPOINT,
+    users_get::ENDPOINT,
+    users_update::ENDPOINT,
+    users_invite::ENDPOINT,
     exams_list::ENDPOINT,
     exams_create::ENDPOINT,
     exams_get::ENDPOINT,
@@ -43,6 +51,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     session_open::handle,
     session_current::handle,
     session_close::handle,
+    session_password::handle,
+    session_invitation::handle,
+    users_list::handle,
+    users_create::handle,
+    users_get::handle,
+    users_update::handle,
+    users_invite::handle,
     exams_list::handle,
     exams_create::handle,
     exams_get::handle,

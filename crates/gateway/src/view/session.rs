@@ -32,7 +32,7 @@ pub(crate) struct User {
     #[schema(value_type = Role)]
     role: String,
     display_name: String,
-    /// Nothing else is possible before.
+    /// Their password was chosen by somebody else. Ask for another; nothing is blocked meanwhile.
     must_change_password: bool,
 }
 

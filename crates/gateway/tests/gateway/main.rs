@@ -35,3 +35,5 @@ mod sessions;
 mod system;
 #[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod users;

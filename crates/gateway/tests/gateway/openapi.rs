@@ -95,6 +95,13 @@ fn it_has_the_operations_of_the_api() {
       "delete /api/v1/session",
       "get /api/v1/session",
       "post /api/v1/session",
+      "post /api/v1/session/invitation",
+      "post /api/v1/session/password",
+      "get /api/v1/users",
+      "post /api/v1/users",
+      "get /api/v1/users/{id}",
+      "patch /api/v1/users/{id}",
+      "post /api/v1/users/{id}/invitation",
       "get /metrics"
     ]
     "#);

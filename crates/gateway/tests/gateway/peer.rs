@@ -1,11 +1,12 @@
 //! The grading service as the gateway sees it: a small server of the same contract, with fixed answers.
 //!
-//! It knows one exam, one copy and one job. What it was asked is noted.
+//! It knows one exam, one copy, one job and, beside those who call, one person. What it was asked is noted.
 
 mod copies;
 mod exams;
 mod jobs;
 mod sessions;
+mod users;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::sessions_server::SessionsServer;
+use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
 use domain::secret::Secret;
 use tokio::net::TcpListener;
@@ -30,6 +32,7 @@ use tonic::{Request, Status};
 pub const ADMIN: &str = "token-of-the-administrator";
 pub const TEACHER: &str = "token-of-a-teacher";
 
+pub const USER: &str = "0197c000-0000-7000-8000-0000000000cc";
 pub const EXAM: &str = "0197c000-0000-7000-8000-00000000000e";
 pub const COPY: &str = "0197c000-0000-7000-8000-00000000000c";
 pub const JOB: &str = "0197c000-0000-7000-8000-00000000000b";
@@ -111,6 +114,7 @@ impl Peer {
         let router = Server::builder()
             .layer(InterceptorLayer::new(token))
             .add_service(SessionsServer::new(self.known.clone()))
+            .add_service(UsersServer::new(self.known.clone()))
             .add_service(ExamsServer::new(self.known.clone()))
             .add_service(CopiesServer::new(self.known.clone()))
             .add_service(JobsServer::new(self.known.clone()));

@@ -1,11 +1,13 @@
-//! `korrigo users`: the first people; all others are made through the API.
+//! `korrigo users`: the first people, and help for whoever cannot reach the API; all others are made through
+//! it.
 
 use std::io::{self, BufRead as _};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use domain::password::Weakness;
 use domain::secret::Secret;
-use domain::{DisplayName, Login, Role};
+use domain::{DisplayName, Login, NewPassword, Role};
 use service::config::secret;
 
 use crate::Failure;
@@ -13,9 +15,6 @@ use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::terminal;
 use crate::users::{self, Person};
-
-/// The shortest password.
-const SHORTEST: usize = 12;
 
 /// Arguments of `korrigo users`.
 #[derive(Debug, Args)]
@@ -33,6 +32,21 @@ enum Command {
         after_help = "Example: korrigo users add --role ADMIN --login head@school.example --name 'The head' <password.txt"
     )]
     Add(Add),
+    /// Shuts a person out: they are logged out everywhere and cannot log in.
+    Disable(Chosen),
+    /// Prints the token of an invitation, with which a person chooses a password.
+    ///
+    /// Until it is used, their password stays. It is good for a week.
+    Invite(Chosen),
+}
+
+#[derive(Debug, Args)]
+struct Chosen {
+    #[command(flatten)]
+    database: AppDatabase,
+    /// What they log in with.
+    #[arg(long)]
+    login: String,
 }
 
 #[derive(Debug, Args)]
@@ -51,16 +65,39 @@ struct Add {
     /// The password. The command line is no place for it: other people of this machine can see it there.
     #[arg(env = "KORRIGO_PASSWORD", hide = true, hide_env_values = true, value_parser = secret, long)]
     password: Option<Secret>,
+    /// The password is only for their first login: they are asked for another.
+    #[arg(long)]
+    must_change_password: bool,
 }
 
 impl Users {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let Command::Add(command) = self.command;
-        let (database, person) = command.read()?;
-        let id = block_on(async { Ok(users::add(&database.connect().await?, person).await?) })?;
-        terminal::result(id);
+        match self.command {
+            Command::Add(command) => {
+                let (database, person) = command.read()?;
+                let id = block_on(async { Ok(users::add(&database.connect().await?, person).await?) })?;
+                terminal::result(id);
+            }
+            Command::Disable(command) => {
+                let (database, login) = command.read()?;
+                let id = block_on(async { Ok(users::disable(&database.connect().await?, login).await?) })?;
+                terminal::result(id);
+            }
+            Command::Invite(command) => {
+                let (database, login) = command.read()?;
+                let token = block_on(async { Ok(users::invite(&database.connect().await?, login).await?) })?;
+                terminal::result(token.expose());
+            }
+        }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Chosen {
+    fn read(self) -> Result<(AppDatabase, Login), Failure> {
+        let login = Login::new(&self.login).ok_or_else(|| unfit("login"))?;
+        Ok((self.database, login))
     }
 }
 
@@ -72,10 +109,7 @@ impl Add {
             Some(password) => password,
             None => first_line()?,
         };
-        if password.expose().chars().count() < SHORTEST {
-            let advice = format!("choose one of at least {SHORTEST} characters");
-            return Err(Failure::new("the password is too short", advice));
-        }
+        NewPassword::chosen(password.expose(), &login, &display_name).map_err(weak)?;
         Ok((
             self.database,
             Person {
@@ -83,6 +117,7 @@ impl Add {
                 display_name,
                 role: self.role,
                 password,
+                must_change_password: self.must_change_password,
             },
         ))
     }
@@ -100,4 +135,21 @@ fn unfit(what: &str) -> Failure {
         format!("this {what} cannot be used"),
         "it must not be empty, long, or contain control characters",
     )
+}
+
+fn weak(weakness: Weakness) -> Failure {
+    let (what, advice) = match weakness {
+        Weakness::TooShort => (
+            "the password is too short",
+            "choose one of at least 12 characters",
+        ),
+        Weakness::TooLong => ("the password is too long", "choose one of at most 256 characters"),
+        Weakness::OneCharacter => ("the password is one character, again and again", "choose another"),
+        Weakness::TooPersonal => ("the password is the person's login or name", "choose another"),
+        Weakness::TooCommon => (
+            "the password is one of the first that somebody would try",
+            "choose another",
+        ),
+    };
+    Failure::new(what, advice)
 }

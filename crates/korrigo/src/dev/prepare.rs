@@ -98,6 +98,7 @@ async fn ensure(database: &Database, account: &Account, name: &str, role: Role) 
         display_name,
         role,
         password: account.password.clone(),
+        must_change_password: false,
     };
     users::ensure(database, person).await.map_err(Failure::from)
 }

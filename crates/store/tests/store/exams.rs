@@ -1,11 +1,10 @@
-//! Exams, and people.
+//! Exams, and who corrects them.
 
 use domain::access::Relation;
 use domain::exam::{IdentityZone, ZonePages};
-use domain::{Login, PasswordHash, Role};
 use store::{Constraint, Error};
 
-use crate::harness::{Bench, exam, user};
+use crate::harness::{Bench, exam};
 
 #[tokio::test]
 async fn an_exam_is_read_as_it_was_stored() {
@@ -122,63 +121,4 @@ async fn a_corrector_has_to_be_somebody() {
             constraint: Constraint::UnknownCorrector
         })
     );
-}
-
-#[tokio::test]
-async fn a_login_is_found_without_regard_to_case_and_belongs_to_one_person() {
-    let bench = Bench::new().await;
-    let login = Login::new("  TEACHER@School.Example ").expect("a login");
-    let found = bench
-        .tx(move |tx| tx.users().by_login(&login))
-        .await
-        .expect("a look")
-        .expect("somebody");
-    assert_eq!(
-        (found.id, found.role, found.disabled),
-        (bench.teacher, Role::Teacher, false)
-    );
-
-    let second = user(bench.ids.next(), "Teacher", Role::Teacher);
-    let answer = bench.tx(move |tx| tx.users().insert(&second)).await;
-    assert_eq!(
-        answer,
-        Err(Error::Conflict {
-            constraint: Constraint::DuplicateLogin
-        })
-    );
-}
-
-#[tokio::test]
-async fn a_password_is_replaced_and_never_stored_as_it_is() {
-    let bench = Bench::new().await;
-    let teacher = bench.teacher;
-    let new = PasswordHash::restore("$argon2id$v=19$another");
-    let stored = new.clone();
-    bench
-        .tx(move |tx| tx.users().set_password_hash(teacher, &stored))
-        .await
-        .expect("the hash is replaced");
-    let found = bench
-        .tx(move |tx| tx.users().get(teacher))
-        .await
-        .expect("a look")
-        .expect("somebody");
-    assert_eq!(found.password_hash.expose(), new.expose());
-
-    let plain = PasswordHash::restore("correct horse");
-    let answer = bench
-        .tx(move |tx| tx.users().set_password_hash(teacher, &plain))
-        .await;
-    assert_eq!(
-        answer,
-        Err(Error::Refused {
-            rule: "users_password_is_hashed"
-        })
-    );
-    let nobody = bench.ids.next();
-    let answer = bench
-        .tx(move |tx| tx.users().set_password_hash(nobody, &new))
-        .await;
-    assert_eq!(answer, Err(Error::Stale { table: "users" }));
-    assert_eq!(bench.tx(|tx| tx.users().any()).await, Ok(true));
 }

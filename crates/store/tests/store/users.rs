@@ -6,20 +6,62 @@ use store::{Constraint, Error, User};
 use crate::harness::{Bench, user};
 
 #[tokio::test]
-async fn a_login_belongs_to_one_person_whatever_its_case() {
+async fn a_login_is_found_without_regard_to_case_and_belongs_to_one_person() {
     let bench = Bench::new().await;
-    let twin = User {
-        login: Login::new("TEACHER@School.example").expect("a login"),
-        ..user(bench.ids.next(), "other", Role::Teacher)
-    };
-    let login = twin.login.clone();
-    let constraint = Constraint::DuplicateLogin;
+    let login = Login::new("  TEACHER@School.Example ").expect("a login");
+    let found = bench
+        .tx(move |tx| tx.users().by_login(&login))
+        .await
+        .expect("a look")
+        .expect("somebody");
     assert_eq!(
-        bench.tx(move |tx| tx.users().insert(&twin)).await,
-        Err(Error::Conflict { constraint })
+        (found.id, found.role, found.disabled),
+        (bench.teacher, Role::Teacher, false)
     );
-    let found = bench.tx(move |tx| tx.users().by_login(&login)).await;
-    assert_eq!(found.expect("a query").map(|user| user.id), Some(bench.teacher));
+
+    let second = user(bench.ids.next(), "Teacher", Role::Teacher);
+    let answer = bench.tx(move |tx| tx.users().insert(&second)).await;
+    assert_eq!(
+        answer,
+        Err(Error::Conflict {
+            constraint: Constraint::DuplicateLogin
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_password_is_replaced_and_never_stored_as_it_is() {
+    let bench = Bench::new().await;
+    let teacher = bench.teacher;
+    let new = PasswordHash::restore("$argon2id$v=19$another");
+    let stored = new.clone();
+    bench
+        .tx(move |tx| tx.users().set_password(teacher, &stored, false))
+        .await
+        .expect("the hash is replaced");
+    let found = bench
+        .tx(move |tx| tx.users().get(teacher))
+        .await
+        .expect("a look")
+        .expect("somebody");
+    assert!(found.password_hash.is_some_and(|hash| hash.is(&new)));
+
+    let plain = PasswordHash::restore("correct horse");
+    let answer = bench
+        .tx(move |tx| tx.users().set_password(teacher, &plain, false))
+        .await;
+    assert_eq!(
+        answer,
+        Err(Error::Refused {
+            rule: "users_password_is_hashed"
+        })
+    );
+    let nobody = bench.ids.next();
+    let answer = bench
+        .tx(move |tx| tx.users().set_password(nobody, &new, false))
+        .await;
+    assert_eq!(answer, Err(Error::Stale { table: "users" }));
+    assert_eq!(bench.tx(|tx| tx.users().any()).await, Ok(true));
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub struct Builder {
     own_broker: bool,
     proxy: bool,
     traces: bool,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Default for Builder {
@@ -45,6 +46,7 @@ impl Default for Builder {
             own_broker: false,
             proxy: false,
             traces: false,
+            settings: Vec::new(),
         }
     }
 }
@@ -109,6 +111,13 @@ impl Builder {
         Self { traces: true, ..self }
     }
 
+    /// With a setting that is not the usual one, for every service that knows it.
+    #[must_use]
+    pub fn setting(mut self, variable: &'static str, value: &'static str) -> Self {
+        self.settings.push((variable, value));
+        self
+    }
+
     /// Starts it.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub async fn start(self) -> System {
@@ -132,6 +141,7 @@ impl Builder {
         let settings = Settings {
             home: home.path(),
             collector: collector.as_ref(),
+            others: &self.settings,
         };
         let variables = settings.grading(&self, &database, &broker);
         let grading = Service::start("grading", home.path(), variables).await;
@@ -188,6 +198,7 @@ impl Builder {
 struct Settings<'a> {
     home: &'a Path,
     collector: Option<&'a Collector>,
+    others: &'a [(&'static str, &'static str)],
 }
 
 type Variables = Vec<(String, String)>;
@@ -245,6 +256,8 @@ impl Settings<'_> {
             self.collector
                 .map(|collector| ("KORRIGO_OTLP_ENDPOINT".to_owned(), collector.url())),
         );
+        let others = self.others.iter();
+        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), (*value).to_owned())));
         settings
     }
 

@@ -64,6 +64,15 @@ impl Client {
         }
     }
 
+    /// The same client with the token of a session.
+    #[must_use]
+    pub fn holding(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// The same client at another gateway.
     #[must_use]
     pub fn at(&self, gateway: &Service) -> Self {
@@ -114,6 +123,11 @@ impl Client {
     /// Sends JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         Self::send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Sends JSON that changes what is there.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        Self::send(self.request(Method::PATCH, path).json(body)).await
     }
 
     /// Uploads a file as a copy.

@@ -47,7 +47,8 @@ impl People {
             login: Login::new(&person.login).expect("a login"),
             display_name: DisplayName::new("Camille Exemple").expect("a name"),
             role,
-            password_hash: hash.clone(),
+            password_hash: Some(hash.clone()),
+            must_change_password: false,
             disabled: false,
         });
         let stored = database.transaction("move_in", move |tx| {

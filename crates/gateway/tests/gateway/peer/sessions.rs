@@ -1,9 +1,10 @@
 use contracts::grading as pb;
 use contracts::grading::sessions_server::Sessions;
-use contracts::{Code, Problem};
+use contracts::{Code, FieldCode, Problem};
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
+use super::users::INVITATION;
 use super::{ADMIN, Known};
 
 #[tonic::async_trait]
@@ -45,5 +46,31 @@ impl Sessions for Known {
     ) -> Result<Response<pb::CloseSessionReply>, Status> {
         self.signed("close", &request)?;
         Ok(Response::new(pb::CloseSessionReply {}))
+    }
+
+    async fn change_password(
+        &self,
+        request: Request<pb::ChangePasswordRequest>,
+    ) -> Result<Response<pb::ChangePasswordReply>, Status> {
+        self.signed("change_password", &request)?;
+        let asked = request.into_inner();
+        if asked.current != "correct horse" {
+            return Err(Problem::of(Code::BadCredentials).into());
+        }
+        if asked.new.len() < 12 {
+            return Err(Problem::field("/new", FieldCode::TooShort).into());
+        }
+        Ok(Response::new(pb::ChangePasswordReply {}))
+    }
+
+    async fn accept_invitation(
+        &self,
+        request: Request<pb::AcceptInvitationRequest>,
+    ) -> Result<Response<pb::AcceptInvitationReply>, Status> {
+        self.asked("accept_invitation", &request)?;
+        if request.get_ref().token != INVITATION {
+            return Err(Problem::of(Code::NotFound).into());
+        }
+        Ok(Response::new(pb::AcceptInvitationReply {}))
     }
 }
