@@ -28,6 +28,7 @@ async fn three_failures_are_three_events_and_a_retry_by_a_person_makes_the_docum
     assert_eq!(copy.pointer("/retries"), Some(&json!(3)));
     let expected = [1, 2, 3].map(|retries| outcome(retries, false));
     assert_eq!(outcomes(&desk).await, expected);
+    called_for(&desk).await;
 
     fs::rename(&away, &source).unwrap();
     // No lock is needed any more, and the key is another: this is another wish.
@@ -57,6 +58,20 @@ async fn failed(desk: &Desk<'_>, job: &str) {
     eventually("the job to be given up", async || {
         desk.system.database.run(&hurry);
         match desk.system.count(&given_up) {
+            1 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+}
+
+/// Somebody has to look at it, and is told once.
+async fn called_for(desk: &Desk<'_>) {
+    eventually("a line for the person on duty", async || {
+        let lines = desk.system.log_lines();
+        let of_copy = lines.iter().filter(|line| text(line, "/copy_id") == desk.copy);
+        let calls = of_copy.filter(|line| text(line, "/event") == "finalize.failed");
+        match calls.filter(|line| text(line, "/level") == "CRITICAL").count() {
             1 => Ok(()),
             other => Err(other),
         }

@@ -1,6 +1,8 @@
 //! Correcting, over all three services: from the lock to the corrected document, and everything that gets in between.
 
 #![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::tests_outside_test_module,
     clippy::unwrap_used,
     reason = "all of this file is tests, and a test that cannot go on says so"
