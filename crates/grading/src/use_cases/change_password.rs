@@ -34,6 +34,8 @@ pub(crate) async fn run(
         .database
         .transaction("change_password", move |tx| {
             session.caller(tx)?;
+            // Others may have failed while this was checked.
+            guesser.admit(tx)?;
             let now = tx
                 .users()
                 .for_update(&[id])?
