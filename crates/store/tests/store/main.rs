@@ -41,6 +41,8 @@ mod outbox;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sequences;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod transactions;
