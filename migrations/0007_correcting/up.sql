@@ -304,7 +304,8 @@ GRANT INSERT (
     job_id, copy_id, digest, size, pages, anonymous_digest, anonymous_size, anonymous_pages
 ) ON grading.documents TO korrigo_app;
 
--- The trail learns the new actions. Points are decimal texts, ids of questions have a narrow form.
+-- The trail learns the new actions. Points are decimal texts, ids of questions have a narrow form. A JSON null, number
+-- or boolean has no way in where a text is meant: its text may look like one.
 ALTER TABLE grading.grading_events
     DROP CONSTRAINT grading_events_action_known,
     DROP CONSTRAINT grading_events_metadata_closed,
@@ -327,7 +328,9 @@ ALTER TABLE grading.grading_events
                 AND jsonb_typeof(metadata -> 'attempt') = 'number'
                 AND jsonb_typeof(metadata -> 'success') = 'boolean'
                 AND (metadata -> 'success' = 'true') <> (metadata ? 'error_code')
-                AND (metadata ->> 'error_code' ~ '^[a-z_]{1,40}$') IS NOT FALSE
+                AND (
+                    jsonb_typeof(metadata -> 'error_code') = 'string' AND metadata ->> 'error_code' ~ '^[a-z_]{1,40}$'
+                ) IS NOT FALSE
             WHEN 'VALIDATE' THEN
                 metadata - ARRAY['pages'] = '{}'
                 AND metadata ?& ARRAY['pages']
@@ -342,6 +345,7 @@ ALTER TABLE grading.grading_events
             WHEN 'FORCE_UNLOCK' THEN
                 metadata - ARRAY['fence', 'reason'] = '{}'
                 AND jsonb_typeof(metadata -> 'fence') = 'number'
+                AND jsonb_typeof(metadata -> 'reason') = 'string'
                 AND metadata ->> 'reason' ~ '^[a-z_]{1,40}$'
             WHEN 'CREATE_ANN' THEN
                 metadata - ARRAY['annotation_id', 'page'] = '{}'
@@ -352,6 +356,7 @@ ALTER TABLE grading.grading_events
                 AND metadata ->> 'annotation_id' ~ '^[0-9a-f-]{36}$'
                 AND jsonb_typeof(metadata -> 'page') = 'number'
                 AND jsonb_typeof(metadata -> 'fields') = 'array'
+                AND metadata -> 'fields' <> '[]'
                 AND metadata -> 'fields' <@ '["page_index", "rectangle", "kind", "text", "ink", "score_delta", "question_id"]'
             WHEN 'DELETE_ANN' THEN
                 metadata - ARRAY['annotation_id', 'page'] = '{}'
@@ -359,7 +364,9 @@ ALTER TABLE grading.grading_events
                 AND jsonb_typeof(metadata -> 'page') = 'number'
             WHEN 'SCORE' THEN
                 metadata - ARRAY['question_id', 'points', 'previous'] = '{}'
-                AND metadata ?& ARRAY['points', 'previous']
+                AND jsonb_typeof(metadata -> 'question_id') = 'string'
+                AND jsonb_typeof(metadata -> 'points') IN ('string', 'null')
+                AND jsonb_typeof(metadata -> 'previous') IN ('string', 'null')
                 AND metadata ->> 'question_id' ~ '^[A-Za-z0-9._-]{1,32}$'
                 AND (metadata ->> 'points' ~ '^[0-9]{1,4}(\.[0-9]{1,2})?$') IS NOT FALSE
                 AND (metadata ->> 'previous' ~ '^[0-9]{1,4}(\.[0-9]{1,2})?$') IS NOT FALSE
@@ -367,27 +374,39 @@ ALTER TABLE grading.grading_events
                 metadata - ARRAY['target', 'question_id', 'cleared'] = '{}'
                 AND metadata ->> 'target' IN ('question', 'copy')
                 AND (metadata ->> 'target' = 'question') = (metadata ? 'question_id')
-                AND (metadata ->> 'question_id' ~ '^[A-Za-z0-9._-]{1,32}$') IS NOT FALSE
+                AND (
+                    jsonb_typeof(metadata -> 'question_id') = 'string'
+                    AND metadata ->> 'question_id' ~ '^[A-Za-z0-9._-]{1,32}$'
+                ) IS NOT FALSE
                 AND jsonb_typeof(metadata -> 'cleared') = 'boolean'
             WHEN 'FINALIZE' THEN
                 metadata - ARRAY['final_score', 'max_score', 'retries', 'success', 'pdf_sha256', 'error_code'] = '{}'
+                AND jsonb_typeof(metadata -> 'final_score') = 'string'
                 AND metadata ->> 'final_score' ~ '^[0-9]{1,6}(\.[0-9]{1,2})?$'
+                AND jsonb_typeof(metadata -> 'max_score') = 'string'
                 AND metadata ->> 'max_score' ~ '^[0-9]{1,6}(\.[0-9]{1,2})?$'
                 AND jsonb_typeof(metadata -> 'retries') = 'number'
                 AND jsonb_typeof(metadata -> 'success') = 'boolean'
                 AND (metadata -> 'success' = 'true') = (metadata ? 'pdf_sha256')
                 AND (metadata -> 'success' = 'true') <> (metadata ? 'error_code')
-                AND (metadata ->> 'pdf_sha256' ~ '^[0-9a-f]{64}$') IS NOT FALSE
-                AND (metadata ->> 'error_code' ~ '^[a-z_]{1,40}$') IS NOT FALSE
+                AND (
+                    jsonb_typeof(metadata -> 'pdf_sha256') = 'string'
+                    AND metadata ->> 'pdf_sha256' ~ '^[0-9a-f]{64}$'
+                ) IS NOT FALSE
+                AND (
+                    jsonb_typeof(metadata -> 'error_code') = 'string' AND metadata ->> 'error_code' ~ '^[a-z_]{1,40}$'
+                ) IS NOT FALSE
             WHEN 'EXPORT' THEN
                 metadata - ARRAY['variant', 'sha256'] = '{}'
                 AND metadata ->> 'variant' IN ('full', 'anonymous')
                 AND metadata ->> 'sha256' ~ '^[0-9a-f]{64}$'
             WHEN 'REOPEN' THEN
                 metadata - ARRAY['reason'] = '{}'
+                AND jsonb_typeof(metadata -> 'reason') = 'string'
                 AND metadata ->> 'reason' ~ '^[a-z_]{1,40}$'
             WHEN 'DISCARD' THEN
                 metadata - ARRAY['reason'] = '{}'
+                AND jsonb_typeof(metadata -> 'reason') = 'string'
                 AND metadata ->> 'reason' ~ '^[a-z_]{1,40}$'
             WHEN 'RETRY' THEN
                 metadata - ARRAY['job'] = '{}'

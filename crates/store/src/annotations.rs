@@ -145,8 +145,8 @@ fn columns<'a>(content: &'a Content) -> _ {
 /// Lines as they are stored: lists of points, each three whole numbers.
 fn drawn(ink: &Ink) -> Value {
     let point = |point: &InkPoint| Value::from(vec![point.x, point.y, point.pressure]);
-    let stroke = |stroke: &Vec<InkPoint>| Value::from_iter(stroke.iter().map(point));
-    Value::from_iter(ink.strokes().iter().map(stroke))
+    let stroke = |stroke: &Vec<InkPoint>| -> Value { stroke.iter().map(point).collect() };
+    ink.strokes().iter().map(stroke).collect()
 }
 
 fn ink(stored: Value) -> Result<Ink, Error> {

@@ -41,7 +41,7 @@ impl<'a> Drafts<'a> {
             .find((Uuid::from(copy), Uuid::from(user)))
             .select(Row::as_select());
         let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
-        row.map(draft).transpose()
+        row.as_ref().map(draft).transpose()
     }
 
     /// The same, locked until the transaction ends.
@@ -51,10 +51,11 @@ impl<'a> Drafts<'a> {
             .select(Row::as_select())
             .for_no_key_update();
         let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
-        Ok(row.map(draft).transpose()?.map(|(draft, _)| draft))
+        Ok(row.as_ref().map(draft).transpose()?.map(|(draft, _)| draft))
     }
 
-    /// Stores the next version of a draft and says when. [`Error::Stale`] if the stored one is not the one before.
+    /// Stores a draft that was read with [`for_update`](Self::for_update), or is the first, and says when.
+    /// [`Error::Stale`] if another one is stored than the one before.
     pub fn save(&mut self, draft: &Draft) -> Result<Timestamp, Error> {
         let content = &draft.content;
         let upsert = diesel::insert_into(drafts::table)
@@ -90,7 +91,7 @@ impl<'a> Drafts<'a> {
     }
 }
 
-fn draft(row: Row) -> Result<(Draft, Timestamp), Error> {
+fn draft(row: &Row) -> Result<(Draft, Timestamp), Error> {
     let draft = Draft {
         copy: row.copy_id.into(),
         user: row.user_id.into(),

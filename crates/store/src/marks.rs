@@ -1,5 +1,7 @@
 //! Points and words about copies. They change through [`Tx::correct`](crate::Tx::correct); from here they are read.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use domain::{CopyId, ExamId, Marks, Points, Prose, QuestionId};
 use uuid::Uuid;
@@ -63,7 +65,7 @@ impl<'a> MarksOfCopies<'a> {
         quarters.map(points).transpose()
     }
 
-    /// What copies of an exam say about questions: each question with the most points that one of them gives it.
+    /// What copies of an exam say about questions: each question once, with the most points that one of them gives it.
     /// Discarded copies do not count.
     pub fn questions_in_use(&mut self, exam: ExamId) -> Result<Vec<(QuestionId, Points)>, Error> {
         let of_exam = copies::table
@@ -77,7 +79,7 @@ impl<'a> MarksOfCopies<'a> {
                 scores::question_id,
                 diesel::dsl::max(scores::quarters).assume_not_null(),
             ));
-        let mut used: Vec<(String, i64)> = self.wire.run(|connection| query.load(connection))?;
+        let given: Vec<(String, i64)> = self.wire.run(|connection| query.load(connection))?;
         let query = remarks::table
             .filter(remarks::copy_id.eq_any(of_exam))
             .select(remarks::question_id)
@@ -89,10 +91,13 @@ impl<'a> MarksOfCopies<'a> {
             .select(annotations::question_id.assume_not_null())
             .distinct();
         let drawn: Vec<String> = self.wire.run(|connection| query.load(connection))?;
-        used.extend(said.into_iter().chain(drawn).map(|question| (question, 0)));
-        let question =
-            |(question, quarters): (String, i64)| Ok((SCORES.parse(&question)?, points(quarters)?));
-        used.into_iter().map(question).collect()
+        let named = said.into_iter().chain(drawn).map(|question| (question, 0));
+        let mut used: BTreeMap<QuestionId, Points> = BTreeMap::new();
+        for (question, quarters) in given.into_iter().chain(named) {
+            let most = used.entry(SCORES.parse(&question)?).or_default();
+            *most = points(quarters)?.max(*most);
+        }
+        Ok(used.into_iter().collect())
     }
 
     /// Gives a question of a copy points, or takes them away.

@@ -15,7 +15,7 @@ pub(crate) fn column(scheme: &MarkingScheme) -> Value {
 }
 
 fn questions(questions: &[Question]) -> Value {
-    Value::from_iter(questions.iter().map(question))
+    questions.iter().map(question).collect()
 }
 
 fn question(question: &Question) -> Value {

@@ -51,23 +51,17 @@ impl Tx<'_> {
     pub fn record(&mut self, transition: &Transition) -> Result<Entry, Error> {
         let copy = transition.copy();
         self.copies().update(copy)?;
-        match (transition.from(), copy.state) {
-            (Status::Locked, State::Locked { .. }) => {}
-            (Status::Locked, _) => self.locks().delete(copy.id)?,
-            (_, State::Locked { lock, .. }) => self.locks().insert(copy.id, &lock)?,
-            (_, State::Discarded(_)) => self.booklets().discard(copy)?,
-            (
-                Status::Staging
-                | Status::Ready
-                | Status::GradingInProgress
-                | Status::Graded
-                | Status::GradingFailed,
-                State::Staging(_)
-                | State::Ready { .. }
-                | State::GradingInProgress { .. }
-                | State::Graded { .. }
-                | State::GradingFailed { .. },
-            ) => {}
+        if transition.from() == Status::Locked {
+            self.locks().delete(copy.id)?;
+        }
+        match copy.state {
+            State::Locked { lock, .. } => self.locks().insert(copy.id, &lock)?,
+            State::Discarded(_) => self.booklets().discard(copy)?,
+            State::Staging(_)
+            | State::Ready { .. }
+            | State::GradingInProgress { .. }
+            | State::Graded { .. }
+            | State::GradingFailed { .. } => {}
         }
         self.append(transition.event())
     }

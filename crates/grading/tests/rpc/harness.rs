@@ -100,6 +100,8 @@ impl Grading {
             identity_zone: None,
             correctors: vec![self.teacher],
             version: 0,
+            scheme: None,
+            released_at: None,
         };
         self.store(move |tx| {
             tx.users().insert(&teacher)?;
@@ -239,7 +241,8 @@ pub(crate) fn user(id: UserId, login: &str, password_hash: PasswordHash) -> User
         login: Login::new(login).expect("a login"),
         display_name: DisplayName::new("Camille Exemple").expect("a name"),
         role: Role::Teacher,
-        password_hash,
+        password_hash: Some(password_hash),
+        must_change_password: false,
         disabled: false,
     }
 }

@@ -125,6 +125,7 @@ async fn questions(grading: &Grading) {
         status: "LOST".to_owned(),
         cursor: String::new(),
         limit: 1,
+        assigned_to_me: false,
     };
     let told = grading.copies().list(grading.signed(list)).await;
     assert_invalid(told, &[("/exam_id", "malformed"), ("/status", "malformed")]);

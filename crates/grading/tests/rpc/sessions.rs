@@ -20,6 +20,7 @@ async fn wrong_credentials_are_all_told_the_same_and_a_closed_session_opens_noth
         let request = pb::OpenSessionRequest {
             login: login.to_owned(),
             password: password.to_owned(),
+            client_address: "192.0.2.7".to_owned(),
         };
         grading.sessions().open(request).await
     };

@@ -121,5 +121,7 @@ pub(crate) fn page(index: u32) -> pb::ImportedPage {
         rotation: 90,
         display: Some(image("display", "image/jpeg")),
         thumbnail: Some(image("thumbnail", "image/png")),
+        redacted_display: None,
+        redacted_thumbnail: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The audit trail cannot be changed, and where somebody with more power changed it, that is found.
 
-use domain::audit::{Actor, Broken, verify};
+use domain::audit::{Broken, verify};
 use domain::{CopyId, FailureCode};
 
 use crate::harness::{Bench, attempt, count};
@@ -142,17 +142,17 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
     let failed = copy
         .fail_import(FailureCode::Timeout, bench.attempted(job))
         .expect("the import fails");
-    let id = failed.copy.id;
+    let id = failed.copy().id;
     let again = bench.attempted(bench.ids.next());
     let done = failed
-        .copy
+        .copy()
         .clone()
         .complete_import(count(2), again)
         .expect("the import completes");
     let checked = done
-        .copy
+        .copy()
         .clone()
-        .validate(Actor::User(bench.admin), bench.ids.next())
+        .validate(bench.asked(bench.admin).await)
         .expect("it validates");
     let (first, rest, link) = bench
         .tx(move |tx| {

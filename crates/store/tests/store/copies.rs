@@ -3,7 +3,7 @@
 use domain::access::Relation;
 use domain::copy::{Import, State};
 use domain::page::PageIndex;
-use domain::{CopyId, Digest, FailureCode, Role, Status};
+use domain::{CopyId, Digest, Exam, FailureCode, Role, Status};
 use store::{Constraint, CopyFilter, Error};
 
 use crate::harness::{Bench, count, page, user};
@@ -37,9 +37,9 @@ async fn every_state_of_an_import_is_read_back() {
     let failed = copy
         .fail_import(FailureCode::Timeout, bench.attempted(job))
         .expect("the import fails");
-    let id = failed.copy.id;
+    let id = failed.copy().id;
     let done = failed
-        .copy
+        .copy()
         .clone()
         .complete_import(count(3), bench.attempted(bench.ids.next()))
         .expect("it completes");
@@ -61,7 +61,7 @@ async fn the_same_bytes_make_one_copy_of_an_exam_and_the_refused_one_leaves_noth
     let bench = Bench::new().await;
     let (first, _) = bench.registered(b"scan").await;
     let again = bench.registration(b"scan");
-    let envelope = bench.envelope(again.job.id);
+    let envelope = bench.envelope(again.job().id);
     let answer = bench.tx(move |tx| tx.register(&again, &envelope)).await;
     assert_eq!(
         answer,
@@ -85,7 +85,7 @@ async fn an_unknown_exam_is_told_from_other_refusals() {
     let mut bench = Bench::new().await;
     bench.exam = bench.ids.next();
     let registration = bench.registration(b"scan");
-    let envelope = bench.envelope(registration.job.id);
+    let envelope = bench.envelope(registration.job().id);
     let answer = bench.tx(move |tx| tx.register(&registration, &envelope)).await;
     assert_eq!(
         answer,
@@ -198,6 +198,42 @@ async fn copies_are_listed_for_the_correctors_of_their_exam_only() {
 }
 
 #[tokio::test]
+async fn who_wrote_a_copy_has_to_do_with_it_once_the_results_are_released() {
+    let bench = Bench::new().await;
+    let copy = bench.registered(b"one").await.0.id;
+    let (pupil, exam) = (bench.ids.next(), bench.exam);
+    let new = user(pupil, "pupil", Role::Student);
+    bench
+        .tx(move |tx| tx.users().insert(&new))
+        .await
+        .expect("the pupil is stored");
+    let wrote = "INSERT INTO grading.copy_authors (copy_id, user_id) VALUES";
+    bench.database.run(&format!("{wrote} ('{copy}', '{pupil}')"));
+    let (admin, teacher) = (bench.admin, bench.teacher);
+    let relations = || {
+        bench.tx(move |tx| {
+            let mut relation = |user| tx.copies().relation(copy, user);
+            Ok([relation(pupil)?, relation(teacher)?, relation(admin)?])
+        })
+    };
+    let (corrector, stranger) = (Some(Relation::Corrector), Some(Relation::Stranger));
+    assert_eq!(relations().await, Ok([stranger, corrector, stranger]));
+    for (version, released, pupil) in [(1, true, Some(Relation::Author)), (2, false, stranger)] {
+        let changed = bench.tx(move |tx| {
+            let exam = tx.exams().for_update(exam)?.expect("the exam is there");
+            let released_at = released.then(|| tx.now()).transpose()?;
+            tx.exams().update(&Exam {
+                released_at,
+                version,
+                ..exam
+            })
+        });
+        assert_eq!(changed.await, Ok(()));
+        assert_eq!(relations().await, Ok([pupil, corrector, stranger]));
+    }
+}
+
+#[tokio::test]
 async fn all_six_states_are_counted_also_where_there_is_no_copy() {
     let bench = Bench::new().await;
     bench.ready(b"one").await;
@@ -263,9 +299,9 @@ async fn only_blobs_that_nothing_refers_to_are_given_for_deletion() {
 async fn a_row_that_no_version_of_the_program_writes_is_called_corrupt() {
     let bench = Bench::new().await;
     let copy = bench.ready(b"scan").await.id;
-    bench
-        .database
-        .run("SET session_replication_role = replica; UPDATE grading.copies SET status = 'LOCKED'");
+    bench.database.run(
+        "SET session_replication_role = replica; UPDATE grading.copies SET status = 'LOCKED', lock_fence = 1",
+    );
     let read = bench.tx(move |tx| tx.copies().get(copy)).await;
     assert_eq!(read, Err(Error::Corrupt { table: "copies" }));
 }

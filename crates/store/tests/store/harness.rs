@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::audit::Actor;
-use domain::copy::{Attempted, Copy, NewCopy};
+use domain::copy::{Asked, Attempted, Copy, NewCopy};
 use domain::exam::{Exam, ExamName, Layout};
 use domain::page::{ImageFormat, Page, PageImage, PageIndex, PageSize, Rotation};
 use domain::secret::Secret;
@@ -94,7 +94,7 @@ impl Bench {
     /// A copy in STAGING whose import has not begun, made of these bytes.
     pub(crate) async fn registered(&self, source: &[u8]) -> (Copy, JobId) {
         let registration = self.registration(source);
-        let (copy, job) = (registration.copy.clone(), registration.job.id);
+        let (copy, job) = (registration.copy().clone(), registration.job().id);
         let envelope = self.envelope(job);
         self.tx(move |tx| tx.register(&registration, &envelope))
             .await
@@ -108,27 +108,27 @@ impl Bench {
         let transition = copy
             .complete_import(count(2), self.attempted(job))
             .expect("the import completes");
-        let booklet = transition.copy.booklet.id;
-        let after = transition.copy.clone();
-        self.tx(move |tx| {
+        self.paged(transition).await
+    }
+
+    /// Records an import of two pages with the pages.
+    pub(crate) async fn paged(&self, transition: Transition) -> Copy {
+        let recorded = self.tx(move |tx| {
+            let copy = transition.copy();
             tx.pages()
-                .insert_all(transition.copy.id, booklet, &[page(0), page(1)])?;
-            tx.record(&transition).map(|_entry| ())
-        })
-        .await
-        .expect("the import is recorded");
-        after
+                .insert_all(copy.id, copy.booklet.id, &[page(0), page(1)])?;
+            tx.record(&transition).map(|_entry| transition.into_copy())
+        });
+        recorded.await.expect("the import is recorded")
     }
 
     /// A copy in READY.
     pub(crate) async fn ready(&self, source: &[u8]) -> Copy {
         let copy = self.imported(source).await;
         let transition = copy
-            .validate(Actor::User(self.teacher), self.ids.next())
+            .validate(self.asked(self.teacher).await)
             .expect("the copy validates");
-        let after = transition.copy.clone();
-        let _entry = self.record(transition).await;
-        after
+        self.recorded(transition).await
     }
 
     /// The shortest transaction there is.
@@ -143,6 +143,21 @@ impl Bench {
     pub(crate) async fn record(&self, transition: Transition) -> Entry {
         let recorded = self.tx(move |tx| tx.record(&transition)).await;
         recorded.expect("the change is recorded")
+    }
+
+    /// Records a change and gives the copy as it is from then on.
+    pub(crate) async fn recorded(&self, transition: Transition) -> Copy {
+        let recorded = self.tx(move |tx| tx.record(&transition).map(|_entry| transition.into_copy()));
+        recorded.await.expect("the change is recorded")
+    }
+
+    /// Somebody asks for something now.
+    pub(crate) async fn asked(&self, by: UserId) -> Asked {
+        Asked {
+            by,
+            operation: self.ids.next(),
+            now: self.now().await.expect("the time"),
+        }
     }
 
     pub(crate) fn attempted(&self, job: JobId) -> Attempted {
@@ -185,6 +200,8 @@ pub(crate) fn exam(id: ExamId, correctors: Vec<UserId>) -> Exam {
         layout: Layout::A4,
         identity_zone: None,
         correctors,
+        scheme: None,
+        released_at: None,
         version: 0,
     }
 }
@@ -207,6 +224,7 @@ pub(crate) fn page(index: u32) -> Page {
         rotation: Rotation::None,
         display: image("display"),
         thumbnail: image("thumbnail"),
+        redacted: None,
     }
 }
 

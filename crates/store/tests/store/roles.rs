@@ -4,6 +4,7 @@ use domain::secret::Secret;
 use store::Error;
 use store::bootstrap::{Roles, bootstrap};
 
+use crate::desk::Desk;
 use crate::harness::{Bench, attempt};
 
 #[tokio::test]
@@ -61,6 +62,74 @@ async fn diagnosis_reads_no_secrets_and_no_names_and_writes_nothing() {
     ] {
         let answer = attempt(&read, refused).expect_err(refused);
         assert!(answer.starts_with("permission denied"), "{refused}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
+    let desk = Desk::new().await;
+    let read = desk.bench.database.read_url();
+    for allowed in [
+        "SELECT copy_id, owner_id, fence, ttl_seconds, acquired_at, expires_at FROM grading.locks",
+        "SELECT id, copy_id, page_index, kind, question_id, created_by, version FROM grading.annotations",
+        "SELECT copy_id, question_id, updated_at FROM grading.scores",
+        "SELECT copy_id, question_id, updated_at FROM grading.remarks",
+        "SELECT copy_id, updated_at FROM grading.appreciations",
+        "SELECT copy_id, user_id, version, updated_at FROM grading.drafts",
+        "SELECT * FROM grading.documents",
+        "SELECT released_at FROM grading.exams",
+    ] {
+        assert_eq!(attempt(&read, allowed), Ok(()), "{allowed}");
+    }
+    for refused in [
+        "SELECT token_digest FROM grading.locks",
+        "SELECT text FROM grading.annotations",
+        "SELECT ink FROM grading.annotations",
+        "SELECT delta_quarters FROM grading.annotations",
+        "SELECT quarters FROM grading.scores",
+        "SELECT text FROM grading.remarks",
+        "SELECT text FROM grading.appreciations",
+        "SELECT payload FROM grading.drafts",
+        "SELECT client_id FROM grading.drafts",
+        "SELECT marking_scheme FROM grading.exams",
+        "SELECT count(*) FROM grading.copy_authors",
+        "SELECT * FROM grading.annotations",
+    ] {
+        let answer = attempt(&read, refused).expect_err(refused);
+        assert!(answer.starts_with("permission denied"), "{refused}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_services_role_rewrites_no_document_no_fence_and_no_author() {
+    let Desk { bench, copy, .. } = Desk::new().await;
+    let (copy, user) = (copy.id, bench.admin);
+    for attack in [
+        "UPDATE grading.documents SET digest = sha256('x')".to_owned(),
+        "DELETE FROM grading.documents".to_owned(),
+        "TRUNCATE grading.documents".to_owned(),
+        "UPDATE grading.locks SET fence = fence + 1".to_owned(),
+        format!("UPDATE grading.locks SET owner_id = '{user}'"),
+        "UPDATE grading.locks SET acquired_at = now()".to_owned(),
+        "UPDATE grading.locks SET copy_id = gen_random_uuid()".to_owned(),
+        format!("INSERT INTO grading.copy_authors (copy_id, user_id) VALUES ('{copy}', '{user}')"),
+        "DELETE FROM grading.copy_authors".to_owned(),
+        "UPDATE grading.annotations SET created_by = gen_random_uuid()".to_owned(),
+        "UPDATE grading.annotations SET copy_id = gen_random_uuid()".to_owned(),
+        "UPDATE grading.scores SET copy_id = gen_random_uuid()".to_owned(),
+        "UPDATE grading.scores SET updated_at = '2020-01-01'".to_owned(),
+        "UPDATE grading.remarks SET question_id = '2'".to_owned(),
+        "UPDATE grading.drafts SET user_id = gen_random_uuid()".to_owned(),
+        "UPDATE grading.booklets SET source_digest = sha256('x')".to_owned(),
+        "DELETE FROM grading.exams".to_owned(),
+        "ALTER TABLE grading.scores DISABLE TRIGGER ALL".to_owned(),
+    ] {
+        let answer = attempt(&bench.database.app_url(), &attack).expect_err(&attack);
+        let refused = ["permission denied", "must be owner"];
+        assert!(
+            refused.iter().any(|beginning| answer.starts_with(beginning)),
+            "{attack}: {answer}"
+        );
     }
 }
 
