@@ -4,12 +4,16 @@ mod id;
 mod idempotency_key;
 mod if_match;
 mod json;
+mod lock_token;
+mod maybe_json;
 mod page_request;
 mod query;
 
-pub(crate) use id::{Id, Index};
+pub(crate) use id::{Aid, Id, Index, Question};
 pub(crate) use idempotency_key::IdempotencyKey;
-pub(crate) use if_match::IfMatch;
+pub(crate) use if_match::{IfMatch, Version};
 pub(crate) use json::Json;
+pub(crate) use lock_token::LockToken;
+pub(crate) use maybe_json::MaybeJson;
 pub(crate) use page_request::PageRequest;
 pub(crate) use query::{Query, checked};

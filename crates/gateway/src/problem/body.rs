@@ -56,7 +56,8 @@ pub struct Body {
 pub struct Field {
     /// A JSON pointer into the body, or `/name` of a query parameter or form part.
     pointer: String,
-    /// What is wrong with it: `required`, `malformed`, `out_of_range` or `unknown_reference`.
+    /// What is wrong with it: `required`, `malformed`, `out_of_range`, `unknown_reference`, `too_long`, `doubled`; of
+    /// points also `negative`, `above_max` and `not_a_quarter`.
     code: String,
 }
 

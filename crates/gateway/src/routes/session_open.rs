@@ -60,7 +60,11 @@ pub(crate) async fn handle(
     Json(Login { login, password }): Json<Login>,
 ) -> Result<HttpResponse, Refused> {
     csrf::check_login(&request, &state.origins)?;
-    let message = OpenSessionRequest { login, password };
+    let message = OpenSessionRequest {
+        login,
+        password,
+        ..OpenSessionRequest::default()
+    };
     // A session that is opened twice because a connection broke ends by itself.
     let open = async |transport, request| SessionsClient::new(transport).open(request).await;
     let reply = state.grading.repeatable(None, message, open).await?;

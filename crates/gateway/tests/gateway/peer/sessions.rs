@@ -46,4 +46,20 @@ impl Sessions for Known {
         self.signed("close", &request)?;
         Ok(Response::new(pb::CloseSessionReply {}))
     }
+
+    async fn change_password(
+        &self,
+        request: Request<pb::ChangePasswordRequest>,
+    ) -> Result<Response<pb::ChangePasswordReply>, Status> {
+        self.signed("change_password", &request)?;
+        Ok(Response::new(pb::ChangePasswordReply {}))
+    }
+
+    async fn accept_invitation(
+        &self,
+        request: Request<pb::AcceptInvitationRequest>,
+    ) -> Result<Response<pb::AcceptInvitationReply>, Status> {
+        self.asked("accept_invitation", &request)?;
+        Ok(Response::new(pb::AcceptInvitationReply {}))
+    }
 }
