@@ -169,6 +169,10 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, InvalidArgument,
         "The body has a media type that this operation does not take.",
         "Le corps a un type de média que cette opération n'accepte pas.";
+    /// The part of a file that is asked for is not in it.
+    RangeNotSatisfiable = "range_not_satisfiable", 416, OutOfRange,
+        "The file ends before the part that was asked for.",
+        "Le fichier se termine avant la partie demandée.";
     /// Fields are wrong; the pointers say which.
     Invalid = "invalid", 422, InvalidArgument,
         "Some fields are missing or wrong; the list says which.",

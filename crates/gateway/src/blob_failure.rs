@@ -1,8 +1,10 @@
 //! What a failure of the blob store means for a caller, and its report to those who run the system.
 
 use blobs::Error;
+use bytes::Bytes;
 use contracts::Code;
 use domain::CopyId;
+use futures::{Stream, TryStreamExt as _};
 use telemetry::Causes;
 use telemetry::events::{BlobCorrupt, BlobMissing, BlobStoreFull, BlobStoreUnavailable};
 
@@ -36,4 +38,14 @@ pub(crate) fn report(error: &Error, copy_id: Option<CopyId>) -> Code {
             Code::Unavailable
         }
     }
+}
+
+/// The pieces of a blob; one that turns out to be damaged at its end breaks the answer off, and is reported.
+pub(crate) fn reporting(
+    pieces: impl Stream<Item = blobs::Result<Bytes>>,
+    copy: CopyId,
+) -> impl Stream<Item = blobs::Result<Bytes>> {
+    pieces.inspect_err(move |error| {
+        report(error, Some(copy));
+    })
 }

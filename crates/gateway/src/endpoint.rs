@@ -43,6 +43,7 @@ pub(crate) enum Gives {
     Nothing,
     Json,
     Image,
+    Pdf,
     Events,
     Metrics,
 }
@@ -54,6 +55,7 @@ impl Gives {
             Self::Nothing => &[],
             Self::Json => &["application/json"],
             Self::Image => &["image/png", "image/jpeg", "image/webp"],
+            Self::Pdf => &["application/pdf"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
             Self::Metrics => &["text/plain"],
         }
@@ -62,9 +64,9 @@ impl Gives {
 
 impl Endpoint {
     /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
-    /// none: they do not end.
+    /// none: they do not end. Neither have documents: asking for one is recorded as having got it.
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
-        let head = self.method == Method::Get && self.gives != Gives::Events;
+        let head = self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Pdf);
         self.http_method()
             .into_iter()
             .chain(head.then_some(HttpMethod::HEAD))

@@ -12,9 +12,11 @@
 mod app;
 mod auth;
 mod blob_failure;
+mod body;
 mod config;
 mod cookie;
 mod csrf;
+mod download;
 mod endpoint;
 mod etag;
 mod extract;

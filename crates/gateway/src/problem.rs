@@ -86,6 +86,9 @@ impl Asked {
         if let Some(seconds) = retry_after(problem) {
             answer.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
         }
+        if let Some(size) = problem.extra.get("size").filter(|_| problem.code.http() == 416) {
+            answer.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
+        }
         if problem.code == Code::Unauthenticated || problem.code == Code::BadCredentials {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"korrigo\""));
         }

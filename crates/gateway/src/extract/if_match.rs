@@ -14,17 +14,33 @@ use crate::problem::Refused;
 /// A tag that is not one of ours, a weak one or a list cannot be the current version: 412.
 pub(crate) struct IfMatch(pub(crate) Option<i64>);
 
+/// The same where a version must be given: 428 without the header, and with `*`, which stands for whatever is there.
+pub(crate) struct Version(pub(crate) i64);
+
 impl FromRequest for IfMatch {
     type Error = Refused;
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let header = request.headers().get(header::IF_MATCH);
-        let version = match header.map(|value| value.to_str().unwrap_or_default().trim()) {
-            None | Some("*") => Ok(None),
-            Some(tag) => version(tag).map(Some).ok_or_else(|| Code::StaleVersion.into()),
-        };
-        ready(version.map(Self))
+        ready(read(request).map(Self))
+    }
+}
+
+impl FromRequest for Version {
+    type Error = Refused;
+    type Future = Ready<Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let given = read(request).and_then(|version| version.ok_or_else(|| Code::VersionRequired.into()));
+        ready(given.map(Self))
+    }
+}
+
+fn read(request: &HttpRequest) -> Result<Option<i64>, Refused> {
+    let header = request.headers().get(header::IF_MATCH);
+    match header.map(|value| value.to_str().unwrap_or_default().trim()) {
+        None | Some("*") => Ok(None),
+        Some(tag) => version(tag).map(Some).ok_or_else(|| Code::StaleVersion.into()),
     }
 }
 

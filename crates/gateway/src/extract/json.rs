@@ -1,7 +1,8 @@
 //! JSON bodies: of the right media type, small, and of the documented shape.
 //!
-//! What is not JSON or not of the shape is `invalid_json`; a known field with a value of the wrong type is
-//! `invalid` with its pointer. What the parser says is never passed on: it quotes the caller.
+//! What is not JSON or not of the shape is `invalid_json`, and so are points that are a number and not text; any
+//! other known field with a value of the wrong type is `invalid` with its pointer. What the parser says is never
+//! passed on: it quotes the caller.
 
 use std::time::Duration;
 
@@ -16,30 +17,31 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
+use crate::body;
 use crate::problem::Refused;
 use crate::state;
 
-/// No body of this API needs more.
-const LIMIT: usize = 64 * 1024;
+/// What most bodies need at most.
+const USUAL: usize = 64 * 1024;
 
-/// The parsed body.
-pub(crate) struct Json<T>(pub(crate) T);
+/// The parsed body, which has at most `LIMIT` bytes.
+pub(crate) struct Json<T, const LIMIT: usize = USUAL>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Error = Refused;
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request).and_then(|()| Ok(state::of(request)?.timeouts.body));
+        let checked = check_headers(request, LIMIT).and_then(|()| Ok(state::of(request)?.timeouts.body));
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = read(payload, checked?).await?;
+            let bytes = read(payload, LIMIT, checked?).await?;
             parse(&bytes).map(Self).map_err(Refused::from)
         })
     }
 }
 
-fn check_headers(request: &HttpRequest) -> Result<(), Refused> {
+fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Refused> {
     let plain = request
         .headers()
         .get(header::CONTENT_ENCODING)
@@ -50,23 +52,23 @@ fn check_headers(request: &HttpRequest) -> Result<(), Refused> {
     }
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LIMIT) {
+    if length.is_some_and(|length| length > limit) {
         return Err(Code::TooLarge.into());
     }
     Ok(())
 }
 
-async fn read(payload: Payload, within: Duration) -> Result<BytesMut, Refused> {
-    let whole = tokio::time::timeout(within, collect(payload)).await;
+async fn read(payload: Payload, limit: usize, within: Duration) -> Result<BytesMut, Refused> {
+    let whole = tokio::time::timeout(within, collect(payload, limit)).await;
     whole.map_err(|_elapsed| Code::RequestTimeout)?
 }
 
-async fn collect(mut payload: Payload) -> Result<BytesMut, Refused> {
+async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, Refused> {
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
         // A body that breaks off: usually nobody is left to read the answer.
         let piece = piece.map_err(|_broken| Code::InvalidJson)?;
-        if body.len() + piece.len() > LIMIT {
+        if body.len() + piece.len() > limit {
             return Err(Code::TooLarge.into());
         }
         body.extend_from_slice(&piece);
@@ -85,7 +87,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let pointer = pointer(error.path());
     match error.inner().classify() {
-        Category::Data if !pointer.is_empty() && !is_about_a_name(error.inner()) => Problem {
+        Category::Data if !pointer.is_empty() && !is_about_the_shape(error.inner()) => Problem {
             errors: vec![FieldProblem {
                 pointer: pointer.into(),
                 code: FieldCode::Malformed.as_str().into(),
@@ -96,10 +98,11 @@ fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
-/// Whether the parser met a field that the shape does not have. Its name is the caller's own text and
-/// stands in the path, which must not be passed on then.
-fn is_about_a_name(error: &serde_json::Error) -> bool {
-    error.to_string().starts_with("unknown field")
+/// Whether the parser met a field that the shape does not have, or points that are not text. The name of such a field
+/// is the caller's own text and stands in the path, which must not be passed on then.
+fn is_about_the_shape(error: &serde_json::Error) -> bool {
+    let text = error.to_string();
+    text.starts_with("unknown field") || text.contains(body::POINTS_AS_TEXT)
 }
 
 fn pointer(path: &Path) -> String {

@@ -9,10 +9,11 @@ use actix_web::{Error, web};
 use crate::state::State;
 
 /// What such a page may send beyond what every page may.
-const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, traceparent, x-request-id";
+const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match, if-range, last-event-id, range, traceparent, x-lock-token, x-request-id";
 
 /// What such a page may read beyond what every page may.
-const ANSWER_HEADERS: &str = "etag, link, location, retry-after, x-request-id";
+const ANSWER_HEADERS: &str =
+    "accept-ranges, content-disposition, content-range, etag, link, location, retry-after, x-request-id";
 
 /// How long a browser may remember what it was told.
 const MAX_AGE: &str = "600";

@@ -56,9 +56,9 @@ pub struct Body {
 pub struct Field {
     /// A JSON pointer into the body, or `/name` of a query parameter or form part.
     pointer: String,
-    /// What is wrong with it: `required`, `malformed`, `out_of_range`, `unknown_reference`, `taken`,
-    /// `yourself`; of a new password also `too_short`, `too_long`, `one_character`, `too_personal`,
-    /// `too_common`, `unchanged`.
+    /// What is wrong with it: `required`, `malformed`, `out_of_range`, `unknown_reference`, `too_long`,
+    /// `doubled`, `taken`, `yourself`; of points also `negative`, `above_max` and `not_a_quarter`; of a new
+    /// password also `too_short`, `one_character`, `too_personal`, `too_common`, `unchanged`.
     code: String,
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn of_status(status: StatusCode) -> Code {
         408 => Code::RequestTimeout,
         413 => Code::TooLarge,
         415 => Code::UnsupportedMediaType,
+        416 => Code::RangeNotSatisfiable,
         422 => Code::Invalid,
         429 => Code::SlowDown,
         503 => Code::Unavailable,

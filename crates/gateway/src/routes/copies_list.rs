@@ -1,9 +1,9 @@
-//! `GET /copies`: copies by exam and status.
+//! `GET /copies`: copies by exam, status and corrector.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ListCopiesRequest;
 use contracts::grading::copies_client::CopiesClient;
-use contracts::{Code, Fields};
+use contracts::{Code, FieldCode, Fields};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
@@ -35,6 +35,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     params(
         ("exam_id" = Option<String>, Query, format = Uuid, description = "Only those of this exam."),
         ("status" = Option<CopyStatus>, Query, description = "Only those in this state."),
+        ("assigned_to" = Option<String>, Query, pattern = "^me$", description = "Only those that the caller is to correct."),
         PageRequest,
     ),
     responses((status = 200, description = "A page of copies.", body = List<Copy>, headers(
@@ -51,16 +52,24 @@ pub(crate) async fn handle(
     let page = PageRequest::of(&query, &mut fields);
     let exam_id = query.text(&mut fields, "/exam_id");
     let status = query.text(&mut fields, "/status");
+    let assigned_to = query.text(&mut fields, "/assigned_to");
+    let known = ["", "me"].contains(&assigned_to.as_str());
+    fields.check("/assigned_to", known.then_some(()), FieldCode::OutOfRange);
     checked(fields)?;
     let message = ListCopiesRequest {
         exam_id: exam_id.clone(),
         status: status.clone(),
         cursor: page.cursor.clone(),
         limit: page.limit,
+        assigned_to_me: !assigned_to.is_empty(),
     };
     let list = async |transport, request| CopiesClient::new(transport).list(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let copies: Vec<Copy> = reply.copies.into_iter().map(Copy::listed).collect();
-    let filters = [("exam_id", exam_id.as_str()), ("status", status.as_str())];
+    let filters = [
+        ("exam_id", exam_id.as_str()),
+        ("status", status.as_str()),
+        ("assigned_to", assigned_to.as_str()),
+    ];
     Ok(List::new(copies, reply.next_cursor).answer(&request, &page, &filters))
 }

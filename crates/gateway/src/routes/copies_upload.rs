@@ -119,9 +119,5 @@ async fn register(
     // The key makes it safe to repeat.
     let register = async |transport, request| CopiesClient::new(transport).register(request).await;
     let reply = state.grading.repeatable(Some(caller), message, register).await?;
-    let location = format!("/api/v1/jobs/{}", reply.job_id);
-    Ok(HttpResponse::Accepted()
-        .insert_header((header::LOCATION, location))
-        .insert_header((header::RETRY_AFTER, "1"))
-        .json(Registered::from(reply)))
+    Ok(Registered::from(reply).accepted())
 }

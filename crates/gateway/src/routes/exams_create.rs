@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::etag;
 use crate::extract::Json;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Layout;
-use crate::view::{Exam, IdentityZone};
+use crate::view::{Exam, IdentityZone, Versioned as _};
 
 pub(super) const ENDPOINT: Endpoint = Endpoint {
     method: Method::Post,
@@ -86,9 +85,7 @@ pub(crate) async fn handle(
     let create = async |transport, request| ExamsClient::new(transport).create(request).await;
     let created = state.grading.once(Some(&caller), exam.into(), create).await?;
     let location = format!("/api/v1/exams/{}", created.id);
-    let exam = Exam::from(created);
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, location))
-        .insert_header(etag::of_version(exam.version))
-        .json(exam))
+    let mut answer = HttpResponse::Created();
+    answer.insert_header((header::LOCATION, location));
+    Ok(Exam::from(created).in_answer(answer))
 }

@@ -7,7 +7,6 @@ use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::{GetPageImageRequest, ImageSize};
 use contracts::{Code, FieldCode, Fields};
 use domain::{CopyId, Digest};
-use futures::{Stream, TryStreamExt as _};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
@@ -17,7 +16,7 @@ use crate::etag;
 use crate::extract::{Id, Index, Query, checked};
 use crate::problem::Refused;
 use crate::state::State;
-use crate::view::names::Image;
+use crate::view::names::Binary;
 
 pub(super) const ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
@@ -46,7 +45,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     ),
     responses(
         (status = 200, description = "The image.", content(
-            (Image = "image/png"), (Image = "image/jpeg"), (Image = "image/webp")
+            (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp")
         ), headers(("ETag" = String, description = "Its digest."))),
         (status = 304, description = "The caller has it already."),
     )
@@ -81,7 +80,7 @@ pub(crate) async fn handle(
         .stream(digest)
         .await
         .map_err(|error| blob_failure::report(&error, Some(id)))?;
-    let pieces = reported(pieces, id);
+    let pieces = blob_failure::reporting(pieces, id);
     Ok(HttpResponse::Ok()
         .insert_header(tag)
         .insert_header(KEEP)
@@ -102,14 +101,4 @@ fn size(query: &Query) -> Result<ImageSize, Refused> {
     };
     checked(fields)?;
     size.ok_or_else(|| Code::Internal.into())
-}
-
-/// The pieces; an object that turns out to be damaged at its end breaks the answer off, and is reported.
-fn reported(
-    pieces: impl Stream<Item = blobs::Result<bytes::Bytes>>,
-    copy: CopyId,
-) -> impl Stream<Item = blobs::Result<bytes::Bytes>> {
-    pieces.inspect_err(move |error| {
-        blob_failure::report(error, Some(copy));
-    })
 }

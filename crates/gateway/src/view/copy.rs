@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::job::some;
 use super::names::{CopyStatus, FailureCode};
-use super::{Job, time};
+use super::{Job, Versioned, time};
 
 /// One pupil's copy of an exam. Who wrote it is not in it.
 #[derive(Serialize, ToSchema)]
@@ -24,26 +24,28 @@ pub(crate) struct Copy {
     #[schema(required = false, nullable = false)]
     pages: Option<Vec<Page>>,
     page_count: u32,
-    /// The total, once there is one.
+    /// The points so far; once it was finalized, those that it was finalized with.
     #[schema(required = true)]
     score: Option<String>,
     /// The most that can be scored.
     #[schema(required = true)]
     max: Option<String>,
-    /// Who corrects it now.
-    #[schema(value_type = Option<Object>, required = true)]
-    lock: Option<()>,
+    /// Null while nobody corrects it.
+    #[schema(required = true)]
+    lock: Option<CopyLock>,
+    /// Only where a single copy is answered; null in lists.
     #[schema(required = true)]
     import_job: Option<Job>,
+    /// Only where a single copy is answered; null in lists, and before it was finalized.
     #[schema(required = true)]
     finalize_job: Option<Job>,
     /// Why its import failed, while that is the last that happened.
     #[schema(value_type = Option<FailureCode>, required = true)]
     error_code: Option<String>,
-    /// How often its finalization was tried again.
+    /// How many attempts of its last finalization have failed.
     retries: u32,
     /// The number in its `ETag`.
-    pub(crate) version: i64,
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -57,6 +59,22 @@ pub(crate) struct Page {
     width: f64,
     /// Points.
     height: f64,
+}
+
+/// That somebody corrects a copy.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CopyLock {
+    /// Whether it is the caller.
+    mine: bool,
+    /// When it ends without a sign of life.
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+impl Versioned for Copy {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl Copy {
@@ -78,15 +96,24 @@ impl From<pb::Copy> for Copy {
             status: copy.status,
             pages: Some(copy.pages.into_iter().map(Into::into).collect()),
             page_count: copy.page_count,
-            score: None,
-            max: None,
-            lock: None,
+            score: some(copy.score),
+            max: some(copy.max),
+            lock: copy.lock.map(Into::into),
             import_job: copy.import_job.map(Into::into),
-            finalize_job: None,
+            finalize_job: copy.finalize_job.map(Into::into),
             error_code: some(copy.error_code),
-            retries: 0,
+            retries: copy.retries,
             version: copy.version,
             created_at: time::required(copy.created_at.as_ref()),
+        }
+    }
+}
+
+impl From<pb::CopyLock> for CopyLock {
+    fn from(lock: pb::CopyLock) -> Self {
+        Self {
+            mine: lock.mine,
+            expires_at: time::required(lock.expires_at.as_ref()),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::names::{Layout, ZonePages};
+use super::{MarkingScheme, Versioned, time};
 
 /// An exam.
 #[derive(Serialize, ToSchema)]
@@ -24,8 +25,15 @@ pub(crate) struct Exam {
     identity_zone: Option<IdentityZone>,
     /// The teachers who correct it.
     correctors: Vec<String>,
+    #[schema(required = true)]
+    marking_scheme: Option<MarkingScheme>,
+    /// The most points that a copy can have: those of the marking scheme, else 20.
+    max: String,
+    /// When its results were released; null while they are not.
+    #[schema(format = DateTime, required = true)]
+    released_at: Option<String>,
     /// The number in its `ETag`.
-    pub(crate) version: i64,
+    version: i64,
 }
 
 /// The part of a page that names the pupil: a rectangle in fractions of the displayed page.
@@ -44,6 +52,12 @@ pub(crate) struct IdentityZone {
     h: f64,
 }
 
+impl Versioned for Exam {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl From<pb::Exam> for Exam {
     fn from(exam: pb::Exam) -> Self {
         Self {
@@ -54,6 +68,9 @@ impl From<pb::Exam> for Exam {
             layout: exam.layout,
             identity_zone: exam.identity_zone.map(Into::into),
             correctors: exam.correctors,
+            marking_scheme: exam.marking_scheme.map(Into::into),
+            max: exam.max,
+            released_at: exam.released_at.as_ref().and_then(time::text),
             version: exam.version,
         }
     }

@@ -1,10 +1,11 @@
 //! Jobs.
 
 use contracts::grading as pb;
+use domain::{JobKind, JobState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::names::{FailureCode, JobKind, JobState};
+use super::names;
 use super::time;
 
 /// A piece of background work.
@@ -12,36 +13,36 @@ use super::time;
 pub(crate) struct Job {
     #[schema(format = Uuid)]
     pub(super) id: String,
-    #[schema(value_type = JobKind)]
-    pub(super) kind: String,
-    #[schema(value_type = JobState)]
-    pub(super) state: String,
+    #[schema(value_type = names::JobKind)]
+    kind: String,
+    #[schema(value_type = names::JobState)]
+    state: String,
     /// How many attempts have begun.
-    pub(super) attempt: u32,
-    pub(super) max_attempts: u32,
-    pub(super) progress: Progress,
+    attempt: u32,
+    max_attempts: u32,
+    progress: Progress,
     /// Why the last attempt failed.
-    #[schema(value_type = Option<FailureCode>, required = true)]
-    pub(super) error_code: Option<String>,
+    #[schema(value_type = Option<names::FailureCode>, required = true)]
+    error_code: Option<String>,
     /// When the next attempt begins, after one that failed.
     #[schema(format = DateTime, required = true)]
-    pub(super) next_attempt_at: Option<String>,
+    next_attempt_at: Option<String>,
     #[schema(format = Uuid, required = true)]
-    pub(super) copy_id: Option<String>,
+    copy_id: Option<String>,
     /// The batch it splits; always null for a single copy.
     #[schema(format = Uuid, required = true)]
-    pub(super) batch_id: Option<String>,
+    batch_id: Option<String>,
     /// Counts the changes; the `id` of the job's events.
-    pub(super) revision: i64,
+    revision: i64,
 }
 
 /// How much of a job is done.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Progress {
     /// Pages done.
-    pub(super) done: u32,
+    done: u32,
     /// Pages in all; 0 while that is unknown.
-    pub(super) total: u32,
+    total: u32,
 }
 
 impl From<pb::Job> for Job {
@@ -61,6 +62,26 @@ impl From<pb::Job> for Job {
             copy_id: some(job.copy_id),
             batch_id: None,
             revision: job.revision,
+        }
+    }
+}
+
+impl Job {
+    /// A job as it was when it was ordered, not as it is now: the same request with the same `Idempotency-Key` gets
+    /// the same answer, to the byte, however far the job is by then.
+    pub(super) fn ordered(kind: JobKind, id: String, copy: String) -> Self {
+        Self {
+            id,
+            kind: kind.to_string(),
+            state: JobState::Queued.to_string(),
+            attempt: 0,
+            max_attempts: domain::Job::MAX_ATTEMPTS.into(),
+            progress: Progress { done: 0, total: 0 },
+            error_code: None,
+            next_attempt_at: None,
+            copy_id: Some(copy),
+            batch_id: None,
+            revision: 0,
         }
     }
 }

@@ -25,6 +25,8 @@ macro_rules! enumerations {
 enumerations! {
     /// What audit events tell of.
     Action of domain::audit::Action;
+    /// What an annotation is.
+    AnnotationKind of domain::AnnotationKind;
     /// Where a copy stands.
     CopyStatus of domain::Status;
     /// Why a job failed.
@@ -35,16 +37,18 @@ enumerations! {
     JobState of domain::JobState;
     /// How sheets are scanned.
     Layout of domain::Layout;
+    /// Why somebody steps in.
+    Reason of domain::Reason;
     /// What a person is.
     Role of domain::Role;
     /// On which pages the identity zone is.
     ZonePages of domain::exam::ZonePages;
 }
 
-/// The bytes of an image.
-pub(crate) struct Image;
+/// The bytes of an image or a document.
+pub(crate) struct Binary;
 
-impl PartialSchema for Image {
+impl PartialSchema for Binary {
     fn schema() -> RefOr<Schema> {
         let format = utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary);
         ObjectBuilder::new()
@@ -54,4 +58,4 @@ impl PartialSchema for Image {
     }
 }
 
-impl ToSchema for Image {}
+impl ToSchema for Binary {}

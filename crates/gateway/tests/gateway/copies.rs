@@ -37,7 +37,7 @@ async fn a_copy_has_its_pages_alone_and_none_in_a_list() {
         "state": "QUEUED"
       },
       "lock": null,
-      "max": null,
+      "max": "20",
       "page_count": 1,
       "pages": [
         {
@@ -47,7 +47,7 @@ async fn a_copy_has_its_pages_alone_and_none_in_a_list() {
         }
       ],
       "retries": 0,
-      "score": null,
+      "score": "12.25",
       "status": "STAGING",
       "version": 2
     }

@@ -28,8 +28,11 @@ async fn a_new_exam_is_answered_with_its_place_and_version() {
         "y": 0.05
       },
       "layout": "A4",
+      "marking_scheme": null,
+      "max": "20",
       "name": "Physique",
       "pages_per_copy": null,
+      "released_at": null,
       "version": 3
     }
     "#);

@@ -4,21 +4,37 @@
 //! The flow through the real grading service is tested by the system tests.
 
 #[cfg(test)]
+mod annotations;
+#[cfg(test)]
+mod any_body;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod copies;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
+mod document;
+#[cfg(test)]
 mod documented;
+#[cfg(test)]
+mod drafts;
 #[cfg(test)]
 mod drain;
 #[cfg(test)]
 mod exams;
 #[cfg(test)]
+mod finalizing;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod job_events;
+#[cfg(test)]
+mod locks;
+#[cfg(test)]
+mod marking_schemes;
+#[cfg(test)]
+mod marks;
 #[cfg(test)]
 mod observed;
 #[cfg(test)]

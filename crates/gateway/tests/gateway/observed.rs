@@ -7,7 +7,7 @@ use serde_json::Value;
 use telemetry::{Lines, Options, Output, ServiceName, Telemetry};
 
 use crate::gateway::{Answer, Gateway, until};
-use crate::peer::{COPY, Known};
+use crate::peer::{COPY, Known, LOCK};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
@@ -79,6 +79,14 @@ async fn a_request_is_one_log_line_and_its_trace_goes_on_to_grading() {
         "a stranger does not choose our trace: {sent}"
     );
 
+    let remark = gateway
+        .admin(Method::PUT, &format!("/api/v1/copies/{COPY}/remarks/1.a"))
+        .header("x-lock-token", LOCK)
+        .header("x-request-id", "request-0004");
+    Answer::of(remark.json(&serde_json::json!({"text": "DUPONT"}))).await;
+    let logged = line(&lines, "request-0004").await;
+    assert_eq!(logged["path"], "/api/v1/copies/{id}/remarks/{question_id}");
+
     let nowhere = strict
         .request(Method::from_bytes(b"BREW").unwrap(), "/nowhere/DUPONT")
         .header("x-request-id", "request-0003");
@@ -93,6 +101,6 @@ async fn a_request_is_one_log_line_and_its_trace_goes_on_to_grading() {
         (&"WARNING".into(), &"not_found".into())
     );
     assert!(lines.with("DUPONT").is_empty());
-    let secrets = [crate::gateway::SERVICE_TOKEN, crate::peer::ADMIN];
+    let secrets = [crate::gateway::SERVICE_TOKEN, crate::peer::ADMIN, LOCK];
     assert!(secrets.iter().all(|secret| lines.with(secret).is_empty()));
 }

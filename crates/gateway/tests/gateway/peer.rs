@@ -2,9 +2,13 @@
 //!
 //! It knows one exam, one copy, one job and, beside those who call, one person. What it was asked is noted.
 
+mod annotations;
 mod copies;
+mod drafts;
 mod exams;
 mod jobs;
+mod locks;
+mod marks;
 mod sessions;
 mod users;
 
@@ -13,13 +17,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use contracts::grading as pb;
+use contracts::grading::annotations_server::AnnotationsServer;
 use contracts::grading::copies_server::CopiesServer;
+use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
+use contracts::grading::locks_server::LocksServer;
+use contracts::grading::marks_server::MarksServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
 use domain::secret::Secret;
+use prost_types::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -36,6 +45,10 @@ pub const USER: &str = "0197c000-0000-7000-8000-0000000000cc";
 pub const EXAM: &str = "0197c000-0000-7000-8000-00000000000e";
 pub const COPY: &str = "0197c000-0000-7000-8000-00000000000c";
 pub const JOB: &str = "0197c000-0000-7000-8000-00000000000b";
+pub const ANNOTATION: &str = "0197c000-0000-7000-8000-0000000000a0";
+
+/// The token of the lock of the copy.
+pub const LOCK: &str = "token-of-the-lock";
 
 /// The peer. Dropped, it is gone, with all its connections.
 pub struct Peer {
@@ -60,6 +73,10 @@ pub struct Inner {
     pub job: watch::Sender<pb::Job>,
     /// Where the image of page 0 is.
     pub image: Mutex<Option<pb::PageImage>>,
+    /// Where the corrected document is.
+    pub document: Mutex<Option<pb::ExportCopyReply>>,
+    /// The draft of whoever asks.
+    pub draft: Mutex<Option<pb::Draft>>,
     /// Registered uploads by idempotency key.
     pub registered: Mutex<HashMap<String, pb::RegisterCopyRequest>>,
 }
@@ -117,6 +134,10 @@ impl Peer {
             .add_service(UsersServer::new(self.known.clone()))
             .add_service(ExamsServer::new(self.known.clone()))
             .add_service(CopiesServer::new(self.known.clone()))
+            .add_service(LocksServer::new(self.known.clone()))
+            .add_service(AnnotationsServer::new(self.known.clone()))
+            .add_service(MarksServer::new(self.known.clone()))
+            .add_service(DraftsServer::new(self.known.clone()))
             .add_service(JobsServer::new(self.known.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -158,6 +179,8 @@ impl Known {
             hanging: Mutex::default(),
             job: watch::Sender::new(job),
             image: Mutex::default(),
+            document: Mutex::default(),
+            draft: Mutex::default(),
             registered: Mutex::default(),
         }))
     }
@@ -170,6 +193,11 @@ impl Known {
     /// Where the image of page 0 is.
     pub fn image(&self) -> std::sync::MutexGuard<'_, Option<pb::PageImage>> {
         self.0.image.lock().unwrap()
+    }
+
+    /// Where the corrected document is.
+    pub fn document(&self) -> std::sync::MutexGuard<'_, Option<pb::ExportCopyReply>> {
+        self.0.document.lock().unwrap()
     }
 
     /// Changes the job; watchers see it.
@@ -250,5 +278,22 @@ fn only(expected: &str, id: &str) -> Result<(), Status> {
         Ok(())
     } else {
         Err(Problem::of(Code::NotFound).into())
+    }
+}
+
+/// Refuses who does not show the token of the lock.
+fn holding(lock_token: &str) -> Result<(), Status> {
+    match lock_token {
+        LOCK => Ok(()),
+        "" => Err(Problem::of(Code::LockRequired).into()),
+        _ => Err(Problem::of(Code::TokenMismatch).into()),
+    }
+}
+
+/// A moment, so many seconds after all others.
+fn moment(later: i64) -> Timestamp {
+    Timestamp {
+        seconds: 1_781_512_200 + later,
+        nanos: 0,
     }
 }

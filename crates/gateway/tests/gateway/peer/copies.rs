@@ -4,7 +4,7 @@ use contracts::{Code, Problem};
 use prost_types::Timestamp;
 use tonic::{Request, Response, Status};
 
-use super::{COPY, EXAM, JOB, Known, only};
+use super::{COPY, EXAM, JOB, Known, holding, moment, only};
 
 fn copy(known: &Known) -> pb::Copy {
     pb::Copy {
@@ -25,6 +25,30 @@ fn copy(known: &Known) -> pb::Copy {
             seconds: 1_781_512_200,
             nanos: 123_000_000,
         }),
+        score: "12.25".to_owned(),
+        max: "20".to_owned(),
+        ..pb::Copy::default()
+    }
+}
+
+/// The copy while somebody corrects it.
+pub(super) fn locked(known: &Known) -> pb::Copy {
+    pb::Copy {
+        status: "LOCKED".to_owned(),
+        lock: Some(pb::CopyLock {
+            mine: true,
+            expires_at: Some(moment(600)),
+        }),
+        ..copy(known)
+    }
+}
+
+/// The copy while nobody corrects it.
+pub(super) fn ready(known: &Known) -> pb::Copy {
+    pb::Copy {
+        status: "READY".to_owned(),
+        version: 3,
+        ..copy(known)
     }
 }
 
@@ -62,9 +86,14 @@ impl Copies for Known {
         request: Request<pb::ListCopiesRequest>,
     ) -> Result<Response<pb::ListCopiesReply>, Status> {
         self.signed("list_copies", &request)?;
+        let whole = if request.get_ref().assigned_to_me {
+            locked(self)
+        } else {
+            copy(self)
+        };
         let listed = pb::Copy {
             pages: Vec::new(),
-            ..copy(self)
+            ..whole
         };
         Ok(Response::new(pb::ListCopiesReply {
             copies: vec![listed],
@@ -100,11 +129,54 @@ impl Copies for Known {
         if request.get_ref().if_version.is_some_and(|version| version != 2) {
             return Err(Problem::of(Code::StaleVersion).into());
         }
-        Ok(Response::new(pb::Copy {
-            status: "READY".to_owned(),
-            version: 3,
-            ..copy(self)
+        Ok(Response::new(ready(self)))
+    }
+
+    async fn retry_import(
+        &self,
+        request: Request<pb::RetryImportRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        self.signed("retry_import", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        Ok(Response::new(pb::StartedJob {
+            job_id: JOB.to_owned(),
         }))
+    }
+
+    async fn discard(&self, request: Request<pb::DiscardCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        self.signed("discard", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        Ok(Response::new(copy(self)))
+    }
+
+    async fn finalize(
+        &self,
+        request: Request<pb::FinalizeCopyRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        self.signed("finalize", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        holding(&request.get_ref().lock_token)?;
+        Ok(Response::new(pb::StartedJob {
+            job_id: JOB.to_owned(),
+        }))
+    }
+
+    async fn reopen(&self, request: Request<pb::ReopenCopyRequest>) -> Result<Response<pb::Copy>, Status> {
+        self.signed("reopen", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        Ok(Response::new(ready(self)))
+    }
+
+    async fn export(
+        &self,
+        request: Request<pb::ExportCopyRequest>,
+    ) -> Result<Response<pb::ExportCopyReply>, Status> {
+        self.signed("export", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        let document = self.0.document.lock().unwrap().clone();
+        document
+            .map(Response::new)
+            .ok_or_else(|| Problem::of(Code::NotGraded).into())
     }
 
     async fn list_events(

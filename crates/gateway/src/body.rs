@@ -1,0 +1,11 @@
+//! What several routes take as JSON. What only one takes stands beside its handler.
+
+mod change;
+mod points;
+mod reasoned;
+mod text;
+
+pub(crate) use change::{Change, given};
+pub(crate) use points::{POINTS_AS_TEXT, Points};
+pub(crate) use reasoned::Reasoned;
+pub(crate) use text::Text;
