@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove build docs fmt clean-dev
+.PHONY: help run test check prove build docs fmt bench-pdf clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,14 @@ docs: ## Write the generated documents again.
 
 fmt: ## Format the code.
 	@$(PREPARE); cargo fmt --all
+
+bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.md. SEED=1 chooses the documents.
+	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
+	@test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
+	@var/bench/venv/bin/pip install --quiet pymupdf pillow numpy
+	@var/bench/venv/bin/python crates/pdf-bench/peer/corpus.py var/bench/corpus $(or $(SEED),1)
+	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/bench.py \
+		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/corpus docs/benchmarks.md $(or $(SEED),1)
 
 clean-dev: ## Remove the local servers with all their data.
 	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

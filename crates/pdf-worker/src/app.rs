@@ -1,15 +1,16 @@
-//! Puts the worker together: blobs, sandbox, grading client, consumer, sweeper.
+//! Puts the worker together: blobs, sandbox, grading client, consumers, sweeper.
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use blobs::Blobs;
-use broker::{Consumer, IMPORT_QUEUE, State, Topology};
+use broker::{Consumer, FINALIZE_QUEUE, IMPORT_QUEUE, State, Topology};
 use domain::Ids;
 use service::{CancellationToken, Latch, Lifecycle};
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::enforcement;
 use crate::grading::Grading;
 use crate::handle::handle;
 use crate::running::Running;
@@ -32,26 +33,28 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let (interval, age) = (config.sweep_interval, config.sweep_age);
     lifecycle.spawn("sweeper", sweep::run(Arc::clone(&worker), interval, age));
 
-    let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
-    let consuming = Arc::clone(&worker);
-    let handler = move |delivery| handle(Arc::clone(&consuming), IMPORT_QUEUE, delivery);
-    let (consumer, consume) = Consumer::new(
-        broker,
-        Topology::korrigo(),
-        IMPORT_QUEUE,
-        config.import_slots,
-        handler,
-    );
-    let state = consumer.state();
-    lifecycle.spawn("consumer", consume);
-    lifecycle.spawn(
-        "drain",
-        drain(Arc::clone(&worker), consumer, config.hand_back_after),
-    );
-    lifecycle.spawn(
-        "broker",
-        follow(state, lifecycle.latch("broker"), lifecycle.draining()),
-    );
+    enforcement::tell(&worker.sandbox).await;
+    // Each with its own slots and its own connection, so that neither waits for the other.
+    let queues = [
+        (IMPORT_QUEUE, config.import_slots, "broker"),
+        (FINALIZE_QUEUE, config.finalize_slots, "broker_finalize"),
+    ];
+    for (queue, slots, check) in queues {
+        let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
+        let consuming = Arc::clone(&worker);
+        let handler = move |delivery| handle(Arc::clone(&consuming), queue, delivery);
+        let (consumer, consume) = Consumer::new(broker, Topology::korrigo(), queue, slots, handler);
+        let state = consumer.state();
+        lifecycle.spawn("consumer", consume);
+        lifecycle.spawn(
+            "drain",
+            drain(Arc::clone(&worker), consumer, config.hand_back_after),
+        );
+        lifecycle.spawn(
+            "broker",
+            follow(state, lifecycle.latch(check), lifecycle.draining()),
+        );
+    }
     Ok(())
 }
 

@@ -41,6 +41,11 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_IMPORT_SLOTS", default_value = "1")]
     pub(crate) import_slots: NonZeroU16,
 
+    /// How many corrected documents are made at a time. They have slots of their own, so that a pile of imports never
+    /// delays a teacher.
+    #[arg(long, env = "KORRIGO_FINALIZE_SLOTS", default_value = "1")]
+    pub(crate) finalize_slots: NonZeroU16,
+
     /// How long a document may take.
     #[arg(long, env = "KORRIGO_DOCUMENT_TIMEOUT", default_value = "5m", value_parser = period)]
     pub(crate) document_timeout: Duration,
@@ -52,6 +57,10 @@ pub struct Config {
     /// How many MiB of memory a document may take.
     #[arg(long, env = "KORRIGO_DOCUMENT_MEMORY_MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
     pub(crate) document_memory_mib: u64,
+
+    /// How many MiB the files of a document that is being processed may take.
+    #[arg(long, env = "KORRIGO_DOCUMENT_DISK_MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(256..=65_536))]
+    pub(crate) document_disk_mib: u64,
 
     /// How many pages a document may have.
     #[arg(long, env = "KORRIGO_MAX_PAGES", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -85,7 +94,9 @@ impl Config {
             memory_limit: self.document_memory_mib * 1024 * 1024,
             cpu_limit: self.document_cpu,
             wall_limit: self.document_timeout,
-            file_limit: MAX_IMAGE_BYTES,
+            image_limit: MAX_IMAGE_BYTES,
+            document_limit: MAX_DOCUMENT_BYTES,
+            disk_limit: self.document_disk_mib * 1024 * 1024,
             limits: pdf::Limits {
                 max_pages: self.max_pages,
                 ..pdf::Limits::default()
@@ -97,3 +108,5 @@ impl Config {
 
 /// No image of a page comes near this.
 const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
+/// The largest upload, and more than correctors can write.
+const MAX_DOCUMENT_BYTES: u64 = 256 * 1024 * 1024;

@@ -82,6 +82,17 @@ impl Grading {
         .await
     }
 
+    pub(crate) async fn complete_finalize(
+        &self,
+        request: pb::CompleteFinalizeRequest,
+    ) -> Result<pb::CompleteFinalizeReply, Problem> {
+        self.until_answered(|mut client| {
+            let request = request.clone();
+            async move { client.complete_finalize(request).await }
+        })
+        .await
+    }
+
     pub(crate) async fn fail(&self, request: pb::FailRequest) -> Result<pb::FailReply, Problem> {
         self.until_answered(|mut client| {
             let request = request.clone();

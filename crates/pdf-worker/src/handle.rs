@@ -4,7 +4,7 @@
 //! misplaced message does no harm.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use broker::{Delivery, Outcome};
 use contracts::{Problem, grading as pb, jobs};
@@ -17,6 +17,7 @@ use telemetry::propagation::Origin;
 use telemetry::span::{Process, process};
 use telemetry::{Causes, Code, context};
 
+use crate::finalize::{self, Finalized};
 use crate::heartbeat::Pulse;
 use crate::import;
 use crate::worker::Worker;
@@ -85,6 +86,7 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
 /// How an attempt ended, before it is reported.
 enum Ended {
     Imported(Vec<pb::ImportedPage>),
+    Finalized(Finalized),
     Failed(FailureCode),
     LeaseLost,
     HandBack,
@@ -97,6 +99,7 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
         worker,
         job,
         fence: granted.fence,
+        kind: Kind::of(&granted),
         started,
     };
     let pulse = Pulse::new(job, &granted);
@@ -106,6 +109,12 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
                 Ok(pages) => Ended::Imported(pages),
                 Err(code) => Ended::Failed(code),
             },
+            Some(pb::granted::Input::Finalize(input)) => {
+                match finalize::run(worker, job, &input, &pulse).await {
+                    Ok(finalized) => Ended::Finalized(finalized),
+                    Err(code) => Ended::Failed(code),
+                }
+            }
             None => Ended::Failed(FailureCode::Unknown),
         }
     };
@@ -117,10 +126,40 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
     attempt.report(ended).await
 }
 
+/// What is measured of a job when it has its outcome.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Import,
+    /// With the number of the attempt, counted from 1.
+    Finalize(u16),
+    Unknown,
+}
+
+impl Kind {
+    fn of(granted: &pb::Granted) -> Self {
+        match granted.input {
+            Some(pb::granted::Input::Import(_)) => Self::Import,
+            Some(pb::granted::Input::Finalize(_)) => {
+                Self::Finalize(u16::try_from(granted.attempt).unwrap_or(u16::MAX))
+            }
+            None => Self::Unknown,
+        }
+    }
+
+    fn finished(self, finish: Finish, pages: u32, duration: Duration) {
+        match self {
+            Self::Import => metrics::import_finished(finish, pages, duration),
+            Self::Finalize(attempt) => metrics::finalize_finished(finish, attempt, duration),
+            Self::Unknown => {}
+        }
+    }
+}
+
 struct Attempt<'a> {
     worker: &'a Worker,
     job: JobId,
     fence: i64,
+    kind: Kind,
     started: Instant,
 }
 
@@ -128,7 +167,8 @@ impl Attempt<'_> {
     /// Tells the grading service; the message is done with when it has answered.
     async fn report(&self, ended: Ended) -> Outcome {
         match ended {
-            Ended::Imported(pages) => self.complete(pages).await,
+            Ended::Imported(pages) => self.complete_import(pages).await,
+            Ended::Finalized(finalized) => self.complete_finalize(finalized).await,
             Ended::Failed(code) => self.fail(code).await,
             Ended::LeaseLost => {
                 telemetry::log(JobLeaseLost {
@@ -141,7 +181,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn complete(&self, pages: Vec<pb::ImportedPage>) -> Outcome {
+    async fn complete_import(&self, pages: Vec<pb::ImportedPage>) -> Outcome {
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         let request = pb::CompleteImportRequest {
             job_id: self.job.to_string(),
@@ -150,25 +190,43 @@ impl Attempt<'_> {
             pages,
         };
         match self.worker.grading.complete_import(request).await {
-            Ok(reply) if reply.accepted => {
-                let duration = self.started.elapsed();
-                metrics::import_finished(Finish::Success, count, duration);
-                telemetry::log(JobFinished {
-                    job_id: self.job,
-                    pages: count,
-                    duration,
-                });
-                Outcome::Ack
-            }
-            Ok(_) => {
-                telemetry::log(JobLeaseLost {
-                    job_id: self.job,
-                    fence: self.fence,
-                });
-                Outcome::Ack
-            }
+            Ok(reply) => self.completed(reply.accepted, count),
             Err(problem) => self.unreported(&problem),
         }
+    }
+
+    async fn complete_finalize(&self, finalized: Finalized) -> Outcome {
+        let count = finalized.document.pages;
+        let request = pb::CompleteFinalizeRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            document: Some(finalized.document),
+            anonymous: finalized.anonymous,
+        };
+        match self.worker.grading.complete_finalize(request).await {
+            Ok(reply) => self.completed(reply.accepted, count),
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    /// The grading service has answered a result of so many pages.
+    fn completed(&self, accepted: bool, pages: u32) -> Outcome {
+        if accepted {
+            let duration = self.started.elapsed();
+            self.kind.finished(Finish::Success, pages, duration);
+            telemetry::log(JobFinished {
+                job_id: self.job,
+                pages,
+                duration,
+            });
+        } else {
+            telemetry::log(JobLeaseLost {
+                job_id: self.job,
+                fence: self.fence,
+            });
+        }
+        Outcome::Ack
     }
 
     async fn fail(&self, code: FailureCode) -> Outcome {
@@ -187,8 +245,10 @@ impl Attempt<'_> {
         match self.worker.grading.fail(request).await {
             Ok(reply) => {
                 if reply.accepted && !reply.will_retry {
-                    metrics::import_finished(Finish::Failed, 0, duration);
-                    metrics::import_failed_because(code);
+                    self.kind.finished(Finish::Failed, 0, duration);
+                    if matches!(self.kind, Kind::Import) {
+                        metrics::import_failed_because(code);
+                    }
                 }
                 Outcome::Ack
             }

@@ -6,12 +6,16 @@
 
 mod app;
 mod config;
+mod enforcement;
+mod finalize;
 mod grading;
 mod handle;
 mod heartbeat;
 mod import;
 mod running;
+mod source;
 mod sweep;
+mod told;
 mod worker;
 
 pub mod child;

@@ -1,8 +1,9 @@
 //! The parent's side of the sandbox: every document is opened by a child process that can lose nothing.
 //!
 //! The worker's own binary runs again as `korrigo-pdf-worker child` with an empty environment, in a directory of
-//! its own that holds the document and nothing else. The child confines itself (see [`crate::child`]), writes two
-//! image files per page and one line of JSON per page, and ends. The parent holds the wall timer.
+//! its own that holds the document, and for a corrected one what correctors gave it. The child confines itself (see
+//! [`crate::child`]), writes image files and one line of JSON per page, or a corrected document, and ends. The parent
+//! holds the wall timer and watches how much room the files take.
 //!
 //! The child is not trusted, for the document may have taken it over: its lines are bounded and checked, file names
 //! are not taken from it, and image files are opened without following links and looked at before use.
@@ -12,7 +13,7 @@
 //! | the child reported a fault of the document | that code |
 //! | the engine panicked on the document | `invalid_pdf` |
 //! | wall timer or processor time used up | `timeout` |
-//! | out of memory, or an image file beyond the limit | `page_too_large` |
+//! | out of memory, or files beyond a limit | `page_too_large` |
 //! | stack used up, killed by a signal, forbidden system call, broken protocol, no child at all | `unknown` |
 //!
 //! What this module does not do: logging, metrics, blobs. It returns, and the job decides.
@@ -20,6 +21,7 @@
 mod cause;
 mod config;
 mod directory;
+mod document_file;
 mod image_file;
 pub(crate) mod protocol;
 mod report;
@@ -29,6 +31,7 @@ mod trial;
 pub use cause::{Cause, ChildError};
 pub use config::SandboxConfig;
 pub use directory::JobDirectory;
+pub use document_file::{DocumentFile, Pieces};
 pub use image_file::{ImageFile, PageFile};
 pub use protocol::{Confinement, Layer};
-pub use run::{Done, Sandbox};
+pub use run::{CorrectedFiles, Done, Sandbox};

@@ -29,9 +29,15 @@ pub enum Error {
     /// There is no page with this index.
     #[error("the document has no such page")]
     NoSuchPage,
-    /// A finished image could not be encoded.
+    /// A finished image or stream could not be encoded.
     #[error("a page image cannot be encoded")]
     Encode,
+    /// A font that comes with the program could not be used.
+    #[error("a font cannot be used")]
+    Font,
+    /// An object was referred to and never written.
+    #[error("the written document is not complete")]
+    Incomplete,
 }
 
 impl Error {
@@ -44,7 +50,7 @@ impl Error {
             Self::Empty => FailureCode::EmptyResult,
             Self::TooManyPages => FailureCode::TooManyPages,
             Self::PageTooLarge | Self::TooMuchData => FailureCode::PageTooLarge,
-            Self::NoSuchPage | Self::Encode => FailureCode::Unknown,
+            Self::NoSuchPage | Self::Encode | Self::Font | Self::Incomplete => FailureCode::Unknown,
         }
     }
 }

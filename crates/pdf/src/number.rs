@@ -10,6 +10,11 @@ pub(crate) fn at_least(value: f64) -> Option<u32> {
     whole((value - 0.001).ceil())
 }
 
+/// How often something fits completely; never, if it makes no sense to ask.
+pub(crate) fn whole_part(value: f64) -> usize {
+    whole(value).map_or(0, length)
+}
+
 /// A width or height that is known to be small, as a length in memory.
 pub(crate) fn length(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)

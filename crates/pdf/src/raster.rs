@@ -4,7 +4,11 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::error::Error;
+use crate::number;
 use crate::rendering::Size;
+
+/// What is left of pixels that are taken away: a grey that no paper has.
+const BLANK: u8 = 0xc8;
 
 /// How many bytes a pixel has and what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,27 @@ impl Raster {
             size,
             channels: Channels::Rgb,
             pixels,
+        }
+    }
+
+    /// Takes the pixels of a rectangle away, given as fractions of the picture: x, y, width, height. A pixel that is
+    /// partly inside is gone too.
+    pub(crate) fn blank(&mut self, [x, y, width, height]: [f64; 4]) {
+        let span = |start: f64, long: f64, side: u32| {
+            let (start, end) = (start * f64::from(side), (start + long) * f64::from(side));
+            let end = number::at_least(end).unwrap_or(side).min(side);
+            number::whole_part(start)..number::length(end)
+        };
+        let bytes = self.channels.bytes();
+        let (columns, rows) = (span(x, width, self.size.width), span(y, height, self.size.height));
+        let inside = columns.start * bytes..columns.end * bytes;
+        let stride = number::length(self.size.width) * bytes;
+        for (index, row) in self.pixels.chunks_exact_mut(stride).enumerate() {
+            if rows.contains(&index)
+                && let Some(part) = row.get_mut(inside.clone())
+            {
+                part.fill(BLANK);
+            }
         }
     }
 

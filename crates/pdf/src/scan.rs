@@ -8,6 +8,7 @@ mod content;
 mod picture;
 mod unpack;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro::hayro_syntax::object::Stream;
@@ -16,6 +17,7 @@ use hayro::hayro_syntax::page::Page;
 use crate::encode::{self, Encoded};
 use crate::jpeg;
 use crate::number;
+use crate::raster::Raster;
 use crate::rendering::{Rendering, Size};
 use picture::Picture;
 
@@ -39,6 +41,23 @@ pub(crate) fn recognise<'a>(page: &'a Page<'a>) -> Option<Scan<'a>> {
 }
 
 impl Scan<'_> {
+    /// The pixels of the page, if the short way leads there: those that [`Scan::images`] shows.
+    pub(crate) fn raster(&self, size: Size, rendering: &Rendering) -> Option<Raster> {
+        if !self.fills {
+            return None;
+        }
+        let picture = Picture::read(&self.image)?;
+        catch_unwind(AssertUnwindSafe(|| {
+            let passed_on = || {
+                let (_, data) = as_it_is(&picture, size, rendering)?;
+                jpeg::full(&data, picture.size, picture.channels)
+            };
+            passed_on().or_else(|| fitted(&picture, size, rendering))
+        }))
+        .ok()
+        .flatten()
+    }
+
     /// The images of the page, if the short way leads there. `size` is what the general way would paint.
     pub(crate) fn images(&self, size: Size, rendering: &Rendering) -> Option<Images> {
         if !self.fills {
@@ -56,16 +75,7 @@ impl Scan<'_> {
 
 /// The picture is a JPEG that can stay as it is.
 fn passed_on(picture: &Picture<'_>, size: Size, rendering: &Rendering) -> Option<Images> {
-    let data = picture.jpeg()?;
-    if data.len() > number::length(rendering.max_passed_on_bytes) {
-        return None;
-    }
-    let header = jpeg::Header::read(&data)?;
-    let as_described = header.size() == picture.size && header.components() == picture.channels.bytes();
-    let fits = picture.size.pixels() <= u64::from(rendering.max_display_pixels);
-    if !as_described || !fits || !header.is_shown_alike() || !size.has_shape_of(picture.size) {
-        return None;
-    }
+    let (header, data) = as_it_is(picture, size, rendering)?;
     let whole = || {
         jpeg::full(&data, picture.size, picture.channels)?
             .thumbnail(rendering.thumbnail_px)
@@ -78,17 +88,39 @@ fn passed_on(picture: &Picture<'_>, size: Size, rendering: &Rendering) -> Option
     })
 }
 
-/// The picture is unpacked, scaled and packed again.
-fn scaled(picture: &Picture<'_>, size: Size, rendering: &Rendering) -> Option<Images> {
+/// The file of a picture that a browser shows like a reader does, in a size that suits.
+fn as_it_is<'a>(
+    picture: &Picture<'a>,
+    size: Size,
+    rendering: &Rendering,
+) -> Option<(jpeg::Header, Cow<'a, [u8]>)> {
+    let data = picture.jpeg()?;
+    if data.len() > number::length(rendering.max_passed_on_bytes) {
+        return None;
+    }
+    let header = jpeg::Header::read(&data)?;
+    let as_described = header.size() == picture.size && header.components() == picture.channels.bytes();
+    let fits = picture.size.pixels() <= u64::from(rendering.max_display_pixels);
+    (as_described && fits && header.is_shown_alike() && size.has_shape_of(picture.size))
+        .then_some((header, data))
+}
+
+/// The picture is unpacked and scaled.
+fn fitted(picture: &Picture<'_>, size: Size, rendering: &Rendering) -> Option<Raster> {
     let raster = unpack::unpack(picture, rendering)?;
     if !size.has_shape_of(picture.size) {
         return None;
     }
-    let raster = if picture.size.width > size.width {
-        raster.resized(size).ok()?
+    if picture.size.width > size.width {
+        raster.resized(size).ok()
     } else {
-        raster
-    };
+        Some(raster)
+    }
+}
+
+/// The picture is unpacked, scaled and packed again.
+fn scaled(picture: &Picture<'_>, size: Size, rendering: &Rendering) -> Option<Images> {
+    let raster = fitted(picture, size, rendering)?;
     let thumbnail = raster.thumbnail(rendering.thumbnail_px).ok()?;
     let display = if picture.bits == 1 {
         encode::bilevel(&raster)

@@ -1,14 +1,17 @@
 //! An open document. This is the only place where bytes become one.
 
-use domain::{PageSize, Rotation};
-use hayro::hayro_syntax::object::Number;
+use std::sync::Arc;
+
+use domain::{IdentityZone, PageSize, Rotation};
 use hayro::hayro_syntax::page::{Page, Rotation as Turn};
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use crate::error::Error;
+use crate::geometry::Geometry;
 use crate::limits::Limits;
 use crate::page::{PageImages, PageInfo};
-use crate::rendering::Rendering;
+use crate::raster::Raster;
+use crate::rendering::{Rendering, Size};
 use crate::scan::Images;
 use crate::{content, encode, number, paint, scan, tree};
 
@@ -17,6 +20,7 @@ const SMALLEST: f64 = 1.0;
 
 /// A document that can be read without a password and keeps to the limits.
 pub struct Source {
+    bytes: Arc<Vec<u8>>,
     pdf: Pdf,
     /// For every page its place in the engine's list.
     pages: Vec<usize>,
@@ -27,9 +31,15 @@ impl Source {
     /// Opens a document: reads its structure, not yet its pages. A document that only its owner may change is
     /// open to everybody; one that needs a password to be read is [`Error::Encrypted`].
     pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Self, Error> {
-        let pdf = Pdf::new(bytes).map_err(refusal)?;
+        let bytes = Arc::new(bytes);
+        let pdf = Pdf::new(Arc::clone(&bytes)).map_err(refusal)?;
         let pages = tree::pages(&pdf, limits.max_pages)?;
-        Ok(Self { pdf, pages, limits })
+        Ok(Self {
+            bytes,
+            pdf,
+            pages,
+            limits,
+        })
     }
 
     /// How many pages there are: at least one, and no more than the limit.
@@ -45,7 +55,7 @@ impl Source {
         if shown.width() < SMALLEST || shown.height() < SMALLEST {
             return Err(Error::UnreadablePage);
         }
-        let (width, height) = points(page);
+        let (width, height) = Geometry::of(page).displayed();
         let thousandths = |points: f64| number::nearest(points * 1000.0).ok_or(Error::PageTooLarge);
         Ok(PageInfo {
             size: PageSize {
@@ -66,7 +76,7 @@ impl Source {
     pub fn rasterize(&self, index: u32, rendering: &Rendering) -> Result<PageImages, Error> {
         let info = self.page(index)?;
         let page = self.find(index)?;
-        let size = rendering.size(points(page), &self.limits)?;
+        let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
         content::check(page, self.limits.max_decoded_bytes)?;
         let scan = scan::recognise(page);
         if let Some(Images { display, thumbnail }) =
@@ -78,21 +88,58 @@ impl Source {
                 thumbnail,
             });
         }
-        let painting = paint::paint(page, size)?;
-        if painting.incomplete && scan.is_some() {
-            return Err(Error::UnreadablePage);
-        }
+        let raster = painted(page, size, scan.is_some())?;
         Ok(PageImages {
             info,
-            display: encode::display(&painting.raster)?,
-            thumbnail: encode::thumbnail(&painting.raster.thumbnail(rendering.thumbnail_px)?)?,
+            display: encode::display(&raster)?,
+            thumbnail: encode::thumbnail(&raster.thumbnail(rendering.thumbnail_px)?)?,
         })
     }
 
-    fn find(&self, index: u32) -> Result<&Page<'_>, Error> {
+    /// The images of a page without the pixels of a zone: they are gone, not covered.
+    pub fn redact(
+        &self,
+        index: u32,
+        rendering: &Rendering,
+        zone: &IdentityZone,
+    ) -> Result<PageImages, Error> {
+        let info = self.page(index)?;
+        let page = self.find(index)?;
+        let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
+        content::check(page, self.limits.max_decoded_bytes)?;
+        let scan = scan::recognise(page);
+        let short = scan.as_ref().and_then(|scan| scan.raster(size, rendering));
+        let mut raster = short.map_or_else(|| painted(page, size, scan.is_some()), Ok)?;
+        raster.blank(zone.fractions());
+        Ok(PageImages {
+            info,
+            display: encode::display(&raster)?,
+            thumbnail: encode::thumbnail(&raster.thumbnail(rendering.thumbnail_px)?)?,
+        })
+    }
+
+    /// The document as it came.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn find(&self, index: u32) -> Result<&Page<'_>, Error> {
         let place = self.pages.get(number::length(index)).ok_or(Error::NoSuchPage)?;
         self.pdf.pages().get(*place).ok_or(Error::NoSuchPage)
     }
+}
+
+/// The general way. A page whose only content is a picture has to show it.
+fn painted(page: &Page<'_>, size: Size, is_scan: bool) -> Result<Raster, Error> {
+    let painting = paint::paint(page, size)?;
+    if painting.incomplete && is_scan {
+        return Err(Error::UnreadablePage);
+    }
+    Ok(painting.raster)
 }
 
 fn refusal(error: LoadPdfError) -> Error {
@@ -103,15 +150,4 @@ fn refusal(error: LoadPdfError) -> Error {
         LoadPdfError::Decryption(DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption)
         | LoadPdfError::Invalid => Error::Invalid,
     }
-}
-
-/// Width and height of a page as displayed, in points.
-fn points(page: &Page<'_>) -> (f64, f64) {
-    let (width, height) = page.render_dimensions();
-    let unit = page
-        .raw()
-        .get::<Number>("UserUnit")
-        .map_or(1.0, |unit| unit.as_f64());
-    let unit = if unit.is_finite() && unit > 0.0 { unit } else { 1.0 };
-    (f64::from(width) * unit, f64::from(height) * unit)
 }

@@ -32,7 +32,10 @@ pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, 
 pub use labels::{Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult};
 pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
-pub use pdf::{ChildEnd, blobs_swept, child_ended, pages_made, stage_finished};
+pub use pdf::{
+    ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pages_made, sandbox_enforced,
+    stage_finished,
+};
 pub use process::{Latched, readiness};
 pub(crate) use process::{critical, lines_dropped, third_party_records};
 pub use recorder::Metrics;

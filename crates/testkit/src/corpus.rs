@@ -9,6 +9,8 @@ mod encrypted;
 mod hostile;
 mod pages;
 mod scans;
+mod sheets;
+mod talkative;
 
 pub use broken::{
     cyclic_tree, missing_page, mutated, not_a_pdf, shared_page, truncated, two_headed_tree, undecodable_scan,
@@ -18,8 +20,10 @@ pub use encrypted::{owner_encrypted, user_encrypted};
 pub use hostile::{endless, gigantic_page, image_bomb, inflating_content, many_pages, nested};
 pub use korrigo::demo::scans::{Picture, Scan};
 pub use pages::{
-    MARKER_SIZE, crop_outside, cropped, inherited, large_unit, marker, photograph, rotated, text,
+    MARKER_SIZE, crop_outside, cropped, inherited, large_unit, marker, photograph, rotated, text, unbalanced,
 };
 pub use scans::{
     Filter, bilevel_scan, filtered_scan, grey_scan, scan, scan_of_jpeg, scan_with, stamped_scan,
 };
+pub use sheets::{numbered, turned_sheet};
+pub use talkative::talkative;

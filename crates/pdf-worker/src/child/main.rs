@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use super::{confine, trial, work};
+use super::{confine, work};
 use crate::sandbox::protocol::{Line, Order};
 
 /// Runs as the child. Call it when the first argument is `child`, before anything else.
@@ -19,10 +19,7 @@ pub fn main() -> ExitCode {
     }
     // The panic hook would quote the document on the error output.
     std::panic::set_hook(Box::new(|_| {}));
-    let last = match order.trial {
-        Some(trial) => trial::attempt(trial),
-        None => catch_unwind(|| work::work(&order)).unwrap_or(Line::Panicked),
-    };
+    let last = catch_unwind(|| work::work(&order)).unwrap_or(Line::Panicked);
     match say(&last) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_cause) => ExitCode::FAILURE,

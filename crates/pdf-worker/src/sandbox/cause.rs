@@ -17,6 +17,8 @@ pub enum Cause {
     Memory,
     /// A file grew beyond its limit.
     FileSize,
+    /// All files together grew beyond their limit.
+    DiskSpace,
     /// The stack overflowed.
     Stack,
     /// The child asked the kernel for something that is forbidden.
@@ -40,6 +42,7 @@ impl Cause {
         Self::ProcessorTime,
         Self::Memory,
         Self::FileSize,
+        Self::DiskSpace,
         Self::Stack,
         Self::Forbidden,
         Self::Signal,
@@ -58,6 +61,7 @@ impl Cause {
             Self::ProcessorTime => "processor_time",
             Self::Memory => "memory",
             Self::FileSize => "file_size",
+            Self::DiskSpace => "disk_space",
             Self::Stack => "stack",
             Self::Forbidden => "forbidden",
             Self::Signal => "signal",
@@ -72,7 +76,7 @@ impl Cause {
         match self {
             Self::Panicked => FailureCode::InvalidPdf,
             Self::WallTime | Self::ProcessorTime => FailureCode::Timeout,
-            Self::Memory | Self::FileSize => FailureCode::PageTooLarge,
+            Self::Memory | Self::FileSize | Self::DiskSpace => FailureCode::PageTooLarge,
             Self::Reported
             | Self::Stack
             | Self::Forbidden
@@ -112,7 +116,7 @@ impl ChildError {
         }
     }
 
-    pub(super) fn parent(source: std::io::Error) -> Self {
+    pub(crate) fn parent(source: std::io::Error) -> Self {
         Self {
             source: Some(source),
             ..Self::from(Cause::Parent)

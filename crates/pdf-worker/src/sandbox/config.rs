@@ -17,7 +17,11 @@ pub struct SandboxConfig {
     /// Time on the wall, from start to end.
     pub wall_limit: Duration,
     /// Size of an image file.
-    pub file_limit: u64,
+    pub image_limit: u64,
+    /// Size of a corrected document.
+    pub document_limit: u64,
+    /// Size of everything in the directory of a job, at any moment.
+    pub disk_limit: u64,
     /// Limits of the document.
     pub limits: pdf::Limits,
     /// How the images should come out.

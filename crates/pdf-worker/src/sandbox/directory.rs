@@ -1,11 +1,17 @@
 //! The directory of one job: the document goes in, the images come out, and it is gone when dropped.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::protocol::INPUT;
+use super::protocol::{CORRECTION, INPUT};
 
 const PREFIX: &str = "job-";
+/// How often it is looked whether a directory is overfull.
+const LOOK: Duration = Duration::from_millis(200);
+/// The unit in which the kernel says what a file takes.
+const BLOCK: u64 = 512;
 
 /// A directory that only this process and its child can enter. Dropping it removes it with everything inside.
 #[derive(Debug)]
@@ -31,6 +37,25 @@ impl JobDirectory {
     pub fn input(&self) -> PathBuf {
         self.directory.path().join(INPUT)
     }
+
+    /// Where what correctors gave the copy is to be written before the child runs.
+    #[must_use]
+    pub fn correction(&self) -> PathBuf {
+        self.directory.path().join(CORRECTION)
+    }
+
+    /// Waits until all the files together take more room than this. A limit of the kernel holds for each file only.
+    pub(super) async fn overfull(&self, limit: u64) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let path = self.path().to_owned();
+            // A directory that cannot be read now is looked at again in a moment.
+            let taken = tokio::task::spawn_blocking(move || taken(&path)).await;
+            if taken.is_ok_and(|taken| taken.is_ok_and(|taken| taken > limit)) {
+                return;
+            }
+        }
+    }
 }
 
 /// Makes the directory of all jobs and removes what workers that were killed left in it: pages of pupils.
@@ -43,6 +68,18 @@ pub(super) fn prepare(work_dir: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How many bytes the files of a directory take on the disk.
+fn taken(directory: &Path) -> io::Result<u64> {
+    let mut sum = 0_u64;
+    for entry in std::fs::read_dir(directory)? {
+        // A file that was removed in this moment takes nothing.
+        if let Ok(metadata) = entry?.metadata() {
+            sum = sum.saturating_add(metadata.blocks().saturating_mul(BLOCK));
+        }
+    }
+    Ok(sum)
 }
 
 /// The process that made a job directory.

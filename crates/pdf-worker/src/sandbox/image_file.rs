@@ -1,10 +1,11 @@
 //! Image files that a child wrote, read with the suspicion they deserve.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::page::ImageFormat;
 use rustix::fs::OFlags;
+use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
 use super::cause::{Cause, ChildError};
@@ -20,6 +21,8 @@ pub struct PageFile {
     pub display: ImageFile,
     /// For overviews.
     pub thumbnail: ImageFile,
+    /// The same two without the identity zone, if it is on this page.
+    pub redacted: Option<(ImageFile, ImageFile)>,
 }
 
 /// An image that waits in the job directory.
@@ -38,19 +41,8 @@ pub struct ImageFile {
 impl ImageFile {
     /// Reads the file. What is not a plain file of bounded size that begins like an image of its format is refused.
     pub async fn read(&self) -> Result<Vec<u8>, ChildError> {
-        let flags =
-            i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).map_err(|_cause| Cause::Protocol)?;
-        let file = tokio::fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(flags)
-            .open(&self.path)
-            .await
-            .map_err(broken)?;
-        let metadata = file.metadata().await.map_err(ChildError::parent)?;
-        if !metadata.is_file() || metadata.len() > self.limit {
-            return Err(Cause::Protocol.into());
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+        let (file, length) = open(&self.path, self.limit).await?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         file.take(self.limit)
             .read_to_end(&mut bytes)
             .await
@@ -61,6 +53,30 @@ impl ImageFile {
             Err(Cause::Protocol.into())
         }
     }
+
+    /// Removes the file: what is stored needs no room here any more.
+    pub async fn remove(&self) -> Result<(), ChildError> {
+        tokio::fs::remove_file(&self.path)
+            .await
+            .map_err(ChildError::parent)
+    }
+}
+
+/// Opens what a child wrote, if it is a plain file of bounded size.
+pub(super) async fn open(path: &Path, limit: u64) -> Result<(File, u64), ChildError> {
+    let flags =
+        i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).map_err(|_cause| Cause::Protocol)?;
+    let file = tokio::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)
+        .await
+        .map_err(broken)?;
+    let metadata = file.metadata().await.map_err(ChildError::parent)?;
+    if !metadata.is_file() || metadata.len() > limit {
+        return Err(Cause::Protocol.into());
+    }
+    Ok((file, metadata.len()))
 }
 
 fn broken(error: io::Error) -> ChildError {

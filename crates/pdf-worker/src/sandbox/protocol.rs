@@ -1,7 +1,8 @@
 //! What parent and child say to each other: one order as an argument, then lines of JSON from the child.
 
+use domain::exam::ZonePages;
 use domain::page::ImageFormat;
-use domain::{PageSize, Rotation};
+use domain::{IdentityZone, PageSize, Rotation};
 use serde::{Deserialize, Serialize};
 
 /// The subcommand under which the worker's binary is the child.
@@ -9,11 +10,17 @@ pub(crate) const SUBCOMMAND: &str = "child";
 /// The document, in the child's directory.
 pub(crate) const INPUT: &str = "input.pdf";
 
+/// What correctors gave a copy, in the child's directory: the input of the job as the contract writes it.
+pub(crate) const CORRECTION: &str = "correction";
+/// The corrected document, in the child's directory.
+pub(crate) const DOCUMENT: &str = "document.pdf";
+/// The one that does not show who wrote the copy.
+pub(crate) const ANONYMOUS: &str = "anonymous.pdf";
+
 /// What the child is to do, and within which bounds. Numbers only: it is visible in the list of processes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Order {
-    /// Instead of a document: something that must not succeed.
-    pub(crate) trial: Option<Trial>,
+    pub(crate) task: Task,
     pub(crate) parent: u32,
     pub(crate) memory_limit: u64,
     pub(crate) cpu_seconds: u64,
@@ -27,6 +34,46 @@ pub(crate) struct Order {
     pub(crate) thumbnail_px: u16,
 }
 
+/// What a child is for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Every page as images; where a zone is on it, also without the zone.
+    Import { zone: Option<Zone> },
+    /// The corrected document.
+    Finalize,
+    /// Something that must not succeed.
+    Try(Trial),
+}
+
+/// Where pupils write who they are, in millionths of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Zone {
+    every_page: bool,
+    area: [u32; 4],
+}
+
+impl From<IdentityZone> for Zone {
+    fn from(zone: IdentityZone) -> Self {
+        Self {
+            every_page: zone.pages == ZonePages::All,
+            area: [zone.x, zone.y, zone.w, zone.h],
+        }
+    }
+}
+
+impl From<Zone> for IdentityZone {
+    fn from(zone: Zone) -> Self {
+        let pages = if zone.every_page {
+            ZonePages::All
+        } else {
+            ZonePages::First
+        };
+        let [x, y, w, h] = zone.area;
+        Self { pages, x, y, w, h }
+    }
+}
+
 /// One line from the child.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -35,10 +82,12 @@ pub(crate) enum Line {
     Confined(Confinement),
     /// Second: the document is open and has this many pages.
     Opened { pages: u32 },
-    /// The two files of the next page are written.
+    /// The files of the next page are written.
     Page(PageLine),
     /// Last: all pages are written.
     Done,
+    /// Last: the corrected document is written, and the anonymous one if there was to be one.
+    Corrected { pages: u32, anonymous: Option<u32> },
     /// Last: the document is refused.
     Failed { code: String },
     /// Last: the engine panicked.
@@ -68,6 +117,15 @@ pub(crate) struct PageLine {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) rotation: String,
+    pub(crate) display: ImageLine,
+    pub(crate) thumbnail: ImageLine,
+    pub(crate) redacted: Option<RedactedLine>,
+}
+
+/// The images without the identity zone.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RedactedLine {
     pub(crate) display: ImageLine,
     pub(crate) thumbnail: ImageLine,
 }
@@ -116,11 +174,19 @@ impl Layer {
     }
 }
 
-/// Which of the two images of a page.
+impl From<Layer> for &'static str {
+    fn from(layer: Layer) -> &'static str {
+        layer.as_str()
+    }
+}
+
+/// Which of the images of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Display,
     Thumbnail,
+    RedactedDisplay,
+    RedactedThumbnail,
 }
 
 /// The name of an image file: both sides know it, so it is never sent.
@@ -128,11 +194,13 @@ pub(crate) fn file_name(index: u32, purpose: Purpose) -> String {
     match purpose {
         Purpose::Display => format!("{index:05}.display"),
         Purpose::Thumbnail => format!("{index:05}.thumbnail"),
+        Purpose::RedactedDisplay => format!("{index:05}.redacted.display"),
+        Purpose::RedactedThumbnail => format!("{index:05}.redacted.thumbnail"),
     }
 }
 
 impl PageLine {
-    pub(crate) fn new(index: u32, images: &pdf::PageImages) -> Self {
+    pub(crate) fn new(index: u32, images: &pdf::PageImages, redacted: Option<&pdf::PageImages>) -> Self {
         Self {
             index,
             width: images.info.size.width,
@@ -140,6 +208,10 @@ impl PageLine {
             rotation: images.info.rotation.to_string(),
             display: ImageLine::new(&images.display),
             thumbnail: ImageLine::new(&images.thumbnail),
+            redacted: redacted.map(|images| RedactedLine {
+                display: ImageLine::new(&images.display),
+                thumbnail: ImageLine::new(&images.thumbnail),
+            }),
         }
     }
 

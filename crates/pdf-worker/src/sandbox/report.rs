@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use domain::FailureCode;
+use domain::{FailureCode, IdentityZone, PageIndex};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::cause::{Cause, ChildError};
+use super::document_file::DocumentFile;
 use super::image_file::{ImageFile, PageFile};
-use super::protocol::{Confinement, ImageLine, Line, PageLine, Purpose, file_name};
-use super::run::Done;
+use super::protocol::{
+    ANONYMOUS, Confinement, DOCUMENT, ImageLine, Line, PageLine, Purpose, Task, file_name,
+};
+use super::run::{CorrectedFiles, Done};
 
 /// No line of a well-behaved child comes near this.
 const MAX_LINE: u64 = 1024;
@@ -17,6 +20,7 @@ const MAX_LINE: u64 = 1024;
 #[derive(Debug)]
 pub(super) enum Verdict {
     Done(Done),
+    Corrected(CorrectedFiles),
     Refused(ChildError),
     Tried { refused: bool, confinement: Confinement },
 }
@@ -26,7 +30,9 @@ pub(super) enum Verdict {
 pub(super) struct Bounds<'a> {
     pub(super) directory: &'a Path,
     pub(super) max_pages: u32,
-    pub(super) file_limit: u64,
+    pub(super) image_limit: u64,
+    pub(super) document_limit: u64,
+    pub(super) task: Task,
 }
 
 /// Reads to the end of the child's lines. `None` if the child ended in the middle.
@@ -60,7 +66,7 @@ pub(super) async fn read(
         let line = serde_json::from_slice(&line).map_err(|_cause| Cause::Protocol)?;
         match progress.accept(line)? {
             Some(News::Total(pages)) => on_total(pages),
-            Some(News::Page(page)) => on_page(page),
+            Some(News::Page(page)) => on_page(*page),
             None => {}
         }
     }
@@ -69,7 +75,7 @@ pub(super) async fn read(
 /// What the caller wants to know at once.
 enum News {
     Total(u32),
-    Page(PageFile),
+    Page(Box<PageFile>),
 }
 
 struct Progress<'a> {
@@ -88,8 +94,9 @@ impl Progress<'_> {
         match line {
             Line::Confined(confinement) => self.confined(confinement).map(|()| None),
             Line::Opened { pages } => self.opened(pages).map(|()| Some(News::Total(pages))),
-            Line::Page(page) => self.page(&page).map(|page| Some(News::Page(page))),
+            Line::Page(page) => self.page(&page).map(|page| Some(News::Page(page.into()))),
             Line::Done => self.done().map(|()| None),
+            Line::Corrected { pages, anonymous } => self.corrected(pages, anonymous).map(|()| None),
             Line::Failed { code } => {
                 let code = code.parse::<FailureCode>().map_err(|_cause| Cause::Protocol)?;
                 self.verdict = Some(Verdict::Refused(ChildError::reported(code)));
@@ -123,7 +130,16 @@ impl Progress<'_> {
     }
 
     fn page(&mut self, page: &PageLine) -> Result<PageFile, Cause> {
+        let Task::Import { zone } = self.bounds.task else {
+            return Err(Cause::Protocol);
+        };
         if page.index != self.pages || self.total.is_none_or(|total| page.index >= total) {
+            return Err(Cause::Protocol);
+        }
+        let zone = zone.map(IdentityZone::from);
+        let redacted =
+            PageIndex::new(page.index).is_some_and(|index| zone.is_some_and(|zone| zone.covers(index)));
+        if redacted != page.redacted.is_some() {
             return Err(Cause::Protocol);
         }
         self.pages += 1;
@@ -132,17 +148,44 @@ impl Progress<'_> {
             info: page.info().ok_or(Cause::Protocol)?,
             display: self.image(page.index, Purpose::Display, &page.display)?,
             thumbnail: self.image(page.index, Purpose::Thumbnail, &page.thumbnail)?,
+            redacted: match &page.redacted {
+                Some(images) => Some((
+                    self.image(page.index, Purpose::RedactedDisplay, &images.display)?,
+                    self.image(page.index, Purpose::RedactedThumbnail, &images.thumbnail)?,
+                )),
+                None => None,
+            },
         })
     }
 
     fn image(&self, index: u32, purpose: Purpose, image: &ImageLine) -> Result<ImageFile, Cause> {
         Ok(ImageFile {
             path: self.bounds.directory.join(file_name(index, purpose)),
-            limit: self.bounds.file_limit,
+            limit: self.bounds.image_limit,
             format: image.format().ok_or(Cause::Protocol)?,
             width: image.width,
             height: image.height,
         })
+    }
+
+    fn corrected(&mut self, pages: u32, anonymous: Option<u32>) -> Result<(), Cause> {
+        let confinement = self.confinement.ok_or(Cause::Protocol)?;
+        // The report adds at least one page to those of the copy.
+        let possible = self.total.is_some() && pages > 1 && anonymous.is_none_or(|count| count > 1);
+        if !possible || !matches!(self.bounds.task, Task::Finalize) {
+            return Err(Cause::Protocol);
+        }
+        let file = |name: &str, pages| DocumentFile {
+            path: self.bounds.directory.join(name),
+            limit: self.bounds.document_limit,
+            pages,
+        };
+        self.verdict = Some(Verdict::Corrected(CorrectedFiles {
+            document: file(DOCUMENT, pages),
+            anonymous: anonymous.map(|pages| file(ANONYMOUS, pages)),
+            confinement,
+        }));
+        Ok(())
     }
 
     fn done(&mut self) -> Result<(), Cause> {

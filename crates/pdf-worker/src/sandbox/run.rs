@@ -4,6 +4,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 
+use domain::IdentityZone;
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -11,8 +12,9 @@ use tokio::process::{Child, Command};
 use super::cause::{Cause, ChildError};
 use super::config::SandboxConfig;
 use super::directory::{self, JobDirectory};
+use super::document_file::DocumentFile;
 use super::image_file::PageFile;
-use super::protocol::{Confinement, Order, SUBCOMMAND, Trial};
+use super::protocol::{Confinement, Order, SUBCOMMAND, Task};
 use super::report::{self, Bounds, Verdict};
 
 /// What a child may say on its error output before we stop keeping it.
@@ -33,6 +35,17 @@ pub struct Done {
     pub confinement: Confinement,
 }
 
+/// A copy that was bound with what its correctors gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectedFiles {
+    /// The corrected document.
+    pub document: DocumentFile,
+    /// The one that does not show who wrote the copy, if there was to be one.
+    pub anonymous: Option<DocumentFile>,
+    /// What held the child meanwhile.
+    pub confinement: Confinement,
+}
+
 impl Sandbox {
     /// Prepares the directory of all jobs.
     pub fn new(config: SandboxConfig) -> io::Result<Self> {
@@ -45,21 +58,39 @@ impl Sandbox {
         JobDirectory::new(&self.config.work_dir)
     }
 
-    /// Runs the document in `job` through a child. `on_total` is told the number of pages when the document is open;
+    /// Has a child turn the document in `job` into images, on pages with the zone also without it. `on_total` is told the number of pages when the document is open;
     /// `on_page` gets every page as soon as it is written. When this future is dropped, the child is killed.
     ///
     /// It has to be polled by a thread that lives as long as the child, as those of a runtime do: the kernel ends
     /// the child with the thread that started it.
-    pub async fn run(
+    pub async fn import(
         &self,
         job: &JobDirectory,
+        zone: Option<IdentityZone>,
         on_total: impl FnMut(u32),
         on_page: impl FnMut(PageFile),
     ) -> Result<Done, ChildError> {
-        match self.child(job, None, on_total, on_page).await? {
+        let task = Task::Import {
+            zone: zone.map(Into::into),
+        };
+        match self.child(job, task, on_total, on_page).await? {
             Verdict::Done(done) => Ok(done),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Corrected(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+        }
+    }
+
+    /// Has a child bind the document in `job` with the correction that lies beside it. `on_total` is told how many
+    /// pages of the document go into it. The same holds as for [`Sandbox::import`].
+    pub async fn finalize(
+        &self,
+        job: &JobDirectory,
+        on_total: impl FnMut(u32),
+    ) -> Result<CorrectedFiles, ChildError> {
+        match self.child(job, Task::Finalize, on_total, |_page| {}).await? {
+            Verdict::Corrected(files) => Ok(files),
+            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Done(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
         }
     }
 
@@ -67,25 +98,31 @@ impl Sandbox {
     pub(super) async fn child(
         &self,
         job: &JobDirectory,
-        trial: Option<Trial>,
+        task: Task,
         on_total: impl FnMut(u32),
         on_page: impl FnMut(PageFile),
     ) -> Result<Verdict, ChildError> {
-        let mut child = self.start(job, trial).map_err(ChildError::parent)?;
-        let supervised = self.supervise(&mut child, job, on_total, on_page);
-        match tokio::time::timeout(self.config.wall_limit, supervised).await {
-            Ok(outcome) => outcome,
-            Err(_elapsed) => {
-                child.kill().await.map_err(ChildError::parent)?;
-                Err(Cause::WallTime.into())
-            }
-        }
+        let mut child = self.start(job, task).map_err(ChildError::parent)?;
+        let bounds = Bounds {
+            directory: job.path(),
+            max_pages: self.config.limits.max_pages,
+            image_limit: self.config.image_limit,
+            document_limit: self.config.document_limit,
+            task,
+        };
+        let stopped = tokio::select! {
+            outcome = supervise(&mut child, bounds, on_total, on_page) => return outcome,
+            () = tokio::time::sleep(self.config.wall_limit) => Cause::WallTime,
+            () = job.overfull(self.config.disk_limit) => Cause::DiskSpace,
+        };
+        child.kill().await.map_err(ChildError::parent)?;
+        Err(stopped.into())
     }
 
-    fn start(&self, job: &JobDirectory, trial: Option<Trial>) -> io::Result<Child> {
+    fn start(&self, job: &JobDirectory, task: Task) -> io::Result<Child> {
         Command::new(&self.config.program)
             .arg(SUBCOMMAND)
-            .arg(serde_json::to_string(&self.order(trial))?)
+            .arg(serde_json::to_string(&self.order(task))?)
             .env_clear()
             // The allocator of the child asks for address space in pieces that fit the limit.
             .env("MIMALLOC_ARENA_RESERVE", "16MiB")
@@ -97,16 +134,19 @@ impl Sandbox {
             .spawn()
     }
 
-    fn order(&self, trial: Option<Trial>) -> Order {
+    fn order(&self, task: Task) -> Order {
         let SandboxConfig {
             limits, rendering, ..
         } = &self.config;
         Order {
-            trial,
+            task,
             parent: std::process::id(),
             memory_limit: self.config.memory_limit,
             cpu_seconds: self.config.cpu_limit.as_secs().max(1),
-            file_limit: self.config.file_limit,
+            file_limit: match task {
+                Task::Import { .. } | Task::Try(_) => self.config.image_limit,
+                Task::Finalize => self.config.document_limit,
+            },
             max_pages: limits.max_pages,
             max_pixels_per_page: limits.max_pixels_per_page,
             max_decoded_bytes: limits.max_decoded_bytes,
@@ -116,38 +156,33 @@ impl Sandbox {
             thumbnail_px: rendering.thumbnail_px,
         }
     }
+}
 
-    async fn supervise(
-        &self,
-        child: &mut Child,
-        job: &JobDirectory,
-        on_total: impl FnMut(u32),
-        on_page: impl FnMut(PageFile),
-    ) -> Result<Verdict, ChildError> {
-        let bounds = Bounds {
-            directory: job.path(),
-            max_pages: self.config.limits.max_pages,
-            file_limit: self.config.file_limit,
-        };
-        let (stdout, stderr) = child
-            .stdout
-            .take()
-            .zip(child.stderr.take())
-            .ok_or(Cause::Parent)?;
-        let listen = async {
-            let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_page).await;
-            if verdict.is_err() {
-                child.start_kill().map_err(ChildError::parent)?;
-            }
-            verdict
-        };
-        let (verdict, noise) = tokio::join!(listen, noise(stderr));
-        let verdict = verdict?;
-        let status = child.wait().await.map_err(ChildError::parent)?;
+/// Listens to a child until it ends.
+async fn supervise(
+    child: &mut Child,
+    bounds: Bounds<'_>,
+    on_total: impl FnMut(u32),
+    on_page: impl FnMut(PageFile),
+) -> Result<Verdict, ChildError> {
+    let (stdout, stderr) = child
+        .stdout
+        .take()
+        .zip(child.stderr.take())
+        .ok_or(Cause::Parent)?;
+    let listen = async {
+        let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_page).await;
+        if verdict.is_err() {
+            child.start_kill().map_err(ChildError::parent)?;
+        }
         verdict
-            .filter(|_| status.success())
-            .ok_or_else(|| death(status, &noise).into())
-    }
+    };
+    let (verdict, noise) = tokio::join!(listen, noise(stderr));
+    let verdict = verdict?;
+    let status = child.wait().await.map_err(ChildError::parent)?;
+    verdict
+        .filter(|_| status.success())
+        .ok_or_else(|| death(status, &noise).into())
 }
 
 /// Drains the error output so that the child never waits for us, and keeps the beginning. It is looked at for the

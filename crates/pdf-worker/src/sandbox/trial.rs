@@ -1,7 +1,7 @@
 //! What holds a child on this machine: tried, not believed.
 
 use super::cause::{Cause, ChildError};
-use super::protocol::{Confinement, Layer, Trial};
+use super::protocol::{Confinement, Layer, Task, Trial};
 use super::report::Verdict;
 use super::run::Sandbox;
 
@@ -24,7 +24,7 @@ impl Sandbox {
     async fn refuses(&self, trial: Trial) -> Result<bool, ChildError> {
         match self.attempt(trial).await {
             Ok(Verdict::Tried { refused, .. }) => Ok(refused),
-            Ok(Verdict::Done(_) | Verdict::Refused(_)) => Err(Cause::Protocol.into()),
+            Ok(Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Refused(_)) => Err(Cause::Protocol.into()),
             // The kernel ended the child on the spot.
             Err(ChildError {
                 cause: Cause::Forbidden,
@@ -38,12 +38,12 @@ impl Sandbox {
     async fn refuses_with_claim(&self, trial: Trial) -> Result<(Confinement, bool), ChildError> {
         match self.attempt(trial).await? {
             Verdict::Tried { refused, confinement } => Ok((confinement, refused)),
-            Verdict::Done(_) | Verdict::Refused(_) => Err(Cause::Protocol.into()),
+            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Refused(_) => Err(Cause::Protocol.into()),
         }
     }
 
     async fn attempt(&self, trial: Trial) -> Result<Verdict, ChildError> {
         let job = self.directory().map_err(ChildError::parent)?;
-        self.child(&job, Some(trial), |_total| {}, |_page| {}).await
+        self.child(&job, Task::Try(trial), |_total| {}, |_page| {}).await
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use domain::FailureCode;
+use domain::exam::ZonePages;
+use domain::{FailureCode, IdentityZone};
 use pdf_worker::sandbox::Cause;
 use testkit::corpus;
 
@@ -28,6 +29,35 @@ async fn every_page_of_a_scan_is_handed_over_in_order_with_its_images() {
             let pixels = image::load_from_memory(&image.read().await.unwrap()).unwrap();
             assert_eq!((pixels.width(), pixels.height()), (image.width, image.height));
         }
+    }
+}
+
+#[tokio::test]
+async fn pages_with_an_identity_zone_come_without_it_too() {
+    let zone = IdentityZone::from_fractions(ZonePages::First, [0.0, 0.0, 1.0, 0.25]).unwrap();
+    let run = Harness::new().import(&corpus::scan(2, 1), Some(zone)).await;
+    assert_eq!(run.outcome.unwrap().pages, 2);
+    let [first, second] = run.pages.as_slice() else {
+        panic!("two pages were announced")
+    };
+    assert!(second.redacted.is_none());
+    let (display, thumbnail) = first.redacted.as_ref().unwrap();
+    for image in [display, thumbnail] {
+        let pixels = image::load_from_memory(&image.read().await.unwrap())
+            .unwrap()
+            .to_rgb8();
+        let blank = pixels.get_pixel(0, 0).0;
+        let height = pixels.height() / 4 - 2;
+        let mut inside = pixels.enumerate_pixels().filter(|(_, y, _)| *y < height);
+        assert!(inside.all(|(_, _, pixel)| {
+            pixel
+                .0
+                .iter()
+                .zip(blank)
+                .all(|(one, other)| one.abs_diff(other) < 4)
+        }));
+        image.remove().await.unwrap();
+        assert!(image.read().await.is_err());
     }
 }
 
@@ -80,7 +110,7 @@ async fn a_document_that_takes_too_much_memory_ends_alone() {
 
 #[tokio::test]
 async fn an_image_file_beyond_its_limit_ends_the_child() {
-    let harness = Harness::with(|config| config.file_limit = 1000);
+    let harness = Harness::with(|config| config.image_limit = 1000);
     let run = harness.run(&corpus::text(1)).await;
     assert_eq!(refusal(&run), (FailureCode::PageTooLarge, Cause::FileSize));
 }

@@ -4,7 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use pdf_worker::sandbox::{ChildError, Done, PageFile, Sandbox, SandboxConfig};
+use contracts::grading as pb;
+use domain::IdentityZone;
+use pdf_worker::sandbox::{ChildError, CorrectedFiles, Done, JobDirectory, PageFile, Sandbox, SandboxConfig};
+use prost::Message as _;
 use tempfile::TempDir;
 
 /// A sandbox that is gone with everything in it at the end of the test.
@@ -20,7 +23,7 @@ pub struct Run {
     pub total: Option<u32>,
     pub pages: Vec<PageFile>,
     /// Kept, because the images are in it.
-    pub _directory: pdf_worker::sandbox::JobDirectory,
+    pub _directory: JobDirectory,
 }
 
 impl Harness {
@@ -37,7 +40,9 @@ impl Harness {
             memory_limit: 256 * 1024 * 1024,
             cpu_limit: Duration::from_secs(20),
             wall_limit: Duration::from_mins(1),
-            file_limit: 16 * 1024 * 1024,
+            image_limit: 16 * 1024 * 1024,
+            document_limit: 64 * 1024 * 1024,
+            disk_limit: 256 * 1024 * 1024,
             limits: pdf::Limits::default(),
             rendering: pdf::Rendering::default(),
         };
@@ -64,17 +69,31 @@ impl Harness {
         self.config.wall_limit = limit;
     }
 
+    pub fn disk_limit(&mut self, limit: u64) {
+        self.config.disk_limit = limit;
+    }
+
     pub fn sandbox(&self) -> Sandbox {
         Sandbox::new(self.config.clone()).unwrap()
     }
 
+    /// Imports a document without an identity zone.
     pub async fn run(&self, document: &[u8]) -> Run {
+        self.import(document, None).await
+    }
+
+    pub async fn import(&self, document: &[u8], zone: Option<IdentityZone>) -> Run {
         let sandbox = self.sandbox();
         let directory = sandbox.directory().unwrap();
         std::fs::write(directory.input(), document).unwrap();
         let (mut total, mut pages) = (None, Vec::new());
         let outcome = sandbox
-            .run(&directory, |count| total = Some(count), |page| pages.push(page))
+            .import(
+                &directory,
+                zone,
+                |count| total = Some(count),
+                |page| pages.push(page),
+            )
             .await;
         Run {
             outcome,
@@ -82,6 +101,20 @@ impl Harness {
             pages,
             _directory: directory,
         }
+    }
+
+    /// Finalizes a copy. The files are gone when the directory is dropped.
+    pub async fn finalize(
+        &self,
+        document: &[u8],
+        input: &pb::FinalizeInput,
+    ) -> (JobDirectory, Result<CorrectedFiles, ChildError>) {
+        let sandbox = self.sandbox();
+        let directory = sandbox.directory().unwrap();
+        std::fs::write(directory.input(), document).unwrap();
+        std::fs::write(directory.correction(), input.encode_to_vec()).unwrap();
+        let outcome = sandbox.finalize(&directory, |_total| {}).await;
+        (directory, outcome)
     }
 }
 

@@ -39,6 +39,11 @@ async fn a_false_story_is_not_believed() {
         vec![CONFINED, r#"echo '{"opened":{"pages":501}}'"#],
         vec![CONFINED, r#"echo '{"failed":{"code":"because"}}'"#],
         vec![CONFINED, r#"echo '{"tried":{"refused":true}}'"#],
+        vec![
+            CONFINED,
+            OPENED,
+            r#"echo '{"corrected":{"pages":2,"anonymous":null}}'"#,
+        ],
         vec!["head -c 5000 /dev/zero"],
     ] {
         assert_eq!(cause(&story).await, Cause::Protocol, "{story:?}");
@@ -56,6 +61,18 @@ async fn half_a_story_is_none() {
     assert_eq!(cause(&[CONFINED, "printf '{'"]).await, Cause::Silence);
     assert_eq!(cause(&["kill -SEGV $$"]).await, Cause::Signal);
     assert_eq!(cause(&["kill -KILL $$"]).await, Cause::Signal);
+}
+
+#[tokio::test]
+async fn files_without_end_end_the_child() {
+    let mut harness =
+        Harness::with_impostor("i=0\nwhile :; do head -c 1000000 /dev/zero >file$i; i=$((i+1)); done");
+    harness.disk_limit(20_000_000);
+    let error = harness.run(b"").await.outcome.unwrap_err();
+    assert_eq!(
+        (error.cause, error.code),
+        (Cause::DiskSpace, FailureCode::PageTooLarge)
+    );
 }
 
 #[tokio::test]

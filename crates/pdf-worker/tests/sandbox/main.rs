@@ -5,6 +5,8 @@ mod confinement;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod finalizing;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod impostors;

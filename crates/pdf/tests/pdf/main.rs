@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
+mod corrected;
+#[cfg(test)]
 mod geometry;
 #[cfg(test)]
 mod hostile;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{FailureCode, JobId};
 
+use crate::causes::Causes;
 use crate::code::Code;
 
 events! {
@@ -12,7 +13,15 @@ events! {
     ChildKilled = Warning "child.killed" "a child process was ended" { job_id: JobId, reason: Code, duration: Duration }
     ChildCrashed = Error "child.crashed" "a child process crashed" { job_id: JobId, reason: Code }
     ChildRefused = Info "child.refused" "a document was refused" { job_id: JobId, error: FailureCode }
-    ChildMisbehaved = Error "child.misbehaved" "a child process broke the protocol" { job_id: JobId, reason: Code }
+    ChildMisbehaved = Error "child.misbehaved" "a child process broke the protocol" {
+        job_id: JobId,
+        reason: Code,
+        error: Causes,
+    }
+    ChildNotRun = Error "child.not_run" "a child process could not be prepared, started or read" {
+        job_id: JobId,
+        error: Causes,
+    }
     SandboxReady = Info "sandbox.ready" "the sandbox of child processes was tried" { enforcement: Code }
     SandboxUnavailable = Critical "sandbox.unavailable" "child processes cannot be confined as required" { reason: Code }
 }

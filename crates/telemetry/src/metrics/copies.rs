@@ -34,7 +34,7 @@ const IMPORT_DURATION: Metric = Metric {
 const FINALIZE_DURATION: Metric = Metric {
     name: "grading_finalize_duration_seconds",
     kind: Kind::Histogram(DOCUMENT),
-    help: "How long attempts to make the final document took.",
+    help: "How long final documents took, from the claim of the last attempt to the recorded outcome.",
     labels: &[
         STATUS,
         Label {
@@ -135,7 +135,7 @@ pub fn import_failed_because(code: FailureCode) {
     OCR_ERRORS.add(&[error_type(code)], 1);
 }
 
-/// An attempt to make a final document has ended.
+/// A final document has its outcome, at this attempt. Call it once per outcome, after the commit.
 pub fn finalize_finished(finish: Finish, attempt: u16, duration: Duration) {
     FINALIZE_DURATION.observe(&[finish.as_str(), retry_attempt(attempt)], duration);
 }

@@ -37,6 +37,23 @@ const CHILDREN: Metric = Metric {
     services: &[PdfWorker],
 };
 
+const SANDBOX: Metric = Metric {
+    name: "pdf_sandbox_enforcement",
+    kind: Kind::Gauge,
+    help: "Which layers of the children's sandbox are in force, tried at start: 1 for what is so, 0 for what is not.",
+    labels: &[
+        Label {
+            name: "layer",
+            values: Values::Closed(|| texts(SandboxLayer::ALL)),
+        },
+        Label {
+            name: "enforcement",
+            values: Values::Closed(|| texts(Enforcement::ALL)),
+        },
+    ],
+    services: &[PdfWorker],
+};
+
 const SWEPT: Metric = Metric {
     name: "blobs_swept_total",
     kind: Kind::Counter,
@@ -53,7 +70,7 @@ const SWEPT_BYTES: Metric = Metric {
     services: &[Korrigo, PdfWorker],
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&STAGES, &PAGES, &CHILDREN, &SWEPT, &SWEPT_BYTES];
+pub(super) const FAMILY: &[&Metric] = &[&STAGES, &PAGES, &CHILDREN, &SANDBOX, &SWEPT, &SWEPT_BYTES];
 
 closed! {
     /// How a child process ended.
@@ -70,8 +87,34 @@ closed! {
         Crashed = "crashed",
         /// It broke the protocol.
         Misbehaved = "misbehaved",
+        /// It could not be prepared, started or read.
+        NotRun = "not_run",
         /// Its job was taken away or the worker shuts down.
         Cancelled = "cancelled",
+    }
+}
+
+closed! {
+    /// A layer of the sandbox of children.
+    SandboxLayer {
+        /// No file but their own.
+        Files = "files",
+        /// No network.
+        Network = "network",
+        /// No system call but those that they need.
+        SystemCalls = "system_calls",
+    }
+}
+
+closed! {
+    /// How far a layer of the sandbox is in force.
+    Enforcement {
+        /// All of it.
+        Full = "full",
+        /// Some of it.
+        Partial = "partial",
+        /// Nothing.
+        Absent = "absent",
     }
 }
 
@@ -88,6 +131,14 @@ pub fn pages_made(count: u32) {
 /// A child process has ended.
 pub fn child_ended(end: ChildEnd) {
     CHILDREN.add(&[end.as_str()], 1);
+}
+
+/// A layer of the sandbox was tried.
+pub fn sandbox_enforced(layer: SandboxLayer, enforcement: Enforcement) {
+    for possible in Enforcement::ALL {
+        let is_so = if *possible == enforcement { 1.0 } else { 0.0 };
+        SANDBOX.set(&[layer.as_str(), possible.as_str()], is_so);
+    }
 }
 
 /// Blobs were removed.

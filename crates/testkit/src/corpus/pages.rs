@@ -51,6 +51,13 @@ pub fn inherited() -> Vec<u8> {
     bind(&[Leaf::new("", MARKER)], "/MediaBox [0 0 200 300] /Rotate 90")
 }
 
+/// The marker, whose content saves states that it never restores and restores some that it never saved.
+#[must_use]
+pub fn unbalanced() -> Vec<u8> {
+    let content = format!("Q Q q 2 0 0 2 30 30 cm q 0.5 0 0 0.5 -15 -15 cm {MARKER}");
+    bind(&[Leaf::new(MARKER_BOX, content)], "")
+}
+
 /// Printed A4 pages; page `n`, counted from 1, says so.
 #[must_use]
 pub fn text(pages: u32) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use crate::tidy::metadata::{Kind, Workspace};
 
 /// Each crate and what it may use, without the prefix of our package names.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("contracts", &["domain"]),
     ("telemetry", &["domain"]),
@@ -12,6 +12,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("broker", &["telemetry"]),
     ("blobs", &["domain"]),
     ("pdf", &["domain"]),
+    ("pdf-bench", &["domain", "pdf"]),
     (
         "gateway",
         &["domain", "contracts", "blobs", "service", "telemetry"],

@@ -1,0 +1,36 @@
+//! Import: display image and thumbnail of every page.
+
+use anyhow::anyhow;
+use pdf::{Limits, Rendering, Source};
+
+use crate::run::Run;
+
+/// Rasterizes every page, in so many slots at once. A slot opens the document itself, as its child would.
+pub(crate) fn run(document: Vec<u8>, slots: u32) -> anyhow::Result<Run> {
+    let slots = slots.max(1);
+    let threads: Vec<_> = (0..slots)
+        .map(|slot| {
+            let document = document.clone();
+            std::thread::spawn(move || part(document, slot, slots))
+        })
+        .collect();
+    drop(document);
+    let mut run = Run::default();
+    for thread in threads {
+        let part = thread.join().map_err(|_panic| anyhow!("a slot panicked"))??;
+        run.pages += part.pages;
+        run.bytes += part.bytes;
+    }
+    Ok(run)
+}
+
+fn part(document: Vec<u8>, slot: u32, slots: u32) -> Result<Run, pdf::Error> {
+    let source = Source::open(document, Limits::default())?;
+    let mut run = Run::default();
+    for index in (0..source.page_count()).filter(|index| index % slots == slot) {
+        let images = source.rasterize(index, &Rendering::default())?;
+        run.pages += 1;
+        run.bytes += images.display.bytes.len() + images.thumbnail.bytes.len();
+    }
+    Ok(run)
+}

@@ -1,0 +1,22 @@
+//! Split: a batch into booklets.
+
+use pdf::{Batch, Limits, Sheets, Source, Splitting};
+
+use crate::run::Run;
+
+/// Takes the batch apart into booklets of so many pages.
+pub(crate) fn run(document: Vec<u8>, pages_per_copy: u32) -> anyhow::Result<Run> {
+    let source = Source::open(document, Limits::default())?;
+    let splitting = Splitting {
+        pages_per_copy,
+        sheets: Sheets::A4,
+    };
+    let batch = Batch::new(&source, splitting)?;
+    let mut run = Run::default();
+    for booklet in batch.booklets() {
+        let document = batch.document(booklet)?;
+        run.pages += document.pages;
+        run.bytes += document.bytes.len();
+    }
+    Ok(run)
+}

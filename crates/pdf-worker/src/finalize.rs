@@ -1,0 +1,78 @@
+//! Finalizing a copy: its source and what correctors gave it through a child, and the corrected documents back.
+
+use std::time::Instant;
+
+use contracts::grading as pb;
+use domain::{FailureCode, JobId};
+use prost::Message as _;
+use telemetry::span::{Stage, stage};
+
+use crate::heartbeat::Pulse;
+use crate::sandbox::{CorrectedFiles, DocumentFile};
+use crate::worker::Worker;
+use crate::{source, told};
+
+/// The corrected document, and the one that does not show who wrote the copy.
+pub(crate) struct Finalized {
+    pub(crate) document: pb::Document,
+    pub(crate) anonymous: Option<pb::Document>,
+}
+
+/// The documents, stored. All of them, or the reason why not.
+pub(crate) async fn run(
+    worker: &Worker,
+    job: JobId,
+    input: &pb::FinalizeInput,
+    pulse: &Pulse,
+) -> Result<Finalized, FailureCode> {
+    let directory = source::fetch(worker, job, &input.source_digest).await?;
+    tokio::fs::write(directory.correction(), input.encode_to_vec())
+        .await
+        .map_err(|error| source::no_room(job, error))?;
+
+    let started = Instant::now();
+    let flattened = worker
+        .sandbox
+        .finalize(&directory, |total| pulse.set_total(total));
+    let outcome = stage(Stage::Flatten).run(flattened).await;
+    let pages = outcome.as_ref().map(pages_of);
+    told::child_ended(job, pages, started.elapsed());
+    let files = outcome.map_err(|error| error.code)?;
+    // Whoever asked for a document without the pupil's name must not get none.
+    if files.anonymous.is_some() != input.identity_zone.is_some() {
+        return Err(FailureCode::Unknown);
+    }
+    let stored = stage(Stage::Store).run(async {
+        let document = store(worker, job, &files.document).await?;
+        let anonymous = match &files.anonymous {
+            Some(file) => Some(store(worker, job, file).await?),
+            None => None,
+        };
+        Ok(Finalized { document, anonymous })
+    });
+    stored.await
+}
+
+fn pages_of(files: &CorrectedFiles) -> u32 {
+    let anonymous = files.anonymous.as_ref().map_or(0, |file| file.pages);
+    files.document.pages.saturating_add(anonymous)
+}
+
+/// Stores a document piece by piece: it may be larger than this process.
+async fn store(worker: &Worker, job: JobId, file: &DocumentFile) -> Result<pb::Document, FailureCode> {
+    let mut pieces = file.open().await.map_err(|error| told::unusable(job, &error))?;
+    let mut upload = worker.blobs.begin().await.map_err(|error| told::blobs(&error))?;
+    loop {
+        let piece = pieces.next().await.map_err(|error| told::unusable(job, &error))?;
+        if piece.is_empty() {
+            break;
+        }
+        upload.write(piece).await.map_err(|error| told::blobs(&error))?;
+    }
+    let stored = upload.finish().await.map_err(|error| told::blobs(&error))?;
+    Ok(pb::Document {
+        digest: stored.digest.to_string(),
+        bytes: stored.size.bytes(),
+        pages: file.pages,
+    })
+}

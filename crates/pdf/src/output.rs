@@ -1,0 +1,141 @@
+//! Writes a document: numbered objects, their table, and nothing that differs from one run to the next.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+
+/// The comment tells programs that move files that this one is not text.
+const HEADER: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
+/// Who made it. The same for every document of every version, so that nothing can be read from it.
+const PRODUCER: &str = "<< /Producer (Korrigo) >>";
+
+/// The number of an object. It may be referred to before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Number(u32);
+
+impl std::fmt::Display for Number {
+    /// As a reference.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} 0 R", self.0)
+    }
+}
+
+/// A document that is being written.
+pub(crate) struct Output {
+    bytes: Vec<u8>,
+    /// Where each object begins; `None` while it is only referred to.
+    offsets: Vec<Option<usize>>,
+}
+
+impl Output {
+    /// Begins a document of about so many bytes.
+    pub(crate) fn new(about: usize) -> Self {
+        let mut bytes = Vec::with_capacity(about);
+        bytes.extend_from_slice(HEADER);
+        Self {
+            bytes,
+            offsets: Vec::new(),
+        }
+    }
+
+    /// A number for an object that is written later.
+    pub(crate) fn reserve(&mut self) -> Result<Number, Error> {
+        self.offsets.push(None);
+        u32::try_from(self.offsets.len())
+            .map(Number)
+            .map_err(|_cause| Error::TooMuchData)
+    }
+
+    /// Writes an object under a number of its own.
+    pub(crate) fn add(&mut self, body: &[u8]) -> Result<Number, Error> {
+        let number = self.reserve()?;
+        self.put(number, body);
+        Ok(number)
+    }
+
+    /// Writes an object under a reserved number.
+    pub(crate) fn put(&mut self, number: Number, body: &[u8]) {
+        self.begin(number);
+        self.bytes.extend_from_slice(body);
+        self.bytes.extend_from_slice(b"\nendobj\n");
+    }
+
+    /// Writes a stream under a number of its own. `entries` are those of its dictionary beside its length.
+    pub(crate) fn add_stream(&mut self, entries: &[u8], data: &[u8]) -> Result<Number, Error> {
+        let number = self.reserve()?;
+        self.put_stream(number, entries, data);
+        Ok(number)
+    }
+
+    /// Packs and writes a stream under a number of its own.
+    pub(crate) fn add_packed(&mut self, entries: &str, data: &[u8]) -> Result<Number, Error> {
+        let packed = deflated(data)?;
+        self.add_stream(format!("{entries} /Filter /FlateDecode").as_bytes(), &packed)
+    }
+
+    /// Writes a stream under a reserved number.
+    pub(crate) fn put_stream(&mut self, number: Number, entries: &[u8], data: &[u8]) {
+        self.begin(number);
+        self.bytes.extend_from_slice(b"<< ");
+        self.bytes.extend_from_slice(entries);
+        self.bytes
+            .extend_from_slice(format!(" /Length {} >>\nstream\n", data.len()).as_bytes());
+        self.bytes.extend_from_slice(data);
+        self.bytes.extend_from_slice(b"\nendstream\nendobj\n");
+    }
+
+    /// Ends the document. Its identifier is made of what is in it.
+    pub(crate) fn finish(mut self, catalog: Number) -> Result<Vec<u8>, Error> {
+        let producer = self.add(PRODUCER.as_bytes())?;
+        let digest = Sha256::digest(&self.bytes);
+        let digits: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let identifier = digits.concat();
+        let (start, size) = (self.bytes.len(), self.offsets.len() + 1);
+        let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n");
+        for offset in &self.offsets {
+            let offset = offset.ok_or(Error::Incomplete)?;
+            table.extend([format!("{offset:010} 00000 n \n")]);
+        }
+        table.extend([format!(
+            "trailer\n<< /Size {size} /Root {catalog} /Info {producer} /ID [<{identifier}> <{identifier}>] >>\n\
+             startxref\n{start}\n%%EOF\n"
+        )]);
+        self.bytes.extend_from_slice(table.as_bytes());
+        Ok(self.bytes)
+    }
+
+    fn begin(&mut self, number: Number) {
+        let place = crate::number::length(number.0).checked_sub(1);
+        if let Some(offset) = place.and_then(|place| self.offsets.get_mut(place)) {
+            *offset = Some(self.bytes.len());
+        }
+        self.bytes
+            .extend_from_slice(format!("{} 0 obj\n", number.0).as_bytes());
+    }
+}
+
+/// zlib as a PDF wants it.
+fn deflated(data: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(data.len() / 2), Compression::default());
+    encoder
+        .write_all(data)
+        .and_then(|()| encoder.finish())
+        .map_err(|_cause| Error::Encode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_with_a_promise_that_was_not_kept_is_not_written() {
+        let mut output = Output::new(0);
+        let catalog = output.add(b"<< /Type /Catalog >>").unwrap();
+        output.reserve().unwrap();
+        assert_eq!(output.finish(catalog), Err(Error::Incomplete));
+    }
+}
