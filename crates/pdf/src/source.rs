@@ -110,7 +110,7 @@ impl Source {
         let scan = scan::recognise(page);
         let short = scan.as_ref().and_then(|scan| scan.raster(size, rendering));
         let mut raster = short.map_or_else(|| painted(page, size, scan.is_some()), Ok)?;
-        raster.blank(zone.fractions());
+        raster.blank(zone.area.fractions());
         Ok(PageImages {
             info,
             display: encode::display(&raster)?,

@@ -57,7 +57,7 @@ pub use idempotency::{Begun, Idempotency, IdempotencyKey};
 pub use invitations::Invitations;
 pub use jobs::{JobInput, JobView, Jobs};
 pub use listing::Listing;
-pub use locks::Locks;
+pub use locks::{Held, Locks};
 pub use marks::MarksOfCopies;
 pub use notifications::{JobChanged, Notifications};
 pub use outbox::{Backlog, Cause, Envelope, Leased, Outbox, PublishFault};

@@ -1,6 +1,8 @@
 //! Who corrects a copy at the moment. A lock is taken and given back with a change of the copy, through
 //! [`Tx::record`](crate::Tx::record); from here it is kept alive and looked for.
 
+use std::time::Duration;
+
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -13,6 +15,15 @@ use crate::columns::Table;
 use crate::error::Error;
 use crate::schema::locks;
 use crate::wire::Wire;
+
+/// How the locks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// For how long the oldest one has been.
+    pub oldest: Duration,
+    /// How many have ended by themselves and are still there.
+    pub overdue: i64,
+}
 
 /// The table of locks.
 pub struct Locks<'a> {
@@ -63,8 +74,8 @@ impl<'a> Locks<'a> {
         Ok(copies.into_iter().map(CopyId::from).collect())
     }
 
-    /// How long ago the oldest lock was taken, in seconds, and how many have ended by themselves.
-    pub fn stats(&mut self) -> Result<(f64, i64), Error> {
+    /// How all locks are.
+    pub fn stats(&mut self) -> Result<Held, Error> {
         let query = locks::table.select((
             diesel::dsl::min(locks::acquired_at),
             clock_timestamp(),
@@ -72,8 +83,10 @@ impl<'a> Locks<'a> {
         ));
         let (oldest, now, overdue): (Option<Timestamp>, Timestamp, i64) =
             self.wire.run(|connection| query.first(connection))?;
-        let age = oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
-        Ok((age, overdue))
+        let oldest = oldest
+            .and_then(|oldest| (now - oldest).to_std().ok())
+            .unwrap_or_default();
+        Ok(Held { oldest, overdue })
     }
 
     /// The lock of a copy, if there is one.

@@ -19,7 +19,7 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn refresh(app: &App) -> Result<(), Error> {
-    let (copies, outbox, (oldest_lock, overdue)) = app
+    let (copies, outbox, locks) = app
         .database
         .transaction("read_gauges", |tx| {
             Ok::<_, Error>((
@@ -34,7 +34,7 @@ async fn refresh(app: &App) -> Result<(), Error> {
         .map(|(status, count)| (status, natural(count)))
         .collect();
     telemetry::metrics::copies_by_status(&copies);
-    telemetry::metrics::locks(oldest_lock, natural(overdue));
+    telemetry::metrics::locks(locks.oldest, natural(locks.overdue));
     telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
     Ok(())
 }

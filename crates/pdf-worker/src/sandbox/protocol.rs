@@ -2,7 +2,7 @@
 
 use domain::exam::ZonePages;
 use domain::page::ImageFormat;
-use domain::{IdentityZone, PageSize, Rotation};
+use domain::{IdentityZone, PageSize, Rectangle, Rotation};
 use serde::{Deserialize, Serialize};
 
 /// The subcommand under which the worker's binary is the child.
@@ -57,7 +57,7 @@ impl From<IdentityZone> for Zone {
     fn from(zone: IdentityZone) -> Self {
         Self {
             every_page: zone.pages == ZonePages::All,
-            area: [zone.x, zone.y, zone.w, zone.h],
+            area: [zone.area.x, zone.area.y, zone.area.w, zone.area.h],
         }
     }
 }
@@ -70,7 +70,10 @@ impl From<Zone> for IdentityZone {
             ZonePages::First
         };
         let [x, y, w, h] = zone.area;
-        Self { pages, x, y, w, h }
+        Self {
+            pages,
+            area: Rectangle { x, y, w, h },
+        }
     }
 }
 

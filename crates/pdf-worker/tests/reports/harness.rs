@@ -81,6 +81,7 @@ impl Bench {
             copy_id: copy.to_string(),
             source_digest: source.to_string(),
             source_bytes: 1,
+            identity_zone: None,
         };
         self.peer.known.lock().inputs.insert(job.to_string(), input);
         let message = Message {

@@ -193,6 +193,13 @@ impl Work for Known {
         Ok(Response::new(pb::CompleteImportReply { accepted }))
     }
 
+    async fn complete_finalize(
+        &self,
+        _request: Request<pb::CompleteFinalizeRequest>,
+    ) -> Result<Response<pb::CompleteFinalizeReply>, Status> {
+        unreachable!("this peer only has documents to import")
+    }
+
     async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {
         self.lock().failures.push(request.into_inner());
         let (accepted, will_retry) = (true, true);

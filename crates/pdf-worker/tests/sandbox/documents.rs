@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::exam::ZonePages;
-use domain::{FailureCode, IdentityZone};
+use domain::{FailureCode, IdentityZone, Rectangle};
 use pdf_worker::sandbox::Cause;
 use testkit::corpus;
 
@@ -34,7 +34,10 @@ async fn every_page_of_a_scan_is_handed_over_in_order_with_its_images() {
 
 #[tokio::test]
 async fn pages_with_an_identity_zone_come_without_it_too() {
-    let zone = IdentityZone::from_fractions(ZonePages::First, [0.0, 0.0, 1.0, 0.25]).unwrap();
+    let zone = IdentityZone {
+        pages: ZonePages::First,
+        area: Rectangle::from_fractions([0.0, 0.0, 1.0, 0.25]).unwrap(),
+    };
     let run = Harness::new().import(&corpus::scan(2, 1), Some(zone)).await;
     assert_eq!(run.outcome.unwrap().pages, 2);
     let [first, second] = run.pages.as_slice() else {

@@ -2,7 +2,7 @@
 
 use domain::Points;
 use domain::exam::ZonePages;
-use domain::{IdentityZone, PageSize};
+use domain::{IdentityZone, PageSize, Rectangle};
 use image::RgbImage;
 use lopdf::{LoadOptions, Object};
 use pdf::{
@@ -308,7 +308,10 @@ fn an_encrypted_document_that_anybody_may_read_is_written_plainly() {
 
 #[test]
 fn the_anonymous_document_shows_everything_but_the_zone() {
-    let zone = IdentityZone::from_fractions(ZonePages::First, [0.0, 0.0, 1.0, 0.2]).unwrap();
+    let zone = IdentityZone {
+        pages: ZonePages::First,
+        area: Rectangle::from_fractions([0.0, 0.0, 1.0, 0.2]).unwrap(),
+    };
     for source in [
         corpus::text(2),
         corpus::scan(2, 4),

@@ -6,7 +6,7 @@ use domain::{ExamId, Rectangle};
 use store::{Constraint, Error};
 
 use crate::desk::scheme;
-use crate::harness::{Bench, attempt, exam, user};
+use crate::harness::{Bench, attempt, exam};
 
 #[tokio::test]
 async fn an_exam_is_read_as_it_was_stored() {

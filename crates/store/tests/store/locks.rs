@@ -1,10 +1,12 @@
 //! Locks: taken and given back with the copy, kept alive by themselves, and never under an old fence.
 
+use std::time::Duration;
+
 use domain::audit::Actor;
 use domain::copy::{Locking, State};
 use domain::lock::{LockToken, Ttl};
 use domain::{Copy, Refusal, Status};
-use store::Error;
+use store::{Error, Held};
 
 use crate::desk::Desk;
 use crate::harness::{Bench, attempt};
@@ -111,18 +113,23 @@ async fn lapsed_locks_are_found_oldest_first_and_taken_over_under_the_next_fence
 }
 
 #[tokio::test]
-async fn the_age_of_the_oldest_living_lock_is_known() {
+async fn the_age_of_the_oldest_lock_and_how_many_have_ended_are_known() {
     let bench = Bench::new().await;
-    let oldest = || bench.tx(|tx| tx.locks().oldest());
+    let stats = || bench.tx(|tx| tx.locks().stats());
+    let none = Held {
+        oldest: Duration::ZERO,
+        overdue: 0,
+    };
+    assert_eq!(stats().await, Ok(none));
+    bench.locked(b"alive").await;
+    bench
+        .database
+        .run("UPDATE grading.locks SET acquired_at = acquired_at - interval '1 hour'");
     let copy = bench.ready(b"lapsed").await;
     bench.lapsed_lock(copy, bench.teacher).await;
-    assert_eq!(oldest().await, Ok(None));
-    bench.locked(b"alive").await;
-    bench.database.run(
-        "UPDATE grading.locks SET acquired_at = acquired_at - interval '1 hour' WHERE expires_at > now()",
-    );
-    let age = oldest().await.expect("a look").expect("a lock");
-    assert!((3_600.0..3_700.0).contains(&age), "{age}");
+    let held = stats().await.expect("a look");
+    assert_eq!(held.oldest.as_secs() / 100, 36, "{held:?}");
+    assert_eq!(held.overdue, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,9 +153,9 @@ pub fn copies_by_status(counts: &[(Status, u64)]) {
     COPIES_UPDATED.set(&[], clock::unix_seconds());
 }
 
-/// How long the oldest lock has been held, in seconds, and how many have ended without being tidied up.
-pub fn locks(oldest: f64, overdue: u64) {
-    OLDEST_LOCK.set(&[], oldest);
+/// How long the oldest lock has been held, and how many have ended without being tidied up.
+pub fn locks(oldest: Duration, overdue: u64) {
+    OLDEST_LOCK.set(&[], oldest.as_secs_f64());
     OVERDUE_LOCKS.set(&[], number(overdue));
 }
 

@@ -21,7 +21,11 @@ pub fn numbered(sheets: &[&[u8]]) -> Vec<u8> {
 /// box that does not begin at zero.
 #[must_use]
 pub fn turned_sheet(angle: u16) -> Vec<u8> {
-    let (width, height) = if angle.is_multiple_of(180) { (400, 280) } else { (280, 400) };
+    let (width, height) = if angle.is_multiple_of(180) {
+        (400, 280)
+    } else {
+        (280, 400)
+    };
     let (across, up) = (width / 2, height / 2);
     let content = format!(
         "1 0 0 rg 20 30 {across} {up} re f 0 1 0 rg {right} 30 {across} {up} re f \
