@@ -152,6 +152,8 @@ CREATE TABLE grading.annotations (
     kind text NOT NULL,
     text text,
     ink jsonb NOT NULL,
+    -- How many points these lines have together.
+    ink_points bigint NOT NULL,
     delta_quarters bigint,
     question_id text,
     created_by uuid NOT NULL,
@@ -258,7 +260,8 @@ CREATE TABLE grading.drafts (
     user_id uuid NOT NULL,
     client_id text NOT NULL,
     version bigint NOT NULL,
-    payload text NOT NULL,
+    -- Nothing, when it was taken back. The row stays: its version must only grow.
+    payload text,
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT drafts_pkey PRIMARY KEY (copy_id, user_id),
     CONSTRAINT drafts_copy_fkey FOREIGN KEY (copy_id) REFERENCES grading.copies (id) ON DELETE RESTRICT,
@@ -268,7 +271,7 @@ CREATE TABLE grading.drafts (
     CONSTRAINT drafts_version_counts_up CHECK (version > 0)
 );
 CREATE INDEX drafts_of_user ON grading.drafts (user_id);
-GRANT SELECT, DELETE ON grading.drafts TO korrigo_app;
+GRANT SELECT ON grading.drafts TO korrigo_app;
 GRANT INSERT (copy_id, user_id, client_id, version, payload), UPDATE (client_id, version, payload, updated_at)
     ON grading.drafts TO korrigo_app;
 GRANT SELECT (copy_id, user_id, version, updated_at) ON grading.drafts TO korrigo_read;

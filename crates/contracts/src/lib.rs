@@ -16,6 +16,7 @@ mod wire;
 
 pub mod annotation;
 pub mod jobs;
+pub mod marks;
 
 pub use code::Code;
 pub use language::Language;
@@ -24,6 +25,10 @@ pub use parse::Fields;
 pub use problem::{FieldCode, FieldProblem, Problem};
 pub use service_token::{PresentServiceToken, RequireServiceToken};
 pub use wire::timestamp;
+
+/// The largest message between our processes, in bytes: more than a copy with all that it may have. What a use case
+/// answers is bounded by the domain; this is for the day when it is not.
+pub const MAX_MESSAGE: usize = 32 * 1024 * 1024;
 
 /// The generated gRPC types of `korrigo.grading.v1`.
 #[expect(

@@ -1,4 +1,6 @@
-//! Parsing wire values: every wrong field is named, and none of their values is.
+//! Parsing wire values: wrong fields are named, and none of their values is.
+
+use std::borrow::Cow;
 
 use crate::code::Code;
 use crate::problem::{FieldCode, FieldProblem, Problem};
@@ -10,13 +12,23 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Passes `value` on; if there is none, notes that the field at `pointer` is wrong in the way of `code`.
-    pub fn check<T>(&mut self, pointer: &'static str, value: Option<T>, code: FieldCode) -> Option<T> {
-        if value.is_none() {
+    /// How many wrong fields are named. A problem travels in the headers of an answer, which have little room.
+    pub const MOST: usize = 40;
+
+    /// Notes that the field at `pointer` is wrong in the way of `code`.
+    pub fn note(&mut self, pointer: impl Into<Cow<'static, str>>, code: FieldCode) {
+        if self.errors.len() < Self::MOST {
             self.errors.push(FieldProblem {
                 pointer: pointer.into(),
                 code: code.as_str().into(),
             });
+        }
+    }
+
+    /// Passes `value` on; if there is none, notes that the field at `pointer` is wrong in the way of `code`.
+    pub fn check<T>(&mut self, pointer: &'static str, value: Option<T>, code: FieldCode) -> Option<T> {
+        if value.is_none() {
+            self.note(pointer, code);
         }
         value
     }
@@ -84,5 +96,14 @@ mod tests {
                 ("/c".into(), "required".into())
             ]
         );
+    }
+
+    #[test]
+    fn only_so_many_wrong_fields_are_named() {
+        let mut fields = Fields::default();
+        for _wrong in 0..1_000 {
+            fields.note("/a", FieldCode::Malformed);
+        }
+        assert_eq!(fields.problem().errors.len(), Fields::MOST);
     }
 }

@@ -170,6 +170,8 @@ impl From<Refusal> for Problem {
             Refusal::AlreadyGraded => Self::of(Code::AlreadyGraded),
             Refusal::NotGraded => Self::of(Code::NotGraded),
             Refusal::PageOutOfRange => Self::of(Code::PageOutOfRange),
+            Refusal::TooManyAnnotations => Self::field("", FieldCode::TooLong),
+            Refusal::TooMuchInk => Self::field("/ink", FieldCode::TooLong),
             Refusal::UnknownQuestion => Self::of(Code::UnknownQuestion),
             Refusal::Negative => Self::field("/points", FieldCode::Negative),
             Refusal::AboveMax { max } => {

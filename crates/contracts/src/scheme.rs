@@ -4,9 +4,9 @@ use domain::points::NotPoints;
 use domain::scheme::{NotAScheme, Question, QuestionLabel, Worth};
 use domain::{MarkingScheme, Points, QuestionId};
 
-use crate::code::Code;
 use crate::grading as pb;
-use crate::problem::{FieldCode, FieldProblem, Problem};
+use crate::parse::Fields;
+use crate::problem::{FieldCode, Problem};
 
 impl From<&MarkingScheme> for pb::MarkingScheme {
     fn from(scheme: &MarkingScheme) -> Self {
@@ -35,13 +35,13 @@ impl TryFrom<&pb::MarkingScheme> for MarkingScheme {
     type Error = Problem;
 
     fn try_from(scheme: &pb::MarkingScheme) -> Result<Self, Problem> {
-        let mut wrong = Vec::new();
-        let questions = parse_all(&scheme.questions, "/questions", 0, &mut wrong);
-        if !wrong.is_empty() {
-            return Err(Problem {
-                errors: wrong,
-                ..Problem::of(Code::Invalid)
-            });
+        if count(&scheme.questions) > Self::MAX_QUESTIONS {
+            return Err(Problem::field("/questions", FieldCode::TooLong));
+        }
+        let mut fields = Fields::default();
+        let questions = parse_all(&scheme.questions, "/questions", 0, &mut fields);
+        if !fields.all_right() {
+            return Err(fields.problem());
         }
         Self::new(questions).map_err(|wrong| {
             let code = match wrong {
@@ -55,43 +55,39 @@ impl TryFrom<&pb::MarkingScheme> for MarkingScheme {
     }
 }
 
-fn parse_all(
-    questions: &[pb::Question],
-    pointer: &str,
-    depth: usize,
-    wrong: &mut Vec<FieldProblem>,
-) -> Vec<Question> {
+/// How many questions there are, groups included.
+fn count(questions: &[pb::Question]) -> usize {
+    let parts: usize = questions.iter().map(|question| count(&question.children)).sum();
+    questions.len() + parts
+}
+
+fn parse_all(questions: &[pb::Question], pointer: &str, depth: usize, fields: &mut Fields) -> Vec<Question> {
     if depth >= MarkingScheme::MAX_DEPTH && !questions.is_empty() {
-        note(wrong, pointer, FieldCode::TooLong);
+        fields.note(pointer.to_owned(), FieldCode::TooLong);
         return Vec::new();
     }
-    let parse = |(index, question)| parse(question, &format!("{pointer}/{index}"), depth, wrong);
+    let parse = |(index, question)| parse(question, &format!("{pointer}/{index}"), depth, fields);
     questions.iter().enumerate().filter_map(parse).collect()
 }
 
-fn parse(
-    question: &pb::Question,
-    pointer: &str,
-    depth: usize,
-    wrong: &mut Vec<FieldProblem>,
-) -> Option<Question> {
+fn parse(question: &pb::Question, pointer: &str, depth: usize, fields: &mut Fields) -> Option<Question> {
     let parts = parse_all(
         &question.children,
         &format!("{pointer}/children"),
         depth + 1,
-        wrong,
+        fields,
     );
     let id: Option<QuestionId> = question.id.parse().ok();
     if id.is_none() {
-        note(wrong, &format!("{pointer}/id"), FieldCode::Malformed);
+        fields.note(format!("{pointer}/id"), FieldCode::Malformed);
     }
     let label = QuestionLabel::new(&question.label);
     if label.is_none() {
-        note(wrong, &format!("{pointer}/label"), FieldCode::Malformed);
+        fields.note(format!("{pointer}/label"), FieldCode::Malformed);
     }
     let points = points(question, &parts);
     if let Err(code) = points {
-        note(wrong, &format!("{pointer}/max_points"), code);
+        fields.note(format!("{pointer}/max_points"), code);
     }
     let worth = if question.children.is_empty() {
         Worth::Points(points.ok()?)
@@ -121,13 +117,6 @@ fn points(question: &pb::Question, parts: &[Question]) -> Result<Points, FieldCo
     } else {
         Ok(points)
     }
-}
-
-fn note(wrong: &mut Vec<FieldProblem>, pointer: &str, code: FieldCode) {
-    wrong.push(FieldProblem {
-        pointer: pointer.to_owned().into(),
-        code: code.as_str().into(),
-    });
 }
 
 #[cfg(test)]
@@ -189,5 +178,12 @@ mod tests {
         };
         let expected = [("/questions/0/max_points".to_owned(), "out_of_range".to_owned())];
         assert_eq!(parsed(vec![group]).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn a_scheme_of_too_many_questions_is_not_even_looked_at() {
+        let questions = vec![pb::Question::default(); 100_000];
+        let expected = [("/questions".to_owned(), "too_long".to_owned())];
+        assert_eq!(parsed(questions).unwrap_err(), expected);
     }
 }

@@ -61,6 +61,17 @@ closed_names! {
     }
 }
 
+/// What lists show to a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// All that there is.
+    Everything,
+    /// What they are a corrector of.
+    Assigned,
+    /// Nothing, also where they were a corrector once.
+    Nothing,
+}
+
 /// The answer of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -94,12 +105,13 @@ impl Caller {
         }
     }
 
-    /// Whether this caller sees every exam, or only those they correct.
+    /// Which exams this caller finds in lists, with their copies.
     #[must_use]
-    pub fn sees_every_exam(self) -> bool {
+    pub fn lists(self) -> Listing {
         match self.role {
-            Role::Admin => true,
-            Role::Teacher | Role::Student => false,
+            Role::Admin => Listing::Everything,
+            Role::Teacher => Listing::Assigned,
+            Role::Student => Listing::Nothing,
         }
     }
 }

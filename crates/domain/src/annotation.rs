@@ -1,5 +1,6 @@
 //! What a corrector draws and writes on a page.
 
+use crate::copy::Refusal;
 use crate::geometry::{InkPoint, Rectangle};
 use crate::ids::{AnnotationId, CopyId, UserId};
 use crate::page::PageIndex;
@@ -72,9 +73,9 @@ impl Ink {
     /// `None` if there are too many lines or points, or a line without a point.
     #[must_use]
     pub fn new(strokes: Vec<Vec<InkPoint>>) -> Option<Self> {
-        let points: usize = strokes.iter().map(Vec::len).sum();
-        let fits = strokes.len() <= Self::MAX_STROKES && points <= Self::MAX_POINTS;
-        (fits && strokes.iter().all(|stroke| !stroke.is_empty())).then_some(Self(strokes))
+        let ink = Self(strokes);
+        let fits = ink.0.len() <= Self::MAX_STROKES && ink.points() <= Self::MAX_POINTS;
+        (fits && ink.0.iter().all(|stroke| !stroke.is_empty())).then_some(ink)
     }
 
     /// The lines.
@@ -87,6 +88,43 @@ impl Ink {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many points all lines have together.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+}
+
+/// How much has been drawn and written on a copy. There is an end to it, so that whoever reads a copy knows how much
+/// may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// How many annotations there are.
+    pub annotations: usize,
+    /// How many points their lines have.
+    pub ink_points: usize,
+}
+
+impl Load {
+    /// The most annotations of a copy.
+    pub const MAX_ANNOTATIONS: usize = 500;
+    /// The most points of all lines on a copy.
+    pub const MAX_INK_POINTS: usize = 100_000;
+
+    /// Whether `content` may be added; in place of `before`, if that is there.
+    pub fn admits(self, before: Option<&Content>, content: &Content) -> Result<(), Refusal> {
+        let annotations = self.annotations + usize::from(before.is_none());
+        let gone = before.map_or(0, |before| before.ink.points());
+        let ink_points = (self.ink_points + content.ink.points()).saturating_sub(gone);
+        if annotations > Self::MAX_ANNOTATIONS {
+            Err(Refusal::TooManyAnnotations)
+        } else if ink_points > Self::MAX_INK_POINTS {
+            Err(Refusal::TooMuchInk)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -193,5 +231,29 @@ mod tests {
             [AnnotationField::Kind, AnnotationField::ScoreDelta]
         );
         assert_eq!(content().differences(&content()), []);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_drawn_and_written_on_a_copy() {
+        let line = |points| Content {
+            kind: AnnotationKind::Ink,
+            ink: Ink::new(vec![vec![
+                InkPoint::from_fractions([0.1, 0.1, 0.5]).unwrap();
+                points
+            ]])
+            .unwrap(),
+            ..content()
+        };
+        let load = |annotations, ink_points| Load {
+            annotations,
+            ink_points,
+        };
+        assert_eq!(load(499, 99_990).admits(None, &line(10)), Ok(()));
+        assert_eq!(
+            load(500, 0).admits(None, &line(1)),
+            Err(Refusal::TooManyAnnotations)
+        );
+        assert_eq!(load(1, 99_990).admits(None, &line(11)), Err(Refusal::TooMuchInk));
+        assert_eq!(load(500, 100_000).admits(Some(&line(11)), &line(11)), Ok(()));
     }
 }

@@ -96,6 +96,12 @@ pub enum Refusal {
     /// The copy has fewer pages.
     #[error("the copy has no such page")]
     PageOutOfRange,
+    /// The copy has as many annotations as it may have.
+    #[error("the copy has too many annotations")]
+    TooManyAnnotations,
+    /// The copy has as many lines as it may have.
+    #[error("the copy has too much ink")]
+    TooMuchInk,
     /// The marking scheme has no such question.
     #[error("there is no such question")]
     UnknownQuestion,

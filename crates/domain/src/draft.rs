@@ -11,8 +11,20 @@ pub struct Draft {
     pub user: UserId,
     /// What it holds.
     pub content: DraftContent,
-    /// Counts the saves, from 1.
+    /// Counts the saves and the times it was taken back, from 1.
     pub version: i64,
+}
+
+/// What was last done to the draft of a person on a copy. It outlives the draft: whoever has not seen that it was taken
+/// back must not overwrite what came after.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Last {
+    /// The version after it.
+    pub version: i64,
+    /// By which window.
+    pub client: ClientId,
+    /// Whether the draft was taken back.
+    pub taken_back: bool,
 }
 
 /// What a window saves.
@@ -60,16 +72,18 @@ pub struct Overtaken {
 
 impl Draft {
     /// The draft after the next save. `seen` is the last version that the window knows of; the window that wrote the
-    /// last one need not know.
+    /// last one need not know, nor need one that has seen that there is no draft, and says 0.
     pub fn saved(
-        before: Option<&Self>,
+        last: Option<&Last>,
         (copy, user): (CopyId, UserId),
         seen: i64,
         content: DraftContent,
     ) -> Result<Self, Overtaken> {
-        let version = before.map_or(0, |draft| draft.version);
-        let same_window = before.is_none_or(|draft| draft.content.client == content.client);
-        if version > seen && !same_window {
+        let version = last.map_or(0, |last| last.version);
+        let known = |last: &Last| {
+            last.version <= seen || last.client == content.client || (last.taken_back && seen == 0)
+        };
+        if !last.is_none_or(known) {
             return Err(Overtaken { version });
         }
         Ok(Self {
@@ -97,15 +111,25 @@ mod tests {
     fn a_window_does_not_overwrite_what_it_has_not_seen() {
         let ids = Ids::sequence();
         let (copy, user) = (ids.next(), ids.next());
-        let save = |before: Option<&Draft>, seen, client| {
-            let saved = Draft::saved(before, (copy, user), seen, content(client));
+        let save = |last: Option<(i64, bool)>, seen, client| {
+            let last = last.map(|(version, taken_back)| Last {
+                version,
+                client: ClientId::new("a").unwrap(),
+                taken_back,
+            });
+            let saved = Draft::saved(last.as_ref(), (copy, user), seen, content(client));
             saved.map(|draft| draft.version)
         };
-        let first = Draft::saved(None, (copy, user), 0, content("a")).unwrap();
-        assert_eq!(first.version, 1);
-        assert_eq!(save(Some(&first), 0, "a"), Ok(2));
-        assert_eq!(save(Some(&first), 1, "b"), Ok(2));
-        assert_eq!(save(Some(&first), 0, "b"), Err(Overtaken { version: 1 }));
+        assert_eq!(save(None, 0, "a"), Ok(1));
+        let there = Some((5, false));
+        assert_eq!(save(there, 0, "a"), Ok(6));
+        assert_eq!(save(there, 5, "b"), Ok(6));
+        assert_eq!(save(there, 4, "b"), Err(Overtaken { version: 5 }));
+        assert_eq!(save(there, 0, "b"), Err(Overtaken { version: 5 }));
+        let taken_back = Some((6, true));
+        assert_eq!(save(taken_back, 0, "b"), Ok(7));
+        assert_eq!(save(taken_back, 5, "b"), Err(Overtaken { version: 6 }));
+        assert_eq!(save(taken_back, 5, "a"), Ok(7));
     }
 
     #[test]

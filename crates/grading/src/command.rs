@@ -2,7 +2,7 @@
 
 use contracts::Code;
 use domain::copy::Asked;
-use domain::{Copy, CopyId, Operation, OperationId};
+use domain::{Caller, Copy, CopyId, Digest, LockToken, Operation, OperationId};
 use store::Tx;
 
 use crate::authorization;
@@ -35,7 +35,7 @@ impl Command {
     }
 
     /// Who asks, if they may. The copy is not locked yet: enough to look a stored answer up.
-    pub(crate) fn admit(&self, tx: &mut Tx<'_>) -> Result<domain::Caller, Error> {
+    pub(crate) fn admit(&self, tx: &mut Tx<'_>) -> Result<Caller, Error> {
         let caller = self.session.caller(tx)?;
         authorization::on_copy(tx, caller, self.operation, self.copy)?;
         Ok(caller)
@@ -45,6 +45,11 @@ impl Command {
     /// the lock: a request that was held back does not come from the past.
     pub(crate) fn begin(&self, tx: &mut Tx<'_>) -> Result<(Copy, Asked), Error> {
         let caller = self.admit(tx)?;
+        self.lock(tx, caller)
+    }
+
+    /// The same for a caller who was admitted.
+    pub(crate) fn lock(&self, tx: &mut Tx<'_>, caller: Caller) -> Result<(Copy, Asked), Error> {
         let copy = tx.copies().for_update(self.copy)?.ok_or(Code::NotFound)?;
         let asked = Asked {
             by: caller.user,
@@ -53,4 +58,9 @@ impl Command {
         };
         Ok((copy, asked))
     }
+}
+
+/// The lock token that came with a request, as it is stored; `None` if none came.
+pub(crate) fn presented(token: &str) -> Option<Digest> {
+    LockToken::from_caller(token).map(|token| token.digest())
 }

@@ -1,7 +1,7 @@
 //! All that a worker needs to make the corrected document of a copy. The same copy gives the same input, and so the
 //! same bytes.
 
-use contracts::{Code, annotation, grading as pb};
+use contracts::{Code, annotation, grading as pb, marks};
 use domain::{Copy, Job};
 use store::Tx;
 
@@ -12,16 +12,8 @@ pub(crate) fn read(tx: &mut Tx<'_>, job: &Job) -> Result<pb::FinalizeInput, Erro
     let copy = tx.copies().for_update(job.copy)?.ok_or(Code::NotFound)?;
     let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
     let grading = copy.state.grading().ok_or(Code::WrongState)?;
-    let marks = tx.marks().of(copy.id)?;
+    let given = tx.marks().of(copy.id)?;
     let annotations = tx.annotations().of(copy.id)?;
-    let scores = marks.scores.iter().map(|(question, points)| pb::Score {
-        question_id: question.to_string(),
-        points: points.to_string(),
-    });
-    let remarks = marks.remarks.iter().map(|(question, text)| pb::Remark {
-        question_id: question.to_string(),
-        text: text.expose().to_owned(),
-    });
     Ok(pb::FinalizeInput {
         copy_id: copy.id.to_string(),
         source_digest: copy.booklet.source.to_string(),
@@ -32,9 +24,9 @@ pub(crate) fn read(tx: &mut Tx<'_>, job: &Job) -> Result<pb::FinalizeInput, Erro
         score: grading.score.to_string(),
         max: grading.max.to_string(),
         scheme: exam.scheme.as_ref().map(Into::into),
-        scores: scores.collect(),
-        remarks: remarks.collect(),
-        appreciation: annotation::exposed(marks.appreciation.as_ref()),
+        scores: marks::scores(&given),
+        remarks: marks::remarks(&given),
+        appreciation: annotation::exposed(given.appreciation.as_ref()),
         annotations: annotations
             .iter()
             .map(|found| (&found.annotation).into())

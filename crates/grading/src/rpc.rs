@@ -93,11 +93,8 @@ fn status(error: Error) -> Status {
 
 /// What a refusal has to do with locks.
 fn conflict(code: Code) -> Option<LockConflict> {
-    match code {
-        Code::AlreadyLocked => Some(LockConflict::AlreadyLocked),
-        Code::Expired => Some(LockConflict::Expired),
-        Code::TokenMismatch => Some(LockConflict::TokenMismatch),
-        Code::DbContention => Some(LockConflict::DbContention),
-        _other => None,
-    }
+    let known = LockConflict::ALL.iter().copied();
+    known
+        .into_iter()
+        .find(|conflict| conflict.as_str() == code.as_str())
 }

@@ -70,17 +70,23 @@ impl Guesser {
         Ok(())
     }
 
-    /// Counts a failure, in a transaction of its own: the refusal that it follows has none.
+    /// Counts a failure, in a transaction of its own: the refusal that it follows has none. Of guesses that were made
+    /// at once, those beyond the limit are told what a right one would be told then: that they came too early.
     pub(crate) async fn failed(self, app: &App) -> Result<(), Error> {
-        app.database
+        let early = app
+            .database
             .transaction("count_failure", move |tx| {
-                let now = tx.now()?;
+                let mut early = None;
                 for (key, limits) in &self.0 {
+                    let before = tx.throttles().lock(key)?;
+                    let (now, scope) = (tx.now()?, key.scope);
+                    early = early.or(before.blocked_for(now).map(|wait| Blocked { scope, wait }));
                     tx.throttles().fail(key, *limits, now)?;
                 }
-                Ok(())
+                Ok::<_, Error>(early)
             })
-            .await
+            .await?;
+        early.map_or(Ok(()), |blocked| Err(blocked.into()))
     }
 
     /// Forgets the failures of the account. Those of the address stay: one success must not pay for

@@ -47,7 +47,7 @@ impl Grading {
         let channel = InterceptedService::new(endpoint.connect_lazy(), token);
         let channel = ClientLayer::new(RpcMethods::new(METHODS)).layer(channel);
         Ok(Self {
-            client: WorkClient::new(channel),
+            client: WorkClient::new(channel).max_decoding_message_size(contracts::MAX_MESSAGE),
             give_up,
         })
     }

@@ -1,7 +1,9 @@
 //! Annotations. They change through [`Tx::correct`](crate::Tx::correct); from here they are read.
 
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use domain::annotation::{Annotation, Content, Ink};
+use diesel::sql_types::BigInt;
+use domain::annotation::{Annotation, Content, Ink, Load};
 use domain::geometry::{InkPoint, Rectangle};
 use domain::{AnnotationId, CopyId, PageIndex, Points, Prose, QuestionId, Timestamp};
 use serde_json::Value;
@@ -76,6 +78,21 @@ impl<'a> Annotations<'a> {
         row.map(view).transpose()
     }
 
+    /// How much a copy has.
+    pub fn load(&mut self, copy: CopyId) -> Result<Load, Error> {
+        let query = annotations::table
+            .filter(annotations::copy_id.eq(Uuid::from(copy)))
+            .select((
+                count_star(),
+                sql::<BigInt>("coalesce(sum(ink_points), 0)::bigint"),
+            ));
+        let (annotations, ink_points): (i64, i64) = self.wire.run(|connection| query.first(connection))?;
+        Ok(Load {
+            annotations: ANNOTATIONS.number(annotations)?,
+            ink_points: ANNOTATIONS.number(ink_points)?,
+        })
+    }
+
     /// Adds an annotation.
     pub(crate) fn insert(&mut self, annotation: &Annotation) -> Result<(), Error> {
         let content = &annotation.content;
@@ -125,6 +142,7 @@ fn columns<'a>(content: &'a Content) -> _ {
     let question: Option<&'a str> = content.question.as_ref().map(QuestionId::as_str);
     let delta: Option<i64> = content.score_delta.map(|points| i64::from(points.quarters()));
     let ink: Value = drawn(&content.ink);
+    let ink_points: i64 = i64::try_from(content.ink.points()).unwrap_or(i64::MAX);
     let kind: &'static str = content.kind.as_str();
     let page: i64 = i64::from(content.page.get());
     let (x, y, w, h): (i64, i64, i64, i64) = (area.x.into(), area.y.into(), area.w.into(), area.h.into());
@@ -137,6 +155,7 @@ fn columns<'a>(content: &'a Content) -> _ {
         annotations::kind.eq(kind),
         annotations::text.eq(text),
         annotations::ink.eq(ink),
+        annotations::ink_points.eq(ink_points),
         annotations::delta_quarters.eq(delta),
         annotations::question_id.eq(question),
     )

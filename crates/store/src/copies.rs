@@ -201,6 +201,16 @@ impl<'a> Copies<'a> {
         Ok(found.into_iter().map(CopyId::from).collect())
     }
 
+    /// How many copies of an exam are waiting for their corrected document, or have failed to get it.
+    pub fn in_finalization(&mut self, exam: ExamId) -> Result<i64, Error> {
+        let states = [Status::GradingInProgress, Status::GradingFailed].map(Status::as_str);
+        let query = copies::table
+            .filter(copies::exam_id.eq(Uuid::from(exam)))
+            .filter(copies::status.eq_any(states))
+            .count();
+        self.wire.run(|connection| query.get_result(connection))
+    }
+
     /// Whether an exam has copies, not counting those that were put aside.
     pub fn any_of(&mut self, exam: ExamId) -> Result<bool, Error> {
         let of_exam = copies::table

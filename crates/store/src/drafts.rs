@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl;
-use domain::draft::{ClientId, Draft, DraftContent, DraftPayload};
+use domain::draft::{ClientId, Draft, DraftContent, DraftPayload, Last};
 use domain::{CopyId, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ struct Row {
     user_id: Uuid,
     client_id: String,
     version: i64,
-    payload: String,
+    payload: Option<String>,
     updated_at: Timestamp,
 }
 
@@ -41,21 +41,29 @@ impl<'a> Drafts<'a> {
             .find((Uuid::from(copy), Uuid::from(user)))
             .select(Row::as_select());
         let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
-        row.as_ref().map(draft).transpose()
+        row.as_ref().map(draft).transpose().map(Option::flatten)
     }
 
-    /// The same, locked until the transaction ends.
-    pub fn for_update(&mut self, copy: CopyId, user: UserId) -> Result<Option<Draft>, Error> {
+    /// What was last done to it. Nobody else does anything to it until the transaction ends.
+    pub fn last(&mut self, copy: CopyId, user: UserId) -> Result<Option<Last>, Error> {
         let query = drafts::table
             .find((Uuid::from(copy), Uuid::from(user)))
-            .select(Row::as_select())
+            .select((drafts::version, drafts::client_id, drafts::payload.is_null()))
             .for_no_key_update();
-        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
-        Ok(row.as_ref().map(draft).transpose()?.map(|(draft, _)| draft))
+        let row: Option<(i64, String, bool)> =
+            self.wire.run(|connection| query.first(connection).optional())?;
+        let Some((version, client, taken_back)) = row else {
+            return Ok(None);
+        };
+        Ok(Some(Last {
+            version,
+            client: DRAFTS.some(ClientId::new(&client))?,
+            taken_back,
+        }))
     }
 
-    /// Stores a draft that was read with [`for_update`](Self::for_update), or is the first, and says when.
-    /// [`Error::Stale`] if another one is stored than the one before.
+    /// Stores the draft that follows the [`last`](Self::last) one, and says when. [`Error::Stale`] if it follows
+    /// another.
     pub fn save(&mut self, draft: &Draft) -> Result<Timestamp, Error> {
         let content = &draft.content;
         let upsert = diesel::insert_into(drafts::table)
@@ -82,24 +90,33 @@ impl<'a> Drafts<'a> {
         saved.ok_or(Error::Stale { table: DRAFTS.0 })
     }
 
-    /// Forgets a draft. One that is not there is no error.
-    pub fn delete(&mut self, copy: CopyId, user: UserId) -> Result<(), Error> {
-        let delete = diesel::delete(drafts::table.find((Uuid::from(copy), Uuid::from(user))));
+    /// Forgets what a draft holds. One that is not there is no error.
+    pub fn take_back(&mut self, copy: CopyId, user: UserId) -> Result<(), Error> {
+        let own = drafts::table.find((Uuid::from(copy), Uuid::from(user)));
+        let there = FilterDsl::filter(own, drafts::payload.is_not_null());
+        let update = diesel::update(there).set((
+            drafts::payload.eq(None::<&str>),
+            drafts::version.eq(drafts::version + 1),
+            drafts::updated_at.eq(clock_timestamp()),
+        ));
         self.wire
-            .run(|connection| delete.execute(connection))
+            .run(|connection| update.execute(connection))
             .map(|_count| ())
     }
 }
 
-fn draft(row: &Row) -> Result<(Draft, Timestamp), Error> {
+fn draft(row: &Row) -> Result<Option<(Draft, Timestamp)>, Error> {
+    let Some(payload) = &row.payload else {
+        return Ok(None);
+    };
     let draft = Draft {
         copy: row.copy_id.into(),
         user: row.user_id.into(),
         content: DraftContent {
             client: DRAFTS.some(ClientId::new(&row.client_id))?,
-            payload: DRAFTS.some(DraftPayload::new(&row.payload))?,
+            payload: DRAFTS.some(DraftPayload::new(payload))?,
         },
         version: row.version,
     };
-    Ok((draft, row.updated_at))
+    Ok(Some((draft, row.updated_at)))
 }

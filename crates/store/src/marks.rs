@@ -36,8 +36,6 @@ impl<'a> MarksOfCopies<'a> {
             .filter(remarks::copy_id.eq(id))
             .select((remarks::question_id, remarks::text));
         let said: Vec<(String, String)> = self.wire.run(|connection| query.load(connection))?;
-        let query = appreciations::table.find(id).select(appreciations::text);
-        let whole: Option<String> = self.wire.run(|connection| query.first(connection).optional())?;
         let query = annotations::table
             .filter(annotations::copy_id.eq(id))
             .filter(annotations::delta_quarters.is_not_null())
@@ -51,7 +49,7 @@ impl<'a> MarksOfCopies<'a> {
         Ok(Marks {
             scores: given.into_iter().map(score).collect::<Result<_, Error>>()?,
             remarks: said.into_iter().map(remark).collect::<Result<_, Error>>()?,
-            appreciation: whole.map(|text| prose(APPRECIATIONS, &text)).transpose()?,
+            appreciation: self.appreciation(copy)?,
             deltas: deltas.into_iter().map(points).collect::<Result<_, Error>>()?,
         })
     }
@@ -63,6 +61,24 @@ impl<'a> MarksOfCopies<'a> {
             .select(scores::quarters);
         let quarters: Option<i64> = self.wire.run(|connection| query.first(connection).optional())?;
         quarters.map(points).transpose()
+    }
+
+    /// What is said about one question of a copy.
+    pub fn remark(&mut self, copy: CopyId, question: &QuestionId) -> Result<Option<Prose>, Error> {
+        let query = remarks::table
+            .find((Uuid::from(copy), question.as_str()))
+            .select(remarks::text);
+        let text: Option<String> = self.wire.run(|connection| query.first(connection).optional())?;
+        text.map(|text| prose(REMARKS, &text)).transpose()
+    }
+
+    /// What is said about a whole copy.
+    pub fn appreciation(&mut self, copy: CopyId) -> Result<Option<Prose>, Error> {
+        let query = appreciations::table
+            .find(Uuid::from(copy))
+            .select(appreciations::text);
+        let text: Option<String> = self.wire.run(|connection| query.first(connection).optional())?;
+        text.map(|text| prose(APPRECIATIONS, &text)).transpose()
     }
 
     /// What copies of an exam say about questions: each question once, with the most points that one of them gives it.

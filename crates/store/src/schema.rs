@@ -133,6 +133,7 @@ diesel::table! {
         kind -> Text,
         text -> Nullable<Text>,
         ink -> Jsonb,
+        ink_points -> BigInt,
         delta_quarters -> Nullable<BigInt>,
         question_id -> Nullable<Text>,
         created_by -> Uuid,
@@ -174,7 +175,7 @@ diesel::table! {
         user_id -> Uuid,
         client_id -> Text,
         version -> BigInt,
-        payload -> Text,
+        payload -> Nullable<Text>,
         updated_at -> Timestamptz,
     }
 }

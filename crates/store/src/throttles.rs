@@ -44,6 +44,19 @@ impl<'a> Throttles<'a> {
     /// Counts one more failure. Of several keys, those of accounts come first: the order keeps two failures
     /// from waiting for each other.
     pub fn fail(&mut self, key: &Key, limits: Limits, at: Timestamp) -> Result<Counter, Error> {
+        let counter = self.lock(key)?.failed(limits, at);
+        let digest = key.digest.as_bytes().as_slice();
+        let update = diesel::update(throttles::table.find(digest)).set((
+            throttles::failures.eq(i64::from(counter.failures)),
+            throttles::begun_at.eq(counter.begun_at),
+            throttles::blocked_until.eq(counter.blocked_until),
+        ));
+        self.wire.run(|connection| update.execute(connection))?;
+        Ok(counter)
+    }
+
+    /// The failures under a key. Nobody else counts one until the transaction ends.
+    pub fn lock(&mut self, key: &Key) -> Result<Counter, Error> {
         let digest = key.digest.as_bytes().as_slice();
         // A row that is there is locked by being set to what it is.
         let locked = diesel::insert_into(throttles::table)
@@ -53,15 +66,7 @@ impl<'a> Throttles<'a> {
             .set(throttles::failures.eq(throttles::failures))
             .returning(Row::as_returning());
         let row: Row = self.wire.run(|connection| locked.get_result(connection))?;
-        let counter = Counter::try_from(row)?.failed(limits, at);
-
-        let update = diesel::update(throttles::table.find(digest)).set((
-            throttles::failures.eq(i64::from(counter.failures)),
-            throttles::begun_at.eq(counter.begun_at),
-            throttles::blocked_until.eq(counter.blocked_until),
-        ));
-        self.wire.run(|connection| update.execute(connection))?;
-        Ok(counter)
+        Counter::try_from(row)
     }
 
     /// Forgets the failures under a key.

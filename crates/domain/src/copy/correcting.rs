@@ -151,30 +151,36 @@ impl Editor<'_> {
         Ok(Some(self.correction(Change::Scored(question, after), metadata)))
     }
 
-    /// Says something about a question, or nothing any more.
+    /// Says something about a question, or nothing any more. `None` if that is what was said already.
     pub fn remark(
         &self,
         scheme: Option<&MarkingScheme>,
         question: QuestionId,
-        text: Option<Prose>,
-    ) -> Result<Correction, Refusal> {
+        (before, after): (Option<&Prose>, Option<Prose>),
+    ) -> Result<Option<Correction>, Refusal> {
         known(scheme, &question)?;
+        if before == after.as_ref() {
+            return Ok(None);
+        }
         let metadata = Metadata::Remark {
             target: RemarkTarget::Question,
             question_id: Some(question.clone()),
-            cleared: text.is_none(),
+            cleared: after.is_none(),
         };
-        Ok(self.correction(Change::Remarked(question, text), metadata))
+        Ok(Some(self.correction(Change::Remarked(question, after), metadata)))
     }
 
-    /// Says something about the whole copy, or nothing any more.
-    pub fn appreciate(&self, text: Option<Prose>) -> Correction {
+    /// Says something about the whole copy, or nothing any more. `None` if that is what was said already.
+    pub fn appreciate(&self, (before, after): (Option<&Prose>, Option<Prose>)) -> Option<Correction> {
+        if before == after.as_ref() {
+            return None;
+        }
         let metadata = Metadata::Remark {
             target: RemarkTarget::Copy,
             question_id: None,
-            cleared: text.is_none(),
+            cleared: after.is_none(),
         };
-        self.correction(Change::Appreciated(text), metadata)
+        Some(self.correction(Change::Appreciated(after), metadata))
     }
 
     fn check(&self, content: &Content, scheme: Option<&MarkingScheme>) -> Result<(), Refusal> {
@@ -422,19 +428,23 @@ mod tests {
 
     #[test]
     fn words_are_told_by_what_they_are_about_and_never_by_what_they_say() {
-        let remark = |id: &str, text| {
+        let remark = |id: &str, before: Option<Prose>, after| {
             let question = id.parse().unwrap();
-            edited(|editor| editor.remark(Some(&scheme()), question, text))
+            edited(|editor| editor.remark(Some(&scheme()), question, (before.as_ref(), after)))
         };
         let words = || Prose::new("Martin, relisez le cours.").unwrap();
         let about = |cleared| json!({"target": "question", "question_id": "1.a", "cleared": cleared});
-        assert_eq!(said(&remark("1.a", words()).unwrap()), ("REMARK", about(false)));
-        assert_eq!(said(&remark("1.a", None).unwrap()), ("REMARK", about(true)));
-        assert_eq!(remark("2", words()).err(), Some(Refusal::UnknownQuestion));
+        let remarked = remark("1.a", None, words()).unwrap().unwrap();
+        assert_eq!(said(&remarked), ("REMARK", about(false)));
+        let cleared = remark("1.a", words(), None).unwrap().unwrap();
+        assert_eq!(said(&cleared), ("REMARK", about(true)));
+        assert!(matches!(remark("1.a", words(), words()), Ok(None)));
+        assert_eq!(remark("2", None, words()).err(), Some(Refusal::UnknownQuestion));
 
-        let appreciated = edited(|editor| editor.appreciate(words()));
+        let appreciated = edited(|editor| editor.appreciate((None, words()))).unwrap();
         let expected = json!({"target": "copy", "cleared": false});
         assert_eq!(said(&appreciated), ("REMARK", expected));
         assert!(matches!(appreciated.change(), Change::Appreciated(Some(_))));
+        assert!(edited(|editor| editor.appreciate((words().as_ref(), words()))).is_none());
     }
 }

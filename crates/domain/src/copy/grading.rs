@@ -6,8 +6,10 @@ use crate::digest::Digest;
 use crate::failure::FailureCode;
 use crate::ids::Ids;
 use crate::job::{Job, JobKind};
+use crate::marks::{self, Marks};
 use crate::points::Points;
 use crate::reason::Reason;
+use crate::scheme::MarkingScheme;
 
 /// What the marks of a copy add up to, out of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,23 @@ pub struct Tally {
     pub total: Points,
     /// The maximum of the exam.
     pub max: Points,
+}
+
+impl Copy {
+    /// What the copy has, out of what: as it was frozen, or as its marks are now.
+    #[must_use]
+    pub fn tally(&self, marks: &Marks, scheme: Option<&MarkingScheme>) -> Tally {
+        match self.state.grading() {
+            Some(frozen) => Tally {
+                total: frozen.score,
+                max: frozen.max,
+            },
+            None => Tally {
+                total: marks.total(),
+                max: marks::max(scheme),
+            },
+        }
+    }
 }
 
 closed_names! {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::Timestamp;
 use crate::ids::WorkerId;
-use crate::job::{HeldLease, Job, JobState, LateReport, Progress};
+use crate::job::{Failed, HeldLease, Job, JobState, LateReport, Progress};
 
 /// How long a claim holds without a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,32 +33,31 @@ pub enum Claimed {
     Leased(HeldLease),
     /// Its next attempt is not due.
     NotDue(Timestamp),
+    /// The one who had it fell silent: their attempt is over. Store what that leads to; the next one is announced.
+    Lapsed(Failed),
 }
 
 impl Job {
-    /// A worker asks for the job. A lease that ran out does not stand in the way, unless it was the last
-    /// attempt's: to give the job up is the reconciler's to do. Whoever holds the lease gets the same attempt
-    /// again under a new fence; a worker does not ask for a job that it is working on.
+    /// A worker asks for the job. An attempt whose lease ran out has failed, and is followed by another in due time,
+    /// whoever notices. Whoever holds the lease gets the same attempt again under a new fence; a worker does not ask
+    /// for a job that it is working on.
     pub fn claim(self, claim: Claim) -> Claimed {
+        if let Some(failed) = self.clone().expire(claim.now) {
+            return Claimed::Lapsed(failed);
+        }
         match (self.state, self.lease) {
             (JobState::Succeeded | JobState::Failed | JobState::Cancelled, _) => {
                 Claimed::Finished(self.state)
             }
             // The answer to its first claim got lost. The fence of that one is powerless now.
-            (JobState::Running, Some(held)) if held.worker == claim.worker && held.until > claim.now => {
-                Claimed::Granted(
-                    Self {
-                        attempt: self.attempt - 1,
-                        ..self
-                    }
-                    .taken_by(claim),
-                )
-            }
-            (JobState::Running, Some(held))
-                if held.until > claim.now || self.attempt >= self.max_attempts =>
-            {
-                Claimed::Leased(held)
-            }
+            (JobState::Running, Some(held)) if held.worker == claim.worker => Claimed::Granted(
+                Self {
+                    attempt: self.attempt - 1,
+                    ..self
+                }
+                .taken_by(claim),
+            ),
+            (JobState::Running, Some(held)) => Claimed::Leased(held),
             (JobState::Queued | JobState::Running, _) => match self.next_attempt_at {
                 Some(due) if due > claim.now => Claimed::NotDue(due),
                 Some(_) | None => Claimed::Granted(self.taken_by(claim)),

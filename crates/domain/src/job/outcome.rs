@@ -133,9 +133,18 @@ mod tests {
     fn granted(job: Job, second: i64) -> Job {
         match job.claim(claim(second)) {
             Claimed::Granted(job) => job,
-            other @ (Claimed::Finished(_) | Claimed::Leased(_) | Claimed::NotDue(_)) => {
+            other @ (Claimed::Finished(_) | Claimed::Leased(_) | Claimed::NotDue(_) | Claimed::Lapsed(_)) => {
                 panic!("not granted: {other:?}")
             }
+        }
+    }
+
+    /// The next attempt of a job whose worker fell silent, as soon as it is due.
+    fn next(silent: Job) -> Job {
+        let until = silent.lease.expect("somebody has it").until;
+        match silent.expire(until).expect("the lease has run out") {
+            Failed::Retry { job, due } => granted(job, due.timestamp() + 1),
+            Failed::GivenUp(job) => panic!("given up: {job:?}"),
         }
     }
 
@@ -143,8 +152,16 @@ mod tests {
     fn a_leased_job_is_not_given_twice_until_the_lease_runs_out() {
         let first = granted(queued(), 0);
         assert!(matches!(first.clone().claim(claim_by(2, 29)), Claimed::Leased(_)));
-        let second = granted(first, 30);
+        let second = next(first);
         assert_eq!((second.attempt, second.fence), (2, 2));
+    }
+
+    #[test]
+    fn a_claim_of_a_job_whose_worker_fell_silent_ends_that_attempt_first() {
+        let first = granted(queued(), 0);
+        let claimed = first.clone().claim(claim_by(2, 30));
+        let failed = first.expire(at(30)).expect("the lease has run out");
+        assert_eq!(claimed, Claimed::Lapsed(failed));
     }
 
     #[test]
@@ -156,14 +173,14 @@ mod tests {
 
     #[test]
     fn the_last_attempt_is_not_followed_by_another() {
-        let third = granted(granted(granted(queued(), 0), 30), 60);
-        assert!(matches!(third.clone().claim(claim(90)), Claimed::Leased(_)));
-        assert!(matches!(third.expire(at(90)), Some(Failed::GivenUp(_))));
+        let third = next(next(granted(queued(), 0)));
+        let until = third.lease.expect("somebody has it").until;
+        assert!(matches!(third.expire(until), Some(Failed::GivenUp(_))));
     }
 
     #[test]
     fn a_report_under_an_older_fence_is_late() {
-        let second = granted(granted(queued(), 0), 60);
+        let second = next(granted(queued(), 0));
         assert!(second.clone().succeed(1, 3).is_err());
         assert!(
             second

@@ -5,8 +5,8 @@ use domain::audit::{Action, Actor};
 use domain::copy::{Asked, Correction, Disclosure, Editor, Locking, Started, Tally, Variant};
 use domain::lock::{Lock, Ttl};
 use domain::{
-    Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points, QuestionId,
-    Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
+    Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points, Prose,
+    QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
 };
 
 use crate::people::{asked, attempted, other, owner, pages, token, wrong_token};
@@ -98,11 +98,13 @@ pub(crate) const COMMANDS: &[Command] = &[
     }),
     command("remark on a question", |copy, now| {
         edit(&copy, now, |editor, _| {
-            editor.remark(Some(&questions()), question(), None)
+            editor.remark(Some(&questions()), question(), (words().as_ref(), None))
         })
     }),
     command("appreciate the whole", |copy, now| {
-        edit(&copy, now, |editor, _| Ok(editor.appreciate(None)))
+        edit(&copy, now, |editor, _| {
+            Ok(editor.appreciate((words().as_ref(), None)))
+        })
     }),
     command("finalize", |copy, now| {
         finalize(copy, Some(token()), asked(owner(), now), Points::ZERO)
@@ -134,7 +136,14 @@ pub(crate) const COMMANDS: &[Command] = &[
     }),
 ];
 
+/// Whoever locks a copy tidies up the lock that has lapsed first.
 fn lock(copy: Copy, asked: Asked) -> Answer {
+    let copy = if copy.has_lapsed_lock(asked.now) {
+        let lapsed = copy.lapse(asked.now, Actor::User(asked.by), asked.operation);
+        lapsed.expect("the lock has lapsed").into_copy()
+    } else {
+        copy
+    };
     answer(copy.lock(token(), Ttl::USUAL, asked))
 }
 
@@ -182,6 +191,10 @@ fn content() -> Content {
         score_delta: None,
         question: None,
     }
+}
+
+fn words() -> Option<Prose> {
+    Prose::new("Bien vu.").unwrap()
 }
 
 fn question() -> QuestionId {

@@ -26,7 +26,8 @@ impl Copies for Rpc {
         request: Request<pb::RegisterCopyRequest>,
     ) -> Result<Response<pb::RegisterCopyReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(register_copy::run(&self.app, session, request).await)
+        let register = async move |app: App| register_copy::run(&app, session, request).await;
+        reply(self.to_its_end(register).await)
     }
 
     async fn list(

@@ -12,7 +12,8 @@ use crate::use_cases::{create_exam, get_exam, list_exams, set_marking_scheme, up
 impl Exams for Rpc {
     async fn create(&self, request: Request<pb::CreateExamRequest>) -> Result<Response<pb::Exam>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(create_exam::run(&self.app, session, request).await)
+        let create = async move |app: App| create_exam::run(&app, session, request).await;
+        reply(self.to_its_end(create).await)
     }
 
     async fn get(&self, request: Request<pb::GetExamRequest>) -> Result<Response<pb::Exam>, Status> {

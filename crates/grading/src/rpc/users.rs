@@ -4,6 +4,7 @@ use contracts::grading as pb;
 use contracts::grading::users_server::Users;
 use tonic::{Request, Response, Status};
 
+use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{create_user, get_user, invite_user, list_users, update_user};
 
@@ -22,7 +23,8 @@ impl Users for Rpc {
         request: Request<pb::CreateUserRequest>,
     ) -> Result<Response<pb::CreateUserReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(create_user::run(&self.app, session, request).await)
+        let create = async move |app: App| create_user::run(&app, session, request).await;
+        reply(self.to_its_end(create).await)
     }
 
     async fn get(&self, request: Request<pb::GetUserRequest>) -> Result<Response<pb::UserAccount>, Status> {
@@ -35,7 +37,8 @@ impl Users for Rpc {
         request: Request<pb::UpdateUserRequest>,
     ) -> Result<Response<pb::UserAccount>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(update_user::run(&self.app, session, request).await)
+        let update = async move |app: App| update_user::run(&app, session, request).await;
+        reply(self.to_its_end(update).await)
     }
 
     async fn invite(
@@ -43,6 +46,7 @@ impl Users for Rpc {
         request: Request<pb::InviteUserRequest>,
     ) -> Result<Response<pb::Invitation>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(invite_user::run(&self.app, session, request).await)
+        let invite = async move |app: App| invite_user::run(&app, session, request).await;
+        reply(self.to_its_end(invite).await)
     }
 }

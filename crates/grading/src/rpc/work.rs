@@ -13,7 +13,11 @@ use crate::use_cases::{
 #[tonic::async_trait]
 impl Work for Rpc {
     async fn claim(&self, request: Request<pb::ClaimRequest>) -> Result<Response<pb::ClaimReply>, Status> {
-        reply(claim_job::run(&self.app, request.into_inner()).await)
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| claim_job::run(&app, request).await)
+                .await,
+        )
     }
 
     async fn heartbeat(

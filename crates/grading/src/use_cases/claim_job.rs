@@ -10,34 +10,44 @@ use crate::app::App;
 use crate::error::Error;
 use crate::finalize_input;
 use crate::report::Report;
+use crate::use_cases::fail_job;
 
 /// The job with its input under a lease, or the reason why not.
 pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::ClaimReply, Error> {
     let Report { job, worker, .. } = Report::parse(&request.job_id, &request.worker_id, 0)?;
-    let lease = app.lease;
+    let (lease, ids, service) = (app.lease, app.ids.clone(), app.worker);
     let claimed = app
         .database
         .transaction("claim_job", move |tx| {
             let Some(found) = tx.jobs().for_update(job)? else {
-                return Ok::<_, Error>(Err(ClaimOutcome::Unknown));
+                return Ok::<_, Error>(Err((ClaimOutcome::Unknown, None)));
             };
-            let now = tx.now()?;
+            let (now, fence) = (tx.now()?, found.fence);
             match found.claim(Claim { worker, now, lease }) {
                 Claimed::Granted(found) => {
                     tx.jobs().save(&found)?;
                     let input = input(tx, &found)?;
                     Ok(Ok((found, input)))
                 }
-                Claimed::Finished(_) => Ok(Err(ClaimOutcome::Finished)),
-                Claimed::Leased(_) => Ok(Err(ClaimOutcome::Leased)),
-                Claimed::NotDue(_) => Ok(Err(ClaimOutcome::NotDue)),
+                Claimed::Finished(_) => Ok(Err((ClaimOutcome::Finished, None))),
+                Claimed::Leased(_) => Ok(Err((ClaimOutcome::Leased, None))),
+                Claimed::NotDue(_) => Ok(Err((ClaimOutcome::NotDue, None))),
+                Claimed::Lapsed(failed) => {
+                    let report = Report {
+                        job,
+                        worker: service,
+                        fence,
+                    };
+                    let ended = fail_job::settle(tx, failed, report, &ids)?;
+                    Ok(Err((ClaimOutcome::NotDue, Some(ended))))
+                }
             }
         })
         .await?;
     telemetry::metrics::job_claimed(
         claimed
             .as_ref()
-            .map_or_else(|refused| *refused, |_| ClaimOutcome::Granted),
+            .map_or_else(|(refused, _)| *refused, |_| ClaimOutcome::Granted),
     );
     let answer = match claimed {
         Ok((found, input)) => {
@@ -57,7 +67,10 @@ pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::Clai
                 input: Some(input),
             })
         }
-        Err(reason) => {
+        Err((reason, ended)) => {
+            if let Some(ended) = ended {
+                ended.publish();
+            }
             telemetry::log(JobClaimRefused { job_id: job, reason });
             pb::claim_reply::Answer::NotGranted(pb::NotGranted {
                 reason: on_the_wire(reason).into(),

@@ -2,12 +2,12 @@
 
 use contracts::{Code, annotation, grading as pb};
 use domain::annotation::Content;
-use domain::{AnnotationId, Copy, LockToken, MarkingScheme, Operation};
+use domain::{AnnotationId, Copy, MarkingScheme, Operation};
 use prost::Message as _;
 use store::{Entry, Tx};
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::idempotent::Keyed;
 use crate::recorded;
@@ -57,10 +57,11 @@ fn create(
     if let Some(answer) = keyed.answered(tx)? {
         return Ok((answer, None));
     }
-    let (copy, asked) = command.begin(tx)?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let (copy, asked) = command.lock(tx, caller)?;
+    let token = presented(&request.lock_token);
     let editor = copy.editor(token, asked)?;
     let scheme = scheme_for(tx, &copy, &content)?;
+    tx.annotations().load(copy.id)?.admits(None, &content)?;
     let correction = editor.annotate(id, content, scheme.as_ref())?;
     let event = tx.correct(&correction)?;
     let stored = tx.annotations().get(copy.id, id)?.ok_or(Code::Internal)?;

@@ -1,10 +1,10 @@
 //! Taking an annotation away.
 
 use contracts::{Code, grading as pb};
-use domain::{AnnotationId, LockToken, Operation};
+use domain::{AnnotationId, Operation};
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -17,7 +17,7 @@ pub(crate) async fn run(
 ) -> Result<pb::DeleteAnnotationReply, Error> {
     let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
     let id: AnnotationId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let event = app
         .database
         .transaction("delete_annotation", move |tx| {

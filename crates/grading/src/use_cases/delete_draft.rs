@@ -19,7 +19,7 @@ pub(crate) async fn run(
         .transaction("delete_draft", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_copy(tx, caller, Operation::CorrectCopy, id)?;
-            tx.drafts().delete(id, caller.user)?;
+            tx.drafts().take_back(id, caller.user)?;
             Ok(pb::DeleteDraftReply {})
         })
         .await

@@ -24,7 +24,7 @@ pub(crate) async fn run(
         .database
         .transaction("export_copy", move |tx| {
             let caller = command.admit(tx)?;
-            let (copy, asked) = command.begin(tx)?;
+            let (copy, asked) = command.lock(tx, caller)?;
             let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
             let made = tx.documents().latest(copy.id)?.ok_or(Code::NotGraded)?;
             let (variant, document) = choose(caller, &exam, &made).ok_or(Code::Forbidden)?;

@@ -1,14 +1,13 @@
 //! A corrector is done with a copy.
 
 use contracts::{Code, grading as pb};
-use domain::copy::Tally;
-use domain::{Ids, JobId, LockToken, Operation, marks};
+use domain::{Ids, JobId, Operation};
 use store::{Entry, Tx};
 use telemetry::events::FinalizeStarted;
 
 use crate::announcement;
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::idempotent::Keyed;
 use crate::recorded;
@@ -51,13 +50,10 @@ fn finalize(
     if let Some(answer) = keyed.answered(tx)? {
         return Ok((answer, None));
     }
-    let (copy, asked) = command.begin(tx)?;
+    let (copy, asked) = command.lock(tx, caller)?;
     let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
-    let tally = Tally {
-        total: tx.marks().of(copy.id)?.total(),
-        max: marks::max(exam.scheme.as_ref()),
-    };
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let tally = copy.tally(&tx.marks().of(copy.id)?, exam.scheme.as_ref());
+    let token = presented(&request.lock_token);
     let started = copy.finalize(token, tally, asked, ids)?;
     let event = tx.start(&started, &announcement::of(started.job(), ids))?;
     let answer = pb::StartedJob {

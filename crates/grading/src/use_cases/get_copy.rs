@@ -1,7 +1,7 @@
 //! Reading a copy.
 
 use contracts::{Code, grading as pb};
-use domain::{CopyId, Job, JobId, Operation, UserId, marks};
+use domain::{CopyId, Job, JobId, Operation, UserId};
 use store::Tx;
 
 use crate::app::App;
@@ -29,18 +29,15 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Co
     let import_job = job(tx, found.import_job)?;
     let finalize_job = job(tx, found.finalize_job)?;
     let exam = tx.exams().get(found.copy.exam)?.ok_or(Code::NotFound)?;
-    let total = tx.marks().of(id)?.total();
+    let tally = found.copy.tally(&tx.marks().of(id)?, exam.scheme.as_ref());
     let now = tx.now()?;
     let listed = view::copy(&found, reader, now);
-    let grading = found.copy.state.grading();
-    let score = grading.map_or(total, |grading| grading.score);
-    let max = grading.map_or_else(|| marks::max(exam.scheme.as_ref()), |grading| grading.max);
     Ok(pb::Copy {
         pages: pages.iter().map(Into::into).collect(),
         import_job: import_job.as_ref().map(Into::into),
         finalize_job: finalize_job.as_ref().map(Into::into),
-        score: score.to_string(),
-        max: max.to_string(),
+        score: tally.total.to_string(),
+        max: tally.max.to_string(),
         ..listed
     })
 }

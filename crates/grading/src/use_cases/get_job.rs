@@ -1,6 +1,7 @@
 //! Reading a job.
 
 use contracts::{Code, grading as pb};
+use domain::access::Listing;
 use domain::{Job, JobId, Operation};
 
 use crate::app::App;
@@ -21,7 +22,7 @@ pub(crate) async fn read(app: &App, session: Session, id: JobId) -> Result<Job, 
             let caller = session.caller(tx)?;
             let job = tx.jobs().get(id)?.ok_or(Code::NotFound)?.job;
             authorization::on_copy(tx, caller, Operation::ReadCopy, job.copy)?;
-            if job.owner != caller.user && !caller.sees_every_exam() {
+            if job.owner != caller.user && caller.lists() != Listing::Everything {
                 return Err(Code::NotFound.into());
             }
             Ok(job)

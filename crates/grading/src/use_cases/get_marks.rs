@@ -1,7 +1,6 @@
 //! Reading the points and words about a copy.
 
-use contracts::{Code, annotation, grading as pb};
-use domain::marks;
+use contracts::{Code, annotation, grading as pb, marks};
 use domain::{CopyId, Operation};
 use store::Tx;
 
@@ -30,20 +29,13 @@ pub(crate) async fn run(
 pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId) -> Result<pb::MarksOfCopy, Error> {
     let copy = tx.copies().get(id)?.ok_or(Code::NotFound)?.copy;
     let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
-    let marks = tx.marks().of(id)?;
-    let scores = marks.scores.iter().map(|(question, points)| pb::Score {
-        question_id: question.to_string(),
-        points: points.to_string(),
-    });
-    let remarks = marks.remarks.iter().map(|(question, text)| pb::Remark {
-        question_id: question.to_string(),
-        text: text.expose().to_owned(),
-    });
+    let given = tx.marks().of(id)?;
+    let tally = copy.tally(&given, exam.scheme.as_ref());
     Ok(pb::MarksOfCopy {
-        scores: scores.collect(),
-        remarks: remarks.collect(),
-        appreciation: annotation::exposed(marks.appreciation.as_ref()),
-        total: marks.total().to_string(),
-        max: marks::max(exam.scheme.as_ref()).to_string(),
+        scores: marks::scores(&given),
+        remarks: marks::remarks(&given),
+        appreciation: annotation::exposed(given.appreciation.as_ref()),
+        total: tally.total.to_string(),
+        max: tally.max.to_string(),
     })
 }

@@ -1,10 +1,10 @@
 //! A sign of life of a corrector.
 
 use contracts::{grading as pb, timestamp};
-use domain::{LockToken, Operation};
+use domain::Operation;
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::session::Session;
 
@@ -15,7 +15,7 @@ pub(crate) async fn run(
     request: pb::HeartbeatLockRequest,
 ) -> Result<pb::HeartbeatLockReply, Error> {
     let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let (lock, now) = app
         .database
         .transaction("heartbeat_lock", move |tx| {

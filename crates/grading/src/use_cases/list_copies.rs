@@ -1,6 +1,7 @@
 //! Listing copies.
 
 use contracts::{Fields, grading as pb};
+use domain::access::Listing;
 use domain::{ExamId, Status};
 use store::CopyFilter;
 
@@ -26,8 +27,11 @@ pub(crate) async fn run(
     app.database
         .transaction("list_copies", move |tx| {
             let caller = session.caller(tx)?;
-            let only_theirs = request.assigned_to_me || !caller.sees_every_exam();
-            let visible_to = only_theirs.then_some(caller.user);
+            let visible_to = match caller.lists() {
+                Listing::Everything => request.assigned_to_me.then_some(caller.user),
+                Listing::Assigned => Some(caller.user),
+                Listing::Nothing => return Ok(pb::ListCopiesReply::default()),
+            };
             let filter = CopyFilter {
                 exam,
                 status,

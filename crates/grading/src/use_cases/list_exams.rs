@@ -1,6 +1,7 @@
 //! Listing exams.
 
 use contracts::grading as pb;
+use domain::access::Listing;
 
 use crate::app::App;
 use crate::error::Error;
@@ -17,7 +18,11 @@ pub(crate) async fn run(
     app.database
         .transaction("list_exams", move |tx| {
             let caller = session.caller(tx)?;
-            let visible_to = (!caller.sees_every_exam()).then_some(caller.user);
+            let visible_to = match caller.lists() {
+                Listing::Everything => None,
+                Listing::Assigned => Some(caller.user),
+                Listing::Nothing => return Ok(pb::ListExamsReply::default()),
+            };
             let found = tx.exams().page(visible_to, paging.after, paging.limit)?;
             let exams = found.items.iter().map(Into::into).collect();
             Ok(pb::ListExamsReply {

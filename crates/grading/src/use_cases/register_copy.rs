@@ -55,6 +55,8 @@ fn register(
     if let Some(answer) = keyed.answered(tx)? {
         return Ok((answer, None));
     }
+    // What the exam says of its copies stays so until this one is there.
+    tx.exams().for_share(source.exam)?.ok_or(Code::NotFound)?;
     let new = NewCopy {
         exam: source.exam,
         source: source.digest,

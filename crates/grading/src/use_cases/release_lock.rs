@@ -1,11 +1,11 @@
 //! A corrector gives a copy back.
 
 use contracts::grading as pb;
-use domain::{LockToken, Operation};
+use domain::Operation;
 use telemetry::events::LockReleased;
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -17,7 +17,7 @@ pub(crate) async fn run(
     request: pb::ReleaseLockRequest,
 ) -> Result<pb::ReleaseLockReply, Error> {
     let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let copy_id = command.copy;
     let event = app
         .database

@@ -1,10 +1,10 @@
 //! Saying something about a whole copy.
 
 use contracts::{Fields, annotation, grading as pb};
-use domain::{LockToken, Operation};
+use domain::Operation;
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -22,15 +22,23 @@ pub(crate) async fn run(
     let answer = pb::Appreciation {
         text: annotation::exposed(text.as_ref()),
     };
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let event = app
         .database
         .transaction("set_appreciation", move |tx| {
             let (copy, asked) = command.begin(tx)?;
-            let correction = copy.editor(token, asked)?.appreciate(text);
-            Ok::<_, Error>(tx.correct(&correction)?)
+            let editor = copy.editor(token, asked)?;
+            let before = tx.marks().appreciation(copy.id)?;
+            let appreciated = editor.appreciate((before.as_ref(), text));
+            Ok::<_, Error>(
+                appreciated
+                    .map(|correction| tx.correct(&correction))
+                    .transpose()?,
+            )
         })
         .await?;
-    recorded::publish(event);
+    if let Some(event) = event {
+        recorded::publish(event);
+    }
     Ok(answer)
 }

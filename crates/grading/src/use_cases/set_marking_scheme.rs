@@ -1,6 +1,6 @@
 //! Saying what the questions of an exam are worth.
 
-use contracts::{Code, Problem, grading as pb};
+use contracts::{Code, Fields, Problem, grading as pb};
 use domain::{Exam, ExamId, MarkingScheme, Operation, Points, QuestionId};
 use telemetry::events::SchemeChanged;
 
@@ -26,6 +26,13 @@ pub(crate) async fn run(
             if exam.version != request.if_version {
                 return Err(Code::StaleVersion.into());
             }
+            // Their score is frozen, and the report of their document shows the scheme.
+            let finalizing = tx.copies().in_finalization(id)?;
+            if finalizing > 0 {
+                return Err(Problem::of(Code::SchemeInUse)
+                    .with("copies", finalizing.to_string())
+                    .into());
+            }
             let used = tx.marks().questions_in_use(id)?;
             let orphans = orphans(&scheme, used);
             if !orphans.is_empty() {
@@ -50,7 +57,8 @@ pub(crate) async fn run(
     Ok(pb::Exam::from(&exam))
 }
 
-/// The questions that copies speak of and that the scheme does not have, or gives fewer points than a copy has.
+/// The questions that copies speak of and that the scheme does not have, or gives fewer points than a copy has: the
+/// first of them.
 fn orphans(scheme: &MarkingScheme, used: Vec<(QuestionId, Points)>) -> Vec<String> {
     let fits =
         |question: &QuestionId, points: Points| scheme.max_of(question).is_some_and(|max| points <= max);
@@ -61,5 +69,6 @@ fn orphans(scheme: &MarkingScheme, used: Vec<(QuestionId, Points)>) -> Vec<Strin
         .collect();
     orphans.sort();
     orphans.dedup();
+    orphans.truncate(Fields::MOST);
     orphans
 }

@@ -1,10 +1,10 @@
 //! Saying something about a question.
 
 use contracts::{Code, Fields, annotation, grading as pb};
-use domain::{LockToken, Operation, QuestionId};
+use domain::{Operation, QuestionId};
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -27,17 +27,20 @@ pub(crate) async fn run(
         question_id: question.to_string(),
         text: annotation::exposed(text.as_ref()),
     };
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let event = app
         .database
         .transaction("set_remark", move |tx| {
             let (copy, asked) = command.begin(tx)?;
             let editor = copy.editor(token, asked)?;
             let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
-            let correction = editor.remark(exam.scheme.as_ref(), question, text)?;
-            Ok::<_, Error>(tx.correct(&correction)?)
+            let before = tx.marks().remark(copy.id, &question)?;
+            let remarked = editor.remark(exam.scheme.as_ref(), question, (before.as_ref(), text))?;
+            Ok::<_, Error>(remarked.map(|correction| tx.correct(&correction)).transpose()?)
         })
         .await?;
-    recorded::publish(event);
+    if let Some(event) = event {
+        recorded::publish(event);
+    }
     Ok(answer)
 }

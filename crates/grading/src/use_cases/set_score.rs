@@ -1,10 +1,10 @@
 //! Giving a question points.
 
 use contracts::{Code, Fields, annotation, grading as pb};
-use domain::{LockToken, Operation, QuestionId};
+use domain::{Operation, QuestionId};
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let mut fields = Fields::default();
     let points = annotation::points(&mut fields, "/points", &request.points);
     let points = points.ok_or_else(|| fields.problem())?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let (marks, event) = app
         .database
         .transaction("set_score", move |tx| {

@@ -1,10 +1,10 @@
 //! Changing an annotation.
 
 use contracts::{Code, annotation, grading as pb};
-use domain::{AnnotationId, LockToken, Operation};
+use domain::{AnnotationId, Operation};
 
 use crate::app::App;
-use crate::command::Command;
+use crate::command::{Command, presented};
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -19,7 +19,7 @@ pub(crate) async fn run(
 ) -> Result<pb::Annotation, Error> {
     let command = Command::parse(session, Operation::CorrectCopy, &request.copy_id, app.ids.next())?;
     let id: AnnotationId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
-    let token = LockToken::from_caller(&request.lock_token).map(|token| token.digest());
+    let token = presented(&request.lock_token);
     let (annotation, event) = app
         .database
         .transaction("update_annotation", move |tx| {
@@ -28,6 +28,8 @@ pub(crate) async fn run(
             let before = tx.annotations().get(copy.id, id)?.ok_or(Code::NotFound)?;
             let content = annotation::amended(&before.annotation.content, &request)?;
             let scheme = scheme_for(tx, &copy, &content)?;
+            let load = tx.annotations().load(copy.id)?;
+            load.admits(Some(&before.annotation.content), &content)?;
             let amended = editor.amend(&before.annotation, request.if_version, content, scheme.as_ref())?;
             let event = amended.map(|correction| tx.correct(&correction)).transpose()?;
             let after = tx.annotations().get(copy.id, id)?.ok_or(Code::Internal)?;

@@ -31,7 +31,14 @@ pub(crate) async fn run(
             }
             let after = changed(&before, &request)?;
             keeps_its_zone(tx, &before, &after)?;
-            exam_fields::teachers_only(tx, &after.correctors)?;
+            // Who was one stays one: a teacher who was disabled since does not stand in the way of another change.
+            let new: Vec<UserId> = after
+                .correctors
+                .iter()
+                .copied()
+                .filter(|corrector| !before.correctors.contains(corrector))
+                .collect();
+            exam_fields::teachers_only(tx, &new)?;
             tx.exams().update(&after)?;
             Ok::<_, Error>(after)
         })

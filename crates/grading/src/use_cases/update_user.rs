@@ -33,8 +33,14 @@ pub(crate) async fn run(
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::ManageUsers, Relation::Stranger)?;
             let before = people.into_iter().find(|user| user.id == id);
-            let after = changed(before.ok_or(Code::NotFound)?, change);
+            let before = before.ok_or(Code::NotFound)?;
+            let enabled_again = before.disabled;
+            let after = changed(before, change);
             tx.users().update(&after)?;
+            if enabled_again {
+                // An invitation from the time when it opened nothing must not open anything now.
+                tx.invitations().delete_of(id)?;
+            }
             let ended = if after.disabled {
                 Some(shut_out(tx, id)?)
             } else {

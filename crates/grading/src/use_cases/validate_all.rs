@@ -1,13 +1,12 @@
 //! Declaring all copies of an exam complete and legible.
 
-use contracts::{Code, Problem, grading as pb};
-use domain::copy::Asked;
+use contracts::{Code, grading as pb};
 use domain::{CopyId, ExamId, Operation};
-use store::{Entry, Tx};
 use telemetry::events::ExamValidated;
 
 use crate::app::App;
 use crate::authorization;
+use crate::command::Command;
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
@@ -19,22 +18,33 @@ pub(crate) async fn run(
     request: pb::ValidateAllRequest,
 ) -> Result<pb::ValidateAllReply, Error> {
     let exam: ExamId = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
-    let (by, copies) = app
+    let asking = session.clone();
+    let copies = app
         .database
         .transaction("find_copies_to_validate", move |tx| {
-            let caller = session.caller(tx)?;
+            let caller = asking.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::ValidateAll, exam)?;
-            Ok::<_, Error>((caller.user, tx.copies().in_staging(exam)?))
+            Ok::<_, Error>(tx.copies().in_staging(exam)?)
         })
         .await?;
     let mut reply = pb::ValidateAllReply::default();
+    let mut away = None;
     for copy in copies {
-        let operation = app.ids.next();
+        if let Some(code) = away {
+            reply.refused.push(refused(copy, code));
+            continue;
+        }
+        let command = Command {
+            session: session.clone(),
+            operation: Operation::ValidateAll,
+            copy,
+            id: app.ids.next(),
+        };
         let validated = app
             .database
             .transaction("validate_copy", move |tx| {
-                let now = tx.now()?;
-                validate(tx, copy, Asked { by, operation, now })
+                let (copy, asked) = command.begin(tx)?;
+                Ok::<_, Error>(tx.record(&copy.validate(asked)?)?)
             })
             .await;
         match validated {
@@ -42,12 +52,11 @@ pub(crate) async fn run(
                 recorded::publish(event);
                 reply.validated += 1;
             }
-            Err(Error::Refused(Problem { code, .. })) => reply.refused.push(pb::RefusedCopy {
-                copy_id: copy.to_string(),
-                code: code.as_str().to_owned(),
-            }),
-            Err(failure @ (Error::Store(_) | Error::StoredAnswer(_) | Error::Throttled(_))) => {
-                return Err(failure);
+            Err(error) => {
+                let code = error.into_problem().code;
+                // Where the database is away, the other copies need not wait for it one by one.
+                away = (code.http() >= 500 && code != Code::DbContention).then_some(code);
+                reply.refused.push(refused(copy, code));
             }
         }
     }
@@ -59,7 +68,9 @@ pub(crate) async fn run(
     Ok(reply)
 }
 
-fn validate(tx: &mut Tx<'_>, copy: CopyId, asked: Asked) -> Result<Entry, Error> {
-    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
-    Ok(tx.record(&copy.validate(asked)?)?)
+fn refused(copy: CopyId, code: Code) -> pb::RefusedCopy {
+    pb::RefusedCopy {
+        copy_id: copy.to_string(),
+        code: code.as_str().to_owned(),
+    }
 }

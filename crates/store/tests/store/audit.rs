@@ -143,11 +143,10 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
         .fail_import(FailureCode::Timeout, bench.attempted(job))
         .expect("the import fails");
     let id = failed.copy().id;
-    let again = bench.attempted(bench.ids.next());
-    let done = failed
-        .copy()
-        .clone()
-        .complete_import(count(2), again)
+    let again = bench.retried(failed.copy()).await;
+    let pending = again.transition().copy().clone();
+    let done = pending
+        .complete_import(count(2), bench.attempted(again.job().id))
         .expect("the import completes");
     let checked = done
         .copy()
@@ -156,9 +155,10 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
         .expect("it validates");
     let (first, rest, link) = bench
         .tx(move |tx| {
-            let entries = [tx.record(&failed)?, tx.record(&done)?, tx.record(&checked)?];
-            let positions = entries.map(|entry| entry.seq);
-            assert_eq!(positions, [1, 2, 3]);
+            let steps = [&failed, again.transition(), &done, &checked];
+            for (step, position) in steps.into_iter().zip(1..) {
+                assert_eq!(tx.record(step)?.seq, position);
+            }
             let first = tx.events().page(id, None, 1)?;
             let rest = tx.events().page(id, first.next, 5)?;
             Ok((first, rest, tx.events().link(id)?))
@@ -166,7 +166,7 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
         .await
         .expect("all is recorded and read");
     let link = link.expect("the copy has a trail");
-    assert_eq!((first.items.len(), rest.items.len(), rest.next), (1, 2, None));
+    assert_eq!((first.items.len(), rest.items.len(), rest.next), (1, 3, None));
     let events: Vec<_> = first.items.into_iter().chain(rest.items).collect();
     assert_eq!(verify(&events, link), Ok(()));
     assert_eq!(
@@ -174,11 +174,11 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
             .iter()
             .map(|event| event.action.as_str())
             .collect::<Vec<_>>(),
-        ["IMPORT", "IMPORT", "VALIDATE"]
+        ["IMPORT", "RETRY", "IMPORT", "VALIDATE"]
     );
     assert_eq!(
         events.iter().map(|event| event.seq).collect::<Vec<_>>(),
-        [1, 2, 3]
+        [1, 2, 3, 4]
     );
     assert_eq!(bench.database.verify_chains(), Ok(()));
 }

@@ -185,12 +185,14 @@ async fn the_same_operation_does_a_thing_to_a_copy_once() {
     let failed = copy
         .fail_import(domain::FailureCode::Unknown, attempted)
         .expect("the import fails");
-    let done = failed
-        .copy()
-        .clone()
+    let again = bench.retried(failed.copy()).await;
+    let pending = again.transition().copy().clone();
+    let done = pending
         .complete_import(count(2), attempted)
         .expect("the import completes");
     let _entry = bench.record(failed).await;
+    let retried = bench.tx(move |tx| tx.record(again.transition())).await;
+    let _entry = retried.expect("the copy waits again");
     let twice = Error::Conflict {
         constraint: Constraint::DuplicateEvent,
     };

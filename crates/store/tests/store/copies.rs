@@ -38,10 +38,11 @@ async fn every_state_of_an_import_is_read_back() {
         .fail_import(FailureCode::Timeout, bench.attempted(job))
         .expect("the import fails");
     let id = failed.copy().id;
-    let done = failed
-        .copy()
+    let again = bench.retried(failed.copy()).await;
+    let pending = again.transition().copy().clone();
+    let done = pending
         .clone()
-        .complete_import(count(3), bench.attempted(bench.ids.next()))
+        .complete_import(count(3), bench.attempted(again.job().id))
         .expect("it completes");
     let _entry = bench.record(failed).await;
     let code = FailureCode::Timeout;
@@ -49,6 +50,10 @@ async fn every_state_of_an_import_is_read_back() {
         bench.stored(id).await.state,
         State::Staging(Import::Failed { code })
     );
+    let envelope = bench.envelope(again.job().id);
+    let started = bench.tx(move |tx| tx.start(&again, &envelope)).await;
+    let _entry = started.expect("the next import is stored");
+    assert_eq!(bench.stored(id).await, pending);
     let _entry = bench.record(done).await;
     assert_eq!(
         bench.stored(id).await.state,

@@ -50,15 +50,19 @@ impl Desk {
     /// The teacher says something about a question, or nothing any more.
     pub(crate) async fn remark(&self, id: &str, text: &str) {
         let change = |editor: Editor<'_>| {
-            let correction = editor.remark(Some(&scheme()), question(id), prose(text));
-            correction.expect("a remark")
+            let words = (otherwise(text), prose(text));
+            let correction = editor.remark(Some(&scheme()), question(id), (words.0.as_ref(), words.1));
+            correction.expect("a remark").expect("a change")
         };
         self.correct(change).await.expect("the remark is stored");
     }
 
     /// The teacher says something about the copy, or nothing any more.
     pub(crate) async fn appreciate(&self, text: &str) {
-        let change = |editor: Editor<'_>| editor.appreciate(prose(text));
+        let change = |editor: Editor<'_>| {
+            let correction = editor.appreciate((otherwise(text).as_ref(), prose(text)));
+            correction.expect("a change")
+        };
         self.correct(change).await.expect("the appreciation is stored");
     }
 
@@ -150,4 +154,9 @@ pub(crate) fn comment(text: &str) -> Content {
         score_delta: None,
         question: None,
     }
+}
+
+/// Other words than these, so that these are a change.
+fn otherwise(text: &str) -> Option<Prose> {
+    if text.is_empty() { prose("Avant") } else { None }
 }

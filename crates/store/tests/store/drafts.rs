@@ -27,8 +27,12 @@ async fn save(bench: &Bench, draft: &Draft) -> Result<domain::Timestamp, Error> 
 
 async fn stored(bench: &Bench, (copy, user): (CopyId, UserId)) -> Option<(Draft, domain::Timestamp)> {
     let found = bench.tx(move |tx| {
-        let (found, locked) = (tx.drafts().get(copy, user)?, tx.drafts().for_update(copy, user)?);
-        assert!(found.as_ref().map(|(draft, _)| draft) == locked.as_ref());
+        let (found, last) = (tx.drafts().get(copy, user)?, tx.drafts().last(copy, user)?);
+        let there = last.filter(|last| !last.taken_back);
+        assert_eq!(
+            found.as_ref().map(|(draft, _)| draft.version),
+            there.map(|last| last.version)
+        );
         Ok(found)
     });
     found.await.expect("a look")
@@ -74,7 +78,7 @@ async fn of_two_first_saves_at_the_same_time_one_wins() {
     let [first, second] = ["1", "2"].map(|payload| {
         let (new, barrier) = (draft(key, 1, payload), std::sync::Arc::clone(&barrier));
         bench.tx(move |tx| {
-            assert!(tx.drafts().for_update(new.copy, new.user)?.is_none());
+            assert!(tx.drafts().last(new.copy, new.user)?.is_none());
             barrier.wait();
             tx.drafts().save(&new).map(|_at| new)
         })
@@ -98,10 +102,13 @@ async fn drafts_of_two_people_and_of_two_copies_do_not_meet() {
     }
     let (copy, user) = keys[0];
     for _twice in 0..2 {
-        let deleted = bench.tx(move |tx| tx.drafts().delete(copy, user)).await;
-        assert_eq!(deleted, Ok(()));
+        let taken_back = bench.tx(move |tx| tx.drafts().take_back(copy, user)).await;
+        assert_eq!(taken_back, Ok(()));
     }
     assert!(stored(&bench, keys[0]).await.is_none());
+    let stale = save(&bench, &draft(keys[0], 2, "{}")).await;
+    assert_eq!(stale, Err(STALE), "its version goes on where it was");
+    assert!(save(&bench, &draft(keys[0], 3, "{}")).await.is_ok());
     for key in &keys[1..] {
         assert!(stored(&bench, *key).await.is_some());
     }

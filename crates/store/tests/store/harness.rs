@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::audit::Actor;
-use domain::copy::{Asked, Attempted, Copy, NewCopy};
+use domain::copy::{Asked, Attempted, Copy, NewCopy, Started};
 use domain::exam::{Exam, ExamName, Layout};
 use domain::page::{ImageFormat, Page, PageImage, PageIndex, PageSize, Rotation};
 use domain::secret::Secret;
@@ -100,6 +100,13 @@ impl Bench {
             .await
             .expect("the copy is registered");
         (copy, job)
+    }
+
+    /// An administrator has the pages of this copy made again.
+    pub(crate) async fn retried(&self, copy: &Copy) -> Started {
+        let asked = self.asked(self.admin).await;
+        let started = copy.clone().retry_import(asked, &self.ids);
+        started.expect("a failed import can be tried again")
     }
 
     /// A copy with two pages.

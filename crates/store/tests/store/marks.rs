@@ -129,8 +129,10 @@ async fn without_a_lock_nothing_that_is_on_a_copy_changes() {
         editor
             .score(Some(&scheme), question("2"), points)
             .map(|change| change.expect("a change")),
-        editor.remark(Some(&scheme), question("2"), prose("Tard")),
-        Ok(editor.appreciate(prose("Tard"))),
+        editor
+            .remark(Some(&scheme), question("2"), (None, prose("Tard")))
+            .map(|change| change.expect("a change")),
+        Ok(editor.appreciate((None, prose("Tard"))).expect("a change")),
     ];
     let asked = bench.asked(teacher).await;
     let released = desk.copy.clone().release(Some(desk.token), asked);

@@ -249,9 +249,12 @@ impl Walk<'_> {
             }
             (Command::ClearScore, _) => editor.score(Some(&scheme), question("1.a"), (self.score, None))?,
             (Command::Remark { cleared }, _) => {
-                Some(editor.remark(Some(&scheme), question("2"), said(cleared))?)
+                let words = (said(!cleared), said(cleared));
+                editor.remark(Some(&scheme), question("2"), (words.0.as_ref(), words.1))?
             }
-            (Command::Appreciate { cleared }, _) => Some(editor.appreciate(said(cleared))),
+            (Command::Appreciate { cleared }, _) => {
+                editor.appreciate((said(!cleared).as_ref(), said(cleared)))
+            }
             _ => None,
         };
         Ok(change.map_or(Step::Nothing, Step::Corrected))
