@@ -241,9 +241,9 @@ CREATE TRIGGER appreciations_need_a_lock BEFORE INSERT OR UPDATE OR DELETE ON gr
 
 GRANT SELECT, DELETE ON grading.annotations, grading.scores, grading.remarks, grading.appreciations TO korrigo_app;
 GRANT INSERT (
-    id, copy_id, page_index, x, y, w, h, kind, text, ink, delta_quarters, question_id, created_by
+    id, copy_id, page_index, x, y, w, h, kind, text, ink, ink_points, delta_quarters, question_id, created_by
 ) ON grading.annotations TO korrigo_app;
-GRANT UPDATE (page_index, x, y, w, h, kind, text, ink, delta_quarters, question_id, version)
+GRANT UPDATE (page_index, x, y, w, h, kind, text, ink, ink_points, delta_quarters, question_id, version)
     ON grading.annotations TO korrigo_app;
 GRANT INSERT (copy_id, question_id, quarters), UPDATE (quarters) ON grading.scores TO korrigo_app;
 GRANT INSERT (copy_id, question_id, text), UPDATE (text) ON grading.remarks TO korrigo_app;

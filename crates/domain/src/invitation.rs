@@ -3,9 +3,6 @@
 use crate::digest::Digest;
 use crate::secret::{Secret, random_token};
 
-/// For how long an invitation is good, unless a setting says otherwise.
-pub const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);
-
 /// The token of an invitation. Its holder gets the text once; only the digest is stored.
 #[derive(Debug, Clone)]
 pub struct InvitationToken(Secret);

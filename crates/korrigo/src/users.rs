@@ -1,7 +1,7 @@
 //! People, for operators: the API needs an administrator, and the first one comes from here. Whoever cannot
 //! reach the API any more is let in again from here, or shut out.
 
-use domain::invitation::LIFETIME;
+use chrono::TimeDelta;
 use domain::secret::Secret;
 use domain::{DisplayName, Ids, InvitationToken, Login, PasswordHash, Role, UserId};
 use store::{Constraint, Database, Tx, User};
@@ -91,14 +91,18 @@ pub async fn disable(database: &Database, login: Login) -> Result<UserId, Error>
 }
 
 /// Invites a person to choose a password, and gives the token of the invitation.
-pub async fn invite(database: &Database, login: Login) -> Result<InvitationToken, Error> {
+pub async fn invite(
+    database: &Database,
+    login: Login,
+    lifetime: TimeDelta,
+) -> Result<InvitationToken, Error> {
     let token = InvitationToken::random();
     let digest = token.digest();
     database
         .transaction("invite_user", move |tx| {
             let id = known(tx, &login)?.id;
             tx.invitations()
-                .replace(digest, id, LIFETIME)
+                .replace(digest, id, lifetime)
                 .map_err(Error::from)
         })
         .await?;

@@ -2,12 +2,16 @@
 
 use clap::Parser as _;
 use contracts::grading as pb;
+use contracts::grading::annotations_client::AnnotationsClient;
 use contracts::grading::copies_client::CopiesClient;
+use contracts::grading::drafts_client::DraftsClient;
 use contracts::grading::exams_client::ExamsClient;
 use contracts::grading::jobs_client::JobsClient;
+use contracts::grading::locks_client::LocksClient;
+use contracts::grading::marks_client::MarksClient;
 use contracts::grading::sessions_client::SessionsClient;
 use contracts::grading::work_client::WorkClient;
-use contracts::{Code, PresentServiceToken, Problem};
+use contracts::{Code, MAX_MESSAGE, PresentServiceToken, Problem};
 use domain::exam::{ExamName, Layout};
 use domain::secret::Secret;
 use domain::session::Lifetime;
@@ -137,7 +141,23 @@ impl Grading {
     }
 
     pub(crate) fn work(&self) -> WorkClient<Known> {
-        WorkClient::new(self.known())
+        WorkClient::new(self.known()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub(crate) fn locks(&self) -> LocksClient<Known> {
+        LocksClient::new(self.known())
+    }
+
+    pub(crate) fn marks(&self) -> MarksClient<Known> {
+        MarksClient::new(self.known())
+    }
+
+    pub(crate) fn annotations(&self) -> AnnotationsClient<Known> {
+        AnnotationsClient::new(self.known()).max_decoding_message_size(MAX_MESSAGE)
+    }
+
+    pub(crate) fn drafts(&self) -> DraftsClient<Known> {
+        DraftsClient::new(self.known())
     }
 
     pub(crate) fn copies(&self) -> CopiesClient<Known> {
@@ -164,6 +184,24 @@ impl Grading {
     /// A question of the teacher.
     pub(crate) fn signed<T>(&self, message: T) -> Request<T> {
         signed(message, self.session.expose())
+    }
+
+    /// A question of an administrator.
+    pub(crate) async fn signed_by_admin<T>(&self, message: T) -> Request<T> {
+        let (token, id): (SessionToken, UserId) = (SessionToken::random(), self.ids.next());
+        let hash = PasswordHash::restore("$argon2id$v=19$of$nobody");
+        let admin = User {
+            role: Role::Admin,
+            ..user(id, &format!("admin-{id}@school.example"), hash)
+        };
+        let digest = token.digest();
+        self.store(move |tx| {
+            tx.users().insert(&admin)?;
+            tx.sessions().insert(digest, id, Lifetime::default())?;
+            Ok(())
+        })
+        .await;
+        signed(message, token.expose())
     }
 
     /// The registration of a copy made of these bytes, under an idempotency key.

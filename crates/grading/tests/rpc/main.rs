@@ -8,6 +8,8 @@ mod claims;
 #[cfg(test)]
 mod completions;
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod harness;

@@ -3,12 +3,14 @@
 
 use std::io::{self, BufRead as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use domain::password::Weakness;
 use domain::secret::Secret;
 use domain::{DisplayName, Login, NewPassword, Role};
-use service::config::secret;
+use service::config::{period, secret};
 
 use crate::Failure;
 use crate::commands::cli::block_on;
@@ -36,8 +38,8 @@ enum Command {
     Disable(Chosen),
     /// Prints the token of an invitation, with which a person chooses a password.
     ///
-    /// Until it is used, their password stays. It is good for a week.
-    Invite(Chosen),
+    /// Until it is used, their password stays.
+    Invite(Invite),
 }
 
 #[derive(Debug, Args)]
@@ -47,6 +49,15 @@ struct Chosen {
     /// What they log in with.
     #[arg(long)]
     login: String,
+}
+
+#[derive(Debug, Args)]
+struct Invite {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// For how long the invitation is good.
+    #[arg(long, env = "KORRIGO_INVITATION_LIFETIME", default_value = "168h", value_parser = period)]
+    lifetime: Duration,
 }
 
 #[derive(Debug, Args)]
@@ -85,8 +96,10 @@ impl Users {
                 terminal::result(id);
             }
             Command::Invite(command) => {
-                let (database, login) = command.read()?;
-                let token = block_on(async { Ok(users::invite(&database.connect().await?, login).await?) })?;
+                let lifetime = TimeDelta::from_std(command.lifetime).map_err(|_beyond| unfit("lifetime"))?;
+                let (database, login) = command.chosen.read()?;
+                let invite = async { Ok(users::invite(&database.connect().await?, login, lifetime).await?) };
+                let token = block_on(invite)?;
                 terminal::result(token.expose());
             }
         }
