@@ -87,7 +87,8 @@ fn pixel(image: &RgbImage, (x, y): (u32, u32)) -> [u8; 3] {
 /// Whether the line of [`stroke`] is where it was drawn, to within two pixels, and ends where it ended. On small pages
 /// it is so thin that it falls between two rows.
 fn shows_stroke(image: &RgbImage) -> bool {
-    let is_reddish = |[red, green, blue]: [u8; 3]| red > green.saturating_add(60) && red > blue.saturating_add(60);
+    let is_reddish =
+        |[red, green, blue]: [u8; 3]| red > green.saturating_add(60) && red > blue.saturating_add(60);
     let (x, y) = (image.width() * 2 / 5, image.height() / 3);
     let mut near = (y - 2..=y + 2).map(|y| image.get_pixel(x, y).0);
     near.any(is_reddish) && !is_reddish(image.get_pixel(image.width() * 4 / 5, y).0)
