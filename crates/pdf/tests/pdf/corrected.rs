@@ -184,7 +184,7 @@ fn the_report_says_everything_in_french() {
         "1a2,25/10",
         "1b–/10Œuvreàrelire…",
         "gone0,5",
-        "n°1Page1CommentaireQuestion1a−0,5∀ε>0,∃δ",
+        "n°1·page1·Commentaire·question1a·−0,5point∀ε>0,∃δ",
         "Appréciationgénérale",
         "3€derécompense[U+1F980]",
     ] {
