@@ -8,10 +8,15 @@ set -eu
 what=$1
 shift
 chosen=$#
-# Documents are read back with a reader that is not ours.
-readers=var/packages/poppler-utils
-if [ "$what" = build ] && ! command -v pdftotext >/dev/null && [ ! -x "$readers/usr/bin/pdftotext" ]; then
-    sh .config/packages.sh "$readers" poppler-utils 2>"$readers.log"
+# Documents are read back and checked with programs that are not ours.
+bring() {
+    if ! command -v "$2" >/dev/null && [ ! -x "var/packages/$1/usr/bin/$2" ]; then
+        sh .config/packages.sh "var/packages/$1" "$1" 2>"var/packages/$1.log"
+    fi
+}
+if [ "$what" = build ]; then
+    bring poppler-utils pdftotext
+    bring qpdf qpdf
 fi
 
 # shellcheck disable=SC2086 # a list of words, usually empty

@@ -42,7 +42,7 @@ def speed(run):
 def imports():
     yield "| document | ours, pages/s | PyMuPDF, pages/s | times | two slots, times one | ours, MB | PyMuPDF, MB | ours, KB a page | PyMuPDF, KB a page |"
     yield "|---|---|---|---|---|---|---|---|---|"
-    names = ("rgb-200", "rgb-300", "gray-200", "gray-300", "ccitt-200", "ccitt-300", "flate-200", "jpx-200", "vector")
+    names = ("rgb-200", "rgb-300", "gray-200", "gray-300", "ccitt-200", "ccitt-300", "jbig2-200", "flate-200", "jpx-200", "vector")
     for name in names:
         file = str(CORPUS / f"{name}.pdf")
         one, two, peer = median([[PROGRAM, "import", file, "1"], [PROGRAM, "import", file, "2"], [*PEER, "import", file]])

@@ -9,6 +9,7 @@ import random
 import sys
 import zlib
 
+import jbig2
 import numpy
 from PIL import Image, ImageDraw
 
@@ -53,6 +54,9 @@ def packed(image, kind):
         image.save(out, "JPEG2000", quality_mode="rates", quality_layers=[20])
         return f"{size} /Filter /JPXDecode", out.getvalue()
     black = image.convert("L").point(lambda value: 255 if value > 150 else 0).convert("1")
+    if kind == "jbig2":
+        data = jbig2.packed(1 - numpy.asarray(black).astype(numpy.uint8))
+        return f"{size} /ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /JBIG2Decode", data
     black.save(out, "TIFF", compression="group4", strip_size=1 << 30)
     tiff = Image.open(io.BytesIO(out.getvalue()))
     start, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
@@ -147,6 +151,7 @@ def main():
             scan(directory / f"{kind}-{dpi}.pdf", 10, dpi, kind, seed)
     scan(directory / "flate-200.pdf", 5, 200, "flate", seed)
     scan(directory / "jpx-200.pdf", 5, 200, "jpx", seed)
+    scan(directory / "jbig2-200.pdf", 10, 200, "jbig2", seed)
     vector(directory / "vector.pdf", 30, seed)
     scan(directory / "rgb-100-pages.pdf", 100, 200, "rgb", seed)
     scan(directory / "ccitt-100-pages.pdf", 100, 200, "ccitt", seed)

@@ -1,10 +1,28 @@
 //! Finalize: the annotations of a file over every page, and the report.
 
-use domain::Points;
-use pdf::{Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Source};
+use domain::exam::ZonePages;
+use domain::{IdentityZone, Points, Rectangle};
+use pdf::{Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source};
 use serde::Deserialize;
 
-use crate::run::Run;
+use crate::run::{Run, Shelf};
+
+/// In millionths of the page.
+const UPPER_EIGHTH: Rectangle = Rectangle {
+    x: 0,
+    y: 0,
+    w: 1_000_000,
+    h: 125_000,
+};
+
+/// Which of the corrected documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variant {
+    /// With the original pages.
+    Complete,
+    /// With images of them, without the upper eighth of the first.
+    Anonymous,
+}
 
 /// An annotation as both peers read it: a rectangle, its kind, its text and the points of its line.
 #[derive(Debug, Deserialize)]
@@ -16,10 +34,16 @@ struct Drawn {
     line: Vec<[f64; 2]>,
 }
 
-/// Binds the document with the annotations.
-pub(crate) fn run(document: Vec<u8>, annotations: &[u8]) -> anyhow::Result<Run> {
+/// Binds the document with the annotations of those of its pages that it has.
+pub(crate) fn run(
+    document: Vec<u8>,
+    annotations: &[u8],
+    variant: Variant,
+    shelf: &Shelf,
+) -> anyhow::Result<Run> {
     let drawn: Vec<Drawn> = serde_json::from_slice(annotations)?;
     let source = Source::open(document, Limits::default())?;
+    let drawn = drawn.into_iter().filter(|drawn| drawn.page < source.page_count());
     let correction = Correction {
         anonymous_id: "7K3M-Q9TD".to_owned(),
         pages: (0..source.page_count()).collect(),
@@ -29,13 +53,23 @@ pub(crate) fn run(document: Vec<u8>, annotations: &[u8]) -> anyhow::Result<Run> 
         scores: Vec::new(),
         remarks: Vec::new(),
         appreciation: String::new(),
-        annotations: drawn.into_iter().map(annotation).collect(),
+        annotations: drawn.map(annotation).collect(),
     };
-    let document = Corrected::new(&source, &correction)?.document()?;
+    let corrected = Corrected::new(&source, &correction)?;
+    let document = match variant {
+        Variant::Complete => corrected.document()?,
+        Variant::Anonymous => {
+            let zone = IdentityZone {
+                pages: ZonePages::First,
+                area: UPPER_EIGHTH,
+            };
+            corrected.anonymous(&zone, &Rendering::default())?
+        }
+    };
+    shelf.put("document.pdf", &document.bytes)?;
     Ok(Run {
         pages: document.pages,
         bytes: document.bytes.len(),
-        document: document.bytes,
         ..Run::default()
     })
 }
@@ -48,7 +82,10 @@ fn annotation(drawn: Drawn) -> Annotation {
         page: drawn.page,
         kind: match drawn.kind.as_str() {
             "highlight" => Kind::Highlight,
+            "error" => Kind::Error,
+            "bonus" => Kind::Bonus,
             "ink" => Kind::Ink,
+            "stamp" => Kind::Stamp,
             _ => Kind::Comment,
         },
         place: Place { x, y, w, h },

@@ -1,7 +1,8 @@
-//! One measured run of the PDF engine: `korrigo-pdf-bench import|finalize|split FILE …`.
+//! One run of the PDF engine: `korrigo-pdf-bench import|finalize|anonymous|split FILE PARAMETER [DIRECTORY [PAGES]]`.
 //!
-//! `make bench-pdf` starts it in turn with its peer and compares the lines of JSON that both print. It measures the
-//! engine alone: no sandbox, no blobs, no network.
+//! `make bench-pdf` starts it in turn with its peer and compares the lines of JSON that both print; `make
+//! compare-pdf` has it leave its files in a directory and compares them with those of other engines. It measures
+//! the engine alone: no sandbox, no blobs, no network.
 
 mod finalize;
 mod import;
@@ -13,26 +14,29 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
+use crate::finalize::Variant;
+use crate::run::Shelf;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, task, file, rest @ ..] = arguments.as_slice() else {
-        bail!("what is to be measured, and on which file?");
+    let [_, task, file, parameter, shelf @ ..] = arguments.as_slice() else {
+        bail!("import FILE SLOTS, finalize or anonymous FILE ANNOTATIONS, or split FILE PAGES_PER_COPY");
     };
+    let shelf = Shelf::new(shelf)?;
     let document = std::fs::read(file).context("reading the document")?;
+    let annotations = || std::fs::read(parameter).context("reading the annotations");
     let started = Instant::now();
-    let mut run = match (task.as_str(), rest) {
-        ("import", [slots]) => import::run(document, slots.parse()?)?,
-        ("finalize", [annotations, ..]) => finalize::run(document, &std::fs::read(annotations)?)?,
-        ("split", [pages_per_copy]) => split::run(document, pages_per_copy.parse()?)?,
-        _ => bail!("import FILE SLOTS, finalize FILE ANNOTATIONS [OUTPUT] or split FILE PAGES_PER_COPY"),
+    let mut run = match task.as_str() {
+        "import" => import::run(document, parameter.parse()?, &shelf)?,
+        "finalize" => finalize::run(document, &annotations()?, Variant::Complete, &shelf)?,
+        "anonymous" => finalize::run(document, &annotations()?, Variant::Anonymous, &shelf)?,
+        "split" => split::run(document, parameter.parse()?, &shelf)?,
+        _ => bail!("there is no such task"),
     };
     run.seconds = started.elapsed().as_secs_f64();
-    if let ("finalize", [_, output]) = (task.as_str(), rest) {
-        std::fs::write(output, &run.document).context("writing the document")?;
-    }
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&run)?)?;
     Ok(())
 }

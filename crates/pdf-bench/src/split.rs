@@ -2,10 +2,10 @@
 
 use pdf::{Batch, Limits, Sheets, Source, Splitting};
 
-use crate::run::Run;
+use crate::run::{Run, Shelf};
 
 /// Takes the batch apart into booklets of so many pages.
-pub(crate) fn run(document: Vec<u8>, pages_per_copy: u32) -> anyhow::Result<Run> {
+pub(crate) fn run(document: Vec<u8>, pages_per_copy: u32, shelf: &Shelf) -> anyhow::Result<Run> {
     let source = Source::open(document, Limits::default())?;
     let splitting = Splitting {
         pages_per_copy,
@@ -13,10 +13,11 @@ pub(crate) fn run(document: Vec<u8>, pages_per_copy: u32) -> anyhow::Result<Run>
     };
     let batch = Batch::new(&source, splitting)?;
     let mut run = Run::default();
-    for booklet in batch.booklets() {
+    for (index, booklet) in batch.booklets().iter().enumerate() {
         let document = batch.document(booklet)?;
         run.pages += document.pages;
         run.bytes += document.bytes.len();
+        shelf.put(&format!("{index:05}.pdf"), &document.bytes)?;
     }
     Ok(run)
 }

@@ -15,7 +15,7 @@ pub(crate) const MULTIPLY: &str = "M";
 pub(crate) const PAPER: &str = "P";
 /// Both states as entries of a dictionary of resources.
 pub(crate) const STATES: &str =
-    "/ExtGState << /M << /Type /ExtGState /BM /Multiply >> /P << /Type /ExtGState /ca 0.8 >> >>";
+    "/ExtGState << /M << /Type /ExtGState /BM /Multiply >> /P << /Type /ExtGState /ca 0.85 >> >>";
 
 /// A rectangle in points.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -119,6 +119,9 @@ impl Kind {
     }
 }
 
+/// From here on there are several points.
+const TWO: Points = Points::from_quarters(8);
+
 /// Points as they are written in French: with a comma.
 pub(crate) fn written(points: Points) -> String {
     points.to_string().replace('.', ",").replace('-', "\u{2212}")
@@ -130,6 +133,21 @@ pub(crate) fn signed(points: Points) -> String {
     format!("{sign}{}", written(points))
 }
 
+/// Points given or taken, with their unit: in French less than two are not many.
+pub(crate) fn in_points(points: Points) -> String {
+    let unit = if points.quarters().abs() < TWO.quarters() {
+        "point"
+    } else {
+        "points"
+    };
+    format!("{}\u{a0}{unit}", signed(points))
+}
+
+/// Points out of the most there are.
+pub(crate) fn out_of(points: &str, max: Points) -> String {
+    format!("{points}\u{a0}/\u{a0}{}", written(max))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +156,13 @@ mod tests {
     fn points_are_written_with_a_comma_and_a_real_minus() {
         let texts = [-3, 0, 1, 54].map(|quarters| signed(Points::from_quarters(quarters)));
         assert_eq!(texts, ["\u{2212}0,75", "+0", "+0,25", "+13,5"]);
+        let texts = [-8, -7, 1, 54].map(|quarters| in_points(Points::from_quarters(quarters)));
+        let expected = [
+            "\u{2212}2 points",
+            "\u{2212}1,75 point",
+            "+0,25 point",
+            "+13,5 points",
+        ];
+        assert_eq!(texts.map(|text| text.replace('\u{a0}', " ")), expected);
     }
 }

@@ -103,7 +103,7 @@ impl Layer<'_> {
         let arrow = if whole { "" } else { "\u{2192} " };
         let delta = numbered.annotation.delta.map(signed);
         let delta = delta.map_or_else(String::new, |delta| format!("  {delta}"));
-        let label = format!("{arrow}n°{number}{delta}");
+        let label = format!("{arrow}n°\u{a0}{number}{delta}");
         let style = Style {
             weight: Weight::Bold,
             size: BADGE_SIZE * self.unit,

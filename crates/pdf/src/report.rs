@@ -6,7 +6,7 @@ mod sheets;
 mod table;
 
 use crate::canvas::{Canvas, Style};
-use crate::correction::{Correction, written};
+use crate::correction::{Correction, out_of, written};
 use crate::overlay::Numbered;
 use crate::text::{Fonts, Weight};
 use sheets::Sheets;
@@ -32,10 +32,6 @@ fn score(sheets: &mut Sheets<'_>, correction: &Correction) {
         size: 22.0,
         ..sheets::BODY
     };
-    let score = format!(
-        "Note : {} / {}",
-        written(correction.score),
-        written(correction.max)
-    );
-    sheets.paragraph(style, 0.0, &score);
+    let score = out_of(&written(correction.score), correction.max);
+    sheets.paragraph(style, 0.0, &format!("Note\u{a0}: {score}"));
 }

@@ -1,4 +1,4 @@
-//! Reads PDF documents with a reader that shares no code with us: poppler's.
+//! Reads PDF documents with a reader that shares no code with us, poppler's, and checks them with qpdf.
 
 #![expect(
     clippy::expect_used,
@@ -7,6 +7,7 @@
 )]
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::environment::packages;
 
@@ -37,9 +38,26 @@ impl Reading {
     }
 }
 
+/// What qpdf finds wrong with a document; empty if nothing is.
+#[must_use]
+pub fn faults(document: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), document).expect("the document is written");
+    let output = tool("qpdf", "qpdf")
+        .arg("--check")
+        .arg(file.path())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() || !said.is_empty() {
+        said
+    } else {
+        output.status.to_string()
+    }
+}
+
 fn run(program: &str, document: &Path, arguments: &[&str]) -> String {
-    let tool = packages().tool("poppler-utils", program);
-    let mut tool = tool.expect("poppler-utils is installed: run the tests with `make test`");
+    let mut tool = tool("poppler-utils", program);
     let output = tool.arg(document).args(arguments).output().expect("it runs");
     assert!(
         output.status.success(),
@@ -47,4 +65,10 @@ fn run(program: &str, document: &Path, arguments: &[&str]) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).expect("it writes UTF-8")
+}
+
+fn tool(package: &str, program: &str) -> Command {
+    packages()
+        .tool(package, program)
+        .expect("the programs of other readers are installed: run the tests with `make test`")
 }

@@ -5,12 +5,15 @@ use std::io;
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
 
-use crate::sandbox::protocol::{Line, Trial};
+use crate::sandbox::protocol::{INPUT, Line, Trial};
 
 /// Tries it and returns the last line, if this process is still there to do so.
 pub(super) fn attempt(trial: Trial) -> Line {
     let outcome = match trial {
-        Trial::Read => fs::read_dir("..").map(drop),
+        Trial::Read => fs::read_dir("..")
+            .map(drop)
+            .or_else(|_refused| fs::File::open("/proc/self/exe").map(drop)),
+        Trial::Peek => fs::read_to_string(INPUT).and_then(|path| fs::File::open(path).map(drop)),
         Trial::Write => fs::write("../trial", b"").and_then(|()| fs::remove_file("../trial")),
         // Nobody listens on the discard port; being told so by the other side is already too much.
         Trial::Connect => TcpStream::connect((Ipv4Addr::LOCALHOST, 9)).map(drop),

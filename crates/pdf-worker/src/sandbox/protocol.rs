@@ -103,8 +103,10 @@ pub(crate) enum Line {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Trial {
-    /// Look into the directory of all jobs.
+    /// Look into the directory of all jobs, or into a file of the system.
     Read,
+    /// Look into a file of another job. Its path stands where the document would be.
+    Peek,
     /// Leave a file there.
     Write,
     /// Open a connection.

@@ -1,6 +1,10 @@
 //! What holds a child on this machine: tried, not believed.
 
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+
 use super::cause::{Cause, ChildError};
+use super::directory::JobDirectory;
 use super::protocol::{Confinement, Layer, Task, Trial};
 use super::report::Verdict;
 use super::run::Sandbox;
@@ -10,7 +14,7 @@ impl Sandbox {
     /// claims and a trial gets through counts as absent.
     pub async fn confinement(&self) -> Result<Confinement, ChildError> {
         let (claimed, reading) = self.refuses_with_claim(Trial::Read).await?;
-        let files = reading && self.refuses(Trial::Write).await?;
+        let files = reading && self.refuses(Trial::Peek).await? && self.refuses(Trial::Write).await?;
         let network = self.refuses(Trial::Connect).await?;
         let system_calls = self.refuses(Trial::Spawn).await?;
         let held = |layer, held: bool| if held { layer } else { Layer::Absent };
@@ -44,6 +48,16 @@ impl Sandbox {
 
     async fn attempt(&self, trial: Trial) -> Result<Verdict, ChildError> {
         let job = self.directory().map_err(ChildError::parent)?;
+        // Kept until the trial is over.
+        let _neighbour = self.neighbour(&job).map_err(ChildError::parent)?;
         self.child(&job, Task::Try(trial), |_total| {}, |_page| {}).await
+    }
+
+    /// Another job with a document, and in this one the path to it.
+    fn neighbour(&self, job: &JobDirectory) -> io::Result<JobDirectory> {
+        let neighbour = self.directory()?;
+        std::fs::write(neighbour.input(), b"%PDF-1.7")?;
+        std::fs::write(job.input(), neighbour.input().as_os_str().as_bytes())?;
+        Ok(neighbour)
     }
 }

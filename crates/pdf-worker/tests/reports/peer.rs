@@ -197,7 +197,8 @@ impl Work for Known {
         &self,
         _request: Request<pb::CompleteFinalizeRequest>,
     ) -> Result<Response<pb::CompleteFinalizeReply>, Status> {
-        unreachable!("this peer only has documents to import")
+        // This peer only has documents to import.
+        Err(Problem::of(Code::Internal).into())
     }
 
     async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {

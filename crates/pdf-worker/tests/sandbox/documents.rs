@@ -38,7 +38,8 @@ async fn pages_with_an_identity_zone_come_without_it_too() {
         pages: ZonePages::First,
         area: Rectangle::from_fractions([0.0, 0.0, 1.0, 0.25]).unwrap(),
     };
-    let run = Harness::new().import(&corpus::scan(2, 1), Some(zone)).await;
+    let harness = Harness::new();
+    let run = harness.import(&corpus::scan(2, 1), Some(zone)).await;
     assert_eq!(run.outcome.unwrap().pages, 2);
     let [first, second] = run.pages.as_slice() else {
         panic!("two pages were announced")
@@ -50,7 +51,8 @@ async fn pages_with_an_identity_zone_come_without_it_too() {
             .unwrap()
             .to_rgb8();
         let blank = pixels.get_pixel(0, 0).0;
-        let height = pixels.height() / 4 - 2;
+        // In a JPEG the edge of the zone shines into the block that it crosses.
+        let height = pixels.height() / 4 - 16;
         let mut inside = pixels.enumerate_pixels().filter(|(_, y, _)| *y < height);
         assert!(inside.all(|(_, _, pixel)| {
             pixel

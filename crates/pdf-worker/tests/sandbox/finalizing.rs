@@ -77,7 +77,8 @@ async fn a_corrected_copy_is_the_same_every_time() {
 
 #[tokio::test]
 async fn with_an_identity_zone_there_is_a_second_document() {
-    let (_directory, files) = Harness::new().finalize(&corpus::scan(2, 1), &with_zone()).await;
+    let harness = Harness::new();
+    let (_directory, files) = harness.finalize(&corpus::scan(2, 1), &with_zone()).await;
     let files = files.unwrap();
     let anonymous = files.anonymous.unwrap();
     let document = bytes(&anonymous).await;

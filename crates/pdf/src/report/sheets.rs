@@ -10,6 +10,8 @@ pub(super) const RIGHT: f64 = PAPER.0 - 50.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = PAPER.1 - 50.0;
 const LEADING: f64 = 1.35;
+/// A row of so many lines is not torn apart at the end of a sheet; of a longer one at least two lines stay together.
+const WHOLE: usize = 6;
 const RULE: Colour = [0.75, 0.75, 0.75];
 
 /// Plain text.
@@ -73,18 +75,25 @@ impl<'a> Sheets<'a> {
 
     /// A text over the whole width, but for an indent.
     pub(super) fn paragraph(&mut self, style: Style, indent: f64, text: &str) {
-        self.row(&[Cell {
-            style,
-            left: LEFT + indent,
-            right: RIGHT,
-            text: text.trim().to_owned(),
-        }]);
+        self.row(&[across(style, indent, text)]);
+    }
+
+    /// A line that stands out, never without the beginning of the text below it.
+    pub(super) fn entry(&mut self, head: &str, indent: f64, text: &str) {
+        let (head, text) = (across(STRONG, 0.0, head), across(BODY, indent, text));
+        let height = kept(&self.columns(&[head.clone()])) + kept(&self.columns(&[text.clone()]));
+        self.need(height);
+        self.row(&[head]);
+        if !text.text.is_empty() {
+            self.row(&[text]);
+        }
     }
 
     /// Cells side by side. Each takes as many lines as it needs, over the end of the sheet if it must.
     pub(super) fn row(&mut self, cells: &[Cell]) {
-        let mut columns: Vec<Column> = cells.iter().map(|cell| self.column(cell)).collect();
-        let size = cells.iter().map(|cell| cell.style.size).fold(0.0, f64::max);
+        let mut columns = self.columns(cells);
+        self.need(kept(&columns));
+        let size = size(&columns);
         loop {
             let lines: Vec<_> = columns
                 .iter_mut()
@@ -142,12 +151,16 @@ impl<'a> Sheets<'a> {
         };
         let name = self.fonts.showable(style.weight, name);
         for (index, sheet) in self.full.iter_mut().enumerate() {
-            let number = format!("Rapport, page {} / {count}", index + 1);
+            let number = format!("Rapport, page\u{a0}{}\u{a0}/\u{a0}{count}", index + 1);
             let width = self.fonts.width(style.weight, style.size, &number);
             sheet.text(self.fonts, style, (LEFT, 40.0), &name);
             sheet.text(self.fonts, style, (RIGHT - width, 40.0), &number);
         }
         self.full
+    }
+
+    fn columns(&self, cells: &[Cell]) -> Vec<Column> {
+        cells.iter().map(|cell| self.column(cell)).collect()
     }
 
     fn column(&self, cell: &Cell) -> Column {
@@ -180,4 +193,26 @@ impl<'a> Sheets<'a> {
         self.full.push(std::mem::take(&mut self.current));
         self.y = TOP;
     }
+}
+
+/// A cell over the whole width, but for an indent.
+fn across(style: Style, indent: f64, text: &str) -> Cell {
+    Cell {
+        style,
+        left: LEFT + indent,
+        right: RIGHT,
+        text: text.trim().to_owned(),
+    }
+}
+
+/// The size of the largest letters of a row.
+fn size(columns: &[Column]) -> f64 {
+    columns.iter().map(|column| column.style.size).fold(0.0, f64::max)
+}
+
+/// How much of a row stays on one sheet.
+fn kept(columns: &[Column]) -> f64 {
+    let lines = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
+    let kept = if lines > WHOLE { 2 } else { lines };
+    (0..kept).map(|_line| size(columns) * LEADING).sum()
 }

@@ -4,7 +4,7 @@ use domain::Points;
 
 use super::sheets::{BODY, Cell, LEFT, RIGHT, STRONG, Sheets};
 use crate::canvas::Style;
-use crate::correction::{Correction, Question, written};
+use crate::correction::{Correction, Question, out_of, written};
 
 /// Where the points and the remarks begin.
 const POINTS: f64 = LEFT + 170.0;
@@ -44,7 +44,7 @@ fn write_question(
     (indent, levels): (f64, usize),
 ) {
     let points = total(correction, question, levels).map_or_else(|| "\u{2013}".to_owned(), written);
-    let points = format!("{points} / {}", written(question.max));
+    let points = out_of(&points, question.max);
     let style = if question.children.is_empty() {
         BODY
     } else {

@@ -8,12 +8,12 @@ pub(crate) fn wrap(text: &str, width: f64, advance: impl Fn(char) -> f64) -> Vec
         let mut line = Line::default();
         for word in paragraph.split_inclusive(' ') {
             let long: f64 = word.trim_end().chars().map(&advance).sum();
-            if line.used + long > width {
+            // Spaces alone stay where they are: at the end of a line they take no room.
+            if long > 0.0 && line.used + long > width {
                 lines.extend(line.take());
             }
             for character in word.chars() {
                 let wide = advance(character);
-                // A space at the end of a line takes no room.
                 if line.used + wide > width && character != ' ' {
                     lines.extend(line.take());
                 }

@@ -13,6 +13,8 @@ use testkit::corpus;
 use super::{decoded, pages};
 
 const RED: fn([u8; 3]) -> bool = |[red, green, blue]| red > 150 && green < 90 && blue < 90;
+/// How far from an edge a JPEG with halved colours still shows it.
+const JPEG_BLOCK: u32 = 16;
 const WHITE: fn([u8; 3]) -> bool = |[red, green, blue]| red > 240 && green > 240 && blue > 240;
 
 fn quarters(quarters: i32) -> Points {
@@ -82,11 +84,14 @@ fn pixel(image: &RgbImage, (x, y): (u32, u32)) -> [u8; 3] {
         .0
 }
 
-/// Whether the line of [`stroke`] is where it was drawn, to within two pixels, and ends where it ended.
+/// Whether the line of [`stroke`] is where it was drawn, to within two pixels, and ends where it ended. On small pages
+/// it is so thin that it falls between two rows.
 fn shows_stroke(image: &RgbImage) -> bool {
+    let is_reddish =
+        |[red, green, blue]: [u8; 3]| red > green.saturating_add(60) && red > blue.saturating_add(60);
     let (x, y) = (image.width() * 2 / 5, image.height() / 3);
     let mut near = (y - 2..=y + 2).map(|y| image.get_pixel(x, y).0);
-    near.any(RED) && !RED(image.get_pixel(image.width() * 4 / 5, y).0)
+    near.any(is_reddish) && !is_reddish(image.get_pixel(image.width() * 4 / 5, y).0)
 }
 
 /// All text of a document, without its spaces.
@@ -179,7 +184,7 @@ fn the_report_says_everything_in_french() {
         "1a2,25/10",
         "1b–/10Œuvreàrelire…",
         "gone0,5",
-        "n°1Page1CommentaireQuestion1a−0,5∀ε>0,∃δ",
+        "n°1·page1·Commentaire·question1a·−0,5point∀ε>0,∃δ",
         "Appréciationgénérale",
         "3€derécompense[U+1F980]",
     ] {
@@ -334,7 +339,8 @@ fn the_anonymous_document_shows_everything_but_the_zone() {
         let image = decoded(&after[0].display);
         let height = image.height() / 5;
         let first = image.get_pixel(5, 5).0;
-        let zone = (0..image.width()).flat_map(|x| (0..height - 2).map(move |y| (x, y)));
+        // In a JPEG the edge of the zone shines into the block that it crosses.
+        let zone = (0..image.width()).flat_map(|x| (0..height - JPEG_BLOCK).map(move |y| (x, y)));
         assert!(zone.into_iter().all(|(x, y)| {
             let pixel = image.get_pixel(x, y).0;
             pixel
