@@ -1,11 +1,15 @@
-//! Checks answers against the OpenAPI document: no status may be missing from it.
+//! Checks answers against the OpenAPI document: no status may be missing from it, and no header that it promises.
 
 use std::sync::LazyLock;
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The document.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&gateway::openapi()).unwrap());
+
+/// The headers that an answer has only where there is something to say.
+const SOMETIMES: &[&str] = &["Link"];
 
 /// The template of `path`, if it is one of the document's.
 fn template(path: &str) -> Option<&'static str> {
@@ -25,7 +29,7 @@ fn template(path: &str) -> Option<&'static str> {
 /// Checks that the document knows this answer. For paths and methods that it does not list, the
 /// description speaks of 404 and 405.
 #[track_caller]
-pub fn check(method: &str, path: &str, status: u16, content_type: &str) {
+pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap) {
     let Some(template) = template(path) else {
         return assert_eq!(status, 404, "{method} {path}");
     };
@@ -46,7 +50,12 @@ pub fn check(method: &str, path: &str, status: u16, content_type: &str) {
         !response.is_null(),
         "{method} {template} answers {status}, which is not documented"
     );
-    let media_type = content_type.split(';').next().unwrap();
+    let promised = response["headers"].as_object().into_iter().flatten();
+    for (name, _) in promised.filter(|(name, _)| !SOMETIMES.contains(&name.as_str())) {
+        assert!(headers.contains_key(name), "{method} {template} {status}: {name}");
+    }
+    let content_type = headers.get("content-type").map(|value| value.to_str().unwrap());
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap();
     if !media_type.is_empty() {
         assert!(
             !response["content"][media_type].is_null(),
