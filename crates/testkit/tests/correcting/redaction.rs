@@ -72,9 +72,7 @@ async fn what_is_in_the_zone_is_not_in_the_document_of_a_corrector_and_the_trail
         assert!(original.text.contains(&words), "{words} in {}", original.text);
     }
     for reading in [&seen, &original] {
-        for words in ["Page 2, line 1 of an invented text", "12,5"] {
-            assert!(reading.text.contains(words), "{words} in {}", reading.text);
-        }
+        assert!(reading.text.contains("12,5"), "{}", reading.text);
     }
     let events = desk.events().await;
     let exports = events.iter().filter(|event| text(event, "/action") == "EXPORT");

@@ -15,42 +15,63 @@ const ENDED: &str =
     "SELECT count(*) FROM grading.jobs WHERE state IN ('SUCCEEDED', 'FAILED') OR failure IS NOT NULL";
 
 #[tokio::test]
-async fn what_a_worker_reports_while_no_event_can_be_written_changes_nothing_and_is_done_later() {
+async fn results_that_cannot_be_recorded_change_nothing_and_are_reported_again_until_they_can() {
     let system = System::builder().proxy().start().await;
-    let teacher = system.teacher().await;
-    let fine = Desk::ready(&system).await;
-    let failing = Desk::ready_with(&system, None, corpus::text(3)).await;
-    let proxy = system.proxy.as_ref().unwrap();
-    // The worker hears of its jobs, and the grading service does not hear of the worker.
-    proxy.pause(true);
-    for desk in [&fine, &failing] {
-        let pen = Pen::take(&teacher, &desk.copy).await;
-        let key = format!("finalize-{}", desk.copy);
-        Client::send(pen.finalize(&key)).await.expect(202);
-    }
-    let imported = upload(&fine, &teacher).await;
-    let source = system.blob(&failing.source()).unwrap();
-    let away = source.with_extension("away");
-    fs::rename(&source, &away).unwrap();
-
+    let (teacher, desk) = (system.teacher().await, Desk::ready(&system).await);
+    hear_the_worker(&system, false);
+    finalize(&desk, &teacher).await;
+    let imported = upload(&desk, &teacher).await;
     forbid_events(&system);
     let before = stored(&system);
-    proxy.pause(false);
-    for report in ["CompleteImport", "CompleteFinalize", "Fail"] {
-        in_vain(&system, report, 2).await;
+    hear_the_worker(&system, true);
+    for report in ["CompleteImport", "CompleteFinalize"] {
+        in_vain(&system, report).await;
     }
+    assert_eq!(stored(&system), before);
+
+    allow_events(&system);
+    system.settle().await;
+    let copy = teacher.get(&format!("/copies/{imported}")).await.expect(200);
+    assert_eq!(copy.json().pointer("/page_count"), Some(&json!(4)));
+    graded(&desk, &teacher, 1).await;
+}
+
+#[tokio::test]
+async fn a_failure_that_cannot_be_recorded_changes_nothing_and_is_reported_again_until_it_can() {
+    let system = System::builder().proxy().start().await;
+    let (teacher, desk) = (system.teacher().await, Desk::ready(&system).await);
+    hear_the_worker(&system, false);
+    finalize(&desk, &teacher).await;
+    let source = system.blob(&desk.source()).unwrap();
+    let away = source.with_extension("away");
+    fs::rename(&source, &away).unwrap();
+    forbid_events(&system);
+    let before = stored(&system);
+    hear_the_worker(&system, true);
+    in_vain(&system, "Fail").await;
     assert_eq!(stored(&system), before);
 
     fs::rename(&away, &source).unwrap();
     allow_events(&system);
     system.settle().await;
-    let copy = teacher.get(&format!("/copies/{imported}")).await.expect(200);
-    assert_eq!(copy.json().pointer("/page_count"), Some(&json!(4)));
-    for (desk, attempts) in [(&fine, 1), (&failing, 2)] {
-        assert_eq!(text(&desk.seen_by(&teacher).await, "/status"), "GRADED");
-        assert_eq!(desk.times("FINALIZE").await, attempts);
-        assert_eq!(desk.rows("documents"), 1);
-    }
+    graded(&desk, &teacher, 2).await;
+}
+
+/// Whether the grading service hears of the worker, which always hears of its jobs.
+fn hear_the_worker(system: &System, hear: bool) {
+    system.proxy.as_ref().unwrap().pause(!hear);
+}
+
+async fn finalize(desk: &Desk<'_>, teacher: &Client) {
+    let pen = Pen::take(teacher, &desk.copy).await;
+    Client::send(pen.finalize("a-finalize-in-vain")).await.expect(202);
+}
+
+/// The copy has one document, after so many attempts.
+async fn graded(desk: &Desk<'_>, teacher: &Client, attempts: usize) {
+    assert_eq!(text(&desk.seen_by(teacher).await, "/status"), "GRADED");
+    assert_eq!(desk.times("FINALIZE").await, attempts);
+    assert_eq!(desk.rows("documents"), 1);
 }
 
 /// A copy of four pages.
@@ -69,14 +90,14 @@ fn stored(system: &System) -> Vec<i64> {
     tables.chain([system.count(ENDED)]).collect()
 }
 
-/// Waits until this report could not be recorded so many times.
-async fn in_vain(system: &System, report: &str, times: usize) {
+/// Waits until this report could not be recorded, twice.
+async fn in_vain(system: &System, report: &str) {
     let name = format!("korrigo.grading.v1.Work/{report}");
     eventually(&format!("{report} in vain"), async || {
         let lines = system.log_lines();
         let failed = lines.iter().filter(|line| text(line, "/event") == "rpc.failed");
         match failed.filter(|line| text(line, "/rpc") == name).count() {
-            seen if seen >= times => Ok(()),
+            seen if seen >= 2 => Ok(()),
             seen => Err(seen),
         }
     })
