@@ -3,7 +3,7 @@
 #
 # Asks a running system everything that its OpenAPI document allows, and much that it does not, and looks whether
 # every answer is in the document: its status, its headers, its media type, its shape, and never a 5xx. Once as an
-# administrator, once as a teacher, once as nobody. `short` takes about a minute in all.
+# administrator, once as a teacher, once as nobody. `short` takes about two minutes in all.
 #
 # The program that asks is Schemathesis, from PyPI, in an environment of its own below var/prove.
 set -eu

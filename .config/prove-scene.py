@@ -1,9 +1,8 @@
 """prove-scene.py DIRECTORY
 
 Prepares what prove-openapi.sh asks about, for one caller: copies in every state, with the locks in the caller's
-hand, so that questions are answered and not only refused. DIRECTORY has scans. Writes the configuration of
-Schemathesis to stdout: which operation is asked about which copy. What one operation destroys no other is asked
-about, as far as the order in which they are asked does not matter anyway.
+hand, so that questions are answered and not only refused. DIRECTORY has a scan. Writes the configuration of
+Schemathesis to stdout: which operation is asked about which copy, so that none takes away what another is asked about.
 
 KORRIGO_URL is the gateway; ADMIN and CALLER are the tokens of an administrator and of the caller.
 """
@@ -94,22 +93,20 @@ def teachers():
     return [user["id"] for user in ask(ADMIN, "GET", "/users?role=TEACHER")[0]["items"]]
 
 
-def entry(operations, **parameters):
+def entry(operations, parameters):
     """How Schemathesis is told what to ask these operations about."""
-    values = {name.replace("__", ".").replace("_", "-"): value for name, value in parameters.items()}
-    values = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items())
+    values = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in parameters.items())
     print(f"[[operations]]\ninclude-operation-id = {json.dumps(operations)}\nparameters = {{ {values} }}\n")
 
 
 def main():
-    scans = (path.read_bytes() for path in sorted(pathlib.Path(sys.argv[1]).glob("copy-*.pdf")))
-    scan = next(scans)
+    scan = min(pathlib.Path(sys.argv[1]).glob("copy-*.pdf")).read_bytes()
     # A comment behind its end makes another file of it.
     documents = (scan + b"\n%% %d\n" % number for number in range(100))
     first, _ = exam(teachers())
     scheme, scheme_version = exam(teachers())
     _, job = upload(first, next(documents))
-    staging, _ = upload(first, next(documents))
+    (staging, _), (unwanted, _) = upload(first, next(documents)), upload(first, next(documents))
     broken, _ = upload(first, b"%PDF-1.7\n%%EOF\n")
     free, (taken, key) = ready(first, next(documents)), locked(first, next(documents))
     copy, lock = locked(first, next(documents))
@@ -120,27 +117,28 @@ def main():
     person, _ = ask(ADMIN, "POST", "/users", fields)
     _, version = ask(ADMIN, "GET", f"/exams/{first}")
 
-    entry(["getExam", "uploadCopy", "validateAllCopies"], path__id=first)
-    entry(["updateExam"], path__id=first, header__If_Match=version)
-    entry(["setMarkingScheme"], path__id=scheme, header__If_Match=scheme_version)
-    entry(["getJob"], path__id=job)
-    entry(["getUser", "updateUser", "inviteUser"], path__id=person["user"]["id"])
-    reading = ["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock", "getDraft", "putDraft", "deleteDraft"]
-    entry(reading, path__id=copy)
-    entry(["getPageImage"], path__id=copy, path__index=0)
-    entry(["createAnnotation", "setAppreciation", "extendLock"], path__id=copy, header__X_Lock_Token=lock)
-    answering = {"path__id": copy, "path__question_id": "2", "header__X_Lock_Token": lock}
-    entry(["setScore", "setRemark"], **answering)
-    written = {"path__id": copy, "header__X_Lock_Token": lock, "header__If_Match": '"0"'}
-    entry(["updateAnnotation"], path__aid=changing, **written)
-    entry(["deleteAnnotation"], path__aid=erasing, **written)
-    entry(["lockCopy", "forceReleaseLock"], path__id=free)
-    entry(["releaseLock"], path__id=taken, header__X_Lock_Token=key)
-    entry(["finalizeCopy"], path__id=last, header__X_Lock_Token=last_lock)
-    entry(["validateCopy"], path__id=staging)
-    entry(["retryImport", "discardCopy"], path__id=broken)
-    entry(["getCorrectedDocument"], path__id=done)
-    entry(["reopenCopy"], path__id=undone)
+    entry(["getExam", "uploadCopy", "validateAllCopies"], {"path.id": first})
+    entry(["updateExam"], {"path.id": first, "header.If-Match": version})
+    entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
+    entry(["getJob"], {"path.id": job})
+    entry(["getUser", "updateUser", "inviteUser"], {"path.id": person["user"]["id"]})
+    entry(["getProblemType"], {"path.code": "not_found"})
+    entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})
+    entry(["getDraft", "putDraft", "deleteDraft"], {"path.id": copy})
+    entry(["getPageImage"], {"path.id": copy, "path.index": 0})
+    held = {"path.id": copy, "header.X-Lock-Token": lock}
+    entry(["createAnnotation", "setAppreciation", "extendLock"], held)
+    entry(["setScore", "setRemark"], {**held, "path.question_id": "2"})
+    entry(["updateAnnotation"], {**held, "path.aid": changing, "header.If-Match": '"0"'})
+    entry(["deleteAnnotation"], {**held, "path.aid": erasing, "header.If-Match": '"0"'})
+    entry(["lockCopy", "forceReleaseLock"], {"path.id": free})
+    entry(["releaseLock"], {"path.id": taken, "header.X-Lock-Token": key})
+    entry(["finalizeCopy"], {"path.id": last, "header.X-Lock-Token": last_lock})
+    entry(["validateCopy"], {"path.id": staging})
+    entry(["retryImport"], {"path.id": broken})
+    entry(["discardCopy"], {"path.id": unwanted})
+    entry(["getCorrectedDocument"], {"path.id": done})
+    entry(["reopenCopy"], {"path.id": undone})
 
 
 main()

@@ -27,7 +27,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
 
 /// Reopen a copy
 ///
-/// Back to READY from GRADED or GRADING_FAILED, to be corrected again. Only administrators may, and not while the results are released.
+/// Back to READY from GRADED or `GRADING_FAILED`, to be corrected again. Only administrators may, and not while the results are released.
 #[utoipa::path(
     post,
     path = ENDPOINT.path,

@@ -64,18 +64,18 @@ pub(crate) struct ExamChange {
 
 impl ExamChange {
     fn into_request(self, exam: ExamId, version: i64) -> UpdateExamRequest {
-        let pages_per_copy = self.pages_per_copy.into_given();
-        let identity_zone = self.identity_zone.into_given();
+        let pages_per_copy = self.pages_per_copy.into_change(|to| PagesPerCopyChange { to });
+        let identity_zone = self.identity_zone.into_change(|to| IdentityZoneChange {
+            to: to.map(Into::into),
+        });
         UpdateExamRequest {
             id: exam.to_string(),
             if_version: version,
             name: self.name,
             date: self.date,
-            pages_per_copy: pages_per_copy.map(|to| PagesPerCopyChange { to }),
+            pages_per_copy,
             layout: self.layout,
-            identity_zone: identity_zone.map(|to| IdentityZoneChange {
-                to: to.map(Into::into),
-            }),
+            identity_zone,
             correctors: self.correctors.map(|to| CorrectorsChange { to }),
         }
     }
