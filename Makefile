@@ -31,7 +31,7 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
 
-prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes a minute.
+prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes two minutes.
 	@$(PREPARE); exec .config/prove-openapi.sh $(ARGS)
 
 build: ## Compile the programs.

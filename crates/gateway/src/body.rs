@@ -6,6 +6,6 @@ mod reasoned;
 mod text;
 
 pub(crate) use change::{Change, given};
-pub(crate) use points::{POINTS_AS_TEXT, Points};
+pub(crate) use points::Points;
 pub(crate) use reasoned::Reasoned;
 pub(crate) use text::Text;

@@ -23,7 +23,7 @@ pub(crate) async fn answer(
     blobs: &Blobs,
     digest: Digest,
     copy: CopyId,
-    media_type: &'static str,
+    media_type: &str,
 ) -> Result<HttpResponse, Refused> {
     let tag = etag::of_digest(digest);
     if etag::is_known(request, &tag) {

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::grading::jobs_client::JobsClient;
 use contracts::grading::{self as pb, WatchJobRequest};
 use contracts::{Code, Problem};
 use domain::JobState;
@@ -14,7 +13,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, tim
 use tonic::Streaming;
 
 use crate::auth::Credentials;
-use crate::grading::{Grading, harmless};
+use crate::grading::{self, Grading, harmless};
 use crate::sse::{Gone, Sender};
 use crate::state::State;
 use crate::view::Job;
@@ -120,7 +119,7 @@ impl Changes {
             id: self.id.clone(),
             after_revision: follow.seen.unwrap_or_default(),
         };
-        let mut client = JobsClient::new(grading.transport());
+        let mut client = grading::jobs(grading.transport());
         let opened = timeout(
             grading.deadline(),
             client.watch(Grading::request(Some(&follow.caller), watch)),

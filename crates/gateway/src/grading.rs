@@ -6,10 +6,12 @@
 //! "nothing was changed".
 
 mod broken;
+mod clients;
 mod methods;
 mod probe;
 mod transport;
 
+pub(crate) use clients::{annotations, copies, drafts, exams, jobs, locks, marks, sessions, users};
 pub use methods::METHODS;
 pub(crate) use probe::probe;
 pub(crate) use transport::{Bare, Transport, connect, observed};

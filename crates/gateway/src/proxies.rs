@@ -4,6 +4,7 @@
 //! writes says it. Whatever the client itself has put there stands to the left of what our proxies have
 //! added, so the list is read from the right, and the first address that is not a proxy of ours is the client.
 
+mod forwarded;
 mod network;
 
 use std::net::{IpAddr, SocketAddr};
@@ -41,10 +42,10 @@ impl Proxies {
         }
         let values = headers.get_all(self.header.name());
         let values: Vec<&str> = values.map(|value| value.to_str().unwrap_or_default()).collect();
-        let hops = values.iter().flat_map(|value| value.split(','));
-        for hop in hops.collect::<Vec<_>>().into_iter().rev() {
+        let hops: Vec<_> = values.iter().flat_map(|value| self.header.hops(value)).collect();
+        for hop in hops.into_iter().rev() {
             // What is not an address is not looked behind: nobody knows who wrote it.
-            let Some(address) = self.header.address(hop) else {
+            let Some(address) = hop.as_deref().and_then(node) else {
                 return nearest;
             };
             nearest = address.to_canonical();
@@ -68,15 +69,11 @@ impl ProxyHeader {
         }
     }
 
-    /// The address that one element of the header names.
-    fn address(self, hop: &str) -> Option<IpAddr> {
+    /// Whom each element of a value of the header names, from left to right; `None` where that cannot be told.
+    fn hops(self, value: &str) -> Vec<Option<String>> {
         match self {
-            Self::XForwardedFor => node(hop),
-            Self::Forwarded => hop.split(';').find_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                let named = name.trim().eq_ignore_ascii_case("for");
-                named.then(|| node(value.trim().trim_matches('"'))).flatten()
-            }),
+            Self::XForwardedFor => value.split(',').map(|hop| Some(hop.to_owned())).collect(),
+            Self::Forwarded => forwarded::hops(value),
         }
     }
 }
@@ -154,12 +151,45 @@ mod tests {
             (&["by=10.0.0.1;for=\"[2001:db9::1]:5000\""], "2001:db9::1"),
             (&["for=192.0.2.1, for=_hidden"], "10.0.0.1"),
             (&["for=192.0.2.1, proto=https"], "10.0.0.1"),
+            (&["proto=http;host=\"x;for=6.6.6.6\";for=192.0.2.1"], "192.0.2.1"),
+            (&["for=192.0.2.1;host=\"x,for=6.6.6.6\""], "192.0.2.1"),
+            (&["for=192.0.2.1;host=\"x\\\",for=6.6.6.6\""], "192.0.2.1"),
+            (&["for=\"192.0.2.\\1\""], "192.0.2.1"),
+            (&["for=6.6.6.6, for=192.0.2.1, for=\"10.0.0.2\""], "192.0.2.1"),
         ] {
             assert_eq!(
                 client(ProxyHeader::Forwarded, "10.0.0.1", values),
                 expected,
                 "{values:?}"
             );
+        }
+    }
+    #[test]
+    fn what_cannot_be_told_apart_ends_at_our_own_proxy() {
+        for malformed in [
+            "for=\"192.0.2.1",
+            "for=6.6.6.6, host=\"x, for=192.0.2.1",
+            "for=\"x, for=\"192.0.2.1\"",
+            "for=\"x\\, for=192.0.2.1",
+            "for=192.0.2.1;for=6.6.6.6",
+            "for=192.0.2.1;FOR=192.0.2.1",
+            "for=192.0.2.1;proto",
+            "for=192.0.2.1;=http",
+            "for=192.0.2.1;proto=",
+            "for=192.0.2.1;proto=\"http\"s",
+            "for=192.0.2.1;host=a b",
+            "for =192.0.2.1",
+            "for=[2001:db9::1]",
+            "",
+        ] {
+            for values in [&[malformed][..], &["for=6.6.6.6", malformed, "for=10.0.0.2"]] {
+                let nearest = if values.len() == 1 { "10.0.0.1" } else { "10.0.0.2" };
+                assert_eq!(
+                    client(ProxyHeader::Forwarded, "10.0.0.1", values),
+                    nearest,
+                    "{values:?}"
+                );
+            }
         }
     }
 }

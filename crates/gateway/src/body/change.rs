@@ -23,12 +23,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
 }
 
 impl<T> Change<T> {
-    /// What is said, if anything is: none, or what it becomes.
-    pub(crate) fn into_given(self) -> Option<Option<T>> {
+    /// What the wire calls the change, if there is one: to nothing, or to what it becomes.
+    pub(crate) fn into_change<C>(self, to: impl FnOnce(Option<T>) -> C) -> Option<C> {
         match self {
             Self::Absent => None,
-            Self::Cleared => Some(None),
-            Self::To(value) => Some(Some(value)),
+            Self::Cleared => Some(to(None)),
+            Self::To(value) => Some(to(Some(value))),
         }
     }
 }

@@ -31,12 +31,17 @@ pub(super) fn wanted(request: &HttpRequest, tag: &header::ETag, size: u64) -> Wa
 fn of(range: &str, size: u64) -> Option<Wanted> {
     let (unit, bounds) = range.split_once('=')?;
     let (first, last) = bounds.trim().split_once('-')?;
-    let part = match (number(first)?, number(last)?) {
-        (None, None) => return None,
-        (None, Some(length)) => size.saturating_sub(length)..size,
-        (Some(first), None) => first..size,
-        (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(size),
-        (Some(_), Some(_)) => return None,
+    let part = match (first, last) {
+        ("", "") => return None,
+        ("", length) => size.saturating_sub(number(length)?)..size,
+        (first, "") => number(first)?..size,
+        (first, last) => {
+            let (first, last) = (number(first)?, number(last)?);
+            if first > last {
+                return None;
+            }
+            first..last.saturating_add(1).min(size)
+        }
     };
     let wanted = if part.is_empty() {
         Wanted::Beyond
@@ -46,13 +51,10 @@ fn of(range: &str, size: u64) -> Option<Wanted> {
     unit.eq_ignore_ascii_case("bytes").then_some(wanted)
 }
 
-/// A position, `Some(None)` if it is left out. One that is too large for a number is behind every end.
-fn number(text: &str) -> Option<Option<u64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Some(text.parse().unwrap_or(u64::MAX)))
+/// A position. One that is too large for a number is behind every end.
+fn number(digits: &str) -> Option<u64> {
+    let fine = digits.bytes().all(|byte| byte.is_ascii_digit());
+    fine.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

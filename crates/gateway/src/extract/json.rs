@@ -1,8 +1,7 @@
 //! JSON bodies: of the right media type, small, and of the documented shape.
 //!
-//! What is not JSON or not of the shape is `invalid_json`, and so are points that are a number and not text; any
-//! other known field with a value of the wrong type is `invalid` with its pointer. What the parser says is never
-//! passed on: it quotes the caller.
+//! What is not JSON or not of the shape is `invalid_json`; a known field with a value of the wrong type is `invalid`
+//! with its pointer. What the parser says is never passed on: it quotes the caller.
 
 use std::time::Duration;
 
@@ -17,7 +16,6 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::body;
 use crate::problem::Refused;
 use crate::state;
 
@@ -87,7 +85,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let pointer = pointer(error.path());
     match error.inner().classify() {
-        Category::Data if !pointer.is_empty() && !is_about_the_shape(error.inner()) => Problem {
+        Category::Data if !pointer.is_empty() && !is_unknown(error.inner()) => Problem {
             errors: vec![FieldProblem {
                 pointer: pointer.into(),
                 code: FieldCode::Malformed.as_str().into(),
@@ -98,11 +96,10 @@ fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
-/// Whether the parser met a field that the shape does not have, or points that are not text. The name of such a field
-/// is the caller's own text and stands in the path, which must not be passed on then.
-fn is_about_the_shape(error: &serde_json::Error) -> bool {
-    let text = error.to_string();
-    text.starts_with("unknown field") || text.contains(body::POINTS_AS_TEXT)
+/// Whether the parser met a field that the shape does not have. Its name is the caller's own text and stands in the
+/// path, which must not be passed on then.
+fn is_unknown(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("unknown field")
 }
 
 fn pointer(path: &Path) -> String {

@@ -6,7 +6,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    Components, Info, License, OpenApi, PathItem, Ref, RefOr, SecurityRequirement, Server, Tag,
+    Components, Info, License, OpenApi, PathItem, Ref, RefOr, Response, SecurityRequirement, Server, Tag,
 };
 
 use super::problems;
@@ -81,7 +81,7 @@ fn name_items(list: &mut RefOr<Schema>, item: &str) {
     }
 }
 
-/// Who may call an operation, and how it can be refused.
+/// Who may call an operation, how it can be refused, and the headers of its answers.
 pub(super) fn operation(document: &mut OpenApi, endpoint: &Endpoint) {
     let item = document.paths.paths.get_mut(endpoint.path);
     let Some(operation) = item.and_then(|item| of_method(item, endpoint.method)) else {
@@ -92,6 +92,26 @@ pub(super) fn operation(document: &mut OpenApi, endpoint: &Endpoint) {
         Who::LoggedIn => Some(vec![requirement("bearer"), requirement("cookie")]),
     };
     problems::add(&mut operation.responses, &endpoint.codes());
+    for response in operation.responses.responses.values_mut() {
+        require_headers(response);
+    }
+}
+
+/// The headers that an answer has only where there is something to say.
+const SOMETIMES: &[&str] = &["Link"];
+
+/// Promises the headers of a response.
+fn require_headers(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    for (name, header) in &mut response.headers {
+        if let RefOr::T(header) = header
+            && !SOMETIMES.contains(&name.as_str())
+        {
+            // The type of a header has no field for it.
+            let others = header.extensions.get_or_insert_default();
+            others.insert("required".to_owned(), true.into());
+        }
+    }
 }
 
 fn requirement(scheme: &str) -> SecurityRequirement {

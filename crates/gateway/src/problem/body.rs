@@ -45,7 +45,8 @@ pub struct Body {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<Field>,
-    /// Numbers and times that belong to the code, such as `expires_at`.
+    /// What belongs to the code, as text: numbers and times, such as `expires_at`, and what the caller has to look
+    /// at, such as the `questions` that are in use.
     #[serde(flatten)]
     extra: BTreeMap<String, String>,
 }

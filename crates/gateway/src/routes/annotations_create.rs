@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::grading::CreateAnnotationRequest;
-use contracts::grading::annotations_client::AnnotationsClient;
 use contracts::{Code, FieldCode, Problem};
 use domain::CopyId;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use crate::auth::Credentials;
 use crate::body::Points;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, IdempotencyKey, Json, LockToken};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::AnnotationKind;
@@ -120,7 +120,7 @@ pub(crate) async fn handle(
     telemetry::context::set_copy(id);
     let message = annotation.into_request(id, token, key)?;
     // The key makes it safe to repeat.
-    let create = async |transport, request| AnnotationsClient::new(transport).create(request).await;
+    let create = async |transport, request| grading::annotations(transport).create(request).await;
     let created = state.grading.repeatable(Some(&caller), message, create).await?;
     Ok(Annotation::from(created).in_answer(HttpResponse::Created()))
 }

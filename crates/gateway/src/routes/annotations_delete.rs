@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::DeleteAnnotationRequest;
-use contracts::grading::annotations_client::AnnotationsClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Aid, Id, LockToken, Version};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -62,7 +62,7 @@ pub(crate) async fn handle(
         lock_token: token,
         if_version: version,
     };
-    let delete = async |transport, request| AnnotationsClient::new(transport).delete(request).await;
+    let delete = async |transport, request| grading::annotations(transport).delete(request).await;
     state.grading.once(Some(&caller), message, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }

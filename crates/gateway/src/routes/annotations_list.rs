@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ListAnnotationsRequest;
-use contracts::grading::annotations_client::AnnotationsClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Annotation, List};
@@ -46,7 +46,7 @@ pub(crate) async fn handle(
     let message = ListAnnotationsRequest {
         copy_id: id.to_string(),
     };
-    let list = async |transport, request| AnnotationsClient::new(transport).list(request).await;
+    let list = async |transport, request| grading::annotations(transport).list(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let annotations: Vec<Annotation> = reply.annotations.into_iter().map(Into::into).collect();
     Ok(HttpResponse::Ok().json(List::new(annotations, String::new())))

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::Code;
-use contracts::grading::annotations_client::AnnotationsClient;
 use contracts::grading::{Ink, UpdateAnnotationRequest};
 use domain::CopyId;
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use crate::auth::Credentials;
 use crate::body::{Change, Points, given};
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Aid, Id, Json, LockToken, Version};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::AnnotationKind;
@@ -128,7 +128,7 @@ pub(crate) async fn handle(
         if_version: version,
         ..change.into()
     };
-    let update = async |transport, request| AnnotationsClient::new(transport).update(request).await;
+    let update = async |transport, request| grading::annotations(transport).update(request).await;
     let annotation = state.grading.once(Some(&caller), message, update).await?;
     Ok(Annotation::from(annotation).ok())
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetCopyRequest;
-use contracts::grading::copies_client::CopiesClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Copy, Versioned as _};
@@ -41,7 +41,7 @@ pub(crate) async fn handle(
     Id(id): Id<CopyId>,
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_copy(id);
-    let get = async |transport, request| CopiesClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::copies(transport).get(request).await;
     let copy = state
         .grading
         .repeatable(Some(&caller), GetCopyRequest { id: id.to_string() }, get)

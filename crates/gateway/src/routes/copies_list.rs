@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ListCopiesRequest;
-use contracts::grading::copies_client::CopiesClient;
 use contracts::{Code, FieldCode, Fields};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{PageRequest, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::CopyStatus;
@@ -63,7 +63,7 @@ pub(crate) async fn handle(
         limit: page.limit,
         assigned_to_me: !assigned_to.is_empty(),
     };
-    let list = async |transport, request| CopiesClient::new(transport).list(request).await;
+    let list = async |transport, request| grading::copies(transport).list(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let copies: Vec<Copy> = reply.copies.into_iter().map(Copy::listed).collect();
     let filters = [

@@ -8,7 +8,6 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use blobs::Stored;
 use contracts::Code;
-use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::{AuthorizeUploadRequest, RegisterCopyRequest};
 use domain::ExamId;
 use telemetry::http::Method;
@@ -17,6 +16,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, IdempotencyKey};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::upload;
@@ -80,7 +80,7 @@ pub(crate) async fn handle(
     let message = AuthorizeUploadRequest {
         exam_id: exam.to_string(),
     };
-    let authorize = async |transport, request| CopiesClient::new(transport).authorize_upload(request).await;
+    let authorize = async |transport, request| grading::copies(transport).authorize_upload(request).await;
     state
         .grading
         .repeatable(Some(&caller), message, authorize)
@@ -117,7 +117,7 @@ async fn register(
         idempotency_key,
     };
     // The key makes it safe to repeat.
-    let register = async |transport, request| CopiesClient::new(transport).register(request).await;
+    let register = async |transport, request| grading::copies(transport).register(request).await;
     let reply = state.grading.repeatable(Some(caller), message, register).await?;
     Ok(Registered::from(reply).accepted())
 }

@@ -5,7 +5,6 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ExportCopyRequest;
-use contracts::grading::copies_client::CopiesClient;
 use contracts::{Code, FieldCode, Fields};
 use domain::{CopyId, Digest};
 use telemetry::http::Method;
@@ -14,6 +13,7 @@ use crate::auth::Credentials;
 use crate::download;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Binary;
@@ -57,10 +57,14 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
             ("ETag" = String, description = "Its digest.")
         )),
         (status = 206, description = "The part of the document.", content((Binary = "application/pdf")), headers(
+            ("Accept-Ranges" = String, description = "`bytes`."),
+            ("Content-Disposition" = String, description = "`inline` or `attachment`, with the anonymous id as its name."),
             ("Content-Range" = String, description = "Which part it is, and how large the whole is."),
             ("ETag" = String, description = "The digest of the whole.")
         )),
-        (status = 304, description = "The caller has it already."),
+        (status = 304, description = "The caller has it already.", headers(
+            ("ETag" = String, description = "Its digest.")
+        )),
     )
 )]
 pub(crate) async fn handle(
@@ -74,7 +78,7 @@ pub(crate) async fn handle(
     let shown = shown(&query)?;
     let message = ExportCopyRequest { id: id.to_string() };
     // What is recorded of it must be one disclosure, not two.
-    let export = async |transport, request| CopiesClient::new(transport).export(request).await;
+    let export = async |transport, request| grading::copies(transport).export(request).await;
     let reply = state.grading.once(Some(&caller), message, export).await?;
     let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
     let mut answer = download::answer(&request, &state.blobs, digest, id, "application/pdf").await?;

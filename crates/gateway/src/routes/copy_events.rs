@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ListEventsRequest;
-use contracts::grading::copies_client::CopiesClient;
 use contracts::{Code, Fields};
 use domain::CopyId;
 use telemetry::http::Method;
@@ -10,6 +9,7 @@ use telemetry::http::Method;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, PageRequest, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Event, List};
@@ -53,7 +53,7 @@ pub(crate) async fn handle(
         cursor: page.cursor.clone(),
         limit: page.limit,
     };
-    let list = async |transport, request| CopiesClient::new(transport).list_events(request).await;
+    let list = async |transport, request| grading::copies(transport).list_events(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let events: Result<Vec<Event>, Code> = reply.events.into_iter().map(Event::try_from).collect();
     Ok(List::new(events?, reply.next_cursor).answer(&request, &page, &[]))

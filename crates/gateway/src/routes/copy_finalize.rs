@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::FinalizeCopyRequest;
-use contracts::grading::copies_client::CopiesClient;
 use domain::{CopyId, JobKind};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, IdempotencyKey, LockToken};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Started;
@@ -72,7 +72,7 @@ pub(crate) async fn handle(
         idempotency_key,
     };
     // The key makes it safe to repeat.
-    let finalize = async |transport, request| CopiesClient::new(transport).finalize(request).await;
+    let finalize = async |transport, request| grading::copies(transport).finalize(request).await;
     let started = state.grading.repeatable(Some(&caller), message, finalize).await?;
     Ok(Started::new(started, JobKind::FinalizeCopy, id).accepted())
 }

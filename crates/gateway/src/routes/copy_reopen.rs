@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ReopenCopyRequest;
-use contracts::grading::copies_client::CopiesClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
@@ -11,6 +10,7 @@ use crate::auth::Credentials;
 use crate::body::Reasoned;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Copy, Versioned as _};
@@ -27,7 +27,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
 
 /// Reopen a copy
 ///
-/// Back to READY from GRADED or GRADING_FAILED, to be corrected again. Only administrators may, and not while the results are released.
+/// Back to READY from GRADED or `GRADING_FAILED`, to be corrected again. Only administrators may, and not while the results are released.
 #[utoipa::path(
     post,
     path = ENDPOINT.path,
@@ -52,7 +52,7 @@ pub(crate) async fn handle(
         id: id.to_string(),
         reason: why.reason()?.to_string(),
     };
-    let reopen = async |transport, request| CopiesClient::new(transport).reopen(request).await;
+    let reopen = async |transport, request| grading::copies(transport).reopen(request).await;
     let copy = state.grading.once(Some(&caller), message, reopen).await?;
     Ok(Copy::from(copy).ok())
 }

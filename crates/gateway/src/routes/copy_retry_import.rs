@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::RetryImportRequest;
-use contracts::grading::copies_client::CopiesClient;
 use domain::{CopyId, JobKind};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Started;
@@ -47,7 +47,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_copy(id);
     let message = RetryImportRequest { id: id.to_string() };
-    let retry = async |transport, request| CopiesClient::new(transport).retry_import(request).await;
+    let retry = async |transport, request| grading::copies(transport).retry_import(request).await;
     let started = state.grading.once(Some(&caller), message, retry).await?;
     Ok(Started::new(started, JobKind::ImportCopy, id).accepted())
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ValidateCopyRequest;
-use contracts::grading::copies_client::CopiesClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, IfMatch};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Copy, Versioned as _};
@@ -57,7 +57,7 @@ pub(crate) async fn handle(
         id: id.to_string(),
         if_version,
     };
-    let validate = async |transport, request| CopiesClient::new(transport).validate(request).await;
+    let validate = async |transport, request| grading::copies(transport).validate(request).await;
     let copy = state.grading.once(Some(&caller), message, validate).await?;
     Ok(Copy::from(copy).ok())
 }

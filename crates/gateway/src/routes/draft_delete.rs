@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::DeleteDraftRequest;
-use contracts::grading::drafts_client::DraftsClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -45,7 +45,7 @@ pub(crate) async fn handle(
     let message = DeleteDraftRequest {
         copy_id: id.to_string(),
     };
-    let delete = async |transport, request| DraftsClient::new(transport).delete(request).await;
+    let delete = async |transport, request| grading::drafts(transport).delete(request).await;
     state.grading.repeatable(Some(&caller), message, delete).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetDraftRequest;
-use contracts::grading::drafts_client::DraftsClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Draft;
@@ -49,7 +49,7 @@ pub(crate) async fn handle(
     let message = GetDraftRequest {
         copy_id: id.to_string(),
     };
-    let get = async |transport, request| DraftsClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::drafts(transport).get(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, get).await?;
     match reply.draft {
         Some(draft) => Ok(HttpResponse::Ok().json(Draft::try_from(draft)?)),

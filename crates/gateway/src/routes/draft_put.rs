@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::grading::PutDraftRequest;
-use contracts::grading::drafts_client::DraftsClient;
 use contracts::{Code, FieldCode, Problem};
 use domain::CopyId;
 use domain::draft::DraftPayload;
@@ -15,6 +14,7 @@ use crate::auth::Credentials;
 use crate::body::given;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Draft;
@@ -90,7 +90,7 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_copy(id);
     let message = draft.into_request(id)?;
-    let put = async |transport, request| DraftsClient::new(transport).put(request).await;
+    let put = async |transport, request| grading::drafts(transport).put(request).await;
     let saved = state.grading.once(Some(&caller), message, put).await?;
     Ok(HttpResponse::Ok().json(Draft::try_from(saved)?))
 }

@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::CreateExamRequest;
-use contracts::grading::exams_client::ExamsClient;
 use serde::Deserialize;
 use telemetry::http::Method;
 use utoipa::ToSchema;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Json;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Layout;
@@ -82,7 +82,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     Json(exam): Json<NewExam>,
 ) -> Result<HttpResponse, Refused> {
-    let create = async |transport, request| ExamsClient::new(transport).create(request).await;
+    let create = async |transport, request| grading::exams(transport).create(request).await;
     let created = state.grading.once(Some(&caller), exam.into(), create).await?;
     let location = format!("/api/v1/exams/{}", created.id);
     let mut answer = HttpResponse::Created();

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetExamRequest;
-use contracts::grading::exams_client::ExamsClient;
 use domain::ExamId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Exam, Versioned as _};
@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     Id(id): Id<ExamId>,
 ) -> Result<HttpResponse, Refused> {
-    let get = async |transport, request| ExamsClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::exams(transport).get(request).await;
     let exam = state
         .grading
         .repeatable(Some(&caller), GetExamRequest { id: id.to_string() }, get)

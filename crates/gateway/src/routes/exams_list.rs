@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ListExamsRequest;
-use contracts::grading::exams_client::ExamsClient;
 use contracts::{Code, Fields};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{PageRequest, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Exam, List};
@@ -49,7 +49,7 @@ pub(crate) async fn handle(
         cursor: page.cursor.clone(),
         limit: page.limit,
     };
-    let list = async |transport, request| ExamsClient::new(transport).list(request).await;
+    let list = async |transport, request| grading::exams(transport).list(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let exams: Vec<Exam> = reply.exams.into_iter().map(Into::into).collect();
     Ok(List::new(exams, reply.next_cursor).answer(&request, &page, &[]))

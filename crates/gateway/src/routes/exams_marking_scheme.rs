@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::Code;
-use contracts::grading::exams_client::ExamsClient;
 use contracts::grading::{self as pb, SetMarkingSchemeRequest};
 use domain::ExamId;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use crate::auth::Credentials;
 use crate::body::Points;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json, Version};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Exam, Versioned as _};
@@ -117,7 +117,7 @@ pub(crate) async fn handle(
         if_version: version,
         scheme: Some(scheme.into()),
     };
-    let set = async |transport, request| ExamsClient::new(transport).set_marking_scheme(request).await;
+    let set = async |transport, request| grading::exams(transport).set_marking_scheme(request).await;
     let exam = state.grading.once(Some(&caller), message, set).await?;
     Ok(Exam::from(exam).ok())
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::Code;
-use contracts::grading::exams_client::ExamsClient;
 use contracts::grading::{CorrectorsChange, IdentityZoneChange, PagesPerCopyChange, UpdateExamRequest};
 use domain::ExamId;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use crate::auth::Credentials;
 use crate::body::{Change, given};
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json, Version};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Layout;
@@ -29,6 +29,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
         Code::NotFound,
         Code::StaleVersion,
         Code::VersionRequired,
+        Code::WrongState,
     ],
     route: |method| web::method(method).to(handle),
 };
@@ -63,18 +64,18 @@ pub(crate) struct ExamChange {
 
 impl ExamChange {
     fn into_request(self, exam: ExamId, version: i64) -> UpdateExamRequest {
-        let pages_per_copy = self.pages_per_copy.into_given();
-        let identity_zone = self.identity_zone.into_given();
+        let pages_per_copy = self.pages_per_copy.into_change(|to| PagesPerCopyChange { to });
+        let identity_zone = self.identity_zone.into_change(|to| IdentityZoneChange {
+            to: to.map(Into::into),
+        });
         UpdateExamRequest {
             id: exam.to_string(),
             if_version: version,
             name: self.name,
             date: self.date,
-            pages_per_copy: pages_per_copy.map(|to| PagesPerCopyChange { to }),
+            pages_per_copy,
             layout: self.layout,
-            identity_zone: identity_zone.map(|to| IdentityZoneChange {
-                to: to.map(Into::into),
-            }),
+            identity_zone,
             correctors: self.correctors.map(|to| CorrectorsChange { to }),
         }
     }
@@ -82,7 +83,8 @@ impl ExamChange {
 
 /// Change an exam
 ///
-/// Only administrators may. What is absent stays as it is.
+/// Only administrators may. What is absent stays as it is. Once there are copies, the identity zone stays: the
+/// images that do not show it are made of them when they come.
 #[utoipa::path(
     patch,
     path = ENDPOINT.path,
@@ -105,7 +107,7 @@ pub(crate) async fn handle(
     Json(change): Json<ExamChange>,
 ) -> Result<HttpResponse, Refused> {
     let message = change.into_request(id, version);
-    let update = async |transport, request| ExamsClient::new(transport).update(request).await;
+    let update = async |transport, request| grading::exams(transport).update(request).await;
     let exam = state.grading.once(Some(&caller), message, update).await?;
     Ok(Exam::from(exam).ok())
 }

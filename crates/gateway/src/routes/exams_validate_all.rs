@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ValidateAllRequest;
-use contracts::grading::exams_client::ExamsClient;
 use domain::ExamId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Validated;
@@ -45,7 +45,7 @@ pub(crate) async fn handle(
     let message = ValidateAllRequest {
         exam_id: id.to_string(),
     };
-    let validate = async |transport, request| ExamsClient::new(transport).validate_all(request).await;
+    let validate = async |transport, request| grading::exams(transport).validate_all(request).await;
     let reply = state.grading.once(Some(&caller), message, validate).await?;
     Ok(HttpResponse::Ok().json(Validated::from(reply)))
 }

@@ -4,7 +4,6 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetJobRequest;
-use contracts::grading::jobs_client::JobsClient;
 use domain::JobId;
 use telemetry::http::Method;
 
@@ -12,6 +11,7 @@ use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
 use crate::follow::{Follow, is_final};
+use crate::grading;
 use crate::problem::Refused;
 use crate::sse;
 use crate::state::State;
@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     Id(id): Id<JobId>,
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_job(id);
-    let get = async |transport, request| JobsClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::jobs(transport).get(request).await;
     let job = state
         .grading
         .repeatable(Some(&caller), GetJobRequest { id: id.to_string() }, get)

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetJobRequest;
-use contracts::grading::jobs_client::JobsClient;
 use domain::JobId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Job;
@@ -39,7 +39,7 @@ pub(crate) async fn handle(
     Id(id): Id<JobId>,
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_job(id);
-    let get = async |transport, request| JobsClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::jobs(transport).get(request).await;
     let job = state
         .grading
         .repeatable(Some(&caller), GetJobRequest { id: id.to_string() }, get)

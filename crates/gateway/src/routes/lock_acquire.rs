@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::AcquireLockRequest;
-use contracts::grading::locks_client::LocksClient;
 use domain::CopyId;
 use serde::Deserialize;
 use telemetry::http::Method;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, MaybeJson};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Lock;
@@ -70,7 +70,7 @@ pub(crate) async fn handle(
         ttl_seconds: wish.ttl_seconds,
     };
     // Who asks again gets the same lock.
-    let acquire = async |transport, request| LocksClient::new(transport).acquire(request).await;
+    let acquire = async |transport, request| grading::locks(transport).acquire(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, acquire).await?;
     let mut answer = if reply.renewed {
         HttpResponse::Ok()

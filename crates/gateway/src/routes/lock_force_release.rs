@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ForceReleaseLockRequest;
-use contracts::grading::locks_client::LocksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
@@ -11,6 +10,7 @@ use crate::auth::Credentials;
 use crate::body::Reasoned;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::{Copy, Versioned as _};
@@ -52,7 +52,7 @@ pub(crate) async fn handle(
         copy_id: id.to_string(),
         reason: why.reason()?.to_string(),
     };
-    let release = async |transport, request| LocksClient::new(transport).force_release(request).await;
+    let release = async |transport, request| grading::locks(transport).force_release(request).await;
     let copy = state.grading.once(Some(&caller), message, release).await?;
     Ok(Copy::from(copy).ok())
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetLockRequest;
-use contracts::grading::locks_client::LocksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::LockStatus;
@@ -44,7 +44,7 @@ pub(crate) async fn handle(
     let message = GetLockRequest {
         copy_id: id.to_string(),
     };
-    let get = async |transport, request| LocksClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::locks(transport).get(request).await;
     let status = state.grading.repeatable(Some(&caller), message, get).await?;
     Ok(HttpResponse::Ok().json(LockStatus::from(status)))
 }

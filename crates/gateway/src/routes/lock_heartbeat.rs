@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::HeartbeatLockRequest;
-use contracts::grading::locks_client::LocksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, LockToken};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::LiveLock;
@@ -56,7 +56,7 @@ pub(crate) async fn handle(
         copy_id: id.to_string(),
         lock_token,
     };
-    let heartbeat = async |transport, request| LocksClient::new(transport).heartbeat(request).await;
+    let heartbeat = async |transport, request| grading::locks(transport).heartbeat(request).await;
     let reply = state
         .grading
         .repeatable(Some(&caller), message, heartbeat)

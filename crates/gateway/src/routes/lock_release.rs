@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ReleaseLockRequest;
-use contracts::grading::locks_client::LocksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, LockToken};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -48,7 +48,7 @@ pub(crate) async fn handle(
         copy_id: id.to_string(),
         lock_token,
     };
-    let release = async |transport, request| LocksClient::new(transport).release(request).await;
+    let release = async |transport, request| grading::locks(transport).release(request).await;
     state.grading.repeatable(Some(&caller), message, release).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,12 +4,12 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::Code;
 use contracts::grading::CurrentSessionRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use domain::{Digest, Role};
 use telemetry::http::Method;
 
 use crate::auth::{Credentials, bearer};
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -54,7 +54,7 @@ fn has_token(request: &HttpRequest, expected: Option<Digest>) -> bool {
 
 async fn check_administrator(request: &HttpRequest, state: &State) -> Result<(), Refused> {
     let caller = Credentials::of(request)?;
-    let current = async |transport, request| SessionsClient::new(transport).current(request).await;
+    let current = async |transport, request| grading::sessions(transport).current(request).await;
     let user = state
         .grading
         .repeatable(Some(&caller), CurrentSessionRequest {}, current)

@@ -1,19 +1,17 @@
 //! `GET /copies/{id}/pages/{index}`: the image of a page.
 
-use actix_web::body::SizedStream;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::{GetPageImageRequest, ImageSize};
 use contracts::{Code, FieldCode, Fields};
 use domain::{CopyId, Digest};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
-use crate::blob_failure;
+use crate::download;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::etag;
 use crate::extract::{Id, Index, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Binary;
@@ -24,7 +22,12 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     who: Who::LoggedIn,
     takes: Takes::Nothing,
     gives: Gives::Image,
-    problems: &[Code::Invalid, Code::NoPages, Code::NotFound, Code::PageOutOfRange],
+    problems: &[
+        Code::Forbidden,
+        Code::Invalid,
+        Code::NotFound,
+        Code::RangeNotSatisfiable,
+    ],
     route: |method| web::method(method).to(handle),
 };
 
@@ -41,13 +44,29 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
         ("id" = String, Path, format = Uuid, description = "The copy."),
         ("index" = u32, Path, description = "The page, counted from 0."),
         ("size" = Option<String>, Query, pattern = "^(display|thumb)$", description = "`display` if it is not given."),
+        ("Range" = Option<String>, Header, description = "The part that is wanted, as `bytes=0-1023`."),
+        ("If-Range" = Option<String>, Header, description = "The tag of the image that the part must be of; else the whole comes."),
         ("If-None-Match" = Option<String>, Header, description = "The tag that the caller has already."),
     ),
     responses(
         (status = 200, description = "The image.", content(
             (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp")
-        ), headers(("ETag" = String, description = "Its digest."))),
-        (status = 304, description = "The caller has it already."),
+        ), headers(
+            ("Accept-Ranges" = String, description = "`bytes`."),
+            ("Content-Disposition" = String, description = "`inline`."),
+            ("ETag" = String, description = "Its digest.")
+        )),
+        (status = 206, description = "The part of the image.", content(
+            (Binary = "image/png"), (Binary = "image/jpeg"), (Binary = "image/webp")
+        ), headers(
+            ("Accept-Ranges" = String, description = "`bytes`."),
+            ("Content-Disposition" = String, description = "`inline`."),
+            ("Content-Range" = String, description = "Which part it is, and how large the whole is."),
+            ("ETag" = String, description = "The digest of the whole.")
+        )),
+        (status = 304, description = "The caller has it already.", headers(
+            ("ETag" = String, description = "Its digest.")
+        )),
     )
 )]
 pub(crate) async fn handle(
@@ -65,32 +84,18 @@ pub(crate) async fn handle(
         index: index.get().into(),
         size: size.into(),
     };
-    let get = async |transport, request| CopiesClient::new(transport).get_page_image(request).await;
+    let get = async |transport, request| grading::copies(transport).get_page_image(request).await;
     let image = state.grading.repeatable(Some(&caller), message, get).await?;
     let digest: Digest = image.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
-    let tag = etag::of_digest(digest);
-    if etag::is_known(&request, &tag) {
-        return Ok(HttpResponse::NotModified()
-            .insert_header(tag)
-            .insert_header(KEEP)
-            .finish());
-    }
-    let (length, pieces) = state
-        .blobs
-        .stream(digest)
-        .await
-        .map_err(|error| blob_failure::report(&error, Some(id)))?;
-    let pieces = blob_failure::reporting(pieces, id);
-    Ok(HttpResponse::Ok()
-        .insert_header(tag)
-        .insert_header(KEEP)
-        .insert_header((header::CONTENT_TYPE, image.media_type))
-        .insert_header((header::CONTENT_DISPOSITION, "inline"))
-        .body(SizedStream::new(length.bytes(), pieces)))
+    let mut answer = download::answer(&request, &state.blobs, digest, id, &image.media_type).await?;
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, KEEP);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    Ok(answer)
 }
 
 /// For this browser only, and only after asking.
-const KEEP: (header::HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
+const KEEP: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 fn size(query: &Query) -> Result<ImageSize, Refused> {
     let mut fields = Fields::default();

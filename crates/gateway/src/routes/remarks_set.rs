@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::SetRemarkRequest;
-use contracts::grading::marks_client::MarksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
@@ -11,6 +10,7 @@ use crate::auth::Credentials;
 use crate::body::Text;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json, LockToken, Question};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Remark;
@@ -63,7 +63,7 @@ pub(crate) async fn handle(
         question_id: question.to_string(),
         text: text.into_words()?,
     };
-    let set = async |transport, request| MarksClient::new(transport).set_remark(request).await;
+    let set = async |transport, request| grading::marks(transport).set_remark(request).await;
     let remark = state.grading.once(Some(&caller), message, set).await?;
     Ok(HttpResponse::Ok().json(Remark::from(remark)))
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetMarksRequest;
-use contracts::grading::marks_client::MarksClient;
 use domain::CopyId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Marks;
@@ -46,7 +46,7 @@ pub(crate) async fn handle(
     let message = GetMarksRequest {
         copy_id: id.to_string(),
     };
-    let get = async |transport, request| MarksClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::marks(transport).get(request).await;
     let marks = state.grading.repeatable(Some(&caller), message, get).await?;
     Ok(HttpResponse::Ok().json(Marks::from(marks)))
 }

@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::SetScoreRequest;
-use contracts::grading::marks_client::MarksClient;
 use domain::CopyId;
 use serde::Deserialize;
 use telemetry::http::Method;
@@ -13,6 +12,7 @@ use crate::auth::Credentials;
 use crate::body::{Change, Points};
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json, LockToken, Question};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Marks;
@@ -76,7 +76,7 @@ pub(crate) async fn handle(
         points: score.points.into_required_text("/points")?,
     };
     // A question that has these points already is left alone.
-    let set = async |transport, request| MarksClient::new(transport).set_score(request).await;
+    let set = async |transport, request| grading::marks(transport).set_score(request).await;
     let marks = state.grading.repeatable(Some(&caller), message, set).await?;
     Ok(HttpResponse::Ok().json(Marks::from(marks)))
 }

@@ -2,11 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::grading::CloseSessionRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -33,7 +33,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     )))
 )]
 pub(crate) async fn handle(caller: Credentials, state: web::Data<State>) -> Result<HttpResponse, Refused> {
-    let close = async |transport, request| SessionsClient::new(transport).close(request).await;
+    let close = async |transport, request| grading::sessions(transport).close(request).await;
     state
         .grading
         .once(Some(&caller), CloseSessionRequest {}, close)

@@ -2,11 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::grading::CurrentSessionRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::CurrentSession;
@@ -30,7 +30,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     responses((status = 200, description = "The person behind the session.", body = CurrentSession))
 )]
 pub(crate) async fn handle(caller: Credentials, state: web::Data<State>) -> Result<HttpResponse, Refused> {
-    let current = async |transport, request| SessionsClient::new(transport).current(request).await;
+    let current = async |transport, request| grading::sessions(transport).current(request).await;
     let user = state
         .grading
         .repeatable(Some(&caller), CurrentSessionRequest {}, current)

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::Code;
 use contracts::grading::AcceptInvitationRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use serde::Deserialize;
 use telemetry::http::Method;
 use utoipa::ToSchema;
@@ -11,6 +10,7 @@ use utoipa::ToSchema;
 use crate::csrf;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{ClientAddress, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -64,7 +64,7 @@ pub(crate) async fn handle(
         password,
         client_address: client.expose(),
     };
-    let accept = async |transport, request| SessionsClient::new(transport).accept_invitation(request).await;
+    let accept = async |transport, request| grading::sessions(transport).accept_invitation(request).await;
     state.grading.once(None, message, accept).await?;
     Ok(HttpResponse::NoContent().finish())
 }

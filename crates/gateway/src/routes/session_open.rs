@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::Code;
 use contracts::grading::OpenSessionRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use serde::Deserialize;
 use telemetry::http::Method;
 use utoipa::ToSchema;
@@ -11,6 +10,7 @@ use utoipa::ToSchema;
 use crate::csrf;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{ClientAddress, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::OpenedSession;
@@ -69,7 +69,7 @@ pub(crate) async fn handle(
         client_address: client.expose(),
     };
     // A session that is opened twice because a connection broke ends by itself.
-    let open = async |transport, request| SessionsClient::new(transport).open(request).await;
+    let open = async |transport, request| grading::sessions(transport).open(request).await;
     let reply = state.grading.repeatable(None, message, open).await?;
     if let Some(user) = reply.user.as_ref().and_then(|user| user.id.parse().ok()) {
         telemetry::context::set_user(user);

@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ChangePasswordRequest;
-use contracts::grading::sessions_client::SessionsClient;
 use serde::Deserialize;
 use telemetry::http::Method;
 use utoipa::ToSchema;
@@ -11,6 +10,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Json;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 
@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     Json(PasswordChange { current, new }): Json<PasswordChange>,
 ) -> Result<HttpResponse, Refused> {
     let message = ChangePasswordRequest { current, new };
-    let change = async |transport, request| SessionsClient::new(transport).change_password(request).await;
+    let change = async |transport, request| grading::sessions(transport).change_password(request).await;
     state.grading.once(Some(&caller), message, change).await?;
     Ok(HttpResponse::NoContent()
         .cookie(state.cookies.forgetting())

@@ -4,7 +4,6 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::CreateUserRequest;
-use contracts::grading::users_client::UsersClient;
 use serde::Deserialize;
 use telemetry::http::Method;
 use utoipa::ToSchema;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Json;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::InvitedAccount;
@@ -72,7 +72,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     Json(user): Json<NewUser>,
 ) -> Result<HttpResponse, Refused> {
-    let create = async |transport, request| UsersClient::new(transport).create(request).await;
+    let create = async |transport, request| grading::users(transport).create(request).await;
     let created = state.grading.once(Some(&caller), user.into(), create).await?;
     let created = InvitedAccount::from(created);
     let location = format!("/api/v1/users/{}", created.user.id);

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::GetUserRequest;
-use contracts::grading::users_client::UsersClient;
 use domain::UserId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Account;
@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     Id(id): Id<UserId>,
 ) -> Result<HttpResponse, Refused> {
-    let get = async |transport, request| UsersClient::new(transport).get(request).await;
+    let get = async |transport, request| grading::users(transport).get(request).await;
     let message = GetUserRequest { id: id.to_string() };
     let account = state.grading.repeatable(Some(&caller), message, get).await?;
     Ok(HttpResponse::Ok().json(Account::from(account)))

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::InviteUserRequest;
-use contracts::grading::users_client::UsersClient;
 use domain::UserId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Invitation;
@@ -41,7 +41,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     Id(id): Id<UserId>,
 ) -> Result<HttpResponse, Refused> {
-    let invite = async |transport, request| UsersClient::new(transport).invite(request).await;
+    let invite = async |transport, request| grading::users(transport).invite(request).await;
     let message = InviteUserRequest { id: id.to_string() };
     let invitation = state.grading.once(Some(&caller), message, invite).await?;
     Ok(HttpResponse::Created().json(Invitation::from(invitation)))

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ListUsersRequest;
-use contracts::grading::users_client::UsersClient;
 use contracts::{Code, Fields};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{PageRequest, Query, checked};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::names::Role;
@@ -55,7 +55,7 @@ pub(crate) async fn handle(
         limit: page.limit,
         role: role.clone(),
     };
-    let list = async |transport, request| UsersClient::new(transport).list(request).await;
+    let list = async |transport, request| grading::users(transport).list(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, list).await?;
     let users: Vec<Account> = reply.users.into_iter().map(Into::into).collect();
     Ok(List::new(users, reply.next_cursor).answer(&request, &page, &[("role", &role)]))

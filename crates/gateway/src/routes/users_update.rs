@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::UpdateUserRequest;
-use contracts::grading::users_client::UsersClient;
 use domain::UserId;
 use serde::Deserialize;
 use telemetry::http::Method;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::{Id, Json};
+use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
 use crate::view::Account;
@@ -64,7 +64,7 @@ pub(crate) async fn handle(
         disabled: change.disabled,
     };
     // Done twice, it is done once.
-    let update = async |transport, request| UsersClient::new(transport).update(request).await;
+    let update = async |transport, request| grading::users(transport).update(request).await;
     let account = state.grading.repeatable(Some(&caller), message, update).await?;
     Ok(HttpResponse::Ok().json(Account::from(account)))
 }

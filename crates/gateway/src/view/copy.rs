@@ -24,10 +24,11 @@ pub(crate) struct Copy {
     #[schema(required = false, nullable = false)]
     pages: Option<Vec<Page>>,
     page_count: u32,
-    /// The points so far; once it was finalized, those that it was finalized with.
+    /// The points so far; once it was finalized, those that it was finalized with. In lists null until then.
     #[schema(required = true)]
     score: Option<String>,
-    /// The most that can be scored.
+    /// The most that can be scored; once it was finalized, the most that could be scored then. In lists null until
+    /// then.
     #[schema(required = true)]
     max: Option<String>,
     /// Null while nobody corrects it.
@@ -39,7 +40,7 @@ pub(crate) struct Copy {
     /// Only where a single copy is answered; null in lists, and before it was finalized.
     #[schema(required = true)]
     finalize_job: Option<Job>,
-    /// Why its import failed, while that is the last that happened.
+    /// Why its import failed, or the making of its corrected document, while that is the last that happened.
     #[schema(value_type = Option<FailureCode>, required = true)]
     error_code: Option<String>,
     /// How many attempts of its last finalization have failed.

@@ -1,47 +1,16 @@
 //! Whatever JSON is sent, the answer is one that the OpenAPI document knows, and never a failure of ours.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::documented::DOCUMENT;
 use crate::gateway::{Answer, Gateway};
-use crate::peer::{ANNOTATION, COPY, EXAM, LOCK};
-
-/// Names that some body has.
-const FIELDS: &[&str] = &[
-    "name",
-    "date",
-    "layout",
-    "identity_zone",
-    "correctors",
-    "pages_per_copy",
-    "pages",
-    "questions",
-    "id",
-    "label",
-    "max_points",
-    "children",
-    "reason",
-    "ttl_seconds",
-    "page_index",
-    "rectangle",
-    "x",
-    "y",
-    "w",
-    "h",
-    "kind",
-    "text",
-    "ink",
-    "points",
-    "pressure",
-    "score_delta",
-    "question_id",
-    "client_id",
-    "version",
-    "payload",
-];
+use crate::peer::{ANNOTATION, COPY, EXAM, LOCK, USER};
 
 /// Text that means something somewhere.
 const WORDS: &[&str] = &[
@@ -58,27 +27,63 @@ const WORDS: &[&str] = &[
     "2026-06-15",
 ];
 
-fn routes() -> Vec<(Method, String)> {
-    let copy = |what: &str| format!("/api/v1/copies/{COPY}/{what}");
-    let exam = |what: &str| format!("/api/v1/exams/{EXAM}{what}");
-    vec![
-        (Method::POST, "/api/v1/exams".to_owned()),
-        (Method::PATCH, exam("")),
-        (Method::PUT, exam("/marking-scheme")),
-        (Method::POST, copy("discard")),
-        (Method::POST, copy("reopen")),
-        (Method::POST, copy("lock")),
-        (Method::POST, copy("lock/force-release")),
-        (Method::POST, copy("annotations")),
-        (Method::PATCH, copy(&format!("annotations/{ANNOTATION}"))),
-        (Method::PUT, copy("scores/1.a")),
-        (Method::PUT, copy("remarks/1.a")),
-        (Method::PUT, copy("appreciation")),
-        (Method::PUT, copy("draft")),
-    ]
+/// An operation that takes JSON.
+#[derive(Debug, Clone)]
+struct Route {
+    method: Method,
+    /// With the ids of what the peer knows.
+    path: String,
+    /// The names that its body or anything in it has.
+    fields: Vec<String>,
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+/// All that the document has.
+fn routes() -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (template, item) in DOCUMENT["paths"].as_object().unwrap() {
+        let id = match template.split('/').nth(3) {
+            Some("exams") => EXAM,
+            Some("copies") => COPY,
+            _ => USER,
+        };
+        let path = template.replace("{id}", id).replace("{aid}", ANNOTATION);
+        let path = path.replace("{question_id}", "1.a");
+        for (method, operation) in item.as_object().unwrap() {
+            if let Some(body) = operation.pointer("/requestBody/content/application~1json") {
+                let mut names = BTreeSet::new();
+                collect(body, &mut BTreeSet::new(), &mut names);
+                routes.push(Route {
+                    method: method.to_uppercase().parse().unwrap(),
+                    path: path.clone(),
+                    fields: names.into_iter().collect(),
+                });
+            }
+        }
+    }
+    let named = |route: &Route| !route.path.contains('{') && !route.fields.is_empty();
+    assert!(!routes.is_empty() && routes.iter().all(named), "{routes:?}");
+    routes
+}
+
+/// The names of the properties in a schema, and in those that it refers to.
+fn collect(schema: &Value, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            let properties = members.get("properties").and_then(Value::as_object);
+            names.extend(properties.into_iter().flatten().map(|(name, _)| name.clone()));
+            let reference = members.get("$ref").and_then(Value::as_str);
+            if let Some(reference) = reference.filter(|reference| seen.insert((*reference).to_owned())) {
+                let target = DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap();
+                collect(target, seen, names);
+            }
+            members.values().for_each(|member| collect(member, seen, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, seen, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn any_json(fields: Vec<String>) -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -87,11 +92,20 @@ fn any_json() -> impl Strategy<Value = Value> {
         select(WORDS).prop_map(Value::from),
         "\\PC{0,8}".prop_map(Value::from),
     ];
-    leaf.prop_recursive(4, 32, 5, |inner| {
+    leaf.prop_recursive(4, 32, 5, move |inner| {
+        let field = select(fields.clone());
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(select(FIELDS), inner, 0..6).prop_map(|members| json!(members)),
+            1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            3 => prop::collection::btree_map(field, inner, 0..6).prop_map(|members| json!(members)),
         ]
+    })
+}
+
+/// An operation and what is sent to it.
+fn any_request() -> impl Strategy<Value = (Route, Value)> {
+    select(routes()).prop_flat_map(|route| {
+        let body = any_json(route.fields.clone());
+        (Just(route), body)
     })
 }
 
@@ -101,9 +115,10 @@ fn any_json_is_answered_as_documented() {
     let gateway = runtime.block_on(Gateway::start());
     let config = Config {
         failure_persistence: None,
-        ..Config::with_cases(200)
+        ..Config::with_cases(400)
     };
-    let sent = TestRunner::new(config).run(&(select(routes()), any_json()), |((method, path), body)| {
+    let sent = TestRunner::new(config).run(&any_request(), |(route, body)| {
+        let Route { method, path, .. } = route;
         let request = gateway.admin(method, &path).json(&body);
         let request = request
             .header("x-lock-token", LOCK)

@@ -161,6 +161,13 @@ async fn the_image_of_a_page_is_sent_once_and_confirmed_afterwards() {
     )
     .await;
     assert_eq!(other.status, 200);
+    let part = Answer::of(gateway.admin(Method::GET, &path).header("range", "bytes=4-9")).await;
+    assert_eq!((part.status.as_u16(), part.text().as_str()), (206, "really"));
+    assert_eq!(part.header("content-range"), "bytes 4-9/16");
+    assert_eq!(part.header("content-disposition"), "inline");
+    Answer::of(gateway.admin(Method::GET, &path).header("range", "bytes=16-"))
+        .await
+        .assert_refused(416, "range_not_satisfiable");
     let head = Answer::of(gateway.admin(Method::HEAD, &path)).await;
     assert_eq!((head.header("content-length"), head.body.len()), ("16", 0));
 }
@@ -196,7 +203,15 @@ async fn a_page_comes_in_two_sizes_and_no_other() {
         .await
         .assert_invalid(&["/size"]);
     let beyond = gateway.get(&format!("/api/v1/copies/{COPY}/pages/7")).await;
-    beyond.assert_refused(409, "page_out_of_range");
+    beyond.assert_refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_page_that_only_shows_who_wrote_it_is_kept_from_correctors() {
+    let gateway = Gateway::start().await;
+    gateway.peer.known.refuse("get_page_image", Code::Forbidden);
+    let page = gateway.get(&format!("/api/v1/copies/{COPY}/pages/0")).await;
+    page.assert_refused(403, "forbidden");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
-//! Checks answers against the OpenAPI document: no status may be missing from it.
+//! Checks answers against the OpenAPI document: no status may be missing from it, and no header that it promises.
 
 use std::sync::LazyLock;
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The document.
@@ -25,7 +26,7 @@ fn template(path: &str) -> Option<&'static str> {
 /// Checks that the document knows this answer. For paths and methods that it does not list, the
 /// description speaks of 404 and 405.
 #[track_caller]
-pub fn check(method: &str, path: &str, status: u16, content_type: &str) {
+pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap) {
     let Some(template) = template(path) else {
         return assert_eq!(status, 404, "{method} {path}");
     };
@@ -46,7 +47,12 @@ pub fn check(method: &str, path: &str, status: u16, content_type: &str) {
         !response.is_null(),
         "{method} {template} answers {status}, which is not documented"
     );
-    let media_type = content_type.split(';').next().unwrap();
+    let promised = response["headers"].as_object().into_iter().flatten();
+    for (name, _) in promised.filter(|(_, header)| header["required"] == true) {
+        assert!(headers.contains_key(name), "{method} {template} {status}: {name}");
+    }
+    let content_type = headers.get("content-type").map(|value| value.to_str().unwrap());
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap();
     if !media_type.is_empty() {
         assert!(
             !response["content"][media_type].is_null(),

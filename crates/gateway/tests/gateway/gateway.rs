@@ -152,12 +152,7 @@ impl Answer {
         let request = request.unwrap();
         let (method, path) = (request.method().to_string(), request.url().path().to_owned());
         let answer = Self::read(client.execute(request).await.unwrap()).await;
-        documented::check(
-            &method,
-            &path,
-            answer.status.as_u16(),
-            answer.header("content-type"),
-        );
+        documented::check(&method, &path, answer.status.as_u16(), &answer.headers);
         answer
     }
 

@@ -108,11 +108,7 @@ async fn documents(desk: &Desk<'_>, teacher: &Client) -> [Answer; 2] {
         assert_eq!(document.header("content-type"), "application/pdf");
         assert!(document.header("cache-control").contains("no-store"));
         let reading = Reading::of(&document.body);
-        assert!(
-            reading.pages > 2,
-            "the pages and a report: {} pages",
-            reading.pages
-        );
+        assert_eq!(reading.pages, 3, "two of the copy and one of the report");
         for words in [SECOND_THOUGHT, REMARK, APPRECIATION, &name, "12,5", "15"] {
             assert!(reading.text.contains(words), "{words} in {}", reading.text);
         }

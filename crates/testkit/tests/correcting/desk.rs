@@ -3,7 +3,7 @@
 use domain::Digest;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus};
+use testkit::{Answer, Client, System, Upload, corpus};
 
 /// A copy of two printed pages in an exam of 20 points.
 pub(crate) struct Desk<'a> {
@@ -31,23 +31,37 @@ impl<'a> Desk<'a> {
 
     /// Ready to be corrected by these people.
     pub(crate) async fn ready_for(system: &'a System, correctors: &[String]) -> Self {
-        let desk = Self::imported_for(system, correctors).await;
-        let validated = system.admin().await.post(&desk.at("/validate"), &json!({})).await;
-        assert_eq!(validated.expect(200).text("/status"), "READY");
-        desk
+        Self::imported_for(system, correctors).await.validated().await
+    }
+
+    /// Ready to be corrected by the teacher, in an exam of this zone and with these pages.
+    pub(crate) async fn ready_with(system: &'a System, zone: Option<Value>, source: Vec<u8>) -> Self {
+        let exam = system.exam().await;
+        if let Some(zone) = zone {
+            let change = json!({"identity_zone": zone});
+            change_exam(&system.admin().await, &exam, &change)
+                .await
+                .expect(200);
+        }
+        let desk = Self::imported(system, exam, source, &system.teacher().await).await;
+        desk.validated().await
     }
 
     /// In STAGING, with its pages.
     pub(crate) async fn imported_for(system: &'a System, correctors: &[String]) -> Self {
         let exam = system.exam_of(correctors).await;
-        set_scheme(&system.admin().await, &exam).await;
         // Whoever uploads owns the job.
         let uploader = if correctors.contains(&system.teacher_id()) {
             system.teacher().await
         } else {
             system.admin().await
         };
-        let source = corpus::text(2);
+        Self::imported(system, exam, corpus::text(2), &uploader).await
+    }
+
+    /// In STAGING, with these pages.
+    async fn imported(system: &'a System, exam: String, source: Vec<u8>, uploader: &Client) -> Self {
+        set_scheme(&system.admin().await, &exam).await;
         let key = format!("desk-{exam}");
         let upload = Upload {
             exam: &exam,
@@ -65,6 +79,14 @@ impl<'a> Desk<'a> {
             job,
             source,
         }
+    }
+
+    /// The administrator finds the pages complete.
+    async fn validated(self) -> Self {
+        let admin = self.system.admin().await;
+        let validated = admin.post(&self.at("/validate"), &json!({})).await;
+        assert_eq!(validated.expect(200).text("/status"), "READY");
+        self
     }
 
     /// A path below the copy's.
@@ -221,6 +243,16 @@ pub(crate) fn comment(words: &str) -> Value {
         "kind": "COMMENT",
         "text": words,
     })
+}
+
+/// Changes an exam as it is now.
+pub(crate) async fn change_exam(admin: &Client, exam: &str, change: &Value) -> Answer {
+    let seen = admin.get(&format!("/exams/{exam}")).await.expect(200);
+    let request = admin
+        .request(Method::PATCH, &format!("/exams/{exam}"))
+        .header("If-Match", seen.header("etag"))
+        .json(change);
+    Client::send(request).await
 }
 
 /// Two questions of 5 and 15 points, the first in a group.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use testkit::{Client, System, eventually};
+use testkit::{Client, System, corpus, eventually};
 
 use crate::desk::{Desk, Pen, comment, text};
 
@@ -44,6 +44,19 @@ async fn three_failures_are_three_events_and_a_retry_by_a_person_makes_the_docum
     assert_eq!(outcomes(&desk).await.last(), Some(&outcome(0, true)));
     assert_eq!(desk.times("RETRY").await, 1);
     assert_eq!(desk.rows("documents"), 1);
+}
+
+/// A copy whose document could not be made, though now it could.
+pub(crate) async fn failed_for_good(system: &System) -> Desk<'_> {
+    let desk = Desk::ready_with(system, None, corpus::text(3)).await;
+    let pen = Pen::take(&system.teacher().await, &desk.copy).await;
+    let source = system.blob(&desk.source()).unwrap();
+    let away = source.with_extension("away");
+    fs::rename(&source, &away).unwrap();
+    let accepted = Client::send(pen.finalize("a-finalize-that-failed")).await;
+    failed(&desk, &accepted.expect(202).text("/job/id")).await;
+    fs::rename(&away, &source).unwrap();
+    desk
 }
 
 /// Waits until the job is given up, and has the pauses between its attempts be over at once.

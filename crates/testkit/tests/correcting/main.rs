@@ -14,6 +14,8 @@ mod finalize;
 mod locks;
 mod matrix;
 mod races;
+mod redaction;
+mod reports;
 mod storm;
 mod trail;
 mod visibility;

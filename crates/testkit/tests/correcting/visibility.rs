@@ -7,6 +7,10 @@ use testkit::{Client, Newcomer, Reading, System};
 
 use crate::desk::{Desk, Pen, comment, items};
 
+/// What the pupil of the first test is called, and logs in as.
+const NAME: &str = "Zéphyrine Canari";
+const LOGIN: &str = "zephyrine.canari@school.example";
+
 /// Keys under which an answer could say who wrote a copy, in whole or in part.
 const IDENTIFYING: &[&str] = &[
     "student",
@@ -27,6 +31,11 @@ async fn a_corrector_finds_nothing_that_says_who_wrote_the_copy() {
     let system = System::start().await;
     let desk = Desk::ready(&system).await;
     let pupil = wrote(&desk).await;
+    system.database.run(&format!(
+        "UPDATE grading.users SET display_name = '{NAME}', login = '{LOGIN}', login_normalized = '{LOGIN}'
+         WHERE id = '{}'",
+        pupil.id
+    ));
     let teacher = system.teacher().await;
     let pen = Pen::take(&teacher, &desk.copy).await;
     Client::send(pen.annotate("an-annotation", &comment("Bien.")))
@@ -49,7 +58,8 @@ async fn a_corrector_finds_nothing_that_says_who_wrote_the_copy() {
     ] {
         let answer = teacher.get(&path).await.expect(200);
         let told = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(!told.contains(&pupil.id), "{path}: {told}");
+        says_nothing_of(&pupil, &path, &told);
+        says_nothing_of(&pupil, &path, &format!("{:?}", answer.headers));
         let mut keys = Vec::new();
         collect_keys(&answer.json(), &mut keys);
         // The trail names the server's own file; no other answer has one.
@@ -60,6 +70,31 @@ async fn a_corrector_finds_nothing_that_says_who_wrote_the_copy() {
             .iter()
             .find(|key| IDENTIFYING.iter().any(|part| key.contains(part)));
         assert_eq!(found, None, "{path}: {told}");
+    }
+    let document = teacher.get(&desk.at("/final.pdf")).await.expect(200);
+    says_nothing_of(&pupil, "the bytes", &String::from_utf8_lossy(&document.body));
+    says_nothing_of(&pupil, "the headers", &format!("{:?}", document.headers));
+    says_nothing_of(&pupil, "the text", &Reading::of(&document.body).text);
+    for size in ["display", "thumb"] {
+        let page = desk.at(&format!("/pages/0?size={size}"));
+        let page = teacher.get(&page).await.expect(200);
+        says_nothing_of(&pupil, size, &String::from_utf8_lossy(&page.body));
+    }
+}
+
+/// Neither who the pupil is nor any part of what they are called.
+fn says_nothing_of(pupil: &Newcomer, what: &str, told: &str) {
+    let lower = told.to_lowercase();
+    let plain = pupil.id.replace('-', "");
+    for secret in [
+        pupil.id.as_str(),
+        &plain,
+        LOGIN,
+        "zéphyrine",
+        "zephyrine",
+        "canari",
+    ] {
+        assert!(!lower.contains(secret), "{secret} in {what}: {told}");
     }
 }
 

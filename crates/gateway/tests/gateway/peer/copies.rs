@@ -117,7 +117,7 @@ impl Copies for Known {
         image
             .filter(|_| request.get_ref().index == 0)
             .map(Response::new)
-            .ok_or_else(|| Problem::of(Code::PageOutOfRange).into())
+            .ok_or_else(|| Problem::of(Code::NotFound).into())
     }
 
     async fn validate(
