@@ -1,5 +1,6 @@
 //! The clients of the services that grading has, each over a channel.
 
+use contracts::MAX_MESSAGE;
 use contracts::grading::annotations_client::AnnotationsClient;
 use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::drafts_client::DraftsClient;
@@ -12,15 +13,11 @@ use contracts::grading::users_client::UsersClient;
 
 use super::Transport;
 
-/// The largest answer is a copy with all the annotations that it may have: 1 000 with 4 000 characters of up to four
-/// bytes each are 16 MB, and their 200 000 points of ink, of 29 bytes each, 6 MB.
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
-
 /// Says how to make a client.
 macro_rules! client {
     ($name:ident, $client:ident) => {
         pub(crate) fn $name(transport: Transport) -> $client<Transport> {
-            $client::new(transport).max_decoding_message_size(LARGEST_ANSWER)
+            $client::new(transport).max_decoding_message_size(MAX_MESSAGE)
         }
     };
 }
