@@ -73,25 +73,21 @@ fn acquire(
         copy = transition.into_copy();
     }
     let id = copy.id;
-    match copy.lock(token, ttl, asked)? {
+    let (lock, event) = match copy.lock(token, ttl, asked)? {
         Locking::Taken(transition) => {
-            let taken = Some(tx.record(&transition)?);
-            let lock = transition.copy().state.lock().ok_or(contracts::Code::Internal)?;
-            Ok(Acquired {
-                lock,
-                at: asked.now,
-                lapsed,
-                taken,
-            })
+            let event = tx.record(&transition)?;
+            let lock = transition.copy().state.lock().ok_or(Code::Internal)?;
+            (lock, Some(event))
         }
         Locking::Renewed(lock) => {
             tx.locks().renew(id, &lock)?;
-            Ok(Acquired {
-                lock,
-                at: asked.now,
-                lapsed,
-                taken: None,
-            })
+            (lock, None)
         }
-    }
+    };
+    Ok(Acquired {
+        lock,
+        at: asked.now,
+        lapsed,
+        taken: event,
+    })
 }

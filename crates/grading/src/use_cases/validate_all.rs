@@ -53,9 +53,14 @@ pub(crate) async fn run(
                 reply.validated += 1;
             }
             Err(error) => {
-                let code = error.into_problem().code;
-                // Where the database is away, the other copies need not wait for it one by one.
-                away = (code.http() >= 500 && code != Code::DbContention).then_some(code);
+                let problem = error.into_problem();
+                let code = problem.code;
+                let broken = code.http() >= 500 && code != Code::DbContention;
+                if broken && reply.validated == 0 {
+                    return Err(problem.into());
+                }
+                // What was validated is told; the other copies need not wait for the database one by one.
+                away = broken.then_some(code);
                 reply.refused.push(refused(copy, code));
             }
         }
