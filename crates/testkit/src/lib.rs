@@ -16,5 +16,5 @@ pub use broker::TestBroker;
 pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use proxy::Proxy;
-pub use reader::Reading;
+pub use reader::{Reading, first_page};
 pub use system::{Answer, Client, Newcomer, Span, System, Upload};

@@ -56,6 +56,19 @@ pub fn faults(document: &[u8]) -> String {
     }
 }
 
+/// The first page of a document as the reader shows it, at 72 dots per inch.
+#[must_use]
+pub fn first_page(document: &[u8]) -> image::RgbImage {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (source, page) = (directory.path().join("document"), directory.path().join("page"));
+    std::fs::write(&source, document).expect("the document is written");
+    let to = page.to_str().expect("a plain path");
+    run("pdftoppm", &source, &["-png", "-r", "72", "-singlefile", to]);
+    let shown = std::fs::read(page.with_extension("png")).expect("a picture");
+    let picture = image::load_from_memory(&shown).expect("a PNG");
+    picture.into_rgb8()
+}
+
 fn run(program: &str, document: &Path, arguments: &[&str]) -> String {
     let mut tool = tool("poppler-utils", program);
     let output = tool.arg(document).args(arguments).output().expect("it runs");

@@ -134,6 +134,15 @@ async fn ink_may_have_as_many_points_as_there_may_be_and_no_megabyte_more() {
 }
 
 #[tokio::test]
+async fn a_copy_with_all_the_annotations_that_it_may_have_is_shown() {
+    let gateway = Gateway::start().await;
+    gateway.peer.known.annotate(999, 201);
+    let list = gateway.get(&format!("/api/v1/copies/{COPY}/annotations")).await;
+    assert_eq!(list.status, 200);
+    assert_eq!(list.json()["items"].as_array().unwrap().len(), 1000);
+}
+
+#[tokio::test]
 async fn what_is_absent_stays_and_what_is_null_goes() {
     let gateway = Gateway::start().await;
     let asked = async |body: Value| {

@@ -75,6 +75,8 @@ pub struct Inner {
     pub image: Mutex<Option<pb::PageImage>>,
     /// Where the corrected document is.
     pub document: Mutex<Option<pb::ExportCopyReply>>,
+    /// What is on the copy beside the annotation that it knows.
+    pub annotations: Mutex<Vec<pb::Annotation>>,
     /// The draft of whoever asks.
     pub draft: Mutex<Option<pb::Draft>>,
     /// Registered uploads by idempotency key.
@@ -180,6 +182,7 @@ impl Known {
             job: watch::Sender::new(job),
             image: Mutex::default(),
             document: Mutex::default(),
+            annotations: Mutex::default(),
             draft: Mutex::default(),
             registered: Mutex::default(),
         }))

@@ -1,6 +1,6 @@
 //! Taking a copy to correct it.
 
-use contracts::{FieldCode, Problem, grading as pb, timestamp};
+use contracts::{Code, FieldCode, Problem, grading as pb, timestamp};
 use domain::audit::Actor;
 use domain::copy::Locking;
 use domain::lock::Ttl;

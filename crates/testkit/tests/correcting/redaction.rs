@@ -1,8 +1,9 @@
 //! What shows who wrote a copy reaches administrators, and correctors never: in pages, thumbnails and documents.
 
+use image::RgbImage;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Client, Reading, System, corpus};
+use testkit::{Client, Reading, System, corpus, first_page};
 
 use crate::desk::{Desk, change_exam, text};
 
@@ -40,11 +41,15 @@ async fn what_is_in_the_zone_is_in_no_image_that_a_corrector_gets() {
 /// Whether there is red, green and blue in an image.
 async fn colours(client: &Client, path: &str) -> [bool; 3] {
     let answer = client.get(path).await.expect(200);
-    let image = image::load_from_memory(&answer.body).unwrap().into_rgb8();
+    let image = image::load_from_memory(&answer.body).unwrap();
+    colours_of(&image.into_rgb8())
+}
+
+fn colours_of(image: &RgbImage) -> [bool; 3] {
     [0, 1, 2].map(|strong| {
         image.pixels().any(|pixel| {
-            let channels = pixel.0.iter().enumerate();
-            channels.clone().all(|(channel, value)| {
+            let mut channels = pixel.0.iter().enumerate();
+            channels.all(|(channel, value)| {
                 if channel == strong {
                     *value > 180
                 } else {
@@ -53,6 +58,20 @@ async fn colours(client: &Client, path: &str) -> [bool; 3] {
             })
         })
     })
+}
+
+#[tokio::test]
+async fn what_is_in_the_zone_is_not_to_be_seen_in_the_document_of_a_corrector() {
+    let system = System::start().await;
+    let (teacher, admin) = (system.teacher().await, system.admin().await);
+    for (zone, seen) in [(Some(zone()), [false, false, true]), (None, [true; 3])] {
+        let desk = Desk::ready_with(&system, zone, corpus::marker("")).await;
+        desk.grade(&teacher).await;
+        for (client, seen) in [(&teacher, seen), (&admin, [true; 3])] {
+            let document = client.get(&desk.at("/final.pdf")).await.expect(200);
+            assert_eq!(colours_of(&first_page(&document.body)), seen);
+        }
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,25 @@ fn annotation() -> pb::Annotation {
     }
 }
 
+impl Known {
+    /// Adds this many annotations, each as long as it may be and with this many points of ink.
+    pub fn annotate(&self, count: usize, points: usize) {
+        let point = pb::InkPoint {
+            x: 0.1,
+            y: 0.2,
+            pressure: 0.5,
+        };
+        let drawn = pb::Annotation {
+            text: "😀".repeat(4000),
+            ink: vec![pb::Stroke {
+                points: vec![point; points],
+            }],
+            ..annotation()
+        };
+        self.0.annotations.lock().unwrap().extend(vec![drawn; count]);
+    }
+}
+
 /// Refuses who has not read the current version.
 fn current(version: i64) -> Result<(), Status> {
     if version == 0 {
@@ -42,9 +61,9 @@ impl Annotations for Known {
     ) -> Result<Response<pb::ListAnnotationsReply>, Status> {
         self.signed("list_annotations", &request)?;
         only(COPY, &request.get_ref().copy_id)?;
-        Ok(Response::new(pb::ListAnnotationsReply {
-            annotations: vec![annotation()],
-        }))
+        let mut annotations = vec![annotation()];
+        annotations.extend(self.0.annotations.lock().unwrap().iter().cloned());
+        Ok(Response::new(pb::ListAnnotationsReply { annotations }))
     }
 
     async fn create(
