@@ -171,6 +171,7 @@ impl Editor<'_> {
     }
 
     /// Says something about the whole copy, or nothing any more. `None` if that is what was said already.
+    #[must_use]
     pub fn appreciate(&self, (before, after): (Option<&Prose>, Option<Prose>)) -> Option<Correction> {
         if before == after.as_ref() {
             return None;

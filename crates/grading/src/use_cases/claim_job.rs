@@ -1,8 +1,8 @@
 //! A worker claims a job.
 
 use contracts::{Code, grading as pb};
-use domain::job::{Claim, Claimed};
-use domain::{Job, JobKind};
+use domain::job::{Claim, Claimed, Lease};
+use domain::{Job, JobId, JobKind};
 use store::Tx;
 use telemetry::events::{ClaimOutcome, JobClaimRefused, JobClaimed};
 
@@ -10,74 +10,80 @@ use crate::app::App;
 use crate::error::Error;
 use crate::finalize_input;
 use crate::report::Report;
-use crate::use_cases::fail_job;
+use crate::use_cases::fail_job::{self, Ended};
 
 /// The job with its input under a lease, or the reason why not.
 pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::ClaimReply, Error> {
     let Report { job, worker, .. } = Report::parse(&request.job_id, &request.worker_id, 0)?;
     let (lease, ids, service) = (app.lease, app.ids.clone(), app.worker);
-    let claimed = app
+    let outcome = app
         .database
         .transaction("claim_job", move |tx| {
             let Some(found) = tx.jobs().for_update(job)? else {
-                return Ok::<_, Error>(Err((ClaimOutcome::Unknown, None)));
+                return Ok::<_, Error>(Outcome::Refused(ClaimOutcome::Unknown));
             };
             let (now, fence) = (tx.now()?, found.fence);
-            match found.claim(Claim { worker, now, lease }) {
+            Ok(match found.claim(Claim { worker, now, lease }) {
                 Claimed::Granted(found) => {
                     tx.jobs().save(&found)?;
                     let input = input(tx, &found)?;
-                    Ok(Ok((found, input)))
+                    Outcome::Granted(found, Box::new(input))
                 }
-                Claimed::Finished(_) => Ok(Err((ClaimOutcome::Finished, None))),
-                Claimed::Leased(_) => Ok(Err((ClaimOutcome::Leased, None))),
-                Claimed::NotDue(_) => Ok(Err((ClaimOutcome::NotDue, None))),
+                Claimed::Finished(_) => Outcome::Refused(ClaimOutcome::Finished),
+                Claimed::Leased(_) => Outcome::Refused(ClaimOutcome::Leased),
+                Claimed::NotDue(_) => Outcome::Refused(ClaimOutcome::NotDue),
                 Claimed::Lapsed(failed) => {
                     let report = Report {
                         job,
                         worker: service,
                         fence,
                     };
-                    let ended = fail_job::settle(tx, failed, report, &ids)?;
-                    Ok(Err((ClaimOutcome::NotDue, Some(ended))))
+                    Outcome::Lapsed(fail_job::settle(tx, failed, report, &ids)?)
                 }
-            }
+            })
         })
         .await?;
-    telemetry::metrics::job_claimed(
-        claimed
-            .as_ref()
-            .map_or_else(|(refused, _)| *refused, |_| ClaimOutcome::Granted),
-    );
-    let answer = match claimed {
-        Ok((found, input)) => {
-            let (copy_id, attempt, fence) = (found.copy, found.attempt, found.fence);
-            telemetry::log(JobClaimed {
-                job_id: job,
-                copy_id,
-                attempt,
-                fence,
-            });
-            let lease_milliseconds = u64::try_from(lease.0.num_milliseconds()).unwrap_or_default();
-            let attempt = attempt.into();
-            pb::claim_reply::Answer::Granted(pb::Granted {
-                fence,
-                attempt,
-                lease_milliseconds,
-                input: Some(input),
-            })
-        }
-        Err((reason, ended)) => {
-            if let Some(ended) = ended {
-                ended.publish();
-            }
-            telemetry::log(JobClaimRefused { job_id: job, reason });
-            pb::claim_reply::Answer::NotGranted(pb::NotGranted {
-                reason: on_the_wire(reason).into(),
-            })
+    let answer = match outcome {
+        Outcome::Granted(found, input) => pb::claim_reply::Answer::Granted(granted(&found, *input, lease)),
+        Outcome::Refused(reason) => pb::claim_reply::Answer::NotGranted(refused(job, reason)),
+        Outcome::Lapsed(ended) => {
+            ended.publish();
+            pb::claim_reply::Answer::NotGranted(refused(job, ClaimOutcome::NotDue))
         }
     };
     Ok(pb::ClaimReply { answer: Some(answer) })
+}
+
+enum Outcome {
+    Granted(Job, Box<pb::granted::Input>),
+    Refused(ClaimOutcome),
+    /// The attempt of a worker that fell silent ended here.
+    Lapsed(Ended),
+}
+
+fn granted(found: &Job, input: pb::granted::Input, lease: Lease) -> pb::Granted {
+    let (copy_id, attempt, fence) = (found.copy, found.attempt, found.fence);
+    telemetry::metrics::job_claimed(ClaimOutcome::Granted);
+    telemetry::log(JobClaimed {
+        job_id: found.id,
+        copy_id,
+        attempt,
+        fence,
+    });
+    pb::Granted {
+        fence,
+        attempt: attempt.into(),
+        lease_milliseconds: u64::try_from(lease.0.num_milliseconds()).unwrap_or_default(),
+        input: Some(input),
+    }
+}
+
+fn refused(job_id: JobId, reason: ClaimOutcome) -> pb::NotGranted {
+    telemetry::metrics::job_claimed(reason);
+    telemetry::log(JobClaimRefused { job_id, reason });
+    pb::NotGranted {
+        reason: on_the_wire(reason).into(),
+    }
 }
 
 fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {

@@ -1,5 +1,7 @@
 //! Sheets of paper that are written from top to bottom, the next when one is full.
 
+use std::slice;
+
 use crate::canvas::{Area, BLACK, Canvas, Colour, GREY, Style};
 use crate::text::{Fonts, Weight, wrap};
 
@@ -81,7 +83,8 @@ impl<'a> Sheets<'a> {
     /// A line that stands out, never without the beginning of the text below it.
     pub(super) fn entry(&mut self, head: &str, indent: f64, text: &str) {
         let (head, text) = (across(STRONG, 0.0, head), across(BODY, indent, text));
-        let height = kept(&self.columns(&[head.clone()])) + kept(&self.columns(&[text.clone()]));
+        let height =
+            kept(&self.columns(slice::from_ref(&head))) + kept(&self.columns(slice::from_ref(&text)));
         self.need(height);
         self.row(&[head]);
         if !text.text.is_empty() {

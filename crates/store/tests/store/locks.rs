@@ -99,10 +99,10 @@ async fn lapsed_locks_are_found_oldest_first_and_taken_over_under_the_next_fence
         let ended = copy.lapse(asked.now, by, operation).expect("the lock has ended");
         let _entry = tx.record(&ended)?;
         let token = LockToken::random().digest();
-        let Ok(Locking::Taken(taken)) = ended.into_copy().lock(token, Ttl::USUAL, asked) else {
+        let Ok(Locking::Taken(locked)) = ended.into_copy().lock(token, Ttl::USUAL, asked) else {
             panic!("the copy is free")
         };
-        tx.record(&taken).map(|_entry| taken.into_copy())
+        tx.record(&locked).map(|_entry| locked.into_copy())
     });
     let taken = taken.await.expect("the lock is taken over");
     assert_eq!(bench.stored(id).await, taken);
@@ -142,7 +142,7 @@ async fn of_two_who_ask_for_a_copy_one_gets_it_and_the_other_is_told() {
         bench.tx(move |tx| {
             let copy = tx.copies().for_update(id)?.expect("the copy is there");
             match copy.lock(token, Ttl::USUAL, asked) {
-                Ok(Locking::Taken(taken)) => tx.record(&taken).map(|_entry| Ok(taken.into_copy())),
+                Ok(Locking::Taken(locked)) => tx.record(&locked).map(|_entry| Ok(locked.into_copy())),
                 Ok(Locking::Renewed(_)) => panic!("nobody had the lock"),
                 Err(refusal) => Ok(Err(refusal)),
             }

@@ -36,7 +36,12 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         question_id,
         cleared,
     };
+    let export = |variant| Metadata::Export {
+        variant,
+        sha256: Digest::of(b"corrected").to_string(),
+    };
     let unlock = |reason| Metadata::Unlock { fence: 1, reason };
+    let retry = |job| Metadata::Retry { job };
     vec![
         import(Ok(count(2))),
         import(Err(FailureCode::InvalidPdf)),
@@ -59,22 +64,12 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         remark(RemarkTarget::Copy, None, true),
         finalize(Ok(Digest::of(b"corrected"))),
         finalize(Err(FailureCode::Timeout)),
-        Metadata::Export {
-            variant: Variant::Full,
-            sha256: Digest::of(b"corrected").to_string(),
-        },
-        Metadata::Export {
-            variant: Variant::Anonymous,
-            sha256: Digest::of(b"corrected").to_string(),
-        },
+        export(Variant::Full),
+        export(Variant::Anonymous),
         Metadata::Reopen { reason },
         Metadata::Discard { reason },
-        Metadata::Retry {
-            job: JobKind::ImportCopy,
-        },
-        Metadata::Retry {
-            job: JobKind::FinalizeCopy,
-        },
+        retry(JobKind::ImportCopy),
+        retry(JobKind::FinalizeCopy),
     ]
 }
 
