@@ -41,7 +41,7 @@ async fn a_broker_that_restarts_in_the_middle_loses_nothing() {
 
 #[tokio::test]
 async fn a_queue_that_is_deleted_in_the_middle_comes_back_and_its_jobs_too() {
-    let mut system = System::builder().impatient().start().await;
+    let system = System::builder().impatient().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let bar = system.database.bar("grading.pages");
     let (copy, _) = upload(&teacher, &exam, 2, 63).await;
