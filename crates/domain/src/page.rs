@@ -56,6 +56,14 @@ pub struct PageSize {
     pub height: u32,
 }
 
+impl PageSize {
+    /// `None` for a page without an area.
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Option<Self> {
+        (width > 0 && height > 0).then_some(Self { width, height })
+    }
+}
+
 closed_names! {
     /// By how much the page is turned clockwise for display, in degrees.
     Rotation {

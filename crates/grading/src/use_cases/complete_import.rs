@@ -106,10 +106,7 @@ fn parse_page(index: usize, page: &pb::ImportedPage) -> Option<Page> {
     let rotation: Rotation = page.rotation.to_string().parse().ok()?;
     Some(Page {
         index: PageIndex::new(u32::try_from(index).ok()?)?,
-        size: PageSize {
-            width: page.width,
-            height: page.height,
-        },
+        size: PageSize::new(page.width, page.height)?,
         rotation,
         display: parse_image(page.display.as_ref()?)?,
         thumbnail: parse_image(page.thumbnail.as_ref()?)?,

@@ -1,0 +1,35 @@
+//! A worker that says nothing for a lease has lost its job.
+
+use testkit::eventually;
+
+use crate::harness::Grading;
+
+#[tokio::test]
+async fn the_job_of_a_worker_that_fell_silent_goes_to_another_and_its_report_is_late() {
+    let grading = Grading::start_with(&["--job-lease=500ms", "--reconcile-interval=100ms"]).await;
+    let (silent, registered) = (grading.worker(), grading.registered().await);
+    let (copy, job) = (&registered.copy_id, &registered.job_id);
+    let first = silent.granted(job).await;
+    let waiting = eventually("the lease to be closed", async || {
+        let state = grading.job(job).await;
+        if state.state == "QUEUED" {
+            Ok(state)
+        } else {
+            Err(state)
+        }
+    })
+    .await;
+    assert_eq!((waiting.attempt, waiting.error_code.as_str()), (1, "unknown"));
+    assert!(waiting.next_attempt_at.is_some());
+    assert_eq!(grading.rows("outbox"), 2, "the job is announced again");
+
+    silent.assert_powerless(job, first.fence).await;
+    assert_eq!(grading.job(job).await, waiting);
+    assert_eq!((grading.rows("pages"), grading.rows("grading_events")), (0, 0));
+
+    grading.next_attempt("now()");
+    let second = grading.worker().granted(job).await;
+    assert_eq!((second.attempt, second.fence), (2, first.fence + 1));
+    silent.assert_powerless(job, first.fence).await;
+    assert_eq!(grading.copy(copy).await.page_count, 0);
+}

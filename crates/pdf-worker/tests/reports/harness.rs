@@ -1,0 +1,130 @@
+//! A worker process with a broker and a peer of its own.
+
+use std::process::{Child, Command, Stdio};
+
+use blobs::Blobs;
+use broker::{IMPORT_QUEUE, Message, Publisher, State, Topology};
+use contracts::{grading as pb, jobs};
+use domain::{CopyId, Digest, Ids, JobId};
+use tempfile::TempDir;
+use testkit::{TestBroker, eventually};
+use tokio::task::JoinSet;
+
+use crate::peer::Peer;
+
+/// The token that the worker and its peer share.
+pub(crate) const SERVICE_TOKEN: &str = "the-token-of-the-services";
+
+pub(crate) struct Bench {
+    pub(crate) peer: Peer,
+    pub(crate) broker: TestBroker,
+    ids: Ids,
+    home: TempDir,
+    blobs: Blobs,
+    publisher: Publisher,
+    worker: Child,
+    _publishing: JoinSet<()>,
+}
+
+impl Bench {
+    /// With a peer that answers.
+    pub(crate) async fn start() -> Self {
+        let mut bench = Self::without_peer().await;
+        bench.peer.appear();
+        bench
+    }
+
+    /// With a peer that is not there yet.
+    pub(crate) async fn without_peer() -> Self {
+        let (peer, broker) = (Peer::absent().await, TestBroker::create().await);
+        let home = tempfile::tempdir().expect("a directory");
+        let directory = home.path().join("blobs");
+        let config = broker::Config::new(&broker.url(), "report tests").expect("an AMQP URL");
+        let (publisher, publish) = Publisher::new(config, Topology::korrigo());
+        let mut publishing = JoinSet::new();
+        publishing.spawn(publish);
+        State::connected(publisher.state())
+            .await
+            .expect("the topology is right");
+        let worker = Command::new(env!("CARGO_BIN_EXE_korrigo-pdf-worker"))
+            .env_clear()
+            .env("KORRIGO_GRADING_URL", format!("http://{}", peer.address()))
+            .env("KORRIGO_SERVICE_TOKEN", SERVICE_TOKEN)
+            .env("KORRIGO_AMQP_URL", broker.url())
+            .env("KORRIGO_BLOBS_DIR", &directory)
+            .env("KORRIGO_WORK_DIR", home.path().join("work"))
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the worker starts");
+        Self {
+            blobs: Blobs::open(&blobs::Config::directory(&directory)).expect("the blobs can be opened"),
+            ids: Ids::time_ordered(),
+            peer,
+            broker,
+            home,
+            publisher,
+            worker,
+            _publishing: publishing,
+        }
+    }
+
+    /// A job to import this document, and its message.
+    pub(crate) async fn import(&self, document: Vec<u8>) -> JobId {
+        let stored = self.blobs.put(document).await.expect("the document is stored");
+        self.announce(stored.digest).await
+    }
+
+    /// A job to import what has this digest, and its message.
+    pub(crate) async fn announce(&self, source: Digest) -> JobId {
+        let (job, copy): (JobId, CopyId) = (self.ids.next(), self.ids.next());
+        let input = pb::ImportInput {
+            copy_id: copy.to_string(),
+            source_digest: source.to_string(),
+            source_bytes: 1,
+        };
+        self.peer.known.lock().inputs.insert(job.to_string(), input);
+        let message = Message {
+            routing_key: IMPORT_QUEUE.to_owned(),
+            id: job.to_string(),
+            correlation_id: "request-0001".to_owned(),
+            kind: jobs::JOB_MESSAGE_V1.to_owned(),
+            headers: Vec::new(),
+            body: jobs::encode(job),
+        };
+        self.publisher
+            .publish(message)
+            .await
+            .expect("the message is confirmed");
+        job
+    }
+
+    /// Waits until the pages of the job were delivered so many times.
+    pub(crate) async fn delivered(&self, job: JobId, times: usize) {
+        eventually("pages", async || match self.peer.known.completions(job).len() {
+            told if told >= times => Ok(()),
+            told => Err(told),
+        })
+        .await;
+    }
+
+    /// Waits until no document is being processed.
+    pub(crate) async fn idle(&self) {
+        let work = self.home.path().join("work");
+        eventually("the work directory to be empty", async || {
+            let entries = std::fs::read_dir(&work).map(Iterator::count);
+            match entries {
+                Ok(0) => Ok(()),
+                other => Err(other.ok()),
+            }
+        })
+        .await;
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        // A worker that has ended by itself is as gone.
+        drop(self.worker.kill());
+        drop(self.worker.wait());
+    }
+}
