@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove build docs fmt bench-pdf clean-dev
+.PHONY: help run test check prove build docs fmt prove-pdf compare-pdf bench-pdf clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,17 @@ docs: ## Write the generated documents again.
 
 fmt: ## Format the code.
 	@$(PREPARE); cargo fmt --all
+
+prove-pdf: ## Damage documents at random, many thousand times. CASES=3000 says how often each.
+	@$(PREPARE); PROPTEST_CASES=$(or $(CASES),3000) cargo test --quiet -p korrigo-pdf --test pdf hostile
+
+compare-pdf: ## Compare page images with poppler, PDFium and MuPDF: FILES="a/directory another" of documents.
+	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
+	@test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
+	@var/bench/venv/bin/pip install --quiet pymupdf pypdfium2 pillow numpy
+	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/compare.py \
+		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/compared var/bench/compared.md $(FILES)
+	@echo "see var/bench/compared.md"
 
 bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.md. SEED=1 chooses the documents.
 	@$(PREPARE); cargo build --release -p korrigo-pdf-bench

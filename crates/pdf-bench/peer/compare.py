@@ -22,9 +22,20 @@ DIRECTORIES = [pathlib.Path(name) for name in sys.argv[4:]]
 PAINTER = [sys.executable, str(pathlib.Path(__file__).with_name("painter.py"))]
 REFEREES = ("poppler", "pdfium", "mupdf")
 DPI = 144
-PAGES = 3
-SECONDS = 30
+PAGES = 2
+SECONDS = 20
 WORKERS = 2
+OUTCOMES = (
+    "right",
+    "different",
+    "alone",
+    "refused",
+    "not corrected",
+    "qpdf",
+    "qpdf, as on the source",
+    "kept",
+    "changed",
+)
 # Pages are compared at a quarter of their size, and part by part: how engines smooth edges and grain is not the question.
 COARSER = 4
 PART = 8
@@ -161,14 +172,19 @@ def main():
     (WORK / "annotations.json").write_text(json.dumps(list(drawings())))
     (WORK / "none.json").write_text("[]")
     files = sorted(file for directory in DIRECTORIES for file in directory.rglob("*.pdf"))
-    seen = collections.defaultdict(list)
+    seen, done = collections.defaultdict(list), 0
     with multiprocessing.Pool(WORKERS) as pool:
-        for part in pool.imap(look_at, files):
+        for part in pool.imap_unordered(look_at, files):
+            done += 1
             for name, entries in part.items():
                 seen[name] += entries
-    lines = [f"{len(files)} files"]
-    for name in ("right", "different", "alone", "refused", "not corrected", "qpdf", "qpdf, as on the source", "kept", "changed"):
-        lines += [f"## {name}: {len(seen[name])}"] + ([] if name in ("right", "kept") else seen[name])
+            write(done, seen)
+
+
+def write(done, seen):
+    lines = [f"{done} files"]
+    for name in OUTCOMES:
+        lines += [f"## {name}: {len(seen[name])}"] + ([] if name in ("right", "kept") else sorted(seen[name]))
     REPORT.write_text("\n".join(lines) + "\n")
 
 

@@ -1,4 +1,5 @@
-"""One measured run of PyMuPDF doing what the engine does: peer.py import|finalize|split FILE [ANNOTATIONS|PAGES].
+"""One measured run of PyMuPDF doing what the engine does: peer.py import|finalize|reraster|split FILE
+[ANNOTATIONS|PAGES], or peer.py difference FILE IMAGE.
 
 Prints one line of JSON like korrigo-pdf-bench. Loading Python and PyMuPDF is not counted."""
 
@@ -73,16 +74,32 @@ def split(path, pages):
     return document.page_count, size
 
 
+def difference(path, image):
+    """How far the first page is from an image of it, at half the size: the mean of all channels, of 255."""
+    import numpy
+    from PIL import Image
+
+    pixmap = pymupdf.open(path)[0].get_pixmap(dpi=DPI)
+    pages = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples), Image.open(image).convert("RGB")
+    size = (pixmap.width // 2, pixmap.height // 2)
+    one, other = (numpy.asarray(page.resize(size, Image.Resampling.BOX), dtype=numpy.int16) for page in pages)
+    return numpy.abs(one - other).mean()
+
+
 def main():
     task, path, *rest = sys.argv[1:]
-    started = time.perf_counter()
+    if task == "difference":
+        print(difference(path, *rest))
+        return
+    started, processor = time.perf_counter(), time.process_time()
     pages, size = {
         "import": lambda: rasterize(path),
         "finalize": lambda: finalize(path, rest[0]),
         "reraster": lambda: reraster(path, rest[0]),
         "split": lambda: split(path, int(rest[0])),
     }[task]()
-    print(json.dumps({"seconds": time.perf_counter() - started, "pages": pages, "bytes": size}))
+    spent = {"seconds": time.perf_counter() - started, "processor": time.process_time() - processor}
+    print(json.dumps(spent | {"pages": pages, "bytes": size}))
 
 
 main()

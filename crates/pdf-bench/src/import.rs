@@ -7,16 +7,14 @@ use crate::run::{Run, Shelf};
 
 /// Rasterizes every page, in so many slots at once. A slot opens the document itself, as its child would.
 pub(crate) fn run(document: Vec<u8>, slots: u32, shelf: &Shelf) -> anyhow::Result<Run> {
-    let slots = slots.max(1);
-    let threads: Vec<_> = (0..slots)
+    let others: Vec<_> = (1..slots)
         .map(|slot| {
             let (document, shelf) = (document.clone(), shelf.clone());
             std::thread::spawn(move || part(document, (slot, slots), &shelf))
         })
         .collect();
-    drop(document);
-    let mut run = Run::default();
-    for thread in threads {
+    let mut run = part(document, (0, slots.max(1)), shelf)?;
+    for thread in others {
         let part = thread.join().map_err(|_panic| anyhow!("a slot panicked"))??;
         run.pages += part.pages;
         run.bytes += part.bytes;

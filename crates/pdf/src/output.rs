@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use flate2::{Compression, Crc};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
@@ -29,6 +29,8 @@ pub(crate) struct Output {
     bytes: Vec<u8>,
     /// Where each object begins; `None` while it is only referred to.
     offsets: Vec<Option<usize>>,
+    /// Of all that is written; of the data of streams, which are most of it, only their length and checksum.
+    digest: Sha256,
 }
 
 impl Output {
@@ -39,6 +41,7 @@ impl Output {
         Self {
             bytes,
             offsets: Vec::new(),
+            digest: Sha256::new(),
         }
     }
 
@@ -61,6 +64,7 @@ impl Output {
     pub(crate) fn put(&mut self, number: Number, body: &[u8]) {
         self.begin(number);
         self.bytes.extend_from_slice(body);
+        self.digest.update(body);
         self.bytes.extend_from_slice(b"\nendobj\n");
     }
 
@@ -85,13 +89,18 @@ impl Output {
         self.bytes
             .extend_from_slice(format!(" /Length {} >>\nstream\n", data.len()).as_bytes());
         self.bytes.extend_from_slice(data);
+        let mut checksum = Crc::new();
+        checksum.update(data);
+        self.digest.update(entries);
+        self.digest
+            .update(format!("{} {:08x}", data.len(), checksum.sum()));
         self.bytes.extend_from_slice(b"\nendstream\nendobj\n");
     }
 
     /// Ends the document. Its identifier is made of what is in it.
     pub(crate) fn finish(mut self, catalog: Number) -> Result<Vec<u8>, Error> {
         let producer = self.add(PRODUCER.as_bytes())?;
-        let digest = Sha256::digest(&self.bytes);
+        let digest = std::mem::take(&mut self.digest).finalize();
         let digits: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let identifier = digits.concat();
         let (start, size) = (self.bytes.len(), self.offsets.len() + 1);

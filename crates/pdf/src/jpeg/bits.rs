@@ -11,7 +11,7 @@ pub(super) fn unstuffed(coded: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut data = Vec::with_capacity(coded.len() + PADDING);
     let mut rest = coded;
     let after = loop {
-        let Some(place) = rest.iter().position(|byte| *byte == 0xff) else {
+        let Some(place) = memchr::memchr(0xff, rest) else {
             data.extend_from_slice(rest);
             break &[][..];
         };

@@ -29,8 +29,5 @@ fn belongs(segment: &Segment, file: &[u8]) -> bool {
 
 /// Where the end marker is, or would be: scanners append things behind it.
 fn end_of_scans(scans: &[u8]) -> usize {
-    scans
-        .windows(2)
-        .position(|window| window == [0xff, 0xd9])
-        .unwrap_or(scans.len())
+    memchr::memmem::find(scans, &[0xff, 0xd9]).unwrap_or(scans.len())
 }

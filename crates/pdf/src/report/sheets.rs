@@ -1,7 +1,5 @@
 //! Sheets of paper that are written from top to bottom, the next when one is full.
 
-use std::slice;
-
 use crate::canvas::{Area, BLACK, Canvas, Colour, GREY, Style};
 use crate::text::{Fonts, Weight, wrap};
 
@@ -82,13 +80,11 @@ impl<'a> Sheets<'a> {
 
     /// A line that stands out, never without the beginning of the text below it.
     pub(super) fn entry(&mut self, head: &str, indent: f64, text: &str) {
-        let (head, text) = (across(STRONG, 0.0, head), across(BODY, indent, text));
-        let height =
-            kept(&self.columns(slice::from_ref(&head))) + kept(&self.columns(slice::from_ref(&text)));
-        self.need(height);
-        self.row(&[head]);
-        if !text.text.is_empty() {
-            self.row(&[text]);
+        let (head, text) = ([across(STRONG, 0.0, head)], [across(BODY, indent, text)]);
+        self.need(kept(&self.columns(&head)) + kept(&self.columns(&text)));
+        self.row(&head);
+        if text.iter().any(|cell| !cell.text.is_empty()) {
+            self.row(&text);
         }
     }
 

@@ -2,9 +2,14 @@
 
 use std::sync::LazyLock;
 
-use pdf::{Limits, Rendering, Source};
+use domain::exam::ZonePages;
+use domain::{IdentityZone, Points, Rectangle};
+use pdf::{
+    Annotation, Batch, Corrected, Correction, Kind, Limits, Place, Rendering, Sheets, Source, Splitting,
+};
 use proptest::collection::vec;
 use proptest::prelude::any;
+use proptest::test_runner::Config;
 use proptest::{prop_assert, proptest};
 use testkit::corpus;
 use testkit::corpus::Scan;
@@ -47,12 +52,101 @@ fn survive(document: Vec<u8>) -> u32 {
     source.page_count()
 }
 
+/// A word on the first page.
+fn correction(pages: u32) -> Correction {
+    let note = Annotation {
+        page: 0,
+        kind: Kind::Comment,
+        place: Place {
+            x: 0.1,
+            y: 0.1,
+            w: 0.5,
+            h: 0.1,
+        },
+        text: "vu".to_owned(),
+        ink: Vec::new(),
+        delta: None,
+        question: String::new(),
+    };
+    Correction {
+        anonymous_id: "7K3M-Q9TD".to_owned(),
+        pages: (0..pages).collect(),
+        score: Points::from_quarters(4),
+        max: Points::TWENTY,
+        questions: Vec::new(),
+        scores: Vec::new(),
+        remarks: Vec::new(),
+        appreciation: String::new(),
+        annotations: vec![note],
+    }
+}
+
+/// Corrects it and takes it apart; what comes out can be opened again.
+fn survive_correcting(document: Vec<u8>) {
+    let Ok(source) = Source::open(document, LIMITS) else {
+        return;
+    };
+    let correction = correction(source.page_count());
+    let zone = IdentityZone {
+        pages: ZonePages::All,
+        area: Rectangle {
+            x: 0,
+            y: 0,
+            w: 500_000,
+            h: 500_000,
+        },
+    };
+    let splitting = Splitting {
+        pages_per_copy: 1,
+        sheets: Sheets::A3,
+    };
+    let mut made = Vec::new();
+    if let Ok(corrected) = Corrected::new(&source, &correction) {
+        made.extend(corrected.document());
+        made.extend(corrected.anonymous(&zone, &RENDERING));
+    }
+    if let Ok(batch) = Batch::new(&source, splitting) {
+        made.extend(
+            batch
+                .booklets()
+                .iter()
+                .flat_map(|booklet| batch.document(booklet)),
+        );
+    }
+    let more = Limits {
+        max_pages: 2 * LIMITS.max_pages,
+        ..LIMITS
+    };
+    for document in made {
+        assert_eq!(
+            Source::open(document.bytes, more).unwrap().page_count(),
+            document.pages
+        );
+    }
+}
+
+/// As many cases as `PROPTEST_CASES` says, and a few hundred in any case.
+fn config() -> Config {
+    let usual = Config::default();
+    Config {
+        cases: usual.cases.max(300),
+        failure_persistence: None,
+        ..usual
+    }
+}
+
 proptest! {
-    #![proptest_config(proptest::test_runner::Config { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn no_damage_to_a_scan_makes_it_panic_or_pass_the_limits(changes in vec((any::<usize>(), any::<u8>()), 1..40)) {
         prop_assert!(survive(corpus::mutated(SCAN.clone(), &changes)) <= LIMITS.max_pages);
+    }
+
+    #[test]
+    fn no_damage_to_a_scan_makes_its_correction_panic(changes in vec((any::<usize>(), any::<u8>()), 1..40)) {
+        survive_correcting(corpus::mutated(SCAN.clone(), &changes));
+        survive_correcting(corpus::mutated(corpus::talkative(), &changes));
     }
 
     #[test]
