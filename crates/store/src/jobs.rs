@@ -1,7 +1,9 @@
 //! Work for workers: what is stored of a job, and how the reconciler finds jobs that nobody works on.
 
 use chrono::TimeDelta;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Interval, Nullable};
 use domain::copy::Booklet;
 use domain::job::{HeldLease, Job, Progress};
 use domain::{CopyId, ExamId, FileSize, JobId, JobState, RequestId, Timestamp};
@@ -175,12 +177,19 @@ impl<'a> Jobs<'a> {
 
     /// Jobs that are due since `older_than` and that no message announces: none waits in the outbox, and none
     /// left it within that time. Longest waiting first.
+    ///
+    /// Each message of a job doubles the time that it is given, up to eight times: where jobs wait because there are
+    /// many, further messages would only make more of them.
     pub fn unannounced(&mut self, older_than: TimeDelta, limit: u16) -> Result<Vec<JobId>, Error> {
-        let announced = outbox::table.filter(outbox::job_id.eq(jobs::id)).filter(
-            outbox::sent_at
-                .is_null()
-                .or(outbox::sent_at.gt(earlier(now(), older_than).nullable())),
-        );
+        let recently = sql::<Nullable<Bool>>("grading.outbox.sent_at > now() - ")
+            .bind::<Interval, _>(older_than)
+            .sql(
+                " * power(2, least(3, (SELECT count(*) - 1 FROM grading.outbox AS sent \
+                 WHERE sent.job_id = grading.jobs.id)))",
+            );
+        let announced = outbox::table
+            .filter(outbox::job_id.eq(jobs::id))
+            .filter(outbox::sent_at.is_null().or(recently));
         let query = jobs::table
             .filter(jobs::state.eq(JobState::Queued.as_str()))
             .filter(jobs::updated_at.le(earlier(now(), older_than)))

@@ -187,4 +187,17 @@ async fn a_waiting_job_without_a_message_is_found_and_others_are_not() {
         "UPDATE grading.outbox SET sent_at = now() WHERE job_id = '{lost}'"
     ));
     assert_eq!(found().await, Ok(Vec::new()));
+
+    // The more messages there were, the longer the next one waits.
+    for _further in 0..2 {
+        let envelope = bench.envelope(lost);
+        let enqueued = bench.tx(move |tx| tx.outbox().enqueue(&envelope)).await;
+        assert_eq!(enqueued, Ok(()));
+    }
+    for (minutes, expected) in [(7, Vec::new()), (9, vec![lost])] {
+        bench.database.run(&format!(
+            "UPDATE grading.outbox SET sent_at = now() - interval '{minutes} minutes' WHERE job_id = '{lost}'"
+        ));
+        assert_eq!(found().await, Ok(expected), "after {minutes} minutes");
+    }
 }
