@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove build docs fmt bench-pdf clean-dev
+.PHONY: help run test check alerts prove build docs fmt bench-pdf clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo clippy --workspace --all-targets $$KORRIGO_FEATURES -- -D warnings
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+
+alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
+	@exec .config/check-alerts.sh
 
 prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes two minutes.
 	@$(PREPARE); exec .config/prove-openapi.sh $(ARGS)
