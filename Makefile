@@ -12,10 +12,10 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts prove build docs fmt bench-pdf clean-dev
+.PHONY: help run test check alerts prove prove-alerts build docs fmt bench-pdf clean-dev
 
 help: ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Start everything with a demo exam loaded. Ctrl-C stops it.
 	@exec "$(KORRIGO)" dev up
@@ -36,6 +36,9 @@ alerts: ## Check the configuration of Prometheus and Alertmanager, and test ever
 
 prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes two minutes.
 	@$(PREPARE); exec .config/prove-openapi.sh $(ARGS)
+
+prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
+	@exec .config/prove-alerts.sh
 
 build: ## Compile the programs.
 	@$(PREPARE); cargo build --workspace --bins $$KORRIGO_FEATURES

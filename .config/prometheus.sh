@@ -13,5 +13,12 @@ korrigo_has_prometheus || {
         "What to do: ask for the packages prometheus and prometheus-alertmanager" >&2
     exit 1
 }
+# Debian's Alertmanager knows where its templates were installed. Where it is only unpacked it is told another path of
+# the same length, which is good in this directory.
+if [ -f "$korrigo_prometheus/usr/bin/prometheus-alertmanager" ]; then
+    ln -sfn prometheus/usr/share/prometheus/alertmanager var/packages/alertmanager-template
+    LC_ALL=C sed -i 's#/usr/share/prometheus/alertmanager#var/packages/alertmanager-template#g' \
+        "$korrigo_prometheus/usr/bin/prometheus-alertmanager"
+fi
 PATH="$PATH:$korrigo_prometheus/usr/bin"
 export PATH

@@ -24,17 +24,14 @@ struct Rule {
 }
 
 pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
-    let inventory = Inventory::read(root)?;
     let rules: Vec<Rule> = texts(&root.join("deploy/prometheus/rules"), "yml")?
         .iter()
         .flat_map(|(_, text)| rules(text))
         .collect();
     ensure!(!rules.is_empty(), "there are no rules for Prometheus");
-    let recorded: BTreeSet<&str> = rules
-        .iter()
-        .filter(|rule| !rule.alerts)
-        .map(|rule| rule.name.as_str())
-        .collect();
+    let tests = texts(&root.join("deploy/prometheus/tests"), "yml")?;
+    let tested: BTreeSet<&str> = tests.iter().flat_map(|(_, text)| tested(text)).collect();
+    let runbook = fs::read_to_string(root.join(RUNBOOK)).context("there is no runbook")?;
 
     let mut expressions: Vec<(String, String)> = rules
         .iter()
@@ -46,8 +43,20 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
         collect(&dashboard, &mut found);
         expressions.extend(found.into_iter().map(|expression| (file.clone(), expression)));
     }
+    let mut findings = unknown(&Inventory::read(root)?, &rules, &expressions);
+    findings.extend(surroundings(&rules, &tested, &runbook));
+    Ok(findings)
+}
+
+/// What expressions ask for that is neither recorded by a rule nor in the inventory. Each comes with its place.
+fn unknown(inventory: &Inventory, rules: &[Rule], expressions: &[(String, String)]) -> Vec<String> {
+    let recorded: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| !rule.alerts)
+        .map(|rule| rule.name.as_str())
+        .collect();
     let mut findings = Vec::new();
-    for (place, expression) in &expressions {
+    for (place, expression) in expressions {
         let selectors = selectors(expression);
         let strange = selectors
             .iter()
@@ -55,12 +64,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
         let unknown = strange.flat_map(|selector| inventory.unknown(selector));
         findings.extend(unknown.map(|what| format!("{place}: {what}")));
     }
-
-    let tests = texts(&root.join("deploy/prometheus/tests"), "yml")?;
-    let tested: BTreeSet<&str> = tests.iter().flat_map(|(_, text)| tested(text)).collect();
-    let runbook = fs::read_to_string(root.join(RUNBOOK)).context("there is no runbook")?;
-    findings.extend(surroundings(&rules, &tested, &runbook));
-    Ok(findings)
+    findings
 }
 
 /// What an alert needs beside its expression, and sections of the runbook that belong to no alert.
@@ -143,9 +147,10 @@ fn collect(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                match value {
-                    Value::String(text) if key == "expr" => found.push(text.clone()),
-                    _other => collect(value, found),
+                if key == "expr" {
+                    found.extend(value.as_str().map(str::to_owned));
+                } else {
+                    collect(value, found);
                 }
             }
         }
@@ -162,10 +167,10 @@ fn texts(directory: &Path, extension: &str) -> Result<Vec<(String, String)>> {
     }
     files.retain(|file| file.extension().is_some_and(|found| found == extension));
     files.sort();
-    files.iter().map(|file| text(file)).collect()
+    files.iter().map(PathBuf::as_path).map(text).collect()
 }
 
-fn text(file: &PathBuf) -> Result<(String, String)> {
+fn text(file: &Path) -> Result<(String, String)> {
     let text = fs::read_to_string(file).with_context(|| format!("{} could not be read", file.display()))?;
     let name = file.file_name().unwrap_or_default();
     Ok((name.to_string_lossy().into_owned(), text))
