@@ -85,7 +85,7 @@ started="$started $!"
     --web.listen-address="127.0.0.1:$2" --cluster.listen-address= >"$home/alertmanager.log" 2>&1 &
 started="$started $!"
 "$prometheus" --config.file="$home/prometheus/prometheus.yml" --storage.tsdb.path="$home/data" \
-    --web.listen-address="127.0.0.1:$1" >"$home/prometheus.log" 2>&1 &
+    --web.listen-address="127.0.0.1:$1" --rules.alert.resend-delay=5s >"$home/prometheus.log" 2>&1 &
 started="$started $!"
 
 until_true 60 "all targets are scraped" asks 'count(up == 1) == 7'
