@@ -12,10 +12,10 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove build docs fmt prove-pdf compare-pdf bench-pdf clean-dev
+.PHONY: help run test check alerts prove prove-alerts prove-pdf compare-pdf bench-pdf build docs fmt clean-dev
 
 help: ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Start everything with a demo exam loaded. Ctrl-C stops it.
 	@exec "$(KORRIGO)" dev up
@@ -31,8 +31,14 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
 
+alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
+	@exec .config/check-alerts.sh
+
 prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes two minutes.
 	@$(PREPARE); exec .config/prove-openapi.sh $(ARGS)
+
+prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
+	@exec .config/prove-alerts.sh
 
 build: ## Compile the programs.
 	@$(PREPARE); cargo build --workspace --bins $$KORRIGO_FEATURES

@@ -1,10 +1,13 @@
 //! The checks, each a function from what is there to a list of findings. It takes seconds and no network.
 
+mod alerts;
 mod arrows;
 mod closure;
+mod inventory;
 mod licences;
 mod metadata;
 mod policy;
+mod promql;
 mod sources;
 mod spdx;
 mod text;
@@ -27,5 +30,6 @@ pub(crate) fn findings() -> Result<Vec<String>> {
     findings.extend(licences::check(&workspace, &policy));
     findings.extend(sources::check(&workspace));
     findings.extend(text::check(&workspace.root)?);
+    findings.extend(alerts::check(&workspace.root)?);
     Ok(findings)
 }

@@ -1,0 +1,33 @@
+#!/bin/sh
+# check-alerts.sh
+#
+# Checks what is in deploy/ with the tools of Prometheus and Alertmanager: that they understand it, that every alert
+# comes, stays away and goes as its tests say, and who hears of it.
+set -eu
+. .config/prometheus.sh
+
+# With a token in its place, so that all of the configuration can be checked.
+home=var/alerts
+rm -rf "$home/check"
+mkdir -p "$home"
+cp -R deploy/prometheus "$home/check"
+mkdir "$home/check/secrets"
+: >"$home/check/secrets/admin-token"
+
+promtool check config --lint=all --lint-fatal "$home/check/prometheus.yml"
+promtool test rules "$home"/check/tests/*.yml
+
+alertmanager=deploy/alertmanager/alertmanager.yml
+amtool check-config "$alertmanager"
+# heard RECEIVER LABEL...
+heard() {
+    receiver=$1
+    shift
+    amtool config routes test --config.file "$alertmanager" --verify.receivers "$receiver" "$@" 2>/dev/null >/dev/null || {
+        echo "error: an alert with $* is not heard by $receiver" >&2
+        exit 1
+    }
+}
+heard watchdog alertname=KorrigoWatchdog severity=none
+heard pages alertname=KorrigoServiceDown severity=page component=grading
+heard tickets alertname=KorrigoDeadLetters severity=ticket component=queues

@@ -1,0 +1,131 @@
+#!/bin/sh
+# prove-alerts.sh
+#
+# Lets the real Prometheus and Alertmanager watch a running system with what is in deploy/. A worker falls silent while
+# an import comes: the pages have to arrive by webhook and mail, what only follows from them has to be held back, and
+# when the worker goes on they have to be taken back. The rules are as they are; only how often is asked and told is
+# quickened. It takes about five minutes.
+set -eu
+. .config/prometheus.sh
+
+home=$PWD/var/alerts
+korrigo=${CARGO_TARGET_DIR:-target}/debug/korrigo
+prometheus=$(command -v prometheus)
+alertmanager=$(command -v prometheus-alertmanager)
+started=""
+stop() {
+    # Whoever is asleep cannot be stopped.
+    [ -z "${KORRIGO_WORKER_PID-}" ] || kill -CONT "$KORRIGO_WORKER_PID" 2>/dev/null || true
+    for pid in $started; do
+        kill -TERM "$pid" 2>/dev/null || true
+    done
+    for pid in $started; do
+        wait "$pid" 2>/dev/null || true
+    done
+}
+trap stop EXIT
+trap 'exit 1' INT TERM
+
+# until_true SECONDS WHAT COMMAND...
+until_true() {
+    limit=$1
+    what=$2
+    shift 2
+    since=$(date +%s)
+    until "$@" >/dev/null 2>&1; do
+        [ $(($(date +%s) - since)) -lt "$limit" ] || {
+            echo "error: after $limit seconds still not: $what" >&2
+            return 1
+        }
+        sleep 1
+    done
+    echo "$what, after $(($(date +%s) - since)) s"
+}
+heard() { grep -E "$1" "$home/heard"; }
+asks() { promtool query instant "$url" "$1" | grep .; }
+
+"$korrigo" dev --directory "$home/stack" clean >/dev/null 2>&1 || true
+rm -rf "$home/stack/dev.env" "$home/prometheus" "$home/data" "$home/alertmanager" "$home/heard"
+mkdir -p "$home/stack" "$home/alertmanager"
+cp -R deploy/prometheus "$home/prometheus"
+
+mkdir -m 700 "$home/prometheus/secrets"
+KORRIGO_ADMIN_TOKEN=$(python3 -c 'import secrets; print(secrets.token_hex())')
+export KORRIGO_ADMIN_TOKEN
+echo "$KORRIGO_ADMIN_TOKEN" >"$home/prometheus/secrets/admin-token"
+"$korrigo" dev --directory "$home/stack" up >"$home/stack.log" 2>&1 </dev/null &
+started="$started $!"
+until_true 180 "Korrigo runs" test -f "$home/stack/dev.env"
+# shellcheck disable=SC1091 # written by `korrigo dev up`
+. "$home/stack/dev.env"
+
+# shellcheck disable=SC2046 # a list of numbers
+set -- $(python3 .config/prove-alerts.py ports 4)
+url=http://127.0.0.1:$1
+# target NAME URL
+target() {
+    address=${2#http://}
+    printf -- '- targets: ["%s"]\n' "${address%%/*}" >"$home/prometheus/targets/$1.yml"
+}
+target gateway "$KORRIGO_GATEWAY_ADMIN"
+target grading "$KORRIGO_GRADING_ADMIN"
+target pdf-worker "$KORRIGO_WORKER_ADMIN"
+target rabbitmq "$KORRIGO_RABBITMQ_METRICS"
+target prometheus "$url"
+target alertmanager "http://127.0.0.1:$2"
+sed -i -e 's/scrape_interval: .*/scrape_interval: 3s/' -e 's/scrape_timeout: .*/scrape_timeout: 3s/' \
+    -e 's/evaluation_interval: .*/evaluation_interval: 3s/' "$home/prometheus/prometheus.yml"
+sed -e "s#https://[a-z]*.school.example#http://127.0.0.1:$3#" -e "s/smtp_smarthost: .*/smtp_smarthost: 127.0.0.1:$4/" \
+    -e 's/\(group_wait\|group_interval\): .*/\1: 5s/' -e 's/^\( *\)smtp_from:.*/&\n\1smtp_require_tls: false/' \
+    deploy/alertmanager/alertmanager.yml >"$home/alertmanager/alertmanager.yml"
+
+python3 .config/prove-alerts.py listen "$3" "$4" >"$home/heard" 2>"$home/listen.log" &
+started="$started $!"
+"$alertmanager" --config.file="$home/alertmanager/alertmanager.yml" --storage.path="$home/alertmanager/data" \
+    --web.listen-address="127.0.0.1:$2" --cluster.listen-address= >"$home/alertmanager.log" 2>&1 &
+started="$started $!"
+"$prometheus" --config.file="$home/prometheus/prometheus.yml" --storage.tsdb.path="$home/data" \
+    --web.listen-address="127.0.0.1:$1" --rules.alert.resend-delay=5s >"$home/prometheus.log" 2>&1 &
+started="$started $!"
+
+until_true 60 "all targets are scraped" asks 'count(up == 1) == 7'
+until_true 30 "the watchdog is heard" heard '^webhook /korrigo firing KorrigoWatchdog'
+
+# A refusal, so that there is something to show everywhere.
+curl --silent --output "$home/refused.json" "$KORRIGO_URL/api/v1/copies"
+until_true 120 "everything is recorded" asks 'job:http_errors:ratio_rate3d'
+sleep 5
+python3 .config/prove-alerts.py dashboards "$url" deploy/grafana/dashboards
+
+kill -STOP "$KORRIGO_WORKER_PID"
+echo "the worker falls silent, and a copy is uploaded"
+token=$(curl --silent --fail --header 'Content-Type: application/json' \
+    --data "{\"login\": \"$KORRIGO_ADMIN_LOGIN\", \"password\": \"$KORRIGO_ADMIN_PASSWORD\"}" \
+    "$KORRIGO_URL/api/v1/session" | python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')
+curl --silent --fail --header "Authorization: Bearer $token" --header 'Idempotency-Key: prove-alerts' \
+    --form "file=@$KORRIGO_DEMO_SCAN" --output "$home/uploaded.json" \
+    "$KORRIGO_URL/api/v1/exams/$KORRIGO_DEMO_EXAM/copies"
+job=$KORRIGO_URL/api/v1/jobs/$(python3 -c 'import json, sys; print(json.load(sys.stdin)["job"]["id"])' <"$home/uploaded.json")
+
+until_true 180 "somebody is told that the worker is down" \
+    heard '^webhook /korrigo/page firing KorrigoServiceDown pdf-worker'
+until_true 180 "somebody is told that an import waits" \
+    heard '^webhook /korrigo/page firing KorrigoQueueWithoutConsumer queues'
+until_true 10 "it also comes by mail" heard '^mail on-call@school.example .*KorrigoQueueWithoutConsumer'
+until_true 180 "each instance that is down has an alert" \
+    asks 'ALERTS{alertname="KorrigoTargetDown", alertstate="firing"}'
+sleep 15
+if heard 'KorrigoTargetDown'; then
+    echo "error: a consequence was told beside its cause" >&2
+    exit 1
+fi
+echo "nobody is told, it follows from the service being down"
+
+kill -CONT "$KORRIGO_WORKER_PID"
+echo "the worker goes on"
+until_true 180 "the service is back" heard '^webhook /korrigo/page resolved KorrigoServiceDown pdf-worker'
+until_true 180 "nothing waits any more" heard '^webhook /korrigo/page resolved KorrigoQueueWithoutConsumer queues'
+imported() { curl --silent --fail --header "Authorization: Bearer $token" "$job" | grep '"state":"SUCCEEDED"'; }
+until_true 180 "the copy is imported" imported
+echo "all that was heard:"
+grep -v KorrigoWatchdog "$home/heard"
