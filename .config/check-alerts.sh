@@ -23,7 +23,7 @@ amtool check-config "$alertmanager"
 heard() {
     receiver=$1
     shift
-    amtool config routes test --config.file "$alertmanager" --verify.receivers "$receiver" "$@" 2>/dev/null >/dev/null || {
+    amtool config routes test --config.file "$alertmanager" --verify.receivers "$receiver" "$@" >/dev/null 2>&1 || {
         echo "error: an alert with $* is not heard by $receiver" >&2
         exit 1
     }
