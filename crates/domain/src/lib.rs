@@ -10,6 +10,8 @@
 pub mod names;
 #[macro_use]
 pub mod personal;
+#[macro_use]
+pub mod secret;
 
 pub mod access;
 pub mod annotation;
@@ -33,7 +35,6 @@ pub mod prose;
 pub mod reason;
 pub mod request;
 pub mod scheme;
-pub mod secret;
 pub mod session;
 pub mod status;
 pub mod throttle;

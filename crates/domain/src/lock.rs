@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::Timestamp;
 use crate::digest::Digest;
 use crate::ids::UserId;
-use crate::secret::{Secret, random_token};
+use crate::secret::Secret;
 
 /// Who has a copy, and until when that is believed without a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,33 +42,16 @@ impl Lock {
     }
 }
 
-/// The token of a lock. Its owner gets the text once; only the digest is stored.
-#[derive(Debug, Clone)]
-pub struct LockToken(Secret);
+tokens! {
+    /// The token of a lock.
+    LockToken;
+}
 
 impl LockToken {
-    /// A new random token.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(random_token())
-    }
-
     /// A token as a caller sent it; `None` if they sent none.
     #[must_use]
     pub fn from_caller(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| Self(Secret::new(text)))
-    }
-
-    /// The text itself, for the answer to its owner.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    /// What is stored and compared.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.0.digest()
     }
 }
 

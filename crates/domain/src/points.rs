@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::{Add, Neg, Sub};
+use std::ops::Add;
 use std::str::FromStr;
 
 /// A number of points, in whole quarters. May be negative: a malus, or a total that is refused for it.
@@ -103,22 +103,6 @@ impl Add for Points {
     /// Stays at the end of the range rather than wrap; no real sum comes near it.
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
-    }
-}
-
-impl Sub for Points {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-}
-
-impl Neg for Points {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        Self(self.0.saturating_neg())
     }
 }
 

@@ -4,6 +4,35 @@ use rand::RngExt as _;
 
 use crate::digest::Digest;
 
+/// Tokens that open a door: their holder gets the text once; only the digest is stored.
+macro_rules! tokens {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name($crate::secret::Secret);
+
+        impl $name {
+            /// A new random token.
+            #[must_use]
+            pub fn random() -> Self {
+                Self($crate::secret::random_token())
+            }
+
+            /// The text itself, for the answer to its holder.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+
+            /// What is stored, looked up and compared.
+            #[must_use]
+            pub fn digest(&self) -> $crate::digest::Digest {
+                self.0.digest()
+            }
+        }
+    )*};
+}
+
 /// Text that opens a door: a password, a token as the caller sent it.
 #[derive(Clone)]
 pub struct Secret(Box<str>);

@@ -1,35 +1,17 @@
 //! Sessions: proof that a caller has logged in.
 
-use crate::digest::Digest;
-use crate::secret::{Secret, random_token};
+use crate::secret::Secret;
 
-/// The bearer token of a session. Its holder gets the text once; only the digest is stored.
-#[derive(Debug, Clone)]
-pub struct SessionToken(Secret);
+tokens! {
+    /// The bearer token of a session.
+    SessionToken;
+}
 
 impl SessionToken {
-    /// A new random token.
-    #[must_use]
-    pub fn random() -> Self {
-        Self(random_token())
-    }
-
     /// A token as a caller sent it.
     #[must_use]
     pub fn from_caller(text: &str) -> Self {
         Self(Secret::new(text))
-    }
-
-    /// The text itself, for the answer to its holder.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-
-    /// What is stored and looked up.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.0.digest()
     }
 }
 
