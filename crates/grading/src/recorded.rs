@@ -4,14 +4,17 @@
 use store::Entry;
 use telemetry::AuditLine;
 
-/// Tells the audit log and the metrics of an event that is committed.
-pub(crate) fn publish(event: Entry) {
-    let Entry {
+/// Tells the audit log and the metrics of an event that is committed. What changed nothing has none.
+pub(crate) fn publish(event: impl Into<Option<Entry>>) {
+    let Some(Entry {
         action,
         copy: copy_id,
         seq,
         actor,
-    } = event;
+    }) = event.into()
+    else {
+        return;
+    };
     telemetry::audit(AuditLine {
         action,
         copy_id,

@@ -29,9 +29,7 @@ pub(crate) async fn run(
             create(tx, &command, &request, (id, content))
         })
         .await?;
-    if let Some(event) = event {
-        recorded::publish(event);
-    }
+    recorded::publish(event);
     Ok(annotation)
 }
 

@@ -85,9 +85,7 @@ pub(crate) struct Ended {
 impl Ended {
     /// The copies of what is committed.
     pub(crate) fn publish(&self) {
-        if let Some(event) = self.event {
-            recorded::publish(event);
-        }
+        recorded::publish(self.event);
         let (copy_id, job_id, attempt) = (self.job.copy, self.job.id, self.job.attempt);
         let error = self.job.failure.unwrap_or(FailureCode::Unknown);
         let end = if self.will_retry {

@@ -37,8 +37,6 @@ pub(crate) async fn run(
             )
         })
         .await?;
-    if let Some(event) = event {
-        recorded::publish(event);
-    }
+    recorded::publish(event);
     Ok(answer)
 }

@@ -39,8 +39,6 @@ pub(crate) async fn run(
             Ok::<_, Error>(remarked.map(|correction| tx.correct(&correction)).transpose()?)
         })
         .await?;
-    if let Some(event) = event {
-        recorded::publish(event);
-    }
+    recorded::publish(event);
     Ok(answer)
 }

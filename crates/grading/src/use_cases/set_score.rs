@@ -37,8 +37,6 @@ pub(crate) async fn run(
             Ok::<_, Error>((get_marks::read(tx, copy.id)?, event))
         })
         .await?;
-    if let Some(event) = event {
-        recorded::publish(event);
-    }
+    recorded::publish(event);
     Ok(marks)
 }

@@ -36,8 +36,6 @@ pub(crate) async fn run(
             Ok::<_, Error>((view::annotation(&after), event))
         })
         .await?;
-    if let Some(event) = event {
-        recorded::publish(event);
-    }
+    recorded::publish(event);
     Ok(annotation)
 }
