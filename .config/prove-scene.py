@@ -39,21 +39,21 @@ def ask(token, method, path, body=None, **headers):
 
 def exam(correctors):
     """A new exam with questions: its id and its version."""
-    fields = {"name": "Proof", "date": "2026-06-15", "correctors": correctors}
+    fields = {"name": "Proof", "date": "2026-06-15", "correctors": correctors, "pages_per_copy": 2}
     made, version = ask(ADMIN, "POST", "/exams", fields)
     scheme = f"/exams/{made['id']}/marking-scheme"
     return made["id"], ask(ADMIN, "PUT", scheme, SCHEME, If_Match=version)[1]
 
 
-def upload(exam, document):
-    """A new copy, whose import has ended, well or not."""
+def upload(exam, document, what="copies"):
+    """A new copy or batch, whose job has ended, well or not, and the job."""
     boundary = uuid.uuid4().hex
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="copy.pdf"\r\n'
     body = f"{head}Content-Type: application/pdf\r\n\r\n".encode() + document + f"\r\n--{boundary}--\r\n".encode()
     content = {"Content_Type": f"multipart/form-data; boundary={boundary}", "Idempotency_Key": uuid.uuid4().hex}
-    accepted, _ = ask(CALLER, "POST", f"/exams/{exam}/copies", body, **content)
+    accepted, _ = ask(CALLER, "POST", f"/exams/{exam}/{what}", body, **content)
     ended(accepted["job"]["id"])
-    return accepted["copy_id"], accepted["job"]["id"]
+    return accepted.get("copy_id") or accepted["batch_id"], accepted["job"]["id"]
 
 
 def ended(job):
@@ -107,6 +107,7 @@ def main():
     scheme, scheme_version = exam(teachers())
     _, job = upload(first, next(documents))
     (staging, _), (unwanted, _) = upload(first, next(documents)), upload(first, next(documents))
+    (batch, _), (unwanted_batch, _) = (upload(first, next(documents), "batches") for _ in range(2))
     broken, _ = upload(first, b"%PDF-1.7\n%%EOF\n")
     free, (taken, key) = ready(first, next(documents)), locked(first, next(documents))
     copy, lock = locked(first, next(documents))
@@ -117,10 +118,12 @@ def main():
     person, _ = ask(ADMIN, "POST", "/users", fields)
     _, version = ask(ADMIN, "GET", f"/exams/{first}")
 
-    entry(["getExam", "uploadCopy", "validateAllCopies"], {"path.id": first})
+    entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies"], {"path.id": first})
     entry(["updateExam"], {"path.id": first, "header.If-Match": version})
     entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
     entry(["getJob"], {"path.id": job})
+    entry(["getBatch"], {"path.id": batch})
+    entry(["discardBatch"], {"path.id": unwanted_batch})
     entry(["getUser", "updateUser", "inviteUser"], {"path.id": person["user"]["id"]})
     entry(["getProblemType"], {"path.code": "not_found"})
     entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})

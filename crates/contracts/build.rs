@@ -4,6 +4,7 @@ use std::error::Error;
 
 const PROTOS: &[&str] = &[
     "korrigo/grading/v1/annotations.proto",
+    "korrigo/grading/v1/batches.proto",
     "korrigo/grading/v1/copies.proto",
     "korrigo/grading/v1/drafts.proto",
     "korrigo/grading/v1/exams.proto",

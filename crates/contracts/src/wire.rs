@@ -1,8 +1,9 @@
 //! Domain values as they cross a process boundary.
 
 use domain::audit::Recorded;
+use domain::batch::{Anomaly, Piece};
 use domain::exam::ZonePages;
-use domain::{Exam, IdentityZone, Job, Page, Rectangle, Timestamp, marks};
+use domain::{Exam, IdentityZone, Job, Page, PageIndex, Rectangle, Timestamp, marks};
 
 use crate::grading as pb;
 
@@ -20,7 +21,7 @@ impl From<&Job> for pb::Job {
     fn from(job: &Job) -> Self {
         Self {
             id: job.id.to_string(),
-            kind: job.kind.to_string(),
+            kind: job.task.kind().to_string(),
             state: job.state.to_string(),
             attempt: job.attempt.into(),
             max_attempts: job.max_attempts.into(),
@@ -28,8 +29,13 @@ impl From<&Job> for pb::Job {
             total: job.progress.total,
             error_code: job.failure.map(|code| code.to_string()).unwrap_or_default(),
             next_attempt_at: job.next_attempt_at.map(timestamp),
-            copy_id: job.copy.to_string(),
+            copy_id: job.task.copy().map(|copy| copy.to_string()).unwrap_or_default(),
             revision: job.revision,
+            batch_id: job
+                .task
+                .batch()
+                .map(|batch| batch.to_string())
+                .unwrap_or_default(),
         }
     }
 }
@@ -83,6 +89,46 @@ impl From<&Page> for pb::Page {
             width: points(page.size.width),
             height: points(page.size.height),
         }
+    }
+}
+
+impl From<Piece> for pb::Piece {
+    fn from(piece: Piece) -> Self {
+        Self {
+            page: piece.page.get().into(),
+            part: piece.part.to_string(),
+        }
+    }
+}
+
+impl TryFrom<&pb::Piece> for Piece {
+    type Error = ();
+
+    fn try_from(piece: &pb::Piece) -> Result<Self, ()> {
+        Ok(Self {
+            page: PageIndex::new(piece.page).ok_or(())?,
+            part: piece.part.parse().map_err(|_unknown| ())?,
+        })
+    }
+}
+
+impl From<Anomaly> for pb::Anomaly {
+    fn from(anomaly: Anomaly) -> Self {
+        Self {
+            kind: anomaly.kind.to_string(),
+            page: anomaly.page.get().into(),
+        }
+    }
+}
+
+impl TryFrom<&pb::Anomaly> for Anomaly {
+    type Error = ();
+
+    fn try_from(anomaly: &pb::Anomaly) -> Result<Self, ()> {
+        Ok(Self {
+            kind: anomaly.kind.parse().map_err(|_unknown| ())?,
+            page: PageIndex::new(anomaly.page).ok_or(())?,
+        })
     }
 }
 

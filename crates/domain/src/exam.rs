@@ -14,10 +14,12 @@ personal_text! {
 closed_names! {
     /// The paper that the copies are written on.
     Layout {
-        /// Single A4 sheets.
+        /// A4: a page of the scan is a page of a copy.
         A4 = "A4",
-        /// A3 sheets folded to A4 booklets.
+        /// A3: a page of the scan has two pages side by side, the left one first.
         A3 = "A3",
+        /// A3 folded once: the front of a sheet has the pages 4 and 1, the back 2 and 3.
+        A3Folded = "A3_FOLDED",
     }
 }
 

@@ -47,6 +47,8 @@ ids! {
     ExamId;
     /// One pupil's copy of an exam.
     CopyId;
+    /// A scan of many copies in one file.
+    BatchId;
     /// A booklet: the pages of a copy that came in one file.
     BookletId;
     /// A piece of work for a worker.

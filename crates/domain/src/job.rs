@@ -11,15 +11,58 @@ pub use outcome::{Failed, LateReport};
 
 use crate::Timestamp;
 use crate::failure::FailureCode;
-use crate::ids::{CopyId, Ids, JobId, UserId, WorkerId};
+use crate::ids::{BatchId, CopyId, Ids, JobId, UserId, WorkerId};
 
 closed_names! {
-    /// What is to be done.
+    /// What kinds of work there are.
     JobKind {
         /// Make pages of a copy's source.
         ImportCopy = "IMPORT_COPY",
         /// Make the corrected document of a copy.
         FinalizeCopy = "FINALIZE_COPY",
+        /// Take a scan of many copies apart.
+        SplitBatch = "SPLIT_BATCH",
+    }
+}
+
+/// What is to be done, and on what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Make pages of the copy's source.
+    Import(CopyId),
+    /// Make the corrected document of the copy.
+    Finalize(CopyId),
+    /// Take the scan apart.
+    Split(BatchId),
+}
+
+impl Task {
+    /// What kind of work it is.
+    #[must_use]
+    pub fn kind(self) -> JobKind {
+        match self {
+            Self::Import(_) => JobKind::ImportCopy,
+            Self::Finalize(_) => JobKind::FinalizeCopy,
+            Self::Split(_) => JobKind::SplitBatch,
+        }
+    }
+
+    /// The copy that it is about, if it is about one.
+    #[must_use]
+    pub fn copy(self) -> Option<CopyId> {
+        match self {
+            Self::Import(copy) | Self::Finalize(copy) => Some(copy),
+            Self::Split(_) => None,
+        }
+    }
+
+    /// The batch that it is about, if it is about one.
+    #[must_use]
+    pub fn batch(self) -> Option<BatchId> {
+        match self {
+            Self::Split(batch) => Some(batch),
+            Self::Import(_) | Self::Finalize(_) => None,
+        }
     }
 }
 
@@ -56,9 +99,7 @@ pub struct Job {
     /// Its id.
     pub id: JobId,
     /// What is to be done.
-    pub kind: JobKind,
-    /// On which copy.
-    pub copy: CopyId,
+    pub task: Task,
     /// Who asked for it.
     pub owner: UserId,
     /// Where it stands.
@@ -105,11 +146,10 @@ impl Job {
 
     /// A new job that waits for a worker.
     #[must_use]
-    pub fn queued(kind: JobKind, copy: CopyId, owner: UserId, ids: &Ids) -> Self {
+    pub fn queued(task: Task, owner: UserId, ids: &Ids) -> Self {
         Self {
             id: ids.next(),
-            kind,
-            copy,
+            task,
             owner,
             state: JobState::Queued,
             attempt: 0,

@@ -16,6 +16,7 @@ pub mod secret;
 pub mod access;
 pub mod annotation;
 pub mod audit;
+pub mod batch;
 pub mod copy;
 pub mod digest;
 pub mod document;
@@ -42,6 +43,7 @@ pub mod user;
 
 pub use access::{Access, Caller, Operation};
 pub use annotation::{Annotation, AnnotationKind};
+pub use batch::{Batch, BatchRegistration};
 pub use copy::{AnonymousId, Copy, Refusal, Registration, State, Transition};
 pub use digest::{Digest, FileSize};
 pub use draft::Draft;
@@ -49,10 +51,11 @@ pub use exam::{Exam, ExamName, IdentityZone, Layout};
 pub use failure::FailureCode;
 pub use geometry::Rectangle;
 pub use ids::{
-    AnnotationId, BookletId, CopyId, EventId, ExamId, Ids, JobId, OperationId, OutboxId, UserId, WorkerId,
+    AnnotationId, BatchId, BookletId, CopyId, EventId, ExamId, Ids, JobId, OperationId, OutboxId, UserId,
+    WorkerId,
 };
 pub use invitation::InvitationToken;
-pub use job::{Job, JobKind, JobState};
+pub use job::{Job, JobKind, JobState, Task};
 pub use lock::{Lock, LockToken};
 pub use marks::Marks;
 pub use page::{Page, PageCount, PageIndex, PageSize, Rotation};

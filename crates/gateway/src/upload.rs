@@ -7,14 +7,20 @@ mod magic;
 mod pdf_part;
 mod receive;
 
-pub(crate) use receive::{OVERHEAD, receive};
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use contracts::Code;
+use actix_multipart::Multipart;
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use blobs::Stored;
+use contracts::{Code, Problem};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use self::receive::{OVERHEAD, receive};
+use crate::state::State;
 
 /// How long an upload may wait for its turn. Its bytes wait with the client.
 const TURN: Duration = Duration::from_secs(10);
@@ -35,14 +41,36 @@ impl Uploads {
         }
     }
 
-    /// The size of the largest file.
-    pub(crate) fn max_bytes(&self) -> u64 {
-        self.max_bytes
-    }
-
     /// Waits until one of the uploads under way has ended, if there are too many.
     pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Code> {
         let turn = timeout(TURN, Arc::clone(&self.turns).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or(Code::Unavailable)
+    }
+}
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used: the form is read as a stream")]
+pub(crate) struct UploadForm {
+    /// The PDF. Its file name is not kept.
+    #[schema(format = Binary, content_media_type = "application/pdf")]
+    file: String,
+}
+
+/// The file of an upload, in the blob store. Whether the caller may was asked before.
+pub(crate) async fn take(request: &HttpRequest, form: Multipart, state: &State) -> Result<Stored, Problem> {
+    let max_bytes = state.uploads.max_bytes;
+    check_length(request, max_bytes)?;
+    let _turn = state.uploads.turn().await?;
+    receive(form, &state.blobs, max_bytes, state.timeouts).await
+}
+
+/// Refuses at once what announces itself as too large. What it really is, is counted as it comes.
+fn check_length(request: &HttpRequest, max_bytes: u64) -> Result<(), Code> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length: Option<u64> = length.and_then(|value| value.to_str().ok()?.parse().ok());
+    match length {
+        Some(length) if length > max_bytes.saturating_add(OVERHEAD) => Err(Code::TooLarge),
+        Some(_) | None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! What answers look like as JSON. Each shape is made of what grading sent and decides nothing.
 
 mod annotation;
+mod batch;
 mod copy;
 mod draft;
 mod event;
@@ -19,6 +20,7 @@ mod validated;
 mod versioned;
 
 pub(crate) use annotation::{Annotation, Rectangle, Stroke};
+pub(crate) use batch::{Batch, BatchWithCopies, DiscardedBatch};
 pub(crate) use copy::Copy;
 pub(crate) use draft::Draft;
 pub(crate) use event::Event;
@@ -29,7 +31,7 @@ pub(crate) use lock::{LiveLock, Lock, LockStatus};
 pub(crate) use marks::{Appreciation, Marks, Remark};
 pub(crate) use scheme::MarkingScheme;
 pub(crate) use session::{CurrentSession, OpenedSession};
-pub(crate) use started::{Registered, Started};
+pub(crate) use started::{Registered, RegisteredBatch, Started};
 pub(crate) use user::{Account, Invitation, InvitedAccount};
 pub(crate) use validated::Validated;
 pub(crate) use versioned::Versioned;

@@ -12,7 +12,7 @@ pub(crate) fn of(job: &Job, ids: &Ids) -> Envelope {
     Envelope {
         id: ids.next(),
         job: job.id,
-        routing_key: jobs::queue_of(job.kind).to_owned(),
+        routing_key: jobs::queue_of(job.task.kind()).to_owned(),
         kind: jobs::JOB_MESSAGE_V1.to_owned(),
         body: jobs::encode(job.id),
         // A job that nobody's request led to is its own handle.

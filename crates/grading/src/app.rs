@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use broker::{Publisher, Topology};
 use chrono::TimeDelta;
 use contracts::grading::annotations_server::AnnotationsServer;
+use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
@@ -115,6 +116,7 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(SessionsServer::new(rpc.clone()))
         .add_service(ExamsServer::new(rpc.clone()))
         .add_service(CopiesServer::new(rpc.clone()))
+        .add_service(BatchesServer::new(rpc.clone()))
         .add_service(JobsServer::new(rpc.clone()))
         .add_service(LocksServer::new(rpc.clone()))
         .add_service(AnnotationsServer::new(rpc.clone()))

@@ -2,14 +2,14 @@
 //! same bytes.
 
 use contracts::{Code, annotation, grading as pb, marks};
-use domain::{Copy, Job};
+use domain::{Copy, CopyId};
 use store::Tx;
 
 use crate::error::Error;
 
-/// The input of a job that finalizes.
-pub(crate) fn read(tx: &mut Tx<'_>, job: &Job) -> Result<pb::FinalizeInput, Error> {
-    let copy = tx.copies().for_update(job.copy)?.ok_or(Code::NotFound)?;
+/// The input of a job that finalizes the copy.
+pub(crate) fn read(tx: &mut Tx<'_>, copy: CopyId) -> Result<pb::FinalizeInput, Error> {
+    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
     let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
     let grading = copy.state.grading().ok_or(Code::WrongState)?;
     let given = tx.marks().of(copy.id)?;

@@ -20,14 +20,14 @@ impl Keyed {
         user: domain::UserId,
         operation: &'static str,
         key: &str,
-        parts: &[&[u8]],
+        parts: &[impl AsRef<[u8]>],
     ) -> Result<Self, Problem> {
         if key.is_empty() {
             return Err(Code::MissingIdempotencyKey.into());
         }
         let mut hasher = Hasher::default();
         for part in parts {
-            hasher.update(part);
+            hasher.update(part.as_ref());
         }
         Ok(Self {
             key: IdempotencyKey::new(user, operation, key),

@@ -2,6 +2,7 @@
 //! use case of the same name. Nothing is decided here.
 
 mod annotations;
+mod batches;
 mod copies;
 mod drafts;
 mod exams;

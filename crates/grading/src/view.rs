@@ -1,8 +1,9 @@
 //! Stored things and people as callers see them.
 
 use contracts::{grading as pb, timestamp};
+use domain::batch::BatchState;
 use domain::{Draft, Timestamp, UserId};
-use store::{AnnotationView, CopyView, UserView};
+use store::{AnnotationView, BatchView, CopyView, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
 pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy {
@@ -34,6 +35,29 @@ pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy 
             mine: lock.owner == reader,
             expires_at: Some(timestamp(lock.expires_at)),
         }),
+    }
+}
+
+/// A batch in a list.
+pub(crate) fn batch(view: &BatchView) -> pb::Batch {
+    let batch = &view.batch;
+    let (pages, failure) = match batch.state {
+        BatchState::Pending => (None, None),
+        BatchState::Split { pages } => (Some(pages), None),
+        BatchState::Failed { code } => (None, Some(code)),
+    };
+    pb::Batch {
+        id: batch.id.to_string(),
+        exam_id: batch.exam.to_string(),
+        status: batch.state.status().to_string(),
+        pages_per_copy: batch.splitting.pages_per_copy.get().into(),
+        layout: batch.splitting.layout.to_string(),
+        page_count: pages.map_or(0, |pages| pages.get().into()),
+        error_code: failure.map(|code| code.to_string()).unwrap_or_default(),
+        job_id: view.job.to_string(),
+        created_at: Some(timestamp(view.created_at)),
+        copies: Vec::new(),
+        anomalies: Vec::new(),
     }
 }
 

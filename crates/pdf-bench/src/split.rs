@@ -1,15 +1,18 @@
 //! Split: a batch into booklets.
 
-use pdf::{Batch, Limits, Sheets, Source, Splitting};
+use anyhow::Context as _;
+use domain::batch::Splitting;
+use domain::{Layout, PageCount};
+use pdf::{Batch, Limits, Source};
 
 use crate::run::{Run, Shelf};
 
 /// Takes the batch apart into booklets of so many pages.
-pub(crate) fn run(document: Vec<u8>, pages_per_copy: u32, shelf: &Shelf) -> anyhow::Result<Run> {
+pub(crate) fn run(document: Vec<u8>, pages_per_copy: usize, shelf: &Shelf) -> anyhow::Result<Run> {
     let source = Source::open(document, Limits::default())?;
     let splitting = Splitting {
-        pages_per_copy,
-        sheets: Sheets::A4,
+        pages_per_copy: PageCount::new(pages_per_copy).context("so many pages have no copy")?,
+        layout: Layout::A4,
     };
     let batch = Batch::new(&source, splitting)?;
     let mut run = Run::default();

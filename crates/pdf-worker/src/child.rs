@@ -1,8 +1,8 @@
 //! The child's side of the sandbox: one process, one document, no way out.
 //!
 //! [`main`] is called before anything else of the worker starts. It takes its order from its argument, gives up
-//! every right it does not need, opens `input.pdf` in its directory, writes the image files of every page, or a
-//! corrected document, and says so line by line (see [`crate::sandbox`]).
+//! every right it does not need, opens `input.pdf` in its directory, writes the image files of every page, the
+//! booklets of a scan, or a corrected document, and says so line by line (see [`crate::sandbox`]).
 //!
 //! Deliberately absent: a runtime, telemetry, settings, threads. What is not there cannot be used against us.
 
@@ -14,6 +14,7 @@ mod finalize;
 mod import;
 mod limits;
 mod main;
+mod split;
 mod trial;
 mod work;
 

@@ -10,7 +10,7 @@ use telemetry::span::{Stage, stage};
 use crate::heartbeat::Pulse;
 use crate::sandbox::{CorrectedFiles, DocumentFile};
 use crate::worker::Worker;
-use crate::{source, told};
+use crate::{document, source, told};
 
 /// The corrected document, and the one that does not show who wrote the copy.
 pub(crate) struct Finalized {
@@ -58,18 +58,8 @@ fn pages_of(files: &CorrectedFiles) -> u32 {
     files.document.pages.saturating_add(anonymous)
 }
 
-/// Stores a document piece by piece: it may be larger than this process.
 async fn store(worker: &Worker, job: JobId, file: &DocumentFile) -> Result<pb::Document, FailureCode> {
-    let mut pieces = file.open().await.map_err(|error| told::unusable(job, &error))?;
-    let mut upload = worker.blobs.begin().await.map_err(|error| told::blobs(&error))?;
-    loop {
-        let piece = pieces.next().await.map_err(|error| told::unusable(job, &error))?;
-        if piece.is_empty() {
-            break;
-        }
-        upload.write(piece).await.map_err(|error| told::blobs(&error))?;
-    }
-    let stored = upload.finish().await.map_err(|error| told::blobs(&error))?;
+    let stored = document::store(worker, job, file).await?;
     Ok(pb::Document {
         digest: stored.digest.to_string(),
         bytes: stored.size.bytes(),

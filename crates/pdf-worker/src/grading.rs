@@ -93,6 +93,17 @@ impl Grading {
         .await
     }
 
+    pub(crate) async fn complete_split(
+        &self,
+        request: pb::CompleteSplitRequest,
+    ) -> Result<pb::CompleteSplitReply, Problem> {
+        self.until_answered(|mut client| {
+            let request = request.clone();
+            async move { client.complete_split(request).await }
+        })
+        .await
+    }
+
     pub(crate) async fn fail(&self, request: pb::FailRequest) -> Result<pb::FailReply, Problem> {
         self.until_answered(|mut client| {
             let request = request.clone();

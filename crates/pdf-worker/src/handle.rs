@@ -20,6 +20,7 @@ use telemetry::{Causes, Code, context};
 use crate::finalize::{self, Finalized};
 use crate::heartbeat::Pulse;
 use crate::import;
+use crate::split::{self, Apart};
 use crate::worker::Worker;
 
 /// Handles one delivery of `queue` as part of the request and the trace that caused it.
@@ -87,6 +88,7 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
 enum Ended {
     Imported(Vec<pb::ImportedPage>),
     Finalized(Finalized),
+    Split(Apart),
     Failed(FailureCode),
     LeaseLost,
     HandBack,
@@ -115,6 +117,10 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
                     Err(code) => Ended::Failed(code),
                 }
             }
+            Some(pb::granted::Input::Split(input)) => match split::run(worker, job, &input, &pulse).await {
+                Ok(apart) => Ended::Split(apart),
+                Err(code) => Ended::Failed(code),
+            },
             None => Ended::Failed(FailureCode::Unknown),
         }
     };
@@ -132,6 +138,7 @@ enum Kind {
     Import,
     /// With the number of the attempt, counted from 1.
     Finalize(u16),
+    Split,
     Unknown,
 }
 
@@ -142,6 +149,7 @@ impl Kind {
             Some(pb::granted::Input::Finalize(_)) => {
                 Self::Finalize(u16::try_from(granted.attempt).unwrap_or(u16::MAX))
             }
+            Some(pb::granted::Input::Split(_)) => Self::Split,
             None => Self::Unknown,
         }
     }
@@ -150,6 +158,7 @@ impl Kind {
         match self {
             Self::Import => metrics::import_finished(finish, pages, duration),
             Self::Finalize(attempt) => metrics::finalize_finished(finish, attempt, duration),
+            Self::Split => metrics::split_finished(finish, pages, duration),
             Self::Unknown => {}
         }
     }
@@ -169,6 +178,7 @@ impl Attempt<'_> {
         match ended {
             Ended::Imported(pages) => self.complete_import(pages).await,
             Ended::Finalized(finalized) => self.complete_finalize(finalized).await,
+            Ended::Split(apart) => self.complete_split(apart).await,
             Ended::Failed(code) => self.fail(code).await,
             Ended::LeaseLost => {
                 telemetry::log(JobLeaseLost {
@@ -210,6 +220,22 @@ impl Attempt<'_> {
         }
     }
 
+    async fn complete_split(&self, apart: Apart) -> Outcome {
+        let pages = apart.pages;
+        let request = pb::CompleteSplitRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            pages,
+            booklets: apart.booklets,
+            anomalies: apart.anomalies,
+        };
+        match self.worker.grading.complete_split(request).await {
+            Ok(reply) => self.completed(reply.accepted, pages),
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
     /// The grading service has answered a result of so many pages.
     fn completed(&self, accepted: bool, pages: u32) -> Outcome {
         if accepted {
@@ -246,8 +272,8 @@ impl Attempt<'_> {
             Ok(reply) => {
                 if reply.accepted && !reply.will_retry {
                     self.kind.finished(Finish::Failed, 0, duration);
-                    if matches!(self.kind, Kind::Import) {
-                        metrics::import_failed_because(code);
+                    if matches!(self.kind, Kind::Import | Kind::Split) {
+                        metrics::document_refused_because(code);
                     }
                 }
                 Outcome::Ack

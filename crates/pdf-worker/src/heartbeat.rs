@@ -38,9 +38,9 @@ impl Pulse {
         self.total.store(total, Ordering::Relaxed);
     }
 
-    /// One more page is done.
-    pub(crate) fn page_done(&self) {
-        self.done.fetch_add(1, Ordering::Relaxed);
+    /// So many more pages are done.
+    pub(crate) fn pages_done(&self, count: u32) {
+        self.done.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Tells the grading service until the job is lost. A call that does not get through is let pass:

@@ -42,7 +42,7 @@ pub(crate) async fn run(
         let mut pages = Vec::new();
         while let Some(file) = files.recv().await {
             pages.push(store_page(worker, job, &file).await?);
-            pulse.page_done();
+            pulse.pages_done(1);
         }
         Ok(pages)
     });

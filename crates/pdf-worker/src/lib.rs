@@ -6,6 +6,7 @@
 
 mod app;
 mod config;
+mod document;
 mod enforcement;
 mod finalize;
 mod grading;
@@ -14,6 +15,7 @@ mod heartbeat;
 mod import;
 mod running;
 mod source;
+mod split;
 mod sweep;
 mod told;
 mod worker;

@@ -2,7 +2,8 @@
 //!
 //! The worker's own binary runs again as `korrigo-pdf-worker child` with an empty environment, in a directory of
 //! its own that holds the document, and for a corrected one what correctors gave it. The child confines itself (see
-//! [`crate::child`]), writes image files and one line of JSON per page, or a corrected document, and ends. The parent
+//! [`crate::child`]), writes image files and one line of JSON per page, or the booklets of a scan, or a corrected
+//! document, and ends. The parent
 //! holds the wall timer and watches how much room the files take.
 //!
 //! The child is not trusted, for the document may have taken it over: its lines are bounded and checked, file names
@@ -31,7 +32,7 @@ mod trial;
 pub use cause::{Cause, ChildError};
 pub use config::SandboxConfig;
 pub use directory::JobDirectory;
-pub use document_file::{DocumentFile, Pieces};
+pub use document_file::{BookletFile, DocumentFile, Pieces};
 pub use image_file::{ImageFile, PageFile};
 pub use protocol::{Confinement, Layer};
-pub use run::{CorrectedFiles, Done, Sandbox};
+pub use run::{CorrectedFiles, Done, Sandbox, TakenApart};

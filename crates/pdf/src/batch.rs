@@ -1,14 +1,15 @@
 //! One scan of many copies, taken apart: so many pages per copy, sheets of A3 cut to A4.
 //!
-//! Conservation: every page of the scan, or both of its halves, is in exactly one booklet; that is checked before
-//! anything is written. What does not come out even is never guessed at: it is reported for people to look at.
+//! That every page of the scan is in exactly one booklet is checked before anything is written. What does not come out
+//! even is never guessed at: it is reported for people to look at.
 
+use domain::batch::{Anomaly, AnomalyKind, Part, Piece, Splitting, is_conserved};
+use domain::{Layout, PageCount, PageIndex};
 use hayro::kurbo::Rect;
 
 use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
-use crate::number;
 use crate::original::Original;
 use crate::output::Output;
 use crate::source::Source;
@@ -16,71 +17,11 @@ use crate::source::Source;
 /// What a booklet without its pages takes, about.
 const ADDED: usize = 64 * 1024;
 
-/// How a batch is taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Splitting {
-    /// Pages of A4 per copy.
-    pub pages_per_copy: u32,
-    /// The paper that was scanned.
-    pub sheets: Sheets,
-}
-
-/// The paper of a batch, and the order of what is on it. A setting of the exam.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sheets {
-    /// A page is a page.
-    A4,
-    /// A page has two pages side by side, the left one first.
-    A3,
-    /// Sheets folded once: the front has the pages 4 and 1, the back 2 and 3.
-    Folded,
-}
-
-/// A page of the scan, or a half of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    /// Which page of the scan, counted from 0.
-    pub page: u32,
-    /// How much of it.
-    pub part: Part,
-}
-
-/// How much of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// All of it.
-    Whole,
-    /// The left half, as displayed.
-    Left,
-    /// The right half, as displayed.
-    Right,
-}
-
 /// The pages of one copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booklet {
     /// In the order of reading.
     pub pieces: Vec<Piece>,
-}
-
-/// Something that people have to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anomaly {
-    /// The last booklet has only so many pages.
-    Remainder {
-        /// How many.
-        pages: u32,
-    },
-    /// A page that is no sheet of two pages: it was kept whole.
-    NotASheet {
-        /// Which page of the scan.
-        page: u32,
-    },
-    /// The front of a folded sheet whose back does not follow.
-    NoBack {
-        /// Which page of the scan.
-        page: u32,
-    },
 }
 
 /// A scan of many copies, ready to be taken apart.
@@ -95,22 +36,15 @@ impl<'a> Batch<'a> {
     /// Decides which page goes where.
     pub fn new(source: &'a Source, splitting: Splitting) -> Result<Self, Error> {
         let mut anomalies = Vec::new();
-        let pieces = cut(source, splitting.sheets, &mut anomalies)?;
-        let per_copy = number::length(splitting.pages_per_copy.max(1));
-        let booklets: Vec<Booklet> = pieces
-            .chunks(per_copy)
-            .map(|pieces| Booklet {
-                pieces: pieces.to_vec(),
-            })
-            .collect();
-        if let Some(last) = booklets.last()
-            && last.pieces.len() < per_copy
-        {
-            anomalies.push(Anomaly::Remainder {
-                pages: u32::try_from(last.pieces.len()).map_err(|_cause| Error::TooManyPages)?,
-            });
-        }
-        if !is_conserved(&booklets, source.page_count()) {
+        let sheets = cut(source, splitting.layout, &mut anomalies)?;
+        let booklets = bound(
+            sheets,
+            usize::from(splitting.pages_per_copy.get()),
+            &mut anomalies,
+        );
+        let pages = usize::try_from(source.page_count()).ok().and_then(PageCount::new);
+        let shares = booklets.iter().map(|booklet| booklet.pieces.as_slice());
+        if !is_conserved(pages.ok_or(Error::TooManyPages)?, shares) {
             return Err(Error::Incomplete);
         }
         let original = Original::read(source.bytes(), source.limits()).ok_or(Error::Invalid)?;
@@ -142,7 +76,7 @@ impl<'a> Batch<'a> {
         let mut pages = self.original.pages();
         let mut numbers = Vec::with_capacity(booklet.pieces.len());
         for piece in &booklet.pieces {
-            let page = self.source.find(piece.page)?;
+            let page = self.source.find(piece.page.get().into())?;
             let geometry = Geometry::of(page);
             let geometry = match piece.part {
                 Part::Whole => geometry,
@@ -156,24 +90,28 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The pages of the scan in the order of reading.
-fn cut(source: &Source, sheets: Sheets, anomalies: &mut Vec<Anomaly>) -> Result<Vec<Piece>, Error> {
-    let mut pieces = Vec::new();
+/// The sheets of the scan, each with its pages in the order of reading.
+fn cut(source: &Source, layout: Layout, anomalies: &mut Vec<Anomaly>) -> Result<Vec<Vec<Piece>>, Error> {
+    let mut sheets = Vec::new();
     let mut front = None;
-    for page in 0..source.page_count() {
-        let size = source.page(page)?.size;
+    for index in 0..source.page_count() {
+        let size = source.page(index)?.size;
+        let page = PageIndex::new(index).ok_or(Error::TooManyPages)?;
         let piece = |part| Piece { page, part };
-        match sheets {
-            Sheets::A4 => pieces.push(piece(Part::Whole)),
-            Sheets::A3 | Sheets::Folded if size.width <= size.height => {
-                pieces.extend(alone(front.take(), anomalies));
-                anomalies.push(Anomaly::NotASheet { page });
-                pieces.push(piece(Part::Whole));
+        match layout {
+            Layout::A4 => sheets.push(vec![piece(Part::Whole)]),
+            Layout::A3 | Layout::A3Folded if size.width <= size.height => {
+                sheets.extend(alone(front.take(), anomalies));
+                anomalies.push(Anomaly {
+                    kind: AnomalyKind::NotASheet,
+                    page,
+                });
+                sheets.push(vec![piece(Part::Whole)]);
             }
-            Sheets::A3 => pieces.extend([piece(Part::Left), piece(Part::Right)]),
-            Sheets::Folded => match front.take() {
+            Layout::A3 => sheets.push(vec![piece(Part::Left), piece(Part::Right)]),
+            Layout::A3Folded => match front.take() {
                 None => front = Some(page),
-                Some(front) => pieces.extend([
+                Some(front) => sheets.push(vec![
                     Piece {
                         page: front,
                         part: Part::Right,
@@ -188,49 +126,35 @@ fn cut(source: &Source, sheets: Sheets, anomalies: &mut Vec<Anomaly>) -> Result<
             },
         }
     }
-    pieces.extend(alone(front, anomalies));
-    Ok(pieces)
+    sheets.extend(alone(front, anomalies));
+    Ok(sheets)
 }
 
 /// The front of a folded sheet, if there is one that waits for its back.
-fn alone(front: Option<u32>, anomalies: &mut Vec<Anomaly>) -> Vec<Piece> {
-    let Some(page) = front else {
-        return Vec::new();
-    };
-    anomalies.push(Anomaly::NoBack { page });
-    [Part::Right, Part::Left].map(|part| Piece { page, part }).into()
+fn alone(front: Option<PageIndex>, anomalies: &mut Vec<Anomaly>) -> Option<Vec<Piece>> {
+    let page = front?;
+    anomalies.push(Anomaly {
+        kind: AnomalyKind::NoBack,
+        page,
+    });
+    Some([Part::Right, Part::Left].map(|part| Piece { page, part }).into())
 }
 
-/// Whether every page is there once: whole, or as both of its halves.
-fn is_conserved(booklets: &[Booklet], pages: u32) -> bool {
-    let mut halves = vec![[0_u32; 2]; number::length(pages)];
-    for piece in booklets.iter().flat_map(|booklet| &booklet.pieces) {
-        let Some([left, right]) = halves.get_mut(number::length(piece.page)) else {
-            return false;
-        };
-        *left += u32::from(piece.part != Part::Right);
-        *right += u32::from(piece.part != Part::Left);
-    }
-    halves.iter().all(|counts| *counts == [1, 1])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lost_or_a_doubled_half_is_noticed() {
-        let booklet = |parts: &[Part]| Booklet {
-            pieces: parts.iter().map(|part| Piece { page: 0, part: *part }).collect(),
-        };
-        assert!(is_conserved(&[booklet(&[Part::Whole])], 1));
-        assert!(is_conserved(
-            &[booklet(&[Part::Right]), booklet(&[Part::Left])],
-            1
-        ));
-        for wrong in [&[Part::Left][..], &[Part::Whole, Part::Left], &[]] {
-            assert!(!is_conserved(&[booklet(wrong)], 1), "{wrong:?}");
+/// So many pages to a booklet. A sheet is never in two: the halves of a page have one content, and who has one half has
+/// the other.
+fn bound(sheets: Vec<Vec<Piece>>, per_copy: usize, anomalies: &mut Vec<Anomaly>) -> Vec<Booklet> {
+    let mut booklets: Vec<Booklet> = Vec::new();
+    for sheet in sheets {
+        match booklets.last_mut() {
+            Some(last) if last.pieces.len() + sheet.len() <= per_copy => last.pieces.extend(sheet),
+            Some(_) | None => booklets.push(Booklet { pieces: sheet }),
         }
-        assert!(!is_conserved(&[booklet(&[Part::Whole])], 2));
     }
+    let short = booklets.iter().filter(|booklet| booklet.pieces.len() < per_copy);
+    let first = short.filter_map(|booklet| booklet.pieces.first());
+    anomalies.extend(first.map(|piece| Anomaly {
+        kind: AnomalyKind::Incomplete,
+        page: piece.page,
+    }));
+    booklets
 }

@@ -38,7 +38,7 @@ mod source;
 mod text;
 mod tree;
 
-pub use batch::{Anomaly, Batch, Booklet, Part, Piece, Sheets, Splitting};
+pub use batch::{Batch, Booklet};
 pub use corrected::Corrected;
 pub use correction::{Annotation, Correction, InkPoint, Kind, Place, Question};
 pub use document::Document;

@@ -7,7 +7,7 @@ use domain::Digest;
 
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{booklets, documents, pages};
+use crate::schema::{batches, booklets, documents, pages};
 use crate::wire::Wire;
 
 /// All tables that refer to blobs.
@@ -20,7 +20,7 @@ impl<'a> Blobs<'a> {
         Self { wire }
     }
 
-    /// Those of `digests` that no booklet, page or corrected document refers to, in their order.
+    /// Those of `digests` that no booklet, batch, page or corrected document refers to, in their order.
     pub fn unreferenced(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
         let asked: Vec<&[u8]> = digests
             .iter()
@@ -29,6 +29,9 @@ impl<'a> Blobs<'a> {
         let sources = booklets::table
             .filter(booklets::source_digest.eq_any(&asked))
             .select(booklets::source_digest);
+        let scans = batches::table
+            .filter(batches::source_digest.eq_any(&asked))
+            .select(batches::source_digest);
         let displays = pages::table
             .filter(pages::display_digest.eq_any(&asked))
             .select(pages::display_digest);
@@ -48,6 +51,7 @@ impl<'a> Blobs<'a> {
             .filter(documents::anonymous_digest.eq_any(&asked))
             .select(documents::anonymous_digest.assume_not_null());
         let query = sources
+            .union(scans)
             .union(displays)
             .union(thumbnails)
             .union(redacted_displays)

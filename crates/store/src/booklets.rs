@@ -1,7 +1,7 @@
 //! The files that the pages of copies come from.
 
 use diesel::prelude::*;
-use domain::{Copy, CopyId, Digest, ExamId};
+use domain::{BatchId, Copy, CopyId, Digest, ExamId};
 use uuid::Uuid;
 
 use crate::columns::Table;
@@ -42,14 +42,16 @@ impl<'a> Booklets<'a> {
             .map(|_one| ())
     }
 
-    /// Adds the booklet of a new copy.
-    pub(crate) fn insert(&mut self, copy: &Copy) -> Result<(), Error> {
+    /// Adds the booklet of a new copy; with its place in the batch that it was cut out of, if it was.
+    pub(crate) fn insert(&mut self, copy: &Copy, place: Option<(BatchId, i64)>) -> Result<(), Error> {
         let row = diesel::insert_into(booklets::table).values((
             booklets::id.eq(Uuid::from(copy.booklet.id)),
             booklets::copy_id.eq(Uuid::from(copy.id)),
             booklets::exam_id.eq(Uuid::from(copy.exam)),
             booklets::source_digest.eq(copy.booklet.source.as_bytes().as_slice()),
             booklets::source_size.eq(BOOKLETS.size(copy.booklet.size)?),
+            booklets::batch_id.eq(place.map(|(batch, _)| Uuid::from(batch))),
+            booklets::batch_position.eq(place.map(|(_, position)| position)),
         ));
         self.wire.run(|connection| row.execute(connection)).map(|_one| ())
     }

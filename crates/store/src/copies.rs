@@ -275,7 +275,7 @@ impl<'a> Copies<'a> {
 fn last_job(kind: JobKind) -> _ {
     let kind: &'static str = kind.as_str();
     jobs::table
-        .filter(jobs::copy_id.eq(copies::id))
+        .filter(jobs::copy_id.eq(copies::id.nullable()))
         .filter(jobs::kind.eq(kind))
         .order(jobs::id.desc())
         .select(jobs::id)

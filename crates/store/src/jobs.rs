@@ -6,13 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Interval, Nullable};
 use domain::copy::Booklet;
 use domain::job::{HeldLease, Job, Progress};
-use domain::{CopyId, ExamId, FileSize, JobId, JobState, RequestId, Timestamp};
+use domain::{CopyId, ExamId, FileSize, JobId, JobKind, JobState, RequestId, Task, Timestamp};
 use uuid::Uuid;
 
 use crate::clock::{earlier, now};
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{booklets, copies, jobs, outbox};
+use crate::schema::{batches, booklets, copies, jobs, outbox};
 use crate::wire::Wire;
 
 /// A job as it is shown.
@@ -20,7 +20,7 @@ use crate::wire::Wire;
 pub struct JobView {
     /// The job.
     pub job: Job,
-    /// The exam of its copy.
+    /// The exam that it is about.
     pub exam: ExamId,
     /// The request that caused it.
     pub request_id: RequestId,
@@ -55,7 +55,8 @@ const JOBS: Table = Table("jobs");
 struct Row {
     id: Uuid,
     kind: String,
-    copy_id: Uuid,
+    copy_id: Option<Uuid>,
+    batch_id: Option<Uuid>,
     owner_id: Uuid,
     state: String,
     attempt: i64,
@@ -108,10 +109,16 @@ impl<'a> Jobs<'a> {
     /// The job as it is shown.
     pub fn get(&mut self, id: JobId) -> Result<Option<JobView>, Error> {
         let query = jobs::table
-            .inner_join(copies::table)
+            .left_join(copies::table)
+            .left_join(batches::table)
             .filter(jobs::id.eq(Uuid::from(id)))
-            .select((Row::as_select(), copies::exam_id));
-        let found: Option<(Row, Uuid)> = self.wire.run(|connection| query.first(connection).optional())?;
+            .select((
+                Row::as_select(),
+                copies::exam_id.nullable(),
+                batches::exam_id.nullable(),
+            ));
+        let found: Option<(Row, Option<Uuid>, Option<Uuid>)> =
+            self.wire.run(|connection| query.first(connection).optional())?;
         found.map(view).transpose()
     }
 
@@ -210,8 +217,9 @@ impl<'a> Jobs<'a> {
         let change = Change::of(job);
         let row = diesel::insert_into(jobs::table).values((
             jobs::id.eq(Uuid::from(job.id)),
-            jobs::kind.eq(job.kind.as_str()),
-            jobs::copy_id.eq(Uuid::from(job.copy)),
+            jobs::kind.eq(job.task.kind().as_str()),
+            jobs::copy_id.eq(job.task.copy().map(Uuid::from)),
+            jobs::batch_id.eq(job.task.batch().map(Uuid::from)),
             jobs::owner_id.eq(Uuid::from(job.owner)),
             jobs::state.eq(change.state),
             jobs::attempt.eq(change.attempt),
@@ -252,10 +260,10 @@ impl Change {
     }
 }
 
-fn view((row, exam): (Row, Uuid)) -> Result<JobView, Error> {
+fn view((row, of_copy, of_batch): (Row, Option<Uuid>, Option<Uuid>)) -> Result<JobView, Error> {
     Ok(JobView {
         job: job(&row)?,
-        exam: exam.into(),
+        exam: JOBS.some(of_copy.or(of_batch))?.into(),
         request_id: JOBS.parse(&row.request_id)?,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -274,8 +282,7 @@ fn job(row: &Row) -> Result<Job, Error> {
     };
     Ok(Job {
         id: row.id.into(),
-        kind: JOBS.parse(&row.kind)?,
-        copy: row.copy_id.into(),
+        task: task(row)?,
         owner: row.owner_id.into(),
         state: JOBS.parse(&row.state)?,
         attempt: JOBS.number(row.attempt)?,
@@ -290,4 +297,13 @@ fn job(row: &Row) -> Result<Job, Error> {
         next_attempt_at: row.next_attempt_at,
         revision: row.revision,
     })
+}
+
+fn task(row: &Row) -> Result<Task, Error> {
+    match (JOBS.parse(&row.kind)?, row.copy_id, row.batch_id) {
+        (JobKind::ImportCopy, Some(copy), None) => Ok(Task::Import(copy.into())),
+        (JobKind::FinalizeCopy, Some(copy), None) => Ok(Task::Finalize(copy.into())),
+        (JobKind::SplitBatch, None, Some(batch)) => Ok(Task::Split(batch.into())),
+        _ => Err(JOBS.corrupt()),
+    }
 }

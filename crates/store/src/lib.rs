@@ -9,6 +9,7 @@
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
 mod annotations;
+mod batches;
 mod blobs;
 mod booklets;
 pub mod bootstrap;
@@ -43,6 +44,7 @@ mod users;
 mod wire;
 
 pub use annotations::{AnnotationView, Annotations};
+pub use batches::{BatchCopy, BatchOutcome, BatchView, Batches};
 pub use blobs::Blobs;
 pub use booklets::Booklets;
 pub use config::Config;

@@ -80,6 +80,42 @@ diesel::table! {
         source_size -> BigInt,
         created_at -> Timestamptz,
         discarded -> Bool,
+        batch_id -> Nullable<Uuid>,
+        batch_position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    grading.batches (id) {
+        id -> Uuid,
+        exam_id -> Uuid,
+        source_digest -> Bytea,
+        source_size -> BigInt,
+        pages_per_copy -> BigInt,
+        layout -> Text,
+        status -> Text,
+        page_count -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    grading.batch_pieces (batch_id, page, part) {
+        batch_id -> Uuid,
+        page -> BigInt,
+        part -> Text,
+        booklet_id -> Uuid,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    grading.batch_anomalies (batch_id, page, kind) {
+        batch_id -> Uuid,
+        page -> BigInt,
+        kind -> Text,
     }
 }
 
@@ -198,7 +234,8 @@ diesel::table! {
     grading.jobs (id) {
         id -> Uuid,
         kind -> Text,
-        copy_id -> Uuid,
+        copy_id -> Nullable<Uuid>,
+        batch_id -> Nullable<Uuid>,
         owner_id -> Uuid,
         state -> Text,
         attempt -> BigInt,
@@ -287,6 +324,8 @@ diesel::table! {
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(booklets -> copies (copy_id));
 diesel::joinable!(jobs -> copies (copy_id));
+diesel::joinable!(jobs -> batches (batch_id));
+diesel::joinable!(batch_pieces -> booklets (booklet_id));
 diesel::joinable!(outbox -> jobs (job_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions);
 diesel::joinable!(copies -> exams (exam_id));
@@ -305,4 +344,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     scores,
     remarks,
     documents,
+    batches,
+    batch_pieces,
 );

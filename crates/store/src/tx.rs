@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 use domain::audit::Event;
+use domain::batch::Split;
 use domain::copy::{Change, Correction, Disclosure, Started};
-use domain::{Ids, Registration, State, Status, Timestamp, Transition};
+use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
+use crate::batches::Batches;
 use crate::blobs::Blobs;
 use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
@@ -100,10 +102,46 @@ impl Tx<'_> {
 
     /// Stores a new copy with its booklet, its job, and the message that announces the job.
     pub fn register(&mut self, registration: &Registration, envelope: &Envelope) -> Result<(), Error> {
-        self.copies().insert(registration.copy())?;
-        self.booklets().insert(registration.copy())?;
+        self.add(registration, None, envelope)
+    }
+
+    /// Stores a new batch with its job, and the message that announces the job.
+    pub fn register_batch(
+        &mut self,
+        registration: &BatchRegistration,
+        envelope: &Envelope,
+    ) -> Result<(), Error> {
+        self.batches().insert(registration.batch())?;
         self.jobs().insert(registration.job(), &envelope.request_id)?;
         self.outbox().enqueue(envelope)
+    }
+
+    /// Stores the copies of a batch with where its pages went, and that it is split.
+    pub fn split(&mut self, split: &Split, announce: impl Fn(&Job) -> Envelope) -> Result<(), Error> {
+        let batch = split.batch();
+        for (position, (registration, _)) in (0..).zip(split.copies()) {
+            let envelope = announce(registration.job());
+            self.add(registration, Some((batch.id, position)), &envelope)?;
+        }
+        self.batches().insert_outcome(split)?;
+        self.batches().end(batch)
+    }
+
+    fn add(
+        &mut self,
+        registration: &Registration,
+        place: Option<(BatchId, i64)>,
+        envelope: &Envelope,
+    ) -> Result<(), Error> {
+        self.copies().insert(registration.copy())?;
+        self.booklets().insert(registration.copy(), place)?;
+        self.jobs().insert(registration.job(), &envelope.request_id)?;
+        self.outbox().enqueue(envelope)
+    }
+
+    /// Scans of many copies.
+    pub fn batches(&mut self) -> Batches<'_> {
+        Batches::new(self.wire.reborrow())
     }
 
     /// Copies.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{
-    BookletId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind, JobState, Operation,
+    BatchId, BookletId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind, JobState, Operation,
     OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, UserId, WorkerId,
 };
 use uuid::Uuid;
@@ -93,6 +93,7 @@ loggable! {
     i32 => |this| Value::Signed(i64::from(*this));
     i64 => |this| Value::Signed(*this);
 
+    BatchId => |this| Value::Id((*this).into());
     BookletId => |this| Value::Id((*this).into());
     CopyId => |this| Value::Id((*this).into());
     EventId => |this| Value::Id((*this).into());

@@ -4,6 +4,7 @@
 //! closed sets; ids never are labels. All series of a closed set exist at zero from the first scrape.
 //! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
 
+mod batches;
 mod broker;
 mod copies;
 mod database;
@@ -19,9 +20,10 @@ mod recorder;
 mod rpc;
 mod sessions;
 
+pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
-    copies_by_status, event_created, finalize_finished, import_failed_because, import_finished,
+    copies_by_status, document_refused_because, event_created, finalize_finished, import_finished,
     lock_conflict, locks,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};

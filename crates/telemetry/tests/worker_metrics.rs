@@ -66,7 +66,7 @@ fn what_became_of_the_jobs_is_shown() {
     shown();
     metrics::import_finished(Finish::Success, 101, Duration::from_secs(3));
     metrics::finalize_finished(Finish::Failed, 7, Duration::from_secs(3));
-    metrics::import_failed_because(FailureCode::EncryptedPdf);
+    metrics::document_refused_because(FailureCode::EncryptedPdf);
     for (series, expected) in [
         (
             "grading_import_duration_seconds_count{status=\"success\",pages_bucket=\"100+\"}",

@@ -15,9 +15,11 @@ use std::net::SocketAddr;
 
 use domain::{Ids, OperationId};
 use lapin::message::BasicGetMessage;
-use lapin::options::{BasicGetOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions};
+use lapin::options::{
+    BasicGetOptions, BasicPublishOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
+};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use reqwest::{Method, Url};
 use serde_json::json;
 
@@ -124,6 +126,22 @@ impl TestBroker {
             .basic_get(queue.into(), options)
             .await
             .expect("the queue can be read")
+    }
+
+    /// Puts a message of this AMQP type into `queue`, past everything that would otherwise write it.
+    #[expect(clippy::disallowed_methods, reason = "what no publisher of ours would send")]
+    pub async fn publish(&self, queue: &str, kind: &str, body: Vec<u8>) {
+        let properties = BasicProperties::default().with_type(kind.into());
+        let options = BasicPublishOptions::default();
+        let published = self
+            .channel()
+            .await
+            .basic_publish("".into(), queue.into(), options, &body, properties)
+            .await;
+        published
+            .expect("the broker takes it")
+            .await
+            .expect("it is in the queue");
     }
 
     /// Makes a queue with other arguments than anybody expects.

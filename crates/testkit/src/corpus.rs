@@ -26,4 +26,4 @@ pub use scans::{
     Filter, bilevel_scan, filtered_scan, grey_scan, scan, scan_of_jpeg, scan_with, stamped_scan,
 };
 pub use sheets::{numbered, turned_sheet};
-pub use talkative::talkative;
+pub use talkative::{Said, saying, talkative};

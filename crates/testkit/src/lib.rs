@@ -17,4 +17,4 @@ pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
-pub use system::{Answer, Client, Newcomer, Span, System, Upload};
+pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload};

@@ -28,8 +28,9 @@ pub use service::Service;
 use std::path::{Path, PathBuf};
 
 use diesel::{PgConnection, RunQueryDsl as _, sql_query};
-use domain::Role;
+use domain::{Layout, Role};
 use korrigo::stack::{Postgres, RabbitMq};
+use reqwest::Method;
 use tempfile::TempDir;
 
 use crate::eventually::eventually;
@@ -133,6 +134,18 @@ impl System {
         self.exam_of(&[self.teacher_id()]).await
     }
 
+    /// An exam that the teacher corrects, with so many pages per copy, on this paper.
+    pub async fn exam_on(&self, pages_per_copy: u16, layout: Layout) -> String {
+        let exam = self.exam().await;
+        let change = serde_json::json!({"pages_per_copy": pages_per_copy, "layout": layout});
+        let admin = self.admin().await;
+        let request = admin.request(Method::PATCH, &format!("/exams/{exam}"));
+        Client::send(request.header("If-Match", "\"0\"").json(&change))
+            .await
+            .expect(200);
+        exam
+    }
+
     /// An exam that these people correct.
     pub async fn exam_of(&self, correctors: &[String]) -> String {
         let body = serde_json::json!({
@@ -172,6 +185,12 @@ impl System {
     /// Says that the test leaves jobs that have not ended.
     pub fn expect_unfinished_work(&mut self) {
         self.expected.unfinished = true;
+    }
+
+    /// The directory that everything of the system is in.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Where the services log to, one directory per process.

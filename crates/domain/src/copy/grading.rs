@@ -5,7 +5,7 @@ use crate::copy::{Asked, Attempted, Copy, Grading, Refusal, Started, State, Tran
 use crate::digest::Digest;
 use crate::failure::FailureCode;
 use crate::ids::Ids;
-use crate::job::{Job, JobKind};
+use crate::job::{Job, JobKind, Task};
 use crate::marks::{self, Marks};
 use crate::points::Points;
 use crate::reason::Reason;
@@ -109,7 +109,7 @@ impl Copy {
     }
 
     fn handed_to_worker(self, state: State, metadata: Metadata, asked: Asked, ids: &Ids) -> Started {
-        let job = Job::queued(JobKind::FinalizeCopy, self.id, asked.by, ids);
+        let job = Job::queued(Task::Finalize(self.id), asked.by, ids);
         let transition = self.to(state, Actor::User(asked.by), asked.operation, metadata);
         Started::new(transition, job)
     }
@@ -247,8 +247,8 @@ mod tests {
             serde_json::json!({"fence": 7, "reason": "finalized"})
         );
         assert_eq!(
-            (job.kind, job.copy, job.owner),
-            (JobKind::FinalizeCopy, transition.copy().id, owner())
+            (job.task, job.owner),
+            (Task::Finalize(transition.copy().id), owner())
         );
     }
 

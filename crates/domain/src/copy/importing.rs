@@ -4,7 +4,7 @@ use crate::audit::{self, Actor, Metadata};
 use crate::copy::{Asked, Attempted, Copy, Import, Refusal, Started, State, Transition};
 use crate::failure::FailureCode;
 use crate::ids::Ids;
-use crate::job::{Job, JobKind};
+use crate::job::{Job, Task};
 use crate::page::PageCount;
 
 impl Copy {
@@ -30,12 +30,12 @@ impl Copy {
             | State::Graded { .. }
             | State::GradingFailed { .. } => return Err(Refusal::WrongState(self.state.status())),
         }
-        let job = Job::queued(JobKind::ImportCopy, self.id, asked.by, ids);
+        let job = Job::queued(Task::Import(self.id), asked.by, ids);
         let transition = self.to(
             State::Staging(Import::Pending),
             Actor::User(asked.by),
             asked.operation,
-            Metadata::Retry { job: job.kind },
+            Metadata::Retry { job: job.task.kind() },
         );
         Ok(Started::new(transition, job))
     }
@@ -113,8 +113,8 @@ mod tests {
         assert_eq!(transition.copy().state, State::Staging(Import::Pending));
         assert_eq!(transition.from(), Status::Staging);
         assert_eq!(
-            (job.kind, job.copy, job.owner),
-            (JobKind::ImportCopy, transition.copy().id, in_time().by)
+            (job.task, job.owner),
+            (Task::Import(transition.copy().id), in_time().by)
         );
     }
 }

@@ -3,7 +3,7 @@
 use crate::copy::{AnonymousId, Booklet, Copy, Import, State};
 use crate::digest::{Digest, FileSize};
 use crate::ids::{ExamId, Ids, UserId};
-use crate::job::{Job, JobKind};
+use crate::job::{Job, Task};
 
 /// What is known of a copy before it exists.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ impl Copy {
             version: 0,
         };
         Registration {
-            job: Job::queued(JobKind::ImportCopy, id, new.by, ids),
+            job: Job::queued(Task::Import(id), new.by, ids),
             copy,
         }
     }

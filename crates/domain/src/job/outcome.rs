@@ -107,7 +107,7 @@ fn back_off(job: JobId, attempt: u16) -> TimeDelta {
 mod tests {
     use super::*;
     use crate::ids::Ids;
-    use crate::job::{Claim, Claimed, JobKind, Lease};
+    use crate::job::{Claim, Claimed, Lease, Task};
 
     fn at(second: i64) -> Timestamp {
         chrono::DateTime::from_timestamp(second, 0).unwrap_or_default()
@@ -127,7 +127,7 @@ mod tests {
 
     fn queued() -> Job {
         let ids = Ids::sequence();
-        Job::queued(JobKind::ImportCopy, ids.next(), ids.next(), &ids)
+        Job::queued(Task::Import(ids.next()), ids.next(), &ids)
     }
 
     fn granted(job: Job, second: i64) -> Job {

@@ -2,6 +2,7 @@
 
 use contracts::MAX_MESSAGE;
 use contracts::grading::annotations_client::AnnotationsClient;
+use contracts::grading::batches_client::BatchesClient;
 use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::drafts_client::DraftsClient;
 use contracts::grading::exams_client::ExamsClient;
@@ -23,6 +24,7 @@ macro_rules! client {
 }
 
 client!(annotations, AnnotationsClient);
+client!(batches, BatchesClient);
 client!(copies, CopiesClient);
 client!(drafts, DraftsClient);
 client!(exams, ExamsClient);

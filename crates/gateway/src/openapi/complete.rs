@@ -40,6 +40,7 @@ pub(super) fn about(document: &mut OpenApi) {
         tag("session", "Logging in and out, and one's own password."),
         tag("users", "People with access, for administrators."),
         tag("exams", "Exams."),
+        tag("batches", "Scans of many copies in one file."),
         tag(
             "copies",
             "The pupils' copies of an exam, their pages and their audit trail.",

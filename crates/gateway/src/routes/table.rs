@@ -10,13 +10,13 @@ use utoipa::OpenApi;
 
 use super::{
     annotations_create, annotations_delete, annotations_list, annotations_update, appreciation_set,
-    copies_get, copies_list, copies_upload, copy_discard, copy_document, copy_events, copy_finalize,
-    copy_reopen, copy_retry_import, copy_validate, draft_delete, draft_get, draft_put, exams_create,
-    exams_get, exams_list, exams_marking_scheme, exams_update, exams_validate_all, health, job_events,
-    job_get, lock_acquire, lock_force_release, lock_get, lock_heartbeat, lock_release, metrics,
-    openapi_document, page_image, problem_type, remarks_set, scores_get, scores_set, session_close,
-    session_current, session_invitation, session_open, session_password, users_create, users_get,
-    users_invite, users_list, users_update,
+    batch_discard, batches_get, batches_list, batches_upload, copies_get, copies_list, copies_upload,
+    copy_discard, copy_document, copy_events, copy_finalize, copy_reopen, copy_retry_import, copy_validate,
+    draft_delete, draft_get, draft_put, exams_create, exams_get, exams_list, exams_marking_scheme,
+    exams_update, exams_validate_all, health, job_events, job_get, lock_acquire, lock_force_release,
+    lock_get, lock_heartbeat, lock_release, metrics, openapi_document, page_image, problem_type, remarks_set,
+    scores_get, scores_set, session_close, session_current, session_invitation, session_open,
+    session_password, users_create, users_get, users_invite, users_list, users_update,
 };
 use crate::endpoint::Endpoint;
 
@@ -38,6 +38,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     exams_update::ENDPOINT,
     exams_marking_scheme::ENDPOINT,
     exams_validate_all::ENDPOINT,
+    batches_upload::ENDPOINT,
+    batches_list::ENDPOINT,
+    batches_get::ENDPOINT,
+    batch_discard::ENDPOINT,
     copies_upload::ENDPOINT,
     copies_list::ENDPOINT,
     copies_get::ENDPOINT,
@@ -92,6 +96,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     exams_update::handle,
     exams_marking_scheme::handle,
     exams_validate_all::handle,
+    batches_upload::handle,
+    batches_list::handle,
+    batches_get::handle,
+    batch_discard::handle,
     copies_upload::handle,
     copies_list::handle,
     copies_get::handle,

@@ -20,10 +20,10 @@ const PART: &str = "file";
 const OTHER_PARTS: usize = 64 * 1024;
 
 /// How many bytes a form may have beside the file: other parts, their heads, the boundaries.
-pub(crate) const OVERHEAD: u64 = 128 * 1024;
+pub(super) const OVERHEAD: u64 = 128 * 1024;
 
 /// Stores the file of the form. The blob gets its name when the whole form was good.
-pub(crate) async fn receive(
+pub(super) async fn receive(
     form: Multipart,
     blobs: &Blobs,
     max_bytes: u64,

@@ -27,9 +27,10 @@ pub(crate) struct Job {
     /// When the next attempt begins, after one that failed.
     #[schema(format = DateTime, required = true)]
     next_attempt_at: Option<String>,
+    /// The copy that it is about; null for a job about a batch.
     #[schema(format = Uuid, required = true)]
     copy_id: Option<String>,
-    /// The batch it splits; always null for a single copy.
+    /// The batch that it takes apart; null for a job about one copy.
     #[schema(format = Uuid, required = true)]
     batch_id: Option<String>,
     /// Counts the changes; the `id` of the job's events.
@@ -60,7 +61,7 @@ impl From<pb::Job> for Job {
             error_code: some(job.error_code),
             next_attempt_at: job.next_attempt_at.as_ref().and_then(time::text),
             copy_id: some(job.copy_id),
-            batch_id: None,
+            batch_id: some(job.batch_id),
             revision: job.revision,
         }
     }
@@ -69,7 +70,7 @@ impl From<pb::Job> for Job {
 impl Job {
     /// A job as it was when it was ordered, not as it is now: the same request with the same `Idempotency-Key` gets
     /// the same answer, to the byte, however far the job is by then.
-    pub(super) fn ordered(kind: JobKind, id: String, copy: String) -> Self {
+    pub(super) fn ordered(kind: JobKind, id: String) -> Self {
         Self {
             id,
             kind: kind.to_string(),
@@ -79,9 +80,25 @@ impl Job {
             progress: Progress { done: 0, total: 0 },
             error_code: None,
             next_attempt_at: None,
-            copy_id: Some(copy),
+            copy_id: None,
             batch_id: None,
             revision: 0,
+        }
+    }
+
+    /// It is about this copy.
+    pub(super) fn of_copy(self, id: String) -> Self {
+        Self {
+            copy_id: Some(id),
+            ..self
+        }
+    }
+
+    /// It is about this batch.
+    pub(super) fn of_batch(self, id: String) -> Self {
+        Self {
+            batch_id: Some(id),
+            ..self
         }
     }
 }

@@ -27,6 +27,10 @@ enumerations! {
     Action of domain::audit::Action;
     /// What an annotation is.
     AnnotationKind of domain::AnnotationKind;
+    /// What can be odd about a scan.
+    AnomalyKind of domain::batch::AnomalyKind;
+    /// Where a batch stands.
+    BatchStatus of domain::batch::BatchStatus;
     /// Where a copy stands.
     CopyStatus of domain::Status;
     /// Why a job failed.
@@ -35,8 +39,10 @@ enumerations! {
     JobKind of domain::JobKind;
     /// Where a job stands.
     JobState of domain::JobState;
-    /// How sheets are scanned.
+    /// What is on a page of a scan: a page, two pages side by side, or a side of a sheet that was folded.
     Layout of domain::Layout;
+    /// How much of a page.
+    Part of domain::batch::Part;
     /// Why somebody steps in.
     Reason of domain::Reason;
     /// What a person is.

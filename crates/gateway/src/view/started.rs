@@ -17,6 +17,14 @@ pub(crate) struct Registered {
     job: Job,
 }
 
+/// A scan of many copies that was registered, and the job that takes it apart.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RegisteredBatch {
+    #[schema(format = Uuid)]
+    batch_id: String,
+    job: Job,
+}
+
 /// A job that was started.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Started {
@@ -25,7 +33,7 @@ pub(crate) struct Started {
 
 impl From<pb::RegisterCopyReply> for Registered {
     fn from(reply: pb::RegisterCopyReply) -> Self {
-        let job = Job::ordered(JobKind::ImportCopy, reply.job_id, reply.copy_id.clone());
+        let job = Job::ordered(JobKind::ImportCopy, reply.job_id).of_copy(reply.copy_id.clone());
         Self {
             copy_id: reply.copy_id,
             job,
@@ -40,11 +48,28 @@ impl Registered {
     }
 }
 
+impl From<pb::RegisterBatchReply> for RegisteredBatch {
+    fn from(reply: pb::RegisterBatchReply) -> Self {
+        let job = Job::ordered(JobKind::SplitBatch, reply.job_id).of_batch(reply.batch_id.clone());
+        Self {
+            batch_id: reply.batch_id,
+            job,
+        }
+    }
+}
+
+impl RegisteredBatch {
+    /// The answer.
+    pub(crate) fn accepted(&self) -> HttpResponse {
+        accepted(&self.job, self)
+    }
+}
+
 impl Started {
     /// The job of this kind for a copy.
     pub(crate) fn new(started: pb::StartedJob, kind: JobKind, copy: CopyId) -> Self {
         Self {
-            job: Job::ordered(kind, started.job_id, copy.to_string()),
+            job: Job::ordered(kind, started.job_id).of_copy(copy.to_string()),
         }
     }
 

@@ -12,7 +12,7 @@ pub(crate) struct Validated {
     refused: Vec<RefusedCopy>,
 }
 
-/// A copy that was not validated.
+/// A copy that it was not done to.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RefusedCopy {
     #[schema(format = Uuid)]
@@ -23,10 +23,15 @@ pub(crate) struct RefusedCopy {
 
 impl From<pb::ValidateAllReply> for Validated {
     fn from(reply: pb::ValidateAllReply) -> Self {
-        let refused = |pb::RefusedCopy { copy_id, code }| RefusedCopy { copy_id, code };
         Self {
             validated: reply.validated,
-            refused: reply.refused.into_iter().map(refused).collect(),
+            refused: reply.refused.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<pb::RefusedCopy> for RefusedCopy {
+    fn from(pb::RefusedCopy { copy_id, code }: pb::RefusedCopy) -> Self {
+        Self { copy_id, code }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::documented::DOCUMENT;
 use crate::gateway::{Answer, Gateway};
-use crate::peer::{ANNOTATION, COPY, EXAM, LOCK, USER};
+use crate::peer::{ANNOTATION, BATCH, COPY, EXAM, LOCK, USER};
 
 /// Text that means something somewhere.
 const WORDS: &[&str] = &[
@@ -43,6 +43,7 @@ fn routes() -> Vec<Route> {
     for (template, item) in DOCUMENT["paths"].as_object().unwrap() {
         let id = match template.split('/').nth(3) {
             Some("exams") => EXAM,
+            Some("batches") => BATCH,
             Some("copies") => COPY,
             _ => USER,
         };

@@ -1,8 +1,9 @@
 //! The grading service as the gateway sees it: a small server of the same contract, with fixed answers.
 //!
-//! It knows one exam, one copy, one job and, beside those who call, one person. What it was asked is noted.
+//! It knows one exam, one batch, one copy, one job and, beside those who call, one person. What it was asked is noted.
 
 mod annotations;
+mod batches;
 mod copies;
 mod drafts;
 mod exams;
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex};
 
 use contracts::grading as pb;
 use contracts::grading::annotations_server::AnnotationsServer;
+use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
@@ -44,6 +46,7 @@ pub const TEACHER: &str = "token-of-a-teacher";
 pub const USER: &str = "0197c000-0000-7000-8000-0000000000cc";
 pub const EXAM: &str = "0197c000-0000-7000-8000-00000000000e";
 pub const COPY: &str = "0197c000-0000-7000-8000-00000000000c";
+pub const BATCH: &str = "0197c000-0000-7000-8000-0000000000ba";
 pub const JOB: &str = "0197c000-0000-7000-8000-00000000000b";
 pub const ANNOTATION: &str = "0197c000-0000-7000-8000-0000000000a0";
 
@@ -135,6 +138,7 @@ impl Peer {
             .add_service(SessionsServer::new(self.known.clone()))
             .add_service(UsersServer::new(self.known.clone()))
             .add_service(ExamsServer::new(self.known.clone()))
+            .add_service(BatchesServer::new(self.known.clone()))
             .add_service(CopiesServer::new(self.known.clone()))
             .add_service(LocksServer::new(self.known.clone()))
             .add_service(AnnotationsServer::new(self.known.clone()))

@@ -7,7 +7,8 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
-    claim_job, complete_finalize, complete_import, fail_job, find_unreferenced, hand_back_job, heartbeat_job,
+    claim_job, complete_finalize, complete_import, complete_split, fail_job, find_unreferenced,
+    hand_back_job, heartbeat_job,
 };
 
 #[tonic::async_trait]
@@ -45,6 +46,17 @@ impl Work for Rpc {
         let request = request.into_inner();
         reply(
             self.to_its_end(async move |app: App| complete_finalize::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn complete_split(
+        &self,
+        request: Request<pb::CompleteSplitRequest>,
+    ) -> Result<Response<pb::CompleteSplitReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.to_its_end(async move |app: App| complete_split::run(&app, request).await)
                 .await,
         )
     }

@@ -2,7 +2,7 @@
 
 use contracts::{Code, grading as pb};
 use domain::job::{Claim, Claimed, Lease};
-use domain::{Job, JobId, JobKind};
+use domain::{Job, JobId, Task};
 use store::Tx;
 use telemetry::events::{ClaimOutcome, JobClaimRefused, JobClaimed};
 
@@ -62,11 +62,12 @@ enum Outcome {
 }
 
 fn granted(found: &Job, input: pb::granted::Input, lease: Lease) -> pb::Granted {
-    let (copy_id, attempt, fence) = (found.copy, found.attempt, found.fence);
+    let (attempt, fence) = (found.attempt, found.fence);
     telemetry::metrics::job_claimed(ClaimOutcome::Granted);
     telemetry::log(JobClaimed {
         job_id: found.id,
-        copy_id,
+        copy_id: found.task.copy(),
+        batch_id: found.task.batch(),
         attempt,
         fence,
     });
@@ -87,8 +88,8 @@ fn refused(job_id: JobId, reason: ClaimOutcome) -> pb::NotGranted {
 }
 
 fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
-    match job.kind {
-        JobKind::ImportCopy => {
+    match job.task {
+        Task::Import(_) => {
             let input = tx.jobs().input_of(job.id)?.ok_or(Code::NotFound)?;
             let exam = tx.exams().get(input.exam)?.ok_or(Code::NotFound)?;
             Ok(pb::granted::Input::Import(pb::ImportInput {
@@ -98,7 +99,17 @@ fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
                 identity_zone: exam.identity_zone.map(Into::into),
             }))
         }
-        JobKind::FinalizeCopy => finalize_input::read(tx, job).map(pb::granted::Input::Finalize),
+        Task::Finalize(copy) => finalize_input::read(tx, copy).map(pb::granted::Input::Finalize),
+        Task::Split(batch) => {
+            let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
+            Ok(pb::granted::Input::Split(pb::SplitInput {
+                batch_id: batch.id.to_string(),
+                source_digest: batch.source.to_string(),
+                source_bytes: batch.size.bytes(),
+                pages_per_copy: batch.splitting.pages_per_copy.get().into(),
+                layout: batch.splitting.layout.to_string(),
+            }))
+        }
     }
 }
 

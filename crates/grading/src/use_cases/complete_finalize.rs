@@ -2,7 +2,7 @@
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::document::{Document, Documents};
-use domain::{FileSize, Job, JobState};
+use domain::{FileSize, Job, JobState, Task};
 use store::{Entry, Tx};
 use telemetry::events::{FinalizeCompleted, JobReportLate};
 use telemetry::metrics::{self, JobEnd};
@@ -27,9 +27,9 @@ pub(crate) async fn run(
     let accepted = match outcome {
         Outcome::Stored { job, event } => {
             recorded::publish(event);
-            metrics::job_ended(job.kind, JobEnd::Succeeded);
+            metrics::job_ended(job.task.kind(), JobEnd::Succeeded);
             telemetry::log(FinalizeCompleted {
-                copy_id: job.copy,
+                copy_id: event.copy,
                 job_id: job.id,
                 pages: documents.full.pages,
                 attempt: job.attempt,
@@ -64,7 +64,10 @@ fn complete(tx: &mut Tx<'_>, report: Report, documents: &Documents) -> Result<Ou
     let Ok(job) = job.succeed(report.fence, documents.full.pages) else {
         return Ok(Outcome::Late);
     };
-    let copy = tx.copies().for_update(job.copy)?.ok_or(Code::NotFound)?;
+    let Task::Finalize(copy) = job.task else {
+        return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
+    };
+    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
     tx.documents().insert(job.id, copy.id, documents)?;
     let transition = copy.complete_finalize(documents.full.digest, attempted(&job, report))?;
     let event = tx.record(&transition)?;

@@ -2,7 +2,7 @@
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::page::{ImageFormat, PageImage, Redacted};
-use domain::{Digest, Job, JobState, Page, PageCount, PageIndex, PageSize, Rotation};
+use domain::{Digest, Job, JobState, Page, PageCount, PageIndex, PageSize, Rotation, Task};
 use store::{Entry, Tx};
 use telemetry::events::{ImportCompleted, JobReportLate};
 use telemetry::metrics::{self, JobEnd};
@@ -27,9 +27,9 @@ pub(crate) async fn run(
     let accepted = match outcome {
         Outcome::Stored { job, event, pages } => {
             recorded::publish(event);
-            metrics::job_ended(job.kind, JobEnd::Succeeded);
+            metrics::job_ended(job.task.kind(), JobEnd::Succeeded);
             telemetry::log(ImportCompleted {
-                copy_id: job.copy,
+                copy_id: event.copy,
                 job_id: job.id,
                 pages: pages.get().into(),
                 attempt: job.attempt,
@@ -69,7 +69,10 @@ fn complete(tx: &mut Tx<'_>, report: Report, pages: &[Page]) -> Result<Outcome, 
     let Ok(job) = job.succeed(report.fence, count.get().into()) else {
         return Ok(Outcome::Late);
     };
-    let copy = tx.copies().for_update(job.copy)?.ok_or(Code::NotFound)?;
+    let Task::Import(copy) = job.task else {
+        return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
+    };
+    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
     tx.pages().insert_all(copy.id, copy.booklet.id, pages)?;
     let transition = copy.complete_import(count, attempted(&job, report))?;
     let event = tx.record(&transition)?;

@@ -1,11 +1,12 @@
 //! A worker reports that an attempt failed.
 
-use contracts::{FieldCode, Problem, grading as pb};
+use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::job::Failed;
-use domain::{Copy, FailureCode, Ids, Job, JobKind};
+use domain::{BatchId, CopyId, FailureCode, Ids, Job, Task};
 use store::{Entry, Tx};
 use telemetry::events::{
     FinalizeAttemptFailed, FinalizeFailed, ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate,
+    SplitAttemptFailed, SplitExhausted, SplitFailed,
 };
 use telemetry::metrics::{self, JobEnd};
 
@@ -86,50 +87,94 @@ impl Ended {
     /// The copies of what is committed.
     pub(crate) fn publish(&self) {
         recorded::publish(self.event);
-        let (copy_id, job_id, attempt) = (self.job.copy, self.job.id, self.job.attempt);
         let error = self.job.failure.unwrap_or(FailureCode::Unknown);
         let end = if self.will_retry {
             JobEnd::Retried
         } else {
             JobEnd::Failed
         };
-        metrics::job_ended(self.job.kind, end);
-        match (self.job.kind, self.will_retry) {
-            (JobKind::ImportCopy, true) => telemetry::log(ImportAttemptFailed {
+        metrics::job_ended(self.job.task.kind(), end);
+        match self.job.task {
+            Task::Import(copy) => self.import_failed(copy, error),
+            Task::Finalize(copy) => self.finalize_failed(copy, error),
+            Task::Split(batch) => self.split_failed(batch, error),
+        }
+    }
+
+    fn import_failed(&self, copy_id: CopyId, error: FailureCode) {
+        let (job_id, attempt) = (self.job.id, self.job.attempt);
+        if self.will_retry {
+            telemetry::log(ImportAttemptFailed {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            }),
-            (JobKind::ImportCopy, false) if error.is_retryable() => telemetry::log(ImportExhausted {
+            });
+        } else if error.is_retryable() {
+            telemetry::log(ImportExhausted {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            }),
-            (JobKind::ImportCopy, false) => telemetry::log(ImportFailed {
+            });
+        } else {
+            telemetry::log(ImportFailed {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            }),
-            (JobKind::FinalizeCopy, true) => telemetry::log(FinalizeAttemptFailed {
+            });
+        }
+    }
+
+    fn finalize_failed(&self, copy_id: CopyId, error: FailureCode) {
+        let (job_id, attempt) = (self.job.id, self.job.attempt);
+        if self.will_retry {
+            telemetry::log(FinalizeAttemptFailed {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            }),
-            (JobKind::FinalizeCopy, false) => telemetry::log(FinalizeFailed {
+            });
+        } else {
+            telemetry::log(FinalizeFailed {
                 copy_id,
                 job_id,
                 error,
                 attempt,
-            }),
+            });
+        }
+    }
+
+    fn split_failed(&self, batch_id: BatchId, error: FailureCode) {
+        let (job_id, attempt) = (self.job.id, self.job.attempt);
+        if self.will_retry {
+            telemetry::log(SplitAttemptFailed {
+                batch_id,
+                job_id,
+                error,
+                attempt,
+            });
+        } else if error.is_retryable() {
+            telemetry::log(SplitExhausted {
+                batch_id,
+                job_id,
+                error,
+                attempt,
+            });
+        } else {
+            telemetry::log(SplitFailed {
+                batch_id,
+                job_id,
+                error,
+                attempt,
+            });
         }
     }
 }
 
-/// Stores what a failed attempt leads to.
+/// Stores what a failed attempt leads to. A failed import leaves an event when it is given up, a failed finalization each
+/// time.
 pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids) -> Result<Ended, Error> {
     let (job, will_retry) = match failed {
         Failed::Retry { job, .. } => (job, true),
@@ -139,29 +184,28 @@ pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids)
     if will_retry {
         tx.outbox().enqueue(&announcement::of(&job, ids))?;
     }
-    let event = match tx.copies().for_update(job.copy)? {
-        Some(copy) => recorded_failure(tx, copy, &job, (report, will_retry))?,
-        None => None,
+    let code = job.failure.unwrap_or(FailureCode::Unknown);
+    let event = match job.task {
+        Task::Import(_) | Task::Split(_) if will_retry => None,
+        Task::Import(copy) => {
+            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
+            Some(tx.record(&copy.fail_import(code, attempted(&job, report))?)?)
+        }
+        Task::Finalize(copy) => {
+            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
+            let attempted = attempted_in_vain(&job, report);
+            Some(tx.record(&copy.fail_finalize(code, will_retry, attempted)?)?)
+        }
+        Task::Split(batch) => {
+            let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
+            let failed = batch.fail(code).map_err(|_ended| Code::WrongState)?;
+            tx.batches().end(&failed)?;
+            None
+        }
     };
     Ok(Ended {
         job,
         will_retry,
         event,
     })
-}
-
-/// A failed import leaves an event when it is given up, a failed finalization each time.
-fn recorded_failure(
-    tx: &mut Tx<'_>,
-    copy: Copy,
-    job: &Job,
-    (report, will_retry): (Report, bool),
-) -> Result<Option<Entry>, Error> {
-    let code = job.failure.unwrap_or(FailureCode::Unknown);
-    let transition = match (job.kind, will_retry) {
-        (JobKind::ImportCopy, true) => return Ok(None),
-        (JobKind::ImportCopy, false) => copy.fail_import(code, attempted(job, report))?,
-        (JobKind::FinalizeCopy, _) => copy.fail_finalize(code, will_retry, attempted_in_vain(job, report))?,
-    };
-    Ok(Some(tx.record(&transition)?))
 }

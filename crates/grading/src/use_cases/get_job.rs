@@ -2,14 +2,15 @@
 
 use contracts::{Code, grading as pb};
 use domain::access::Listing;
-use domain::{Job, JobId, Operation};
+use domain::{Job, JobId, Operation, Task};
+use store::JobView;
 
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
 use crate::session::Session;
 
-/// The job, if the caller may see its copy.
+/// The job, if the caller may see what it is about.
 pub(crate) async fn run(app: &App, session: Session, request: pb::GetJobRequest) -> Result<pb::Job, Error> {
     let id: JobId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
     Ok(pb::Job::from(&read(app, session, id).await?))
@@ -20,8 +21,13 @@ pub(crate) async fn read(app: &App, session: Session, id: JobId) -> Result<Job, 
     app.database
         .transaction("get_job", move |tx| {
             let caller = session.caller(tx)?;
-            let job = tx.jobs().get(id)?.ok_or(Code::NotFound)?.job;
-            authorization::on_copy(tx, caller, Operation::ReadCopy, job.copy)?;
+            let JobView { job, exam, .. } = tx.jobs().get(id)?.ok_or(Code::NotFound)?;
+            match job.task {
+                Task::Import(copy) | Task::Finalize(copy) => {
+                    authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
+                }
+                Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
+            }
             if job.owner != caller.user && caller.lists() != Listing::Everything {
                 return Err(Code::NotFound.into());
             }

@@ -24,7 +24,7 @@ pub(crate) async fn run(app: &App, request: pb::HandBackRequest) -> Result<pb::H
             };
             tx.jobs().save(&job)?;
             tx.outbox().enqueue(&announcement::of(&job, &ids))?;
-            Ok::<_, Error>(Some(job.kind))
+            Ok::<_, Error>(Some(job.task.kind()))
         })
         .await?;
     if let Some(kind) = handed_back {

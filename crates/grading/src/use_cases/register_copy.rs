@@ -1,8 +1,8 @@
 //! Registering a copy whose source is in the blob store.
 
-use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
+use contracts::{Code, grading as pb};
 use domain::copy::NewCopy;
-use domain::{Copy, CopyId, Digest, ExamId, FileSize, Ids, JobId, Operation};
+use domain::{Copy, CopyId, Ids, JobId, Operation};
 use store::Tx;
 use telemetry::events::CopyRegistered;
 
@@ -12,6 +12,7 @@ use crate::authorization;
 use crate::error::Error;
 use crate::idempotent::Keyed;
 use crate::session::Session;
+use crate::source::Source;
 
 /// The copy in STAGING, its import job and the message that announces it, or the answer that the same
 /// request got before.
@@ -20,7 +21,7 @@ pub(crate) async fn run(
     session: Session,
     request: pb::RegisterCopyRequest,
 ) -> Result<pb::RegisterCopyReply, Error> {
-    let source = Source::parse(&request)?;
+    let source = Source::try_from(request)?;
     let ids = app.ids.clone();
     let (exam_id, bytes) = (source.exam, source.size.bytes());
     let (reply, registered) = app
@@ -50,7 +51,7 @@ fn register(
         caller.user,
         "register_copy",
         &source.idempotency_key,
-        &[source.exam.to_string().as_bytes(), source.digest.as_bytes()],
+        &source.fingerprint(),
     )?;
     if let Some(answer) = keyed.answered(tx)? {
         return Ok((answer, None));
@@ -72,34 +73,4 @@ fn register(
     };
     keyed.remember(tx, &answer)?;
     Ok((answer, Some((copy, job))))
-}
-
-/// What is to be registered.
-struct Source {
-    exam: ExamId,
-    digest: Digest,
-    size: FileSize,
-    idempotency_key: String,
-}
-
-impl Source {
-    fn parse(request: &pb::RegisterCopyRequest) -> Result<Self, Problem> {
-        let exam = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
-        let mut fields = Fields::default();
-        let digest = fields.parse("/source_digest", &request.source_digest);
-        let size = fields.check(
-            "/source_bytes",
-            FileSize::new(request.source_bytes),
-            FieldCode::OutOfRange,
-        );
-        match (digest, size) {
-            (Some(digest), Some(size)) => Ok(Self {
-                exam,
-                digest,
-                size,
-                idempotency_key: request.idempotency_key.clone(),
-            }),
-            _ => Err(fields.problem()),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use domain::FailureCode;
 use pdf::{Limits, Rendering, Source};
 
 use super::main::say;
-use super::{finalize, import, trial};
+use super::{finalize, import, split, trial};
 use crate::sandbox::protocol::{INPUT, Line, Order, Task};
 
 /// Does what was ordered and returns the last line.
@@ -14,6 +14,10 @@ pub(super) fn work(order: &Order) -> Line {
     let outcome = match order.task {
         Task::Import { zone } => import::pages(order, zone.map(Into::into)),
         Task::Finalize => finalize::documents(order),
+        Task::Split {
+            pages_per_copy,
+            layout,
+        } => split::booklets(order, pages_per_copy, layout),
         Task::Try(trial) => Ok(trial::attempt(trial)),
     };
     outcome.unwrap_or_else(|code| Line::Failed {

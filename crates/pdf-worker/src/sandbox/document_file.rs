@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::batch::Piece;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
@@ -20,7 +21,23 @@ pub struct DocumentFile {
     pub pages: u32,
 }
 
+/// One copy's pages, cut out of a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookletFile {
+    /// The pages as a document of their own.
+    pub document: DocumentFile,
+    /// What they are in the scan, in the order of reading.
+    pub pieces: Vec<Piece>,
+}
+
 impl DocumentFile {
+    /// Removes the file: what is stored needs no room here any more.
+    pub async fn remove(&self) -> Result<(), ChildError> {
+        tokio::fs::remove_file(&self.path)
+            .await
+            .map_err(ChildError::parent)
+    }
+
     /// Opens the file. What is not a plain file of bounded size is refused.
     pub async fn open(&self) -> Result<Pieces, ChildError> {
         let (file, length) = image_file::open(&self.path, self.limit).await?;

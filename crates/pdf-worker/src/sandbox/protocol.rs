@@ -1,8 +1,9 @@
 //! What parent and child say to each other: one order as an argument, then lines of JSON from the child.
 
+use domain::batch::{AnomalyKind, Part, Piece};
 use domain::exam::ZonePages;
 use domain::page::ImageFormat;
-use domain::{IdentityZone, PageSize, Rectangle, Rotation};
+use domain::{IdentityZone, Layout, PageIndex, PageSize, Rectangle, Rotation};
 use serde::{Deserialize, Serialize};
 
 /// The subcommand under which the worker's binary is the child.
@@ -42,6 +43,8 @@ pub(crate) enum Task {
     Import { zone: Option<Zone> },
     /// The corrected document.
     Finalize,
+    /// A document of its own of every booklet.
+    Split { pages_per_copy: u16, layout: Layout },
     /// Something that must not succeed.
     Try(Trial),
 }
@@ -87,7 +90,11 @@ pub(crate) enum Line {
     Opened { pages: u32 },
     /// The files of the next page are written.
     Page(PageLine),
-    /// Last: all pages are written.
+    /// The document of the next booklet is written.
+    Booklet(BookletLine),
+    /// Something about the scan that people have to look at.
+    Anomaly(AnomalyLine),
+    /// Last: all pages, or all booklets, are written.
     Done,
     /// Last: the corrected document is written, and the anonymous one if there was to be one.
     Corrected { pages: u32, anonymous: Option<u32> },
@@ -141,6 +148,21 @@ pub(crate) struct ImageLine {
     pub(crate) format: String,
     pub(crate) width: u32,
     pub(crate) height: u32,
+}
+
+/// Which parts of the scan are in a booklet, in the order of reading.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BookletLine {
+    pub(crate) index: u32,
+    pub(crate) pieces: Vec<(u32, Part)>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnomalyLine {
+    pub(crate) kind: AnomalyKind,
+    pub(crate) page: u32,
 }
 
 /// What holds the child, as it found it.
@@ -201,6 +223,33 @@ pub(crate) fn file_name(index: u32, purpose: Purpose) -> String {
         Purpose::Thumbnail => format!("{index:05}.thumbnail"),
         Purpose::RedactedDisplay => format!("{index:05}.redacted.display"),
         Purpose::RedactedThumbnail => format!("{index:05}.redacted.thumbnail"),
+    }
+}
+
+/// The name of the document of a booklet.
+pub(crate) fn booklet_name(index: u32) -> String {
+    format!("{index:05}.booklet.pdf")
+}
+
+impl BookletLine {
+    pub(crate) fn new(index: u32, pieces: &[Piece]) -> Self {
+        let pieces = pieces.iter().map(|piece| (piece.page.get().into(), piece.part));
+        Self {
+            index,
+            pieces: pieces.collect(),
+        }
+    }
+
+    /// The pieces as the child claims they are; `None` if no booklet can be like that.
+    pub(crate) fn pieces(&self) -> Option<Vec<Piece>> {
+        let piece = |(page, part): &(u32, Part)| {
+            Some(Piece {
+                page: PageIndex::new(*page)?,
+                part: *part,
+            })
+        };
+        let pieces: Option<Vec<Piece>> = self.pieces.iter().map(piece).collect();
+        pieces.filter(|pieces| !pieces.is_empty())
     }
 }
 

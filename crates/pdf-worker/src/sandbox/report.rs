@@ -1,28 +1,39 @@
 //! The child's lines, read with bounds and checked against what a child may say.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use domain::{FailureCode, IdentityZone, PageIndex};
+use domain::batch::{Anomaly, Piece, is_conserved};
+use domain::{FailureCode, IdentityZone, PageCount, PageIndex};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::cause::{Cause, ChildError};
-use super::document_file::DocumentFile;
+use super::document_file::{BookletFile, DocumentFile};
 use super::image_file::{ImageFile, PageFile};
 use super::protocol::{
-    ANONYMOUS, Confinement, DOCUMENT, ImageLine, Line, PageLine, Purpose, Task, file_name,
+    ANONYMOUS, AnomalyLine, BookletLine, Confinement, DOCUMENT, ImageLine, Line, PageLine, Purpose, Task,
+    booklet_name, file_name,
 };
-use super::run::{CorrectedFiles, Done};
+use super::run::{CorrectedFiles, Done, TakenApart};
 
-/// No line of a well-behaved child comes near this.
-const MAX_LINE: u64 = 1024;
+/// No line of a well-behaved child comes near this: the longest says which pages a booklet has.
+const MAX_LINE: u64 = 512 * 1024;
 
 /// What the child said at the end.
 #[derive(Debug)]
 pub(super) enum Verdict {
     Done(Done),
     Corrected(CorrectedFiles),
+    Split(TakenApart),
     Refused(ChildError),
     Tried { refused: bool, confinement: Confinement },
+}
+
+/// Something that the child has made, ready to be stored.
+#[derive(Debug)]
+pub(super) enum Made {
+    Page(PageFile),
+    Booklet(BookletFile),
 }
 
 /// The bounds of what is believed.
@@ -40,13 +51,15 @@ pub(super) async fn read(
     mut lines: impl AsyncBufRead + Unpin,
     bounds: Bounds<'_>,
     mut on_total: impl FnMut(u32),
-    mut on_page: impl FnMut(PageFile),
+    mut on_made: impl FnMut(Made),
 ) -> Result<Option<Verdict>, ChildError> {
     let mut progress = Progress {
         bounds,
         confinement: None,
         total: None,
-        pages: 0,
+        made: 0,
+        pieces: Vec::new(),
+        anomalies: BTreeSet::new(),
         verdict: None,
     };
     let mut line = Vec::new();
@@ -66,7 +79,7 @@ pub(super) async fn read(
         let line = serde_json::from_slice(&line).map_err(|_cause| Cause::Protocol)?;
         match progress.accept(line)? {
             Some(News::Total(pages)) => on_total(pages),
-            Some(News::Page(page)) => on_page(*page),
+            Some(News::Made(made)) => on_made(*made),
             None => {}
         }
     }
@@ -75,14 +88,17 @@ pub(super) async fn read(
 /// What the caller wants to know at once.
 enum News {
     Total(u32),
-    Page(Box<PageFile>),
+    Made(Box<Made>),
 }
 
 struct Progress<'a> {
     bounds: Bounds<'a>,
     confinement: Option<Confinement>,
     total: Option<u32>,
-    pages: u32,
+    /// Pages or booklets.
+    made: u32,
+    pieces: Vec<Piece>,
+    anomalies: BTreeSet<Anomaly>,
     verdict: Option<Verdict>,
 }
 
@@ -94,7 +110,12 @@ impl Progress<'_> {
         match line {
             Line::Confined(confinement) => self.confined(confinement).map(|()| None),
             Line::Opened { pages } => self.opened(pages).map(|()| Some(News::Total(pages))),
-            Line::Page(page) => self.page(&page).map(|page| Some(News::Page(page.into()))),
+            Line::Page(page) => Ok(Some(News::Made(Made::Page(self.page(&page)?).into()))),
+            Line::Booklet(booklet) => {
+                let booklet = self.booklet(&booklet)?;
+                Ok(Some(News::Made(Made::Booklet(booklet).into())))
+            }
+            Line::Anomaly(anomaly) => self.anomaly(anomaly).map(|()| None),
             Line::Done => self.done().map(|()| None),
             Line::Corrected { pages, anonymous } => self.corrected(pages, anonymous).map(|()| None),
             Line::Failed { code } => {
@@ -133,7 +154,7 @@ impl Progress<'_> {
         let Task::Import { zone } = self.bounds.task else {
             return Err(Cause::Protocol);
         };
-        if page.index != self.pages || self.total.is_none_or(|total| page.index >= total) {
+        if page.index != self.made || self.total.is_none_or(|total| page.index >= total) {
             return Err(Cause::Protocol);
         }
         let zone = zone.map(IdentityZone::from);
@@ -142,7 +163,7 @@ impl Progress<'_> {
         if redacted != page.redacted.is_some() {
             return Err(Cause::Protocol);
         }
-        self.pages += 1;
+        self.made += 1;
         Ok(PageFile {
             index: page.index,
             info: page.info().ok_or(Cause::Protocol)?,
@@ -188,16 +209,60 @@ impl Progress<'_> {
         Ok(())
     }
 
-    fn done(&mut self) -> Result<(), Cause> {
-        match (self.confinement, self.total) {
-            (Some(confinement), Some(total)) if total == self.pages => {
-                self.verdict = Some(Verdict::Done(Done {
-                    pages: total,
-                    confinement,
-                }));
-                Ok(())
-            }
-            (Some(_) | None, Some(_) | None) => Err(Cause::Protocol),
+    fn booklet(&mut self, booklet: &BookletLine) -> Result<BookletFile, Cause> {
+        if !matches!(self.bounds.task, Task::Split { .. }) || booklet.index != self.made {
+            return Err(Cause::Protocol);
         }
+        let pieces = booklet.pieces().ok_or(Cause::Protocol)?;
+        self.made += 1;
+        self.pieces.extend(&pieces);
+        // No page has more than two halves.
+        if self.pieces.len() > 2 * usize::from(PageCount::MAX) {
+            return Err(Cause::Protocol);
+        }
+        Ok(BookletFile {
+            document: DocumentFile {
+                path: self.bounds.directory.join(booklet_name(booklet.index)),
+                limit: self.bounds.document_limit,
+                pages: u32::try_from(pieces.len()).map_err(|_cause| Cause::Protocol)?,
+            },
+            pieces,
+        })
+    }
+
+    fn anomaly(&mut self, anomaly: AnomalyLine) -> Result<(), Cause> {
+        let page =
+            PageIndex::new(anomaly.page).filter(|_| self.total.is_some_and(|total| anomaly.page < total));
+        let kind = anomaly.kind;
+        let page = page.ok_or(Cause::Protocol)?;
+        let is_new = self.anomalies.insert(Anomaly { kind, page });
+        if is_new && matches!(self.bounds.task, Task::Split { .. }) {
+            Ok(())
+        } else {
+            Err(Cause::Protocol)
+        }
+    }
+
+    fn done(&mut self) -> Result<(), Cause> {
+        let (confinement, pages) = self.confinement.zip(self.total).ok_or(Cause::Protocol)?;
+        let verdict = match self.bounds.task {
+            Task::Import { .. } if pages == self.made => Verdict::Done(Done { pages, confinement }),
+            // Conservation: every page of the scan is in one booklet.
+            Task::Split { .. } if self.is_conserved(pages) => Verdict::Split(TakenApart {
+                pages,
+                anomalies: std::mem::take(&mut self.anomalies).into_iter().collect(),
+                confinement,
+            }),
+            Task::Import { .. } | Task::Split { .. } | Task::Finalize | Task::Try(_) => {
+                return Err(Cause::Protocol);
+            }
+        };
+        self.verdict = Some(verdict);
+        Ok(())
+    }
+
+    fn is_conserved(&self, pages: u32) -> bool {
+        let pages = usize::try_from(pages).ok().and_then(PageCount::new);
+        pages.is_some_and(|pages| is_conserved(pages, [self.pieces.as_slice()]))
     }
 }

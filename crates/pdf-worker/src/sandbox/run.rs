@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 
 use domain::IdentityZone;
+use domain::batch::{Anomaly, Splitting};
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -12,10 +13,10 @@ use tokio::process::{Child, Command};
 use super::cause::{Cause, ChildError};
 use super::config::SandboxConfig;
 use super::directory::{self, JobDirectory};
-use super::document_file::DocumentFile;
+use super::document_file::{BookletFile, DocumentFile};
 use super::image_file::PageFile;
 use super::protocol::{Confinement, Order, SUBCOMMAND, Task};
-use super::report::{self, Bounds, Verdict};
+use super::report::{self, Bounds, Made, Verdict};
 
 /// What a child may say on its error output before we stop keeping it.
 const MAX_NOISE: u64 = 4096;
@@ -46,11 +47,28 @@ pub struct CorrectedFiles {
     pub confinement: Confinement,
 }
 
+/// A scan of many copies that was taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenApart {
+    /// How many pages the scan has. Each is in one of the booklets that were handed over.
+    pub pages: u32,
+    /// What people have to look at.
+    pub anomalies: Vec<Anomaly>,
+    /// What held the child meanwhile.
+    pub confinement: Confinement,
+}
+
 impl Sandbox {
     /// Prepares the directory of all jobs.
     pub fn new(config: SandboxConfig) -> io::Result<Self> {
         directory::prepare(&config.work_dir)?;
         Ok(Self { config })
+    }
+
+    /// How much room a job may take.
+    #[must_use]
+    pub fn disk_limit(&self) -> u64 {
+        self.config.disk_limit
     }
 
     /// A directory for one job.
@@ -68,15 +86,45 @@ impl Sandbox {
         job: &JobDirectory,
         zone: Option<IdentityZone>,
         on_total: impl FnMut(u32),
-        on_page: impl FnMut(PageFile),
+        mut on_page: impl FnMut(PageFile),
     ) -> Result<Done, ChildError> {
         let task = Task::Import {
             zone: zone.map(Into::into),
         };
-        match self.child(job, task, on_total, on_page).await? {
+        let on_made = |made| {
+            if let Made::Page(page) = made {
+                on_page(page);
+            }
+        };
+        match self.child(job, task, on_total, on_made).await? {
             Verdict::Done(done) => Ok(done),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Corrected(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+        }
+    }
+
+    /// Has a child take the scan in `job` apart. `on_total` is told the number of pages of the scan when it is open;
+    /// `on_booklet` gets every booklet as soon as it is written. The same holds as for [`Sandbox::import`].
+    pub async fn split(
+        &self,
+        job: &JobDirectory,
+        splitting: Splitting,
+        on_total: impl FnMut(u32),
+        mut on_booklet: impl FnMut(BookletFile),
+    ) -> Result<TakenApart, ChildError> {
+        let task = Task::Split {
+            pages_per_copy: splitting.pages_per_copy.get(),
+            layout: splitting.layout,
+        };
+        let on_made = |made| {
+            if let Made::Booklet(booklet) = made {
+                on_booklet(booklet);
+            }
+        };
+        match self.child(job, task, on_total, on_made).await? {
+            Verdict::Split(taken_apart) => Ok(taken_apart),
+            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
         }
     }
 
@@ -87,10 +135,10 @@ impl Sandbox {
         job: &JobDirectory,
         on_total: impl FnMut(u32),
     ) -> Result<CorrectedFiles, ChildError> {
-        match self.child(job, Task::Finalize, on_total, |_page| {}).await? {
+        match self.child(job, Task::Finalize, on_total, |_made| {}).await? {
             Verdict::Corrected(files) => Ok(files),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Done(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Done(_) | Verdict::Split(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
         }
     }
 
@@ -100,7 +148,7 @@ impl Sandbox {
         job: &JobDirectory,
         task: Task,
         on_total: impl FnMut(u32),
-        on_page: impl FnMut(PageFile),
+        on_made: impl FnMut(Made),
     ) -> Result<Verdict, ChildError> {
         let mut child = self.start(job, task).map_err(ChildError::parent)?;
         let bounds = Bounds {
@@ -111,7 +159,7 @@ impl Sandbox {
             task,
         };
         let stopped = tokio::select! {
-            outcome = supervise(&mut child, bounds, on_total, on_page) => return outcome,
+            outcome = supervise(&mut child, bounds, on_total, on_made) => return outcome,
             () = tokio::time::sleep(self.config.wall_limit) => Cause::WallTime,
             () = job.overfull(self.config.disk_limit) => Cause::DiskSpace,
         };
@@ -145,7 +193,7 @@ impl Sandbox {
             cpu_seconds: self.config.cpu_limit.as_secs().max(1),
             file_limit: match task {
                 Task::Import { .. } | Task::Try(_) => self.config.image_limit,
-                Task::Finalize => self.config.document_limit,
+                Task::Finalize | Task::Split { .. } => self.config.document_limit,
             },
             max_pages: limits.max_pages,
             max_pixels_per_page: limits.max_pixels_per_page,
@@ -163,7 +211,7 @@ async fn supervise(
     child: &mut Child,
     bounds: Bounds<'_>,
     on_total: impl FnMut(u32),
-    on_page: impl FnMut(PageFile),
+    on_made: impl FnMut(Made),
 ) -> Result<Verdict, ChildError> {
     let (stdout, stderr) = child
         .stdout
@@ -171,7 +219,7 @@ async fn supervise(
         .zip(child.stderr.take())
         .ok_or(Cause::Parent)?;
     let listen = async {
-        let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_page).await;
+        let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_made).await;
         if verdict.is_err() {
             child.start_kill().map_err(ChildError::parent)?;
         }

@@ -28,7 +28,9 @@ impl Sandbox {
     async fn refuses(&self, trial: Trial) -> Result<bool, ChildError> {
         match self.attempt(trial).await {
             Ok(Verdict::Tried { refused, .. }) => Ok(refused),
-            Ok(Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Refused(_)) => Err(Cause::Protocol.into()),
+            Ok(Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Refused(_)) => {
+                Err(Cause::Protocol.into())
+            }
             // The kernel ended the child on the spot.
             Err(ChildError {
                 cause: Cause::Forbidden,
@@ -42,7 +44,9 @@ impl Sandbox {
     async fn refuses_with_claim(&self, trial: Trial) -> Result<(Confinement, bool), ChildError> {
         match self.attempt(trial).await? {
             Verdict::Tried { refused, confinement } => Ok((confinement, refused)),
-            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Refused(_) => Err(Cause::Protocol.into()),
+            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Refused(_) => {
+                Err(Cause::Protocol.into())
+            }
         }
     }
 
@@ -50,7 +54,7 @@ impl Sandbox {
         let job = self.directory().map_err(ChildError::parent)?;
         // Kept until the trial is over.
         let _neighbour = self.neighbour(&job).map_err(ChildError::parent)?;
-        self.child(&job, Task::Try(trial), |_total| {}, |_page| {}).await
+        self.child(&job, Task::Try(trial), |_total| {}, |_made| {}).await
     }
 
     /// Another job with a document, and in this one the path to it.

@@ -201,6 +201,14 @@ impl Work for Known {
         Err(Problem::of(Code::Internal).into())
     }
 
+    async fn complete_split(
+        &self,
+        _request: Request<pb::CompleteSplitRequest>,
+    ) -> Result<Response<pb::CompleteSplitReply>, Status> {
+        // This peer only has documents to import.
+        Err(Problem::of(Code::Internal).into())
+    }
+
     async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {
         self.lock().failures.push(request.into_inner());
         let (accepted, will_retry) = (true, true);

@@ -2,10 +2,10 @@
 
 use contracts::grading as pb;
 use domain::FailureCode;
-use pdf_worker::sandbox::{Cause, DocumentFile};
+use pdf_worker::sandbox::Cause;
 use testkit::corpus;
 
-use crate::harness::Harness;
+use crate::harness::{Harness, bytes};
 
 fn input() -> pb::FinalizeInput {
     pb::FinalizeInput {
@@ -41,18 +41,6 @@ fn with_zone() -> pb::FinalizeInput {
             h: 0.2,
         }),
         ..input()
-    }
-}
-
-async fn bytes(file: &DocumentFile) -> Vec<u8> {
-    let mut pieces = file.open().await.unwrap();
-    let mut bytes = Vec::new();
-    loop {
-        let piece = pieces.next().await.unwrap();
-        if piece.is_empty() {
-            return bytes;
-        }
-        bytes.extend_from_slice(&piece);
     }
 }
 

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use contracts::grading as pb;
 use domain::IdentityZone;
-use pdf_worker::sandbox::{ChildError, CorrectedFiles, Done, JobDirectory, PageFile, Sandbox, SandboxConfig};
+use domain::batch::Splitting;
+use pdf_worker::sandbox::{
+    BookletFile, ChildError, CorrectedFiles, DocumentFile, Done, JobDirectory, PageFile, Sandbox,
+    SandboxConfig, TakenApart,
+};
 use prost::Message as _;
 use tempfile::TempDir;
 
@@ -103,6 +107,33 @@ impl Harness {
         }
     }
 
+    /// Takes a scan apart: the number of its pages, the booklets, and how it ended. The files are gone when the
+    /// directory is dropped.
+    pub async fn split(
+        &self,
+        document: &[u8],
+        splitting: Splitting,
+    ) -> (
+        JobDirectory,
+        Option<u32>,
+        Vec<BookletFile>,
+        Result<TakenApart, ChildError>,
+    ) {
+        let sandbox = self.sandbox();
+        let directory = sandbox.directory().unwrap();
+        std::fs::write(directory.input(), document).unwrap();
+        let (mut total, mut booklets) = (None, Vec::new());
+        let outcome = sandbox
+            .split(
+                &directory,
+                splitting,
+                |count| total = Some(count),
+                |booklet| booklets.push(booklet),
+            )
+            .await;
+        (directory, total, booklets, outcome)
+    }
+
     /// Finalizes a copy. The files are gone when the directory is dropped.
     pub async fn finalize(
         &self,
@@ -115,6 +146,19 @@ impl Harness {
         std::fs::write(directory.correction(), input.encode_to_vec()).unwrap();
         let outcome = sandbox.finalize(&directory, |_total| {}).await;
         (directory, outcome)
+    }
+}
+
+/// What a child wrote.
+pub async fn bytes(file: &DocumentFile) -> Vec<u8> {
+    let mut pieces = file.open().await.unwrap();
+    let mut bytes = Vec::new();
+    loop {
+        let piece = pieces.next().await.unwrap();
+        if piece.is_empty() {
+            return bytes;
+        }
+        bytes.extend_from_slice(&piece);
     }
 }
 

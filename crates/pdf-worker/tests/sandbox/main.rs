@@ -10,3 +10,5 @@ mod finalizing;
 mod harness;
 #[cfg(test)]
 mod impostors;
+#[cfg(test)]
+mod splitting;

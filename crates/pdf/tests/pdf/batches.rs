@@ -1,15 +1,22 @@
 //! Batches: every page in one booklet, in the order of reading, as it was.
 
-use pdf::{Anomaly, Batch, Limits, Part, Sheets, Source, Splitting};
+use domain::batch::{Anomaly, AnomalyKind, Part, Splitting};
+use domain::{Layout, PageCount, PageIndex};
+use pdf::{Batch, Limits, Source};
 use testkit::corpus;
 
 use super::{decoded, pages};
 
-fn splitting(pages_per_copy: u32, sheets: Sheets) -> Splitting {
+fn splitting(pages_per_copy: usize, layout: Layout) -> Splitting {
     Splitting {
-        pages_per_copy,
-        sheets,
+        pages_per_copy: PageCount::new(pages_per_copy).unwrap(),
+        layout,
     }
+}
+
+fn anomaly(kind: AnomalyKind, page: u32) -> Anomaly {
+    let page = PageIndex::new(page).unwrap();
+    Anomaly { kind, page }
 }
 
 /// For every booklet the shades of grey of its pages, which are the numbers that the corpus gave them.
@@ -33,18 +40,18 @@ fn numbers(document: Vec<u8>, splitting: Splitting) -> (Vec<Vec<u8>>, Vec<Anomal
 #[test]
 fn copies_have_so_many_pages_and_the_rest_is_reported() {
     let document = corpus::numbered(&[&[1], &[2], &[3], &[4], &[5]]);
-    let (copies, anomalies) = numbers(document, splitting(2, Sheets::A4));
+    let (copies, anomalies) = numbers(document, splitting(2, Layout::A4));
     assert_eq!(copies, [vec![1, 2], vec![3, 4], vec![5]]);
-    assert_eq!(anomalies, [Anomaly::Remainder { pages: 1 }]);
+    assert_eq!(anomalies, [anomaly(AnomalyKind::Incomplete, 4)]);
 }
 
 #[test]
 fn sheets_are_cut_in_the_order_of_reading() {
     let document = corpus::numbered(&[&[1, 2], &[3, 4]]);
-    let (copies, anomalies) = numbers(document, splitting(4, Sheets::A3));
+    let (copies, anomalies) = numbers(document, splitting(4, Layout::A3));
     assert_eq!((copies, anomalies), (vec![vec![1, 2, 3, 4]], Vec::new()));
     let document = corpus::numbered(&[&[4, 1], &[2, 3], &[8, 5], &[6, 7]]);
-    let (copies, anomalies) = numbers(document, splitting(4, Sheets::Folded));
+    let (copies, anomalies) = numbers(document, splitting(4, Layout::A3Folded));
     assert_eq!(
         (copies, anomalies),
         (vec![vec![1, 2, 3, 4], vec![5, 6, 7, 8]], Vec::new())
@@ -52,16 +59,18 @@ fn sheets_are_cut_in_the_order_of_reading() {
 }
 
 #[test]
-fn what_does_not_fit_the_paper_is_kept_and_reported() {
-    let document = corpus::numbered(&[&[4, 1][..], &[9], &[2, 3]]);
-    let (copies, anomalies) = numbers(document, splitting(5, Sheets::Folded));
-    assert_eq!(copies, [vec![1, 4, 9, 3, 2]]);
+fn what_does_not_fit_the_paper_is_kept_and_reported_and_no_sheet_is_in_two_copies() {
+    let document = corpus::numbered(&[&[4, 1][..], &[9], &[2, 3], &[8, 5], &[6, 7]]);
+    let (copies, anomalies) = numbers(document, splitting(4, Layout::A3Folded));
+    assert_eq!(copies, [vec![1, 4, 9], vec![3, 5, 8, 2], vec![7, 6]]);
     assert_eq!(
         anomalies,
         [
-            Anomaly::NoBack { page: 0 },
-            Anomaly::NotASheet { page: 1 },
-            Anomaly::NoBack { page: 2 }
+            anomaly(AnomalyKind::NoBack, 0),
+            anomaly(AnomalyKind::NotASheet, 1),
+            anomaly(AnomalyKind::NoBack, 4),
+            anomaly(AnomalyKind::Incomplete, 0),
+            anomaly(AnomalyKind::Incomplete, 4)
         ]
     );
 }
@@ -70,7 +79,7 @@ fn what_does_not_fit_the_paper_is_kept_and_reported() {
 fn halves_are_cut_as_they_are_shown() {
     for angle in [0, 90, 180, 270] {
         let source = Source::open(corpus::turned_sheet(angle), Limits::default()).unwrap();
-        let batch = Batch::new(&source, splitting(2, Sheets::A3)).unwrap();
+        let batch = Batch::new(&source, splitting(2, Layout::A3)).unwrap();
         let [booklet] = batch.booklets() else {
             panic!("there is one copy")
         };
@@ -105,7 +114,7 @@ fn a_booklet_has_the_pictures_of_its_own_pages_and_no_others() {
         Limits::default(),
     )
     .unwrap();
-    let batch = Batch::new(&source, splitting(2, Sheets::A4)).unwrap();
+    let batch = Batch::new(&source, splitting(2, Layout::A4)).unwrap();
     let documents = batch
         .booklets()
         .iter()

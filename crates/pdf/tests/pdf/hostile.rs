@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
+use domain::batch::Splitting;
 use domain::exam::ZonePages;
-use domain::{IdentityZone, Points, Rectangle};
-use pdf::{
-    Annotation, Batch, Corrected, Correction, Kind, Limits, Place, Rendering, Sheets, Source, Splitting,
-};
+use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
+use pdf::{Annotation, Batch, Corrected, Correction, Kind, Limits, Place, Rendering, Source};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::Config;
@@ -97,8 +96,8 @@ fn survive_correcting(document: Vec<u8>) {
         },
     };
     let splitting = Splitting {
-        pages_per_copy: 1,
-        sheets: Sheets::A3,
+        pages_per_copy: PageCount::new(1).unwrap(),
+        layout: Layout::A3,
     };
     let mut made = Vec::new();
     if let Ok(corrected) = Corrected::new(&source, &correction) {

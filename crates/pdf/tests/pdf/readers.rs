@@ -1,10 +1,10 @@
 //! What programs that share no code with us make of our documents.
 
+use domain::batch::Splitting;
 use domain::exam::ZonePages;
-use domain::{IdentityZone, Points, Rectangle};
+use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
 use pdf::{
-    Annotation, Batch, Corrected, Correction, Document, InkPoint, Kind, Limits, Place, Rendering, Sheets,
-    Source, Splitting,
+    Annotation, Batch, Corrected, Correction, Document, InkPoint, Kind, Limits, Place, Rendering, Source,
 };
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
@@ -119,8 +119,8 @@ fn nobody_finds_fault_with_booklets() {
     let sheets: &[&[u8]] = &[&[4, 1], &[2, 3], &[8, 5], &[6, 7]];
     let source = Source::open(corpus::numbered(sheets), Limits::default()).unwrap();
     let splitting = Splitting {
-        pages_per_copy: 4,
-        sheets: Sheets::Folded,
+        pages_per_copy: PageCount::new(4).unwrap(),
+        layout: Layout::A3Folded,
     };
     let batch = Batch::new(&source, splitting).unwrap();
     for booklet in batch.booklets() {

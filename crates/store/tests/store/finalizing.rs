@@ -1,7 +1,7 @@
 //! Finalizing: the score, the job, its message and the end of the lock in one step, and every way on from there.
 
 use domain::copy::{Attempted, Copy, Disclosure, Grading, State, Tally, Variant};
-use domain::{Digest, FailureCode, JobKind, JobState, Points, Reason, Refusal};
+use domain::{Digest, FailureCode, JobState, Points, Reason, Refusal, Task};
 
 use crate::desk::{Desk, TALLY};
 use crate::harness::Bench;
@@ -41,7 +41,7 @@ async fn finalizing_freezes_the_score_ends_the_lock_and_starts_the_job() {
     let job = job.expect("the job is there").job;
     assert_eq!((&view.copy, view.finalize_job), (&copy, Some(job.id)));
     assert!(view.import_job.is_some_and(|import| import != job.id));
-    assert_eq!((job.kind, job.state), (JobKind::FinalizeCopy, JobState::Queued));
+    assert_eq!((job.task, job.state), (Task::Finalize(copy.id), JobState::Queued));
     let Grading { score, max, retries } = grading(&copy);
     assert_eq!((Tally { total: score, max }, retries), (TALLY, 0));
     let database = &desk.bench.database;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::job::{Claim, Claimed, Failed, Job, Lease, Progress};
-use domain::{FailureCode, JobId, JobState};
+use domain::{FailureCode, JobId, JobState, Task};
 use store::{Error, JobInput};
 
 use crate::harness::{Bench, attempt};
@@ -51,8 +51,8 @@ async fn a_job_is_read_as_it_was_registered_and_knows_its_input() {
         .expect("a look");
     let view = view.expect("the job is there");
     assert_eq!(
-        (view.job.id, view.job.copy, view.job.owner),
-        (id, copy.id, bench.teacher)
+        (view.job.id, view.job.task, view.job.owner),
+        (id, Task::Import(copy.id), bench.teacher)
     );
     assert_eq!(
         (view.job.state, view.exam, view.finished_at),

@@ -5,6 +5,8 @@ mod annotations;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod copies;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{CopyId, JobId};
+use domain::{BatchId, CopyId, JobId};
 
 use crate::causes::Causes;
 use crate::code::Code;
@@ -38,7 +38,8 @@ events! {
 
     JobClaimed = Info "job.claimed" "a worker claimed a job" {
         job_id: JobId,
-        copy_id: CopyId,
+        copy_id: Option<CopyId>,
+        batch_id: Option<BatchId>,
         attempt: u16,
         fence: i64,
     }

@@ -6,16 +6,11 @@ use domain::audit::Action;
 use domain::{FailureCode, Status};
 
 use super::labels::{
-    Finish, LockConflict, pages_bucket, pages_buckets, retry_attempt, retry_attempts, texts,
+    Finish, LockConflict, STATUS, pages_bucket, pages_buckets, retry_attempt, retry_attempts, texts,
 };
 use super::metric::{DOCUMENT, Kind, Label, Metric, Values, number};
 use crate::clock;
 use crate::name::ServiceName::{Grading, PdfWorker};
-
-const STATUS: Label = Label {
-    name: "status",
-    values: Values::Closed(|| texts(Finish::ALL)),
-};
 
 const IMPORT_DURATION: Metric = Metric {
     name: "grading_import_duration_seconds",
@@ -131,7 +126,7 @@ pub fn import_finished(finish: Finish, pages: u32, duration: Duration) {
 }
 
 /// A document could not be read.
-pub fn import_failed_because(code: FailureCode) {
+pub fn document_refused_because(code: FailureCode) {
     OCR_ERRORS.add(&[error_type(code)], 1);
 }
 

@@ -1,5 +1,7 @@
 //! Closed sets of label values that more than one metric, or other crates, use.
 
+use super::metric::{Label, Values};
+
 closed! {
     /// How a piece of document work ended.
     Finish {
@@ -9,6 +11,12 @@ closed! {
         Failed = "failed",
     }
 }
+
+/// How a piece of document work ended, as a label.
+pub(super) const STATUS: Label = Label {
+    name: "status",
+    values: Values::Closed(|| texts(Finish::ALL)),
+};
 
 closed! {
     /// Why a lock was refused.

@@ -14,6 +14,8 @@ closed! {
         Inspect = "pdf.inspect",
         /// Pages become images.
         Rasterize = "pdf.rasterize",
+        /// A scan of many copies is taken apart.
+        Split = "pdf.split",
         /// Annotations and pages become one document.
         Flatten = "pdf.flatten",
         /// Results are stored.

@@ -31,6 +31,18 @@ const RULES: &[(&str, &str)] = &[
         "SELECT count(*) FROM grading.pages p JOIN grading.copies c ON c.id = p.copy_id WHERE c.page_count IS NULL",
     ),
     (
+        "pages of scans that are not in one booklet, whole or as both halves",
+        "SELECT count(*) FROM grading.batches b, generate_series(0, b.page_count - 1) page
+         WHERE b.status = 'SPLIT' AND (SELECT array_agg(part ORDER BY part) FROM grading.batch_pieces p
+            WHERE p.batch_id = b.id AND p.page = page) IS DISTINCT FROM ALL (VALUES ('{whole}'::text[]), ('{left,right}'))",
+    ),
+    (
+        "copies that have other pages than were cut out for them",
+        "SELECT count(*) FROM grading.copies c JOIN grading.booklets k ON k.copy_id = c.id
+         WHERE k.batch_id IS NOT NULL AND c.page_count <>
+            (SELECT count(*) FROM grading.batch_pieces p WHERE p.booklet_id = k.id)",
+    ),
+    (
         "copies that were imported more than once",
         "SELECT count(*) FROM (SELECT copy_id FROM grading.grading_events
          WHERE action = 'IMPORT' AND metadata->>'success' = 'true' GROUP BY copy_id HAVING count(*) > 1) twice",

@@ -136,9 +136,20 @@ impl Client {
         self.try_upload(upload).await.expect("an answer of the gateway")
     }
 
+    /// Uploads a file as a scan of many copies.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub async fn upload_batch(&self, upload: Upload<'_>) -> Answer {
+        let answer = self.try_upload_to("batches", upload).await;
+        answer.expect("an answer of the gateway")
+    }
+
     /// Uploads a file as a copy, perhaps to a gateway that is not there.
     pub async fn try_upload(&self, upload: Upload<'_>) -> Result<Answer, reqwest::Error> {
-        let path = format!("/exams/{}/copies", upload.exam);
+        self.try_upload_to("copies", upload).await
+    }
+
+    async fn try_upload_to(&self, what: &str, upload: Upload<'_>) -> Result<Answer, reqwest::Error> {
+        let path = format!("/exams/{}/{what}", upload.exam);
         let part = Part::bytes(upload.bytes).file_name(upload.filename.to_owned());
         let form = Form::new().part("file", part);
         let request = self

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
 };
@@ -10,6 +11,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
+use opentelemetry_proto::tonic::trace;
+use prost::Message as _;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
@@ -18,6 +21,7 @@ use tonic::{Request, Response, Status};
 #[derive(Clone, Default)]
 pub struct Collector {
     spans: Arc<Mutex<Vec<Span>>>,
+    raw: Arc<Mutex<Vec<u8>>>,
     address: Option<SocketAddr>,
 }
 
@@ -70,6 +74,35 @@ impl Collector {
             .unwrap_or_default()
     }
 
+    /// Everything that was sent so far, to the last byte.
+    #[must_use]
+    pub fn raw(&self) -> Vec<u8> {
+        self.raw.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends it a span of this name, as a service would.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub async fn tell(&self, name: &str) {
+        let span = trace::v1::Span {
+            name: name.to_owned(),
+            ..trace::v1::Span::default()
+        };
+        let scope = trace::v1::ScopeSpans {
+            spans: vec![span],
+            ..trace::v1::ScopeSpans::default()
+        };
+        let resource = trace::v1::ResourceSpans {
+            scope_spans: vec![scope],
+            ..trace::v1::ResourceSpans::default()
+        };
+        let client = TraceServiceClient::connect(self.url()).await;
+        let request = ExportTraceServiceRequest {
+            resource_spans: vec![resource],
+        };
+        let sent = client.expect("the collector listens").export(request).await;
+        sent.expect("the collector takes spans");
+    }
+
     /// The spans so far.
     #[must_use]
     pub fn spans(&self) -> Vec<Span> {
@@ -83,8 +116,11 @@ impl TraceService for Collector {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let request = request.into_inner();
+        let mut raw = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
+        raw.extend(request.encode_to_vec());
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        for resource in request.into_inner().resource_spans {
+        for resource in request.resource_spans {
             let attributes = resource
                 .resource
                 .map(|resource| texts(resource.attributes))

@@ -104,6 +104,19 @@ impl Service {
         assert!(ended.is_none(), "{} has ended: {}", self.name, self.output());
     }
 
+    /// What it is called among the services of its system.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of its process.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("it was started").id()
+    }
+
     /// Ends it without warning.
     pub fn kill(&mut self) {
         if let Some(process) = &mut self.process {

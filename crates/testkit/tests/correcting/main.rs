@@ -16,6 +16,7 @@ mod matrix;
 mod races;
 mod redaction;
 mod reports;
+mod stages;
 mod storm;
 mod trail;
 mod visibility;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use domain::Role;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
-use testkit::{Answer, Client, System};
+use serde_json::{Value, json};
+use testkit::{Answer, Client, System, Upload, corpus};
 
-use crate::desk::{Desk, Pen, comment};
+use crate::desk::{Desk, Pen, change_exam, comment};
 
 /// What an answer says about the caller's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,10 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("PUT /api/v1/exams/{id}/marking-scheme", SCHEME, ADMIN_OF_EXAM),
     ("POST /api/v1/exams/{id}/copies", FILE, CORRECTOR),
     ("POST /api/v1/exams/{id}/validate-all", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/exams/{id}/batches", FILE, CORRECTOR),
+    ("GET /api/v1/exams/{id}/batches", "", CORRECTOR),
+    ("GET /api/v1/batches/{id}", "", CORRECTOR),
+    ("POST /api/v1/batches/{id}/discard", REASON, ADMIN_OF_EXAM),
     ("GET /api/v1/copies", "", WITH_SESSION),
     ("GET /api/v1/copies/{id}", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/pages/{index}", "", CORRECTOR),
@@ -219,6 +223,7 @@ fn class(answer: &Answer) -> Option<Class> {
 /// One of everything that a path can name.
 struct Things {
     exam: String,
+    batch: String,
     copy: String,
     job: String,
     annotation: String,
@@ -233,6 +238,16 @@ impl Things {
         let pen = Pen::take(&system.teacher().await, &desk.copy).await;
         let made = Client::send(pen.annotate("for-the-matrix", &comment("Bien."))).await;
         Client::send(pen.finalize("for-the-matrix")).await.expect(202);
+        change_exam(&system.admin().await, &desk.exam, &json!({"pages_per_copy": 1}))
+            .await
+            .expect(200);
+        let scan = Upload {
+            exam: &desk.exam,
+            bytes: corpus::scan(1, 1),
+            filename: "lot.pdf",
+            key: "for-the-matrix",
+        };
+        let batch = system.teacher().await.upload_batch(scan).await.expect(202);
         system.settle().await;
         let [pupil, somebody] = system.newcomers(Role::Student, 2).await.try_into().ok().unwrap();
         system.database.run(&format!(
@@ -245,6 +260,7 @@ impl Things {
             // Not one of the callers: what happens to people may end their sessions.
             user: somebody.id,
             author: pupil.client,
+            batch: batch.text("/batch_id"),
             exam: desk.exam,
             copy: desk.copy,
             job: desk.job,
@@ -292,6 +308,7 @@ impl Things {
             filled.push(match (segment.starts_with('{'), kind) {
                 (false, _) => segment,
                 (true, "exams") => &self.exam,
+                (true, "batches") => &self.batch,
                 (true, "copies") => &self.copy,
                 (true, "jobs") => &self.job,
                 (true, "annotations") => &self.annotation,

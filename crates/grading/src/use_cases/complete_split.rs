@@ -1,0 +1,112 @@
+//! A worker delivers the copies that a scan consists of.
+
+use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
+use domain::batch::{Cut, Scan};
+use domain::{FileSize, Ids, Job, JobState, PageCount, Task};
+use store::Tx;
+use telemetry::events::{BatchSplit, JobReportLate};
+use telemetry::metrics::{self, JobEnd};
+
+use crate::announcement;
+use crate::app::App;
+use crate::error::Error;
+use crate::report::Report;
+
+/// A copy of each booklet with its import job, where each page went, and the end of the job, in one transaction under
+/// the job's fence. Repeating it answers the same; a late report is refused and changes nothing.
+pub(crate) async fn run(
+    app: &App,
+    request: pb::CompleteSplitRequest,
+) -> Result<pb::CompleteSplitReply, Error> {
+    let report = Report::parse(&request.job_id, &request.worker_id, request.fence)?;
+    let scan = parse(&request)?;
+    let (copies, anomalies) = (scan.booklets.len(), scan.anomalies.clone());
+    let (pages, ids) = (scan.pages, app.ids.clone());
+    let outcome = app
+        .database
+        .transaction("complete_split", move |tx| complete(tx, report, &scan, &ids))
+        .await?;
+    let accepted = match outcome {
+        Outcome::Stored { job, batch_id } => {
+            metrics::job_ended(job.task.kind(), JobEnd::Succeeded);
+            for anomaly in &anomalies {
+                metrics::batch_anomaly(anomaly.kind);
+            }
+            telemetry::log(BatchSplit {
+                batch_id,
+                job_id: job.id,
+                pages: pages.get().into(),
+                copies,
+                anomalies: anomalies.len(),
+                attempt: job.attempt,
+            });
+            true
+        }
+        Outcome::StoredBefore => true,
+        Outcome::Late => {
+            telemetry::log(JobReportLate {
+                job_id: report.job,
+                fence: report.fence,
+            });
+            false
+        }
+    };
+    Ok(pb::CompleteSplitReply { accepted })
+}
+
+enum Outcome {
+    Stored { job: Job, batch_id: domain::BatchId },
+    StoredBefore,
+    Late,
+}
+
+fn complete(tx: &mut Tx<'_>, report: Report, scan: &Scan, ids: &Ids) -> Result<Outcome, Error> {
+    let Some(job) = tx.jobs().for_update(report.job)? else {
+        return Ok(Outcome::Late);
+    };
+    if job.state == JobState::Succeeded && job.fence == report.fence {
+        return Ok(Outcome::StoredBefore);
+    }
+    let Ok(job) = job.succeed(report.fence, scan.pages.get().into()) else {
+        return Ok(Outcome::Late);
+    };
+    let Task::Split(batch_id) = job.task else {
+        return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
+    };
+    let batch = tx.batches().for_update(batch_id)?.ok_or(Code::NotFound)?;
+    // What the exam says of its copies stays so until these are there.
+    tx.exams().for_share(batch.exam)?.ok_or(Code::NotFound)?;
+    let split = batch
+        .split(scan, job.owner, ids)
+        .map_err(|_not_split| Problem::field("/booklets", FieldCode::Malformed))?;
+    tx.split(&split, |job| announcement::of(job, ids))?;
+    tx.jobs().save(&job)?;
+    Ok(Outcome::Stored { job, batch_id })
+}
+
+fn parse(request: &pb::CompleteSplitRequest) -> Result<Scan, Problem> {
+    let mut fields = Fields::default();
+    let pages = usize::try_from(request.pages).ok().and_then(PageCount::new);
+    let pages = fields.check("/pages", pages, FieldCode::OutOfRange);
+    let booklets: Option<Vec<Cut>> = request.booklets.iter().map(cut).collect();
+    let booklets = fields.check("/booklets", booklets, FieldCode::Malformed);
+    let anomalies: Result<_, ()> = request.anomalies.iter().map(TryInto::try_into).collect();
+    let anomalies = fields.check("/anomalies", anomalies.ok(), FieldCode::Malformed);
+    match (pages, booklets, anomalies) {
+        (Some(pages), Some(booklets), Some(anomalies)) => Ok(Scan {
+            pages,
+            booklets,
+            anomalies,
+        }),
+        _ => Err(fields.problem()),
+    }
+}
+
+fn cut(booklet: &pb::Booklet) -> Option<Cut> {
+    let pieces: Result<Vec<_>, ()> = booklet.pieces.iter().map(TryInto::try_into).collect();
+    Some(Cut {
+        source: booklet.digest.parse().ok()?,
+        size: FileSize::new(booklet.bytes)?,
+        pieces: pieces.ok()?,
+    })
+}

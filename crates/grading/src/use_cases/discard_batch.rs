@@ -1,0 +1,51 @@
+//! An administrator puts the copies of a scan aside: it was taken apart in the wrong way.
+
+use contracts::{Code, grading as pb};
+use domain::batch::BatchState;
+use domain::{BatchId, Operation};
+use telemetry::events::BatchDiscarded;
+
+use crate::app::App;
+use crate::authorization;
+use crate::each::{Tried, each};
+use crate::error::Error;
+use crate::session::Session;
+use crate::use_cases::force_release_lock::reason;
+
+/// Every copy of the batch that is still in STAGING is put aside, each by itself. When none is left, the same scan may
+/// come again.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::DiscardBatchRequest,
+) -> Result<pb::DiscardBatchReply, Error> {
+    let id: BatchId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    let reason = reason(&request.reason)?;
+    let asking = session.clone();
+    let copies = app
+        .database
+        .transaction("find_copies_to_discard", move |tx| {
+            let caller = asking.caller(tx)?;
+            let batch = tx.batches().get(id)?.ok_or(Code::NotFound)?.batch;
+            authorization::on_exam(tx, caller, Operation::DiscardCopy, batch.exam)?;
+            // Its copies would appear after all.
+            if batch.state == BatchState::Pending {
+                return Err(Code::WrongState.into());
+            }
+            Ok::<_, Error>(tx.batches().copies_of(id)?)
+        })
+        .await?;
+    let asking = (&session, Operation::DiscardCopy);
+    let discard = move |copy: domain::Copy, asked| copy.discard(reason, asked);
+    let Tried { done, refused } = each(app, asking, "discard_copy", copies, discard).await?;
+    telemetry::log(BatchDiscarded {
+        batch_id: id,
+        reason,
+        discarded: done,
+        refused: refused.len(),
+    });
+    Ok(pb::DiscardBatchReply {
+        discarded: done,
+        refused,
+    })
+}

@@ -1,0 +1,184 @@
+//! A worker that is killed at any moment of a job leaves one result.
+
+use domain::{JobState, Layout};
+use testkit::{Client, System, Upload, corpus, eventually};
+
+use crate::desk::{Desk, Pen};
+
+/// Pages enough that a job has a middle.
+const PAGES: u32 = 12;
+
+/// When the worker is killed.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    /// Its claim is stored, and it does not know.
+    Claimed,
+    /// Its first results are among the blobs.
+    Stored,
+    /// Its report is being stored.
+    Reporting,
+    /// Its report is stored, and the message is not acknowledged.
+    Reported,
+}
+
+const STAGES: [Stage; 4] = [Stage::Claimed, Stage::Stored, Stage::Reporting, Stage::Reported];
+
+/// What a job is about, and what shows that it had its result once.
+struct Kind {
+    /// What is written last when it ends.
+    table: &'static str,
+    /// Counts the results of one thing.
+    results: &'static str,
+    /// How many blobs its beginning makes.
+    uploads: usize,
+}
+
+const IMPORT: Kind = Kind {
+    table: "grading.pages",
+    results: "SELECT count(*) FROM grading.grading_events
+              WHERE copy_id = $id AND action = 'IMPORT' AND metadata -> 'success' = 'true'",
+    uploads: 1,
+};
+
+const FINALIZE: Kind = Kind {
+    table: "grading.documents",
+    results: "SELECT count(*) FROM grading.grading_events
+              WHERE copy_id = $id AND action = 'FINALIZE' AND metadata -> 'success' = 'true'",
+    uploads: 0,
+};
+
+/// One copy of each scan.
+const SPLIT: Kind = Kind {
+    table: "grading.batch_pieces",
+    results: "SELECT count(*) FROM grading.booklets WHERE batch_id = $id",
+    uploads: 1,
+};
+
+#[tokio::test]
+async fn an_import_has_one_result_whenever_its_worker_is_killed() {
+    let mut system = System::builder().impatient().proxy().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    for (seed, stage) in (0..).zip(STAGES) {
+        let key = format!("killed-{seed}");
+        let upload = Upload {
+            exam: &exam,
+            bytes: corpus::scan(PAGES, seed),
+            filename: "copie.pdf",
+            key: &key,
+        };
+        let copy = killed(&mut system, &IMPORT, stage, async || {
+            teacher.upload(upload).await.expect(202).text("/copy_id")
+        })
+        .await;
+        assert_eq!(rows(&system, "pages", &copy), i64::from(PAGES), "{stage:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_scan_is_taken_apart_once_whenever_its_worker_is_killed() {
+    let mut system = System::builder().impatient().proxy().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam_on(12, Layout::A4).await);
+    for (seed, stage) in (0..).zip(STAGES) {
+        let key = format!("killed-{seed}");
+        let upload = Upload {
+            exam: &exam,
+            bytes: corpus::scan(PAGES, seed),
+            filename: "lot.pdf",
+            key: &key,
+        };
+        killed(&mut system, &SPLIT, stage, async || {
+            teacher.upload_batch(upload).await.expect(202).text("/batch_id")
+        })
+        .await;
+    }
+    let copies = "SELECT count(*) FROM grading.copies WHERE page_count = 12";
+    assert_eq!(system.count(copies), 4);
+}
+
+#[tokio::test]
+async fn a_finalization_has_one_result_whenever_its_worker_is_killed() {
+    let mut system = System::builder().impatient().proxy().start().await;
+    let teacher = system.teacher().await;
+    let mut pens = Vec::new();
+    for _ in STAGES {
+        let desk = Desk::ready(&system).await;
+        pens.push(Pen::take(&teacher, &desk.copy).await);
+    }
+    for (pen, stage) in pens.into_iter().zip(STAGES) {
+        let copy = killed(&mut system, &FINALIZE, stage, async || {
+            Client::send(pen.finalize("killed")).await.expect(202);
+            pen.copy.clone()
+        })
+        .await;
+        assert_eq!(rows(&system, "documents", &copy), 1, "{stage:?}");
+    }
+}
+
+/// Has a job begin, kills its worker at a stage, and waits until everything is done. What it was about.
+async fn killed(
+    system: &mut System,
+    kind: &Kind,
+    stage: Stage,
+    begin: impl AsyncFnOnce() -> String,
+) -> String {
+    let blobs = system.blob_names().len();
+    if matches!(stage, Stage::Claimed) {
+        hold_replies(system, true);
+    }
+    let bar = matches!(stage, Stage::Reporting | Stage::Reported).then(|| system.database.bar(kind.table));
+    let thing = begin().await;
+    match (stage, &bar) {
+        (Stage::Stored, _) => more_blobs(system, blobs + kind.uploads).await,
+        (Stage::Reporting | Stage::Reported, Some(bar)) => {
+            bar.reached().await;
+            // Of the report the worker hears nothing.
+            hold_replies(system, true);
+        }
+        (Stage::Claimed | Stage::Reporting | Stage::Reported, _) => last_job(system, JobState::Running).await,
+    }
+    let bar = bar.filter(|_| matches!(stage, Stage::Reporting));
+    if matches!(stage, Stage::Reported) {
+        last_job(system, JobState::Succeeded).await;
+    }
+    system.workers.first_mut().unwrap().kill();
+    drop(bar);
+    system.proxy.as_ref().unwrap().cut();
+    hold_replies(system, false);
+    system.worker().restart().await;
+    system.settle().await;
+    let results = kind.results.replace("$id", &format!("'{thing}'"));
+    assert_eq!(system.count(&results), 1, "{stage:?}");
+    thing
+}
+
+fn hold_replies(system: &System, hold: bool) {
+    system.proxy.as_ref().unwrap().hold_replies(hold);
+}
+
+async fn more_blobs(system: &System, than: usize) {
+    eventually("results among the blobs", async || {
+        match system.blob_names().len() {
+            count if count > than => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+}
+
+/// Waits until the last job is there.
+async fn last_job(system: &System, state: JobState) {
+    let last = format!(
+        "SELECT count(*) FROM (SELECT state FROM grading.jobs ORDER BY id DESC LIMIT 1) AS last WHERE state = '{state}'"
+    );
+    eventually("the job", async || match system.count(&last) {
+        1 => Ok(()),
+        other => Err(other),
+    })
+    .await;
+}
+
+fn rows(system: &System, table: &str, copy: &str) -> i64 {
+    system.count(&format!(
+        "SELECT count(*) FROM grading.{table} WHERE copy_id = '{copy}'"
+    ))
+}
