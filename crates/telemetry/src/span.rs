@@ -20,7 +20,7 @@ pub use database::transaction;
 pub use messaging::{Process, Publish, process, publish, settle};
 pub(crate) use new::TARGET;
 pub use request::{Trust, http_server, rpc_client, rpc_server};
-pub use stage::{Stage, stage};
+pub use stage::{Amount, Stage, Staged, stage};
 pub use task::{Task, task};
 
 use std::future::Future;

@@ -257,7 +257,7 @@ fn a_path_is_a_template_and_a_status_a_number() {
     lines();
     telemetry::log(HttpCompleted {
         method: Method::of("BREW"),
-        path: Route::of("/api/v1/copies/{id}/unique-for-this-test"),
+        path: Route::new("/api/v1/copies/{id}/unique-for-this-test", &[Method::Get]),
         status_code: 200,
         duration: Duration::from_micros(1_234_567),
     });
