@@ -22,7 +22,7 @@ mod sessions;
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
     copies_by_status, event_created, finalize_finished, import_failed_because, import_finished,
-    lock_conflict, locks,
+    lock_conflict, locks, oldest_by_status,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
 pub use http::{begin_routes, http_begun, http_finished};
@@ -33,8 +33,10 @@ pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
 pub(crate) use pdf::stage_finished;
 pub use pdf::{ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pages_made, sandbox_enforced};
+pub(crate) use process::{
+    Exported, critical, line_suppressed, lines_dropped, spans_exported, third_party_records,
+};
 pub use process::{Latched, readiness};
-pub(crate) use process::{critical, lines_dropped, third_party_records};
 pub use recorder::Metrics;
 pub use rpc::{begin_rpc_client, begin_rpc_server, rpc_client_finished, rpc_server_finished};
 pub use sessions::{guess_throttled, login_finished};
