@@ -8,7 +8,7 @@ set -eu
 what=$1
 shift
 chosen=$#
-# Documents are read back and checked with programs that are not ours.
+# Documents and metrics are read back and checked with programs that are not ours.
 bring() {
     if ! command -v "$2" >/dev/null && [ ! -x "var/packages/$1/usr/bin/$2" ]; then
         sh .config/packages.sh "var/packages/$1" "$1" 2>"var/packages/$1.log"
@@ -17,6 +17,7 @@ bring() {
 if [ "$what" = build ]; then
     bring poppler-utils pdftotext
     bring qpdf qpdf
+    bring prometheus promtool
 fi
 
 # shellcheck disable=SC2086 # a list of words, usually empty

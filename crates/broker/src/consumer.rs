@@ -15,6 +15,7 @@ use futures::FutureExt;
 use lapin::Acker;
 use lapin::options::{BasicAckOptions, BasicRejectOptions};
 use telemetry::events::BrokerRole;
+use telemetry::{Origin, span};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -147,9 +148,10 @@ where
 
     fn start(&mut self, mut delivery: lapin::message::Delivery) {
         let handler = Arc::clone(&self.handler);
-        let (stop, retry) = (self.stop.clone(), self.retry);
+        let (stop, retry, queue) = (self.stop.clone(), self.retry, self.queue);
         self.running.spawn(async move {
             let given = Delivery::read(&mut delivery);
+            let origin = Origin::from_pairs(&given.headers);
             let deliveries = given.delivery_count.saturating_add(1);
             let work = AssertUnwindSafe(async { handler(given).await }).catch_unwind();
             let outcome = work.await.unwrap_or_else(|_reported_by_the_panic_hook| {
@@ -160,8 +162,17 @@ where
                 // Nobody waits for a pause to end when the process is stopping.
                 stop.run_until_cancelled(sleep(retry.after(deliveries))).await;
             }
-            settle(&delivery.acker, outcome).await;
+            let settling = span::settle(operation(outcome), queue, &origin);
+            settling.run(settle(&delivery.acker, outcome)).await;
         });
+    }
+}
+
+/// What the broker is told, as spans call it.
+fn operation(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ack => "ack",
+        Outcome::Retry | Outcome::Discard => "reject",
     }
 }
 

@@ -17,7 +17,9 @@ impl From<&Rectangle> for pb::Rectangle {
     }
 }
 
-fn strokes(ink: &Ink) -> Vec<pb::Stroke> {
+/// What somebody has drawn.
+#[must_use]
+pub fn strokes(ink: &Ink) -> Vec<pb::Stroke> {
     let point = |point: &InkPoint| {
         let [x, y, pressure] = point.fractions();
         pb::InkPoint { x, y, pressure }

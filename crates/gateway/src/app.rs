@@ -11,16 +11,16 @@ use crate::cookie::Cookies;
 use crate::csrf::Origins;
 use crate::grading::{self, Grading};
 use crate::health::Health;
+use crate::openapi;
 use crate::proxies::Proxies;
-use crate::routes;
 use crate::server;
 use crate::state::{State, Timeouts};
 use crate::upload::Uploads;
 
 /// Starts everything. Returns when HTTP is being served.
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
-    telemetry::metrics::begin_routes(routes::routes());
-    telemetry::metrics::begin_rpc_client(grading::METHODS);
+    telemetry::metrics::begin_routes(openapi::answers());
+    telemetry::metrics::begin_rpc_client(grading::METHODS.iter());
     let token = PresentServiceToken::new(&config.service_token);
     let token = token.context("KORRIGO_SERVICE_TOKEN has characters that cannot be sent")?;
     let channel = grading::connect(config.grading_url.clone(), token);

@@ -76,8 +76,8 @@ pub struct Config {
     )]
     pub(crate) proxy_header: ProxyHeader,
 
-    /// Whether the `traceparent` of callers continues their trace. If not, a new one begins and links to it.
-    #[arg(long, env = "KORRIGO_TRUST_TRACEPARENT", default_value_t = true, action = clap::ArgAction::Set)]
+    /// Whether the `traceparent` of callers continues their trace: only where all of them are ours. If not, a new one begins and links to it.
+    #[arg(long, env = "KORRIGO_TRUST_TRACEPARENT", default_value_t = false, action = clap::ArgAction::Set)]
     pub(crate) trust_traceparent: bool,
 
     /// How long the head of a request may take to arrive.

@@ -55,5 +55,4 @@ mod users_invite;
 mod users_list;
 mod users_update;
 
-pub use table::routes;
-pub(crate) use table::{Documented, ENDPOINTS, configure};
+pub(crate) use table::{Documented, ENDPOINTS, configure, routes};

@@ -80,7 +80,7 @@ impl State {
                 upload: second,
             },
             metrics_token: None,
-            trust_traceparent: true,
+            trust_traceparent: false,
             lifecycle: Lifecycle::for_test().0,
         }
     }

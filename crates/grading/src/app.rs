@@ -107,8 +107,10 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
     let (reporter, health_server) = tonic_health::server::health_reporter();
     lifecycle.spawn("health", health::tell(app.clone(), reporter));
     let rpc = Rpc::new(app.clone());
+    let methods = RpcMethods::new(METHODS);
+    telemetry::metrics::begin_rpc_server(methods);
     let server = Server::builder()
-        .layer(ServerLayer::new(RpcMethods::new(METHODS)))
+        .layer(ServerLayer::new(methods))
         .layer(InterceptorLayer::new(RequireServiceToken::new(
             &config.service_token,
         )))

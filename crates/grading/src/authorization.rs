@@ -4,6 +4,7 @@ use contracts::Code;
 use domain::access::Relation;
 use domain::{Access, Caller, CopyId, ExamId, Operation};
 use store::Tx;
+use telemetry::events::AccessRefused;
 
 use crate::error::Error;
 
@@ -31,9 +32,11 @@ pub(crate) fn on_copy(
 
 /// Refuses unless `caller` may do `operation`, standing in `relation` to what it is about.
 pub(crate) fn check(caller: Caller, operation: Operation, relation: Relation) -> Result<(), Error> {
-    match caller.access(operation, relation) {
-        Access::Granted => Ok(()),
-        Access::Forbidden => Err(Code::Forbidden.into()),
-        Access::Hidden => Err(Code::NotFound.into()),
-    }
+    let code = match caller.access(operation, relation) {
+        Access::Granted => return Ok(()),
+        Access::Forbidden => Code::Forbidden,
+        Access::Hidden => Code::NotFound,
+    };
+    telemetry::log(AccessRefused { operation });
+    Err(code.into())
 }

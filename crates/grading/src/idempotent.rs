@@ -50,7 +50,8 @@ impl Keyed {
         }
     }
 
-    /// Keeps the answer for the request's next times.
+    /// Keeps the answer for the request's next times. It outlives what it tells of, so nothing that people wrote
+    /// may be in it: only ids, numbers, names of ours.
     pub(crate) fn remember(&self, tx: &mut Tx<'_>, answer: &impl Message) -> Result<(), Error> {
         Ok(tx.idempotency().remember(&self.key, &answer.encode_to_vec())?)
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use contracts::grading as pb;
 use domain::{FailureCode, JobId};
 use prost::Message as _;
-use telemetry::span::{Stage, stage};
+use telemetry::span::{Amount, Stage, stage};
 
 use crate::heartbeat::Pulse;
 use crate::sandbox::{CorrectedFiles, DocumentFile};
@@ -34,7 +34,11 @@ pub(crate) async fn run(
     let flattened = worker
         .sandbox
         .finalize(&directory, |total| pulse.set_total(total));
-    let outcome = stage(Stage::Flatten).run(flattened).await;
+    let flattened = stage(Stage::Flatten).weigh(flattened, |outcome| Amount {
+        pages: outcome.as_ref().ok().map(pages_of),
+        bytes: None,
+    });
+    let outcome = flattened.await;
     let pages = outcome.as_ref().map(pages_of);
     told::child_ended(job, pages, started.elapsed());
     let files = outcome.map_err(|error| error.code)?;
@@ -42,15 +46,24 @@ pub(crate) async fn run(
     if files.anonymous.is_some() != input.identity_zone.is_some() {
         return Err(FailureCode::Unknown);
     }
-    let stored = stage(Stage::Store).run(async {
+    let storing = async {
         let document = store(worker, job, &files.document).await?;
         let anonymous = match &files.anonymous {
             Some(file) => Some(store(worker, job, file).await?),
             None => None,
         };
         Ok(Finalized { document, anonymous })
+    };
+    let stored = stage(Stage::Store).weigh(storing, |stored| Amount {
+        pages: None,
+        bytes: stored.as_ref().ok().map(bytes_of),
     });
     stored.await
+}
+
+fn bytes_of(finalized: &Finalized) -> u64 {
+    let anonymous = finalized.anonymous.as_ref().map_or(0, |document| document.bytes);
+    finalized.document.bytes.saturating_add(anonymous)
 }
 
 fn pages_of(files: &CorrectedFiles) -> u32 {

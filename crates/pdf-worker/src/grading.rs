@@ -23,6 +23,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often a call is repeated that the other side fails at. One bad job must not keep a slot for ever.
 const FAULTS: u32 = 3;
+/// The only service that a worker calls.
+const SERVICE: &str = "Work";
 
 type Client = WorkClient<ClientService<InterceptedService<Channel, PresentServiceToken>>>;
 
@@ -45,7 +47,9 @@ impl Grading {
             .keep_alive_while_idle(true);
         let token = PresentServiceToken::new(token).context("the service token has forbidden characters")?;
         let channel = InterceptedService::new(endpoint.connect_lazy(), token);
-        let channel = ClientLayer::new(RpcMethods::new(METHODS)).layer(channel);
+        let methods = RpcMethods::new(METHODS);
+        telemetry::metrics::begin_rpc_client(methods.iter().filter(|method| method.service() == SERVICE));
+        let channel = ClientLayer::new(methods).layer(channel);
         Ok(Self {
             client: WorkClient::new(channel).max_decoding_message_size(contracts::MAX_MESSAGE),
             give_up,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use contracts::grading as pb;
 use domain::{FailureCode, IdentityZone, JobId, Rotation};
-use telemetry::span::{Stage, stage};
+use telemetry::span::{Amount, Stage, stage};
 use tokio::sync::mpsc;
 
 use crate::heartbeat::Pulse;
@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let directory = source::fetch(worker, job, &input.source_digest).await?;
 
     let (written, mut files) = mpsc::unbounded_channel();
-    let rasterized = stage(Stage::Rasterize).run(async {
+    let rasterizing = async {
         let on_page = move |page| {
             // The receiver goes only when the whole attempt is given up.
             let _given_up = written.send(page);
@@ -37,6 +37,10 @@ pub(crate) async fn run(
         let pages = outcome.as_ref().map(|done| done.pages);
         told::child_ended(job, pages, started.elapsed());
         outcome.map_err(|error| error.code)
+    };
+    let rasterized = stage(Stage::Rasterize).weigh(rasterizing, |outcome| Amount {
+        pages: outcome.as_ref().ok().map(|done| done.pages),
+        bytes: None,
     });
     let stored = stage(Stage::Store).run(async {
         let mut pages = Vec::new();

@@ -3,7 +3,7 @@
 use std::io;
 
 use domain::{Digest, FailureCode, JobId};
-use telemetry::span::{Stage, stage};
+use telemetry::span::{Amount, Stage, stage};
 
 use crate::sandbox::{ChildError, JobDirectory};
 use crate::told;
@@ -16,7 +16,10 @@ pub(crate) async fn fetch(worker: &Worker, job: JobId, digest: &str) -> Result<J
     let document = directory.input();
     let fetched = worker.blobs.copy_to(source, &document);
     stage(Stage::Fetch)
-        .run(fetched)
+        .weigh(fetched, |fetched| Amount {
+            bytes: fetched.as_ref().ok().map(|size| size.bytes()),
+            pages: None,
+        })
         .await
         .map_err(|error| told::blobs(&error))?;
     Ok(directory)

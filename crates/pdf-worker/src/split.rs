@@ -5,7 +5,7 @@ use std::time::Instant;
 use contracts::grading as pb;
 use domain::batch::{Part, Splitting};
 use domain::{FailureCode, JobId, PageCount};
-use telemetry::span::{Stage, stage};
+use telemetry::span::{Amount, Stage, stage};
 use tokio::sync::mpsc;
 
 use crate::heartbeat::Pulse;
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let directory = source::fetch(worker, job, &input.source_digest).await?;
 
     let (written, mut files) = mpsc::unbounded_channel();
-    let split = stage(Stage::Split).run(async {
+    let splitting = async {
         let on_booklet = move |booklet| {
             // The receiver goes only when the whole attempt is given up.
             let _given_up = written.send(booklet);
@@ -44,6 +44,10 @@ pub(crate) async fn run(
         let pages = outcome.as_ref().map(|done| done.pages);
         told::child_ended(job, pages, started.elapsed());
         outcome.map_err(|error| error.code)
+    };
+    let split = stage(Stage::Split).weigh(splitting, |outcome| Amount {
+        pages: outcome.as_ref().ok().map(|done| done.pages),
+        bytes: None,
     });
     let stored = stage(Stage::Store).run(async {
         let (mut booklets, mut taken) = (Vec::new(), 0_u64);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
-use telemetry::events::Readiness;
+use telemetry::events::{Readiness, RuntimeStalled};
 
 use crate::lifecycle::Lifecycle;
 
@@ -13,6 +13,8 @@ use crate::lifecycle::Lifecycle;
 const TICK: Duration = Duration::from_secs(1);
 /// Without a tick for this long, the runtime is stuck.
 const STUCK: Duration = Duration::from_secs(15);
+/// A tick that comes later than this after the one before is told of.
+const LATE: Duration = Duration::from_secs(3);
 
 /// Whether the runtime still runs tasks.
 #[derive(Debug, Clone)]
@@ -34,13 +36,22 @@ impl Watchdog {
         let mut interval = tokio::time::interval(TICK);
         loop {
             interval.tick().await;
-            self.last_tick_ms.store(self.now_ms(), Ordering::Relaxed);
+            if let Some(duration) = self.stalled(self.now_ms()) {
+                telemetry::log(RuntimeStalled { duration });
+            }
         }
     }
 
     pub(crate) fn is_alive(&self) -> bool {
         let last = Duration::from_millis(self.last_tick_ms.load(Ordering::Relaxed));
         Duration::from_millis(self.now_ms()).saturating_sub(last) < STUCK
+    }
+
+    /// Notes a tick, and says how long the runtime stood still before it, if it did.
+    fn stalled(&self, now_ms: u64) -> Option<Duration> {
+        let last = self.last_tick_ms.swap(now_ms, Ordering::Relaxed);
+        let pause = Duration::from_millis(now_ms.saturating_sub(last));
+        (pause > LATE).then_some(pause)
     }
 
     fn now_ms(&self) -> u64 {
@@ -66,4 +77,18 @@ pub(crate) fn readiness(lifecycle: &Lifecycle) -> (bool, Value) {
         .collect();
     let body = serde_json::json!({ "status": status, "checks": checks });
     (matches!(status, "ok" | "degraded"), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_that_comes_late_is_told_of_once() {
+        let watchdog = Watchdog::new();
+        assert_eq!(watchdog.stalled(1_000), None);
+        assert_eq!(watchdog.stalled(4_000), None);
+        assert_eq!(watchdog.stalled(7_500), Some(Duration::from_millis(3_500)));
+        assert_eq!(watchdog.stalled(8_500), None);
+    }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use telemetry::events::{ServiceConfigured, ServiceStartFailed, ServiceStarting, ServiceStopped};
 use telemetry::{Causes, Options, ServiceName, Telemetry};
 
@@ -35,6 +36,7 @@ where
     F: FnOnce(C, Lifecycle) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
+    keep_memory_private();
     let (config, sources) = match config::read::<C>(std::env::args_os()) {
         Ok(Outcome::Run(config, sources)) => (config, sources),
         Ok(Outcome::Print(text)) => return print(&text),
@@ -51,6 +53,17 @@ where
     // What is stuck in a blocking call must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     exit
+}
+
+/// A process that crashes leaves no picture of its memory, and others cannot look into it. Where the system does
+/// not allow to ask for that, its own rules stand.
+fn keep_memory_private() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    _ = setrlimit(Resource::Core, none);
+    _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 async fn with_telemetry<C, F, Fut>(name: ServiceName, sources: Sources, config: C, build: F) -> ExitCode

@@ -1,12 +1,15 @@
 //! Copies. A copy changes only through [`Tx::record`](crate::Tx::record) and
 //! [`Tx::register`](crate::Tx::register); from here it is read and locked.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use domain::access::Relation;
 use domain::copy::{AnonymousId, Booklet, Copy, Grading, State, Stored};
 use domain::{CopyId, ExamId, FileSize, JobId, JobKind, Lock, PageCount, Points, Status, Timestamp, UserId};
 use uuid::Uuid;
 
+use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::exams::relation;
@@ -232,6 +235,26 @@ impl<'a> Copies<'a> {
             (status, row.map_or(0, |(_, count)| *count))
         };
         Ok(Status::ALL.iter().copied().map(count).collect())
+    }
+
+    /// For how long the copy that has waited longest in each of the six states has not changed; nothing where there
+    /// is no copy.
+    pub fn oldest_by_status(&mut self) -> Result<Vec<(Status, Duration)>, Error> {
+        let query = copies::table
+            .filter(diesel::dsl::not(copies::discarded))
+            .group_by(copies::status)
+            .select((copies::status, diesel::dsl::min(copies::updated_at)));
+        let rows: Vec<(String, Option<Timestamp>)> = self.wire.run(|connection| query.load(connection))?;
+        let now: Timestamp = self
+            .wire
+            .run(|connection| diesel::select(clock_timestamp()).get_result(connection))?;
+        let waited = |status: Status| {
+            let row = rows.iter().find(|(name, _)| name == status.as_str());
+            let oldest = row.and_then(|(_, oldest)| *oldest);
+            let waited = oldest.and_then(|oldest| (now - oldest).to_std().ok());
+            (status, waited.unwrap_or_default())
+        };
+        Ok(Status::ALL.iter().copied().map(waited).collect())
     }
 
     /// Adds a new copy without its booklet. State and version are the table's own defaults, which are those

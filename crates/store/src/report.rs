@@ -53,20 +53,20 @@ impl Report {
     /// It committed.
     pub(crate) fn committed(&self, duration: Duration) {
         self.outage.end();
-        metrics::transaction_finished(self.name, TransactionResult::Committed, duration);
+        metrics::transaction_finished(TransactionResult::Committed, duration);
         self.span.end();
     }
 
     /// The use case decided against it.
     pub(crate) fn rolled_back(&self, duration: Duration) {
         self.outage.end();
-        metrics::transaction_finished(self.name, TransactionResult::RolledBack, duration);
+        metrics::transaction_finished(TransactionResult::RolledBack, duration);
         self.span.end();
     }
 
     /// The database, or the way to it, failed it.
     pub(crate) fn failed(&self, error: &Error, duration: Duration) {
-        metrics::transaction_finished(self.name, result(error), duration);
+        metrics::transaction_finished(result(error), duration);
         let code = Code::of(error);
         self.span.failed(code);
         self.span.end();

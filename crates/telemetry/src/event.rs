@@ -35,6 +35,20 @@ closed! {
     }
 }
 
+impl Level {
+    /// The number of the level in the log data model of OpenTelemetry.
+    #[must_use]
+    pub const fn severity(self) -> u32 {
+        match self {
+            Self::Debug => 5,
+            Self::Info => 9,
+            Self::Warning => 13,
+            Self::Error => 17,
+            Self::Critical => 21,
+        }
+    }
+}
+
 impl std::str::FromStr for Level {
     type Err = NotALevel;
 

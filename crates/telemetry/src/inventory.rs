@@ -1,9 +1,10 @@
-//! The generated documents: every log event and every metric.
+//! The generated documents: every log event, every metric and every span.
 
 use std::fmt::Write as _;
 
 use crate::events;
 use crate::metrics::{Kind, Metric, Values, inventory};
+use crate::span::SHAPES;
 
 /// `docs/logging.md`: every event with level, message and fields.
 #[must_use]
@@ -11,6 +12,19 @@ pub fn events_markdown() -> String {
     let mut text = String::from(
         "# Log events\n\nGenerated from the registry in `crates/telemetry/src/events`. \
          Nothing else can be logged, and no field can hold text.\n\n\
+         ## Lines\n\n\
+         One JSON object per line, with its keys in this order: `timestamp`, `level`, `severity_number`, `logger`, \
+         `message`, `event`, `service`, `version`, `instance`, `environment`, then what is known of `request_id`, \
+         `trace_id`, `span_id`, `user_id`, `copy_id` and `job_id`, then the fields of the event, `module` and `line`. \
+         The same warning or error is written ten times a minute; the next one then says in `suppressed` how many were \
+         left out. Requests and what is CRITICAL are never left out.\n\n\
+         | where | what | who can read it | how long |\n|---|---|---|---|\n\
+         | standard error | every line of the process; for people if it is a terminal | who started the process | as it says |\n\
+         | `<directory>/<service>.log` | the same | the account of the service, mode 0600 | 10 MiB, and ten files before it |\n\
+         | `<directory>/audit.log` | a copy of each event of the audit trail, by ids | the account of the service, mode 0600 | 10 MiB, and ten files before it |\n\n\
+         The directory is `KORRIGO_LOG_DIR`, mode 0750. Several processes of one service write `<service>.2.log` and so on. \
+         Files are for looking into what just happened: what has to be kept is the audit trail in the database, and what is shipped.\n\n\
+         ## Events\n\n\
          | event | level | message | fields |\n|---|---|---|---|\n",
     );
     for event in events::all() {
@@ -50,6 +64,31 @@ pub fn metrics_markdown() -> String {
             labels(metric),
             services(metric),
             metric.help
+        );
+    }
+    text
+}
+
+/// `docs/traces.md`: every span with its attributes.
+#[must_use]
+pub fn spans_markdown() -> String {
+    let mut text = String::from(
+        "# Spans\n\nGenerated from the list in `crates/telemetry/src/span/registry.rs`. \
+         Nothing else is exported, and no attribute holds text of a caller. Every span belongs to a resource with \
+         `service.name`, `service.namespace`, `service.version`, `service.instance.id`, \
+         `deployment.environment.name` and `vcs.ref.head.revision`.\n\n\
+         | name | kind | attributes | meaning |\n|---|---|---|---|\n",
+    );
+    for shape in SHAPES {
+        let attributes: Vec<String> = shape.attributes.iter().map(|name| format!("`{name}`")).collect();
+        // Writing to a string cannot fail.
+        _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            shape.name,
+            shape.kind,
+            attributes.join(" "),
+            shape.meaning
         );
     }
     text

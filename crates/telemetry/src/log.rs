@@ -7,6 +7,7 @@
 mod file;
 mod human;
 mod json;
+mod limiter;
 mod lines;
 mod pipeline;
 mod queue;

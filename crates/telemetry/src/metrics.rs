@@ -24,22 +24,21 @@ pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
     copies_by_status, document_refused_because, event_created, finalize_finished, import_finished,
-    lock_conflict, locks,
+    lock_conflict, locks, oldest_by_status,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
-pub use http::{http_begun, http_finished};
+pub use http::{begin_routes, http_begun, http_finished};
 pub(crate) use inventory::{Scope, inventory};
-pub use inventory::{begin_routes, begin_rpc_client, begin_rpc_server};
 pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
 pub use labels::{Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult};
 pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
-pub use pdf::{
-    ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pages_made, sandbox_enforced,
-    stage_finished,
+pub(crate) use pdf::stage_finished;
+pub use pdf::{ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pages_made, sandbox_enforced};
+pub(crate) use process::{
+    Exported, critical, line_suppressed, lines_dropped, spans_exported, third_party_records,
 };
 pub use process::{Latched, readiness};
-pub(crate) use process::{critical, lines_dropped, third_party_records};
 pub use recorder::Metrics;
-pub use rpc::{rpc_client_finished, rpc_server_finished};
+pub use rpc::{begin_rpc_client, begin_rpc_server, rpc_client_finished, rpc_server_finished};
 pub use sessions::{guess_throttled, login_finished};

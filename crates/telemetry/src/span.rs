@@ -11,6 +11,7 @@
 mod database;
 mod messaging;
 mod new;
+mod registry;
 mod remote;
 mod request;
 mod stage;
@@ -19,8 +20,9 @@ mod task;
 pub use database::transaction;
 pub use messaging::{Process, Publish, process, publish, settle};
 pub(crate) use new::TARGET;
+pub use registry::{SHAPES, Shape};
 pub use request::{Trust, http_server, rpc_client, rpc_server};
-pub use stage::{Stage, stage};
+pub use stage::{Amount, Stage, Staged, stage};
 pub use task::{Task, task};
 
 use std::future::Future;

@@ -80,6 +80,9 @@ async fn a_line_has_the_keys_of_the_contract_in_their_order() {
     assert_eq!(line["event"], "import.completed");
     assert_eq!(line["service"], "grading");
     assert_eq!(line["version"], "9.9.9");
+    assert_eq!(line["severity_number"], 9);
+    assert!(line["instance"].as_str().unwrap().starts_with("grading-"));
+    assert_eq!(line["environment"], "development");
     assert_eq!(line["request_id"], "keys-of-the-contract");
     assert_eq!(line["user_id"], user.to_string());
     assert_eq!(line["copy_id"], copy_id.to_string());
@@ -257,7 +260,7 @@ fn a_path_is_a_template_and_a_status_a_number() {
     lines();
     telemetry::log(HttpCompleted {
         method: Method::of("BREW"),
-        path: Route::of("/api/v1/copies/{id}/unique-for-this-test"),
+        path: Route::new("/api/v1/copies/{id}/unique-for-this-test", &[Method::Get]),
         status_code: 200,
         duration: Duration::from_micros(1_234_567),
     });

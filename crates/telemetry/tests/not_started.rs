@@ -20,10 +20,11 @@ async fn a_request_is_known_in_every_span_and_on_every_thread() {
     let known = context::scope(request("no-telemetry"), async {
         let span = span::http_server(Method::Get, None, Trust::Parent);
         span.run(async {
-            let stage = span::stage(Stage::Fetch);
-            stage.amount(1, 1);
-            stage.failed(Code::of("timeout"));
-            let here = stage.in_scope(id);
+            let transaction = span::transaction("lock_copy");
+            transaction.failed(Code::of("timeout"));
+            let here = transaction.in_scope(id);
+            let staged = span::stage(Stage::Fetch).run(async { id() }).await;
+            assert_eq!(here, staged);
             let there = telemetry::blocking(id).await.unwrap();
             let carried = tokio::task::JoinSet::from_iter([context::carry(async move { id() })]);
             let detached = telemetry::detach(async { id() }).await;

@@ -19,7 +19,7 @@ use collector::{Collector, METHOD, METHODS, Received, call};
 use domain::{Ids, OutboxId, RequestId, TraceParent};
 use telemetry::grpc::{ClientLayer, ServerLayer};
 use telemetry::http::{Answer, Exchange, Incoming, Method, Route};
-use telemetry::span::{self, Process, Publish, Stage, Trust};
+use telemetry::span::{self, Amount, Process, Publish, Stage, Trust};
 use telemetry::{Code, Lines, Options, Origin, Output, ServiceName, Telemetry, context};
 use tokio::runtime::Runtime;
 
@@ -59,7 +59,7 @@ fn incoming(request_id: &str, traceparent: Option<&str>) -> Incoming {
 
 fn answer(status: u16) -> Answer {
     Answer {
-        route: Route::of("/api/v1/copies/{id}"),
+        route: Route::new("/api/v1/copies/{id}", &[Method::Get]),
         status,
         code: None,
     }
@@ -102,11 +102,11 @@ async fn one_upload(collector: &Collector, outbox_id: OutboxId) -> String {
     process
         .run(async {
             assert_eq!(context::request_id(), "one-request".parse::<RequestId>().ok());
-            telemetry::blocking(|| span::stage(Stage::Rasterize).in_scope(|| {}))
-                .await
-                .unwrap();
+            let pages = telemetry::blocking(|| 2);
+            span::stage(Stage::Rasterize).run(pages).await.unwrap();
         })
         .await;
+    span::settle("ack", "korrigo.pdf.import", &Origin::from_pairs(&message)).end();
     trace_id(&row.traceparent.unwrap())
 }
 
@@ -121,7 +121,7 @@ fn one_request_is_one_trace_from_http_over_grpc_and_a_message_to_the_last_stage(
     let world = world();
     let outbox_id: OutboxId = Ids::time_ordered().next();
     let trace = world.runtime.block_on(one_upload(&world.collector, outbox_id));
-    let spans = world.collector.wait_for(&trace, 7);
+    let spans = world.collector.wait_for(&trace, 8);
 
     let http = find(&spans, "POST /api/v1/copies/{id}", "SERVER");
     let client = find(&spans, METHOD, "CLIENT");
@@ -134,6 +134,7 @@ fn one_request_is_one_trace_from_http_over_grpc_and_a_message_to_the_last_stage(
         "CONSUMER",
     );
     let stage = find(&spans, "pdf.rasterize", "INTERNAL");
+    let settle = find(&spans, "ack korrigo.pdf.import", "CLIENT");
     assert_eq!(http.parent, "");
     assert_eq!(client.parent, http.id);
     assert_eq!(server.parent, client.id);
@@ -142,6 +143,7 @@ fn one_request_is_one_trace_from_http_over_grpc_and_a_message_to_the_last_stage(
     assert_eq!(process.parent, publish.id);
     assert_eq!(process.links, std::slice::from_ref(&publish.id));
     assert_eq!(stage.parent, process.id);
+    assert_eq!(settle.parent, publish.id);
 
     assert_eq!(http.attribute("http.route"), "/api/v1/copies/{id}");
     assert_eq!(http.attribute("http.response.status_code"), "202");
@@ -239,23 +241,23 @@ fn a_failed_span_says_why_by_a_code() {
 fn what_a_library_traces_of_itself_is_neither_exported_nor_attached_to_our_spans() {
     let world = world();
     let trace = world.runtime.block_on(async {
-        let span = span::stage(Stage::Fetch);
+        let span = span::transaction("outer");
         let trace = span.origin().traceparent.unwrap();
         let library = async {
             let inner = tracing::error_span!("library canary", canary = "Marie Dupont");
             inner.in_scope(|| {
                 tracing::error!(canary = "Marie Dupont", "canary");
                 // The library's span is not between ours either.
-                span::stage(Stage::Inspect).in_scope(|| {});
+                span::transaction("inner").in_scope(|| {});
             });
         };
         span.run(library).await;
         trace_id(&trace)
     });
     let spans = world.collector.wait_for(&trace, 2);
-    let fetch = find(&spans, "pdf.fetch", "INTERNAL");
-    assert_eq!(find(&spans, "pdf.inspect", "INTERNAL").parent, fetch.id);
-    assert!(!fetch.failed);
+    let outer = find(&spans, "transaction outer", "CLIENT");
+    assert_eq!(find(&spans, "transaction inner", "CLIENT").parent, outer.id);
+    assert!(!outer.failed);
     assert!(spans.iter().all(|span| span.events == 0), "{spans:#?}");
     let all = world.collector.received();
     assert!(all.iter().all(|span| span.name != "library canary"), "{all:#?}");
@@ -265,11 +267,13 @@ fn what_a_library_traces_of_itself_is_neither_exported_nor_attached_to_our_spans
 fn a_span_says_nothing_but_what_was_given_to_it() {
     let world = world();
     let trace = world.runtime.block_on(async {
-        let span = span::stage(Stage::Rasterize);
-        span.amount(3, 4096);
-        let trace = span.origin().traceparent.unwrap();
-        span.run(async {}).await;
-        trace_id(&trace)
+        let amount = Amount {
+            pages: Some(3),
+            bytes: Some(4096),
+        };
+        let work = async { telemetry::propagation::current_traceparent() };
+        let inside = span::stage(Stage::Rasterize).weigh(work, |_output| amount).await;
+        trace_id(&inside.unwrap())
     });
     let spans = world.collector.wait_for(&trace, 1);
     let span = spans.first().unwrap();
@@ -298,18 +302,18 @@ fn a_trace_that_a_trusted_caller_does_not_record_goes_on_unrecorded() {
 fn a_span_ends_with_work_that_is_given_up_or_with_its_last_copy() {
     let world = world();
     let trace = world.runtime.block_on(async {
-        let outer = span::stage(Stage::Fetch);
+        let outer = span::transaction("outer");
         let trace = outer.origin().traceparent.unwrap();
-        let inner = outer.enclose(async { span::stage(Stage::Store) }).await;
+        let inner = outer.enclose(async { span::transaction("inner") }).await;
         drop(inner.enclose(std::future::pending::<()>()));
         let given_up = inner.run(std::future::pending::<()>());
         let timely = tokio::time::timeout(std::time::Duration::ZERO, given_up);
         assert!(timely.await.is_err());
-        outer.in_scope(|| span::stage(Stage::Flatten).end());
+        outer.in_scope(|| span::transaction("last").end());
         trace_id(&trace)
     });
     let spans = world.collector.wait_for(&trace, 3);
-    let fetch = find(&spans, "pdf.fetch", "INTERNAL");
-    assert_eq!(find(&spans, "store.put", "INTERNAL").parent, fetch.id);
-    assert_eq!(find(&spans, "pdf.flatten", "INTERNAL").parent, fetch.id);
+    let outer = find(&spans, "transaction outer", "CLIENT");
+    assert_eq!(find(&spans, "transaction inner", "CLIENT").parent, outer.id);
+    assert_eq!(find(&spans, "transaction last", "CLIENT").parent, outer.id);
 }

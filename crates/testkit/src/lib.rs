@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod database;
 pub mod proxy;
 pub mod reader;
+pub mod scrape;
 pub mod system;
 
 pub use broker::TestBroker;
@@ -17,4 +18,5 @@ pub use database::TestDatabase;
 pub use eventually::eventually;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
+pub use scrape::Scrape;
 pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload};

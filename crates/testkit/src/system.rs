@@ -199,6 +199,15 @@ impl System {
         self.home.path().join("logs")
     }
 
+    /// What the processes wrote to their standard error streams, by name.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<(String, String)> {
+        let services = self.gateways.iter().chain([&self.grading]).chain(&self.workers);
+        services
+            .map(|service| (service.name().to_owned(), service.output()))
+            .collect()
+    }
+
     /// Every log line of every process so far.
     #[must_use]
     pub fn log_lines(&self) -> Vec<serde_json::Value> {

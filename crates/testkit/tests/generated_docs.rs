@@ -36,6 +36,11 @@ fn the_log_events_are_documented() {
 }
 
 #[test]
+fn the_spans_are_documented() {
+    check("traces.md", &telemetry::inventory::spans_markdown());
+}
+
+#[test]
 fn the_http_api_is_documented() {
     check("openapi.json", &gateway::openapi());
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod arrows;
 mod closure;
+mod events;
 mod inventory;
 mod licences;
 mod metadata;
@@ -30,6 +31,7 @@ pub(crate) fn findings() -> Result<Vec<String>> {
     findings.extend(licences::check(&workspace, &policy));
     findings.extend(sources::check(&workspace));
     findings.extend(text::check(&workspace.root)?);
+    findings.extend(events::check(&workspace.root)?);
     findings.extend(alerts::check(&workspace.root)?);
     Ok(findings)
 }

@@ -98,6 +98,17 @@ pub(super) fn operation(document: &mut OpenApi, endpoint: &Endpoint) {
     }
 }
 
+/// Every status that an operation promises.
+pub(super) fn statuses(document: &mut OpenApi, endpoint: &Endpoint) -> impl Iterator<Item = u16> {
+    let item = document.paths.paths.get_mut(endpoint.path);
+    let operation = item.and_then(|item| of_method(item, endpoint.method));
+    let responses = operation.map(|operation| &operation.responses.responses);
+    responses
+        .into_iter()
+        .flat_map(|responses| responses.keys())
+        .filter_map(|status| status.parse().ok())
+}
+
 /// The headers that an answer has only where there is something to say.
 const SOMETIMES: &[&str] = &["Link"];
 

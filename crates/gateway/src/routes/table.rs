@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::http::Method as HttpMethod;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, Resource, web};
-use telemetry::http::{Method, Routes};
+use telemetry::http::{Method, Route, Routes};
 use utoipa::OpenApi;
 
 use super::{
@@ -136,32 +136,45 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ))]
 pub(crate) struct Documented;
 
-static LIST: LazyLock<Vec<(Method, &'static str)>> = LazyLock::new(|| {
-    ENDPOINTS
-        .iter()
-        .map(|endpoint| (endpoint.method, endpoint.path))
+static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let templates = paths().into_iter();
+    templates
+        .map(|path| {
+            let methods = of(path).flat_map(Endpoint::methods);
+            let methods: Vec<Method> = methods.map(|method| Method::of(method.as_str())).collect();
+            // Made once, and named in metrics and log lines until the process ends.
+            Route::new(path, methods.leak())
+        })
         .collect()
 });
 
 /// The routes by their templates, as metrics and log lines name them.
-#[must_use]
-pub fn routes() -> Routes {
-    Routes::new(LIST.as_slice())
+pub(crate) fn routes() -> Routes {
+    Routes::new(ROUTES.as_slice())
 }
 
 /// Gives the application a resource for each path.
 pub(crate) fn configure(app: &mut web::ServiceConfig) {
-    let mut paths: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.path).collect();
-    paths.dedup();
-    for path in paths {
+    for path in paths() {
         app.service(resource(path));
     }
+}
+
+/// Every path once: the endpoints of one stand together.
+fn paths() -> Vec<&'static str> {
+    let mut paths: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.path).collect();
+    paths.dedup();
+    paths
+}
+
+fn of(path: &'static str) -> impl Iterator<Item = &'static Endpoint> {
+    ENDPOINTS.iter().filter(move |endpoint| endpoint.path == path)
 }
 
 fn resource(path: &'static str) -> Resource {
     let mut resource = web::resource(path);
     let mut allowed = Vec::new();
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.path == path) {
+    for endpoint in of(path) {
         for method in endpoint.methods() {
             allowed.push(method.to_string());
             resource = resource.route((endpoint.route)(method));
@@ -185,8 +198,7 @@ mod tests {
 
     #[test]
     fn endpoints_of_one_path_stand_together_so_that_each_path_is_one_resource() {
-        let mut paths: Vec<&str> = ENDPOINTS.iter().map(|endpoint| endpoint.path).collect();
-        paths.dedup();
+        let mut paths = paths();
         let count = paths.len();
         paths.sort_unstable();
         paths.dedup();

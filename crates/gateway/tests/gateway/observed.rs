@@ -47,7 +47,7 @@ async fn a_request_is_one_log_line_and_its_trace_goes_on_to_grading() {
     options.output = Output::Memory(lines.clone());
     let _telemetry = Telemetry::start(&options).unwrap();
 
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::start_with(&["--trust-traceparent=true"]).await;
     let sent = asked_with(&gateway, &format!("00-{TRACE}-{SPAN}-01"), "request-0001").await;
     assert!(sent.contains(TRACE) && !sent.contains(SPAN), "{sent}");
     let logged = line(&lines, "request-0001").await;
@@ -72,7 +72,7 @@ async fn a_request_is_one_log_line_and_its_trace_goes_on_to_grading() {
         );
     }
 
-    let strict = Gateway::start_with(&["--trust-traceparent=false"]).await;
+    let strict = Gateway::start().await;
     let sent = asked_with(&strict, &format!("00-{TRACE}-{SPAN}-01"), "request-0002").await;
     assert!(
         !sent.is_empty() && !sent.contains(TRACE),

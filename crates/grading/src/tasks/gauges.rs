@@ -15,6 +15,8 @@ pub(crate) async fn run(app: App) {
     while ticks.next().await {
         // The store has said what is wrong; the timestamp shows that nothing was refreshed.
         let _refreshed = refresh(&app).await;
+        // By itself: it reads every copy, and if that takes too long the others are fresh all the same.
+        let _read = read_waits(&app).await;
     }
 }
 
@@ -36,6 +38,15 @@ async fn refresh(app: &App) -> Result<(), Error> {
     telemetry::metrics::copies_by_status(&copies);
     telemetry::metrics::locks(locks.oldest, natural(locks.overdue));
     telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
+    Ok(())
+}
+
+async fn read_waits(app: &App) -> Result<(), Error> {
+    let waits = app
+        .database
+        .transaction("read_waits", |tx| Ok::<_, Error>(tx.copies().oldest_by_status()?))
+        .await?;
+    telemetry::metrics::oldest_by_status(&waits);
     Ok(())
 }
 

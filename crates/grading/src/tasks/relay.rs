@@ -11,9 +11,11 @@ use chrono::TimeDelta;
 use domain::OutboxId;
 use futures::future::join_all;
 use store::{Leased, PublishFault, Tx};
-use telemetry::events::{OutboxPublishFailed, OutboxPublished, OutboxReturned, PublishOutcome};
+use telemetry::events::{
+    OutboxPublishFailed, OutboxPublished, OutboxRelayFailed, OutboxReturned, PublishOutcome,
+};
 use telemetry::span::{Publish, publish};
-use telemetry::{Origin, RequestContext, metrics};
+use telemetry::{Causes, Origin, RequestContext, metrics};
 
 use crate::app::App;
 use crate::error::Error;
@@ -31,9 +33,19 @@ const LOOK_ANYWAY_AFTER: Duration = Duration::from_millis(500);
 pub(crate) async fn run(app: App, publisher: Publisher) {
     let mut wake = app.notifications.outbox();
     let mut connection = publisher.state();
+    let mut failing = false;
     while !app.draining.is_cancelled() {
-        // What went wrong has been told; the rows stay where they are.
-        if round(&app, &publisher).await.unwrap_or(false) {
+        let relayed = round(&app, &publisher).await;
+        // The rows stay where they are. That it does not get on is told once.
+        if let Err(error) = &relayed
+            && !failing
+        {
+            telemetry::log(OutboxRelayFailed {
+                error: Causes::of(error),
+            });
+        }
+        failing = relayed.is_err();
+        if relayed.unwrap_or(false) {
             continue;
         }
         tokio::select! {

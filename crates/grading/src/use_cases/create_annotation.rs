@@ -53,7 +53,7 @@ fn create(
         &[&said.encode_to_vec()],
     )?;
     if let Some(answer) = keyed.answered(tx)? {
-        return Ok((answer, None));
+        return Ok((reworded(answer, &content), None));
     }
     let (copy, asked) = command.lock(tx, caller)?;
     let token = presented(&request.lock_token);
@@ -64,8 +64,26 @@ fn create(
     let event = tx.correct(&correction)?;
     let stored = tx.annotations().get(copy.id, id)?.ok_or(Code::Internal)?;
     let answer = view::annotation(&stored);
-    keyed.remember(tx, &answer)?;
+    keyed.remember(tx, &wordless(&answer))?;
     Ok((answer, Some(event)))
+}
+
+/// The answer without what the corrector wrote and drew: that is kept with the annotation only, and goes with it.
+fn wordless(answer: &pb::Annotation) -> pb::Annotation {
+    pb::Annotation {
+        text: String::new(),
+        ink: Vec::new(),
+        ..answer.clone()
+    }
+}
+
+/// The answer that was remembered, with the words of the request, which are the same as the first time.
+fn reworded(answer: pb::Annotation, content: &Content) -> pb::Annotation {
+    pb::Annotation {
+        text: annotation::exposed(content.text.as_ref()),
+        ink: annotation::strokes(&content.ink),
+        ..answer
+    }
 }
 
 /// The marking scheme, if the content refers to it. It stays as it is until the transaction ends.

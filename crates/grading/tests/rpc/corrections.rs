@@ -166,6 +166,19 @@ async fn a_copy_with_all_the_ink_that_it_may_have_can_be_read_and_finalized() {
 }
 
 #[tokio::test]
+async fn a_repeated_annotation_is_answered_with_its_words_which_are_kept_with_the_annotation_only() {
+    let grading = Grading::start().await;
+    let desk = Desk::locked(&grading).await;
+    let drawn = desk.draw(1, 3).await.expect("there is room");
+    assert_eq!(desk.draw(1, 3).await.expect("the same answer"), drawn);
+    let remembered = "SELECT count(*) FROM grading.idempotency_keys WHERE answer IS NOT NULL";
+    let words =
+        "SELECT count(*) FROM grading.idempotency_keys WHERE position('\\xc3a9'::bytea in answer) > 0";
+    let counts = [remembered, words].map(|query| grading.database.count(query));
+    assert_eq!((counts[0] > 0, counts[1]), (true, 0));
+}
+
+#[tokio::test]
 async fn the_marking_scheme_waits_for_copies_whose_score_is_frozen() {
     let grading = Grading::start().await;
     grading.set_scheme(0, "20").await.expect("a first scheme");

@@ -99,6 +99,7 @@ impl Announcement<'_> {
              administrator  {admin}   {admin_password}\n  \
              teacher        {teacher}   {teacher_password}\n\n\
              Everything that scripts need is in {file}. Try, in another terminal:\n\n{try_this}\n\n\
+             Traces: start a viewer that takes OTLP, such as Jaeger, then `KORRIGO_OTLP_ENDPOINT=http://127.0.0.1:4317 make run`.\n\
              Ctrl-C stops it. What it stored stays, until `make clean-dev`.",
             url = services.url,
             admin = people.admin.login,

@@ -36,9 +36,11 @@ impl Home {
             let directory = home.path(directory);
             fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
         }
-        let secrets = home.path("secrets");
-        let private = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(&secrets, private).map_err(Error::file(&secrets))?;
+        for (name, mode) in [("secrets", 0o700), ("logs", 0o750)] {
+            let directory = home.path(name);
+            let private = fs::Permissions::from_mode(mode);
+            fs::set_permissions(&directory, private).map_err(Error::file(&directory))?;
+        }
         Ok(home)
     }
 

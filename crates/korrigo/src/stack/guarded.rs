@@ -1,7 +1,8 @@
 //! A child process that ends when we do, however we end.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -56,8 +57,11 @@ impl Guarded {
     pub fn start(launch: Launch<'_>) -> Result<Self, Error> {
         set_aside(launch.log)?;
         let mut options = OpenOptions::new();
-        let output = options.create(true).append(true).open(launch.log);
+        let output = options.create(true).append(true).mode(0o600).open(launch.log);
         let output = output.map_err(Error::file(launch.log))?;
+        // It has the same lines as the log files, which are ours alone.
+        let private = Permissions::from_mode(0o600);
+        output.set_permissions(private).map_err(Error::file(launch.log))?;
         let errors = output.try_clone().map_err(Error::file(launch.log))?;
 
         let mut command = Command::new("setpriv");

@@ -257,6 +257,20 @@ async fn all_six_states_are_counted_also_where_there_is_no_copy() {
 }
 
 #[tokio::test]
+async fn the_longest_wait_in_each_state_is_that_of_the_copy_that_has_not_changed_for_longest() {
+    let bench = Bench::new().await;
+    bench.registered(b"one").await;
+    let waits = bench
+        .tx(|tx| tx.copies().oldest_by_status())
+        .await
+        .expect("the waits");
+    let (states, waited): (Vec<_>, Vec<_>) = waits.into_iter().unzip();
+    assert_eq!(states, Status::ALL);
+    let waits: Vec<bool> = waited.iter().map(|waited| !waited.is_zero()).collect();
+    assert_eq!(waits, [true, false, false, false, false, false]);
+}
+
+#[tokio::test]
 async fn pages_are_read_in_order_and_one_by_one() {
     let bench = Bench::new().await;
     let (copy, _) = bench.registered(b"scan").await;

@@ -33,5 +33,4 @@ events! {
         user_id: UserId,
         sessions: usize,
     }
-    PasswordRehashed = Info "user.password_rehashed" "a password was stored with newer parameters" { user_id: UserId }
 }

@@ -15,6 +15,13 @@ impl RpcMethod {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// The name of the service that has it, without its package: `Grading`.
+    #[must_use]
+    pub fn service(self) -> &'static str {
+        let service = self.0.split_once('/').map_or(self.0, |(service, _)| service);
+        service.rsplit_once('.').map_or(service, |(_, name)| name)
+    }
 }
 
 impl sealed::Sealed for RpcMethod {}
@@ -48,5 +55,20 @@ impl RpcMethods {
     /// The list.
     pub fn iter(self) -> impl Iterator<Item = RpcMethod> {
         self.0.iter().map(|name| RpcMethod(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_of_the_service_before_the_slash() {
+        const METHODS: RpcMethods = RpcMethods::new(&["korrigo.grading.v1.Copies/Get"]);
+        assert_eq!(METHODS.find("/korrigo.grading.v1.Copies/Get").service(), "Copies");
+        assert_eq!(
+            METHODS.find("/korrigo.grading.v1.Copies/Gets").service(),
+            "_OTHER"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::rotation::Rotation;
+use super::rotation::{Rotation, close_to_others};
 
 /// How many processes of one service may log into one directory.
 const SLOTS: u32 = 64;
@@ -57,6 +57,7 @@ impl LogFile {
             .recursive(true)
             .mode(0o750)
             .create(&self.directory)?;
+        close_to_others(&File::open(&self.directory)?, 0o750);
         for number in 1..=SLOTS {
             let name = match number {
                 1 => self.name.to_owned(),
@@ -117,6 +118,23 @@ mod tests {
             fs::read_to_string(logs.join("gateway.2.log")).unwrap(),
             "second\n"
         );
+    }
+
+    #[test]
+    fn what_others_could_read_before_is_closed_to_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let (logs, file) = (
+            directory.path().join("logs"),
+            directory.path().join("logs/gateway.log"),
+        );
+        fs::create_dir(&logs).unwrap();
+        fs::write(&file, "before\n").unwrap();
+        for (path, mode) in [(&logs, 0o777), (&file, 0o644)] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        LogFile::new(&logs, "gateway").write(b"after\n").unwrap();
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&logs), mode(&file)), (0o750, 0o640));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn line(record: &Record) -> String {
             event,
             values,
             logger,
+            suppressed,
         } => {
             _ = write!(
                 line,
@@ -31,6 +32,9 @@ pub(super) fn line(record: &Record) -> String {
                 if let Some(value) = value {
                     _ = write!(line, " {}={}", field.key(), text(value));
                 }
+            }
+            if *suppressed > 0 {
+                _ = write!(line, " suppressed={suppressed}");
             }
         }
         Content::Audit(audit) => {

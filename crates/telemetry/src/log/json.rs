@@ -7,18 +7,21 @@ use domain::audit::Actor;
 
 use super::record::{Content, Logger, Record};
 use crate::audit::AuditLine;
-use crate::event::Descriptor;
+use crate::event::{Descriptor, Level};
 use crate::loggable::Value;
 
 /// Who writes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub service: &'static str,
     pub version: &'static str,
+    /// Which of several equal processes.
+    pub instance: String,
+    pub environment: String,
 }
 
 /// The line, with its newline.
-pub(super) fn line(record: &Record, identity: Identity) -> String {
+pub(super) fn line(record: &Record, identity: &Identity) -> String {
     let mut object = Object::new();
     object.text(
         "timestamp",
@@ -27,7 +30,7 @@ pub(super) fn line(record: &Record, identity: Identity) -> String {
     match &record.content {
         Content::Event { event, logger, .. } => head(&mut object, event, logger),
         Content::Audit(_) => {
-            object.text("level", "INFO");
+            object.level(Level::Info);
             object.text("logger", "korrigo.audit");
             object.text("message", "an audit event was recorded");
             object.text("event", "audit.recorded");
@@ -35,12 +38,15 @@ pub(super) fn line(record: &Record, identity: Identity) -> String {
     }
     object.text("service", identity.service);
     object.text("version", identity.version);
+    object.text("instance", &identity.instance);
+    object.text("environment", &identity.environment);
     correlation(&mut object, record);
     match &record.content {
         Content::Event {
             event,
             values,
             logger,
+            suppressed,
         } => {
             for (field, value) in event.fields.iter().zip(values) {
                 if let Some(value) = value {
@@ -51,6 +57,9 @@ pub(super) fn line(record: &Record, identity: Identity) -> String {
                 object.text("module", &place.module());
                 object.number("line", place.line());
             }
+            if *suppressed > 0 {
+                object.raw("suppressed", &suppressed.to_string());
+            }
         }
         Content::Audit(line) => audit(&mut object, line),
     }
@@ -58,7 +67,7 @@ pub(super) fn line(record: &Record, identity: Identity) -> String {
 }
 
 fn head(object: &mut Object, event: &Descriptor, logger: &Logger) {
-    object.text("level", event.level.as_str());
+    object.level(event.level);
     match logger {
         Logger::Own(_) => object.text("logger", &format!("korrigo.{}", family(event.code))),
         Logger::Library(target) => object.text("logger", target),
@@ -120,6 +129,11 @@ struct Object(String);
 impl Object {
     fn new() -> Self {
         Self("{".to_owned())
+    }
+
+    fn level(&mut self, level: Level) {
+        self.text("level", level.as_str());
+        self.number("severity_number", level.severity());
     }
 
     fn text(&mut self, key: &str, text: &str) {

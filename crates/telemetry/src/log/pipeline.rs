@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::json::Identity;
+use super::limiter::Limiter;
 use super::queue::Queue;
 use super::record::{Logger, Record};
 use super::writer::Writer;
@@ -21,6 +22,7 @@ static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 #[derive(Debug)]
 struct Pipeline {
     level: Level,
+    limiter: Limiter,
     events: Vec<Queue>,
     audit: Vec<Queue>,
 }
@@ -33,10 +35,13 @@ pub(crate) fn start(options: &Options) -> Result<(), Error> {
     let identity = Identity {
         service: options.service.as_str(),
         version: options.version,
+        instance: options.instance.clone(),
+        environment: options.environment.clone(),
     };
-    let queue = |writer: Writer| Queue::start(writer, identity);
+    let queue = |writer: Writer| Queue::start(writer, identity.clone());
     let mut pipeline = Pipeline {
         level: options.level,
+        limiter: Limiter::default(),
         events: Vec::new(),
         audit: Vec::new(),
     };
@@ -79,7 +84,14 @@ fn emit<E: Event>(event: E, logger: Logger) {
     if let Some(pipeline) = PIPELINE.get()
         && descriptor.level >= pipeline.level
     {
-        offer(&pipeline.events, Record::event(event, logger));
+        let values = event.values();
+        match pipeline.limiter.admit(descriptor, &values) {
+            Some(suppressed) => {
+                let record = Record::event(descriptor, values, logger, suppressed);
+                offer(&pipeline.events, record);
+            }
+            None => metrics::line_suppressed(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::record::{Logger, Record};
 use super::sink::Sink;
 use super::writer::Writer;
 use crate::error::Error;
+use crate::event::Event as _;
 use crate::events::LinesDropped;
 use crate::metrics;
 use crate::place::Place;
@@ -54,7 +55,7 @@ impl Queue {
         let told = Arc::clone(&losses);
         std::thread::Builder::new()
             .name(format!("log-{}", writer.sink()))
-            .spawn(move || empty(&receiver, writer, identity, &told))
+            .spawn(move || empty(&receiver, writer, &identity, &told))
             .map_err(Error::LogThread)?;
         Ok(Self { sender, losses })
     }
@@ -85,7 +86,7 @@ impl Queue {
     }
 }
 
-fn empty(receiver: &Receiver<Message>, mut writer: Writer, identity: Identity, losses: &Losses) {
+fn empty(receiver: &Receiver<Message>, mut writer: Writer, identity: &Identity, losses: &Losses) {
     for message in receiver {
         match message {
             Message::Line(record) => {
@@ -103,11 +104,12 @@ fn empty(receiver: &Receiver<Message>, mut writer: Writer, identity: Identity, l
 }
 
 /// Says how many lines are missing at this point.
-fn tell(losses: &Losses, writer: &mut Writer, identity: Identity) {
+fn tell(losses: &Losses, writer: &mut Writer, identity: &Identity) {
     let lines = losses.untold.swap(0, Ordering::Relaxed);
     if lines > 0 {
         let place = Place::of(std::panic::Location::caller());
-        let record = Record::event(LinesDropped { lines }, Logger::Own(place));
+        let values = LinesDropped { lines }.values();
+        let record = Record::event(LinesDropped::DESCRIPTOR, values, Logger::Own(place), 0);
         if writer.write(&record, identity).is_err() {
             losses.untold.fetch_add(lines, Ordering::Relaxed);
         }
@@ -120,14 +122,24 @@ mod tests {
     use crate::events::ServiceStarting;
     use crate::log::lines::Lines;
 
-    const IDENTITY: Identity = Identity {
-        service: "grading",
-        version: "1",
-    };
+    fn identity() -> Identity {
+        Identity {
+            service: "grading",
+            version: "1",
+            instance: "grading-1".to_owned(),
+            environment: "test".to_owned(),
+        }
+    }
 
     fn record() -> Arc<Record> {
         let place = Place::of(std::panic::Location::caller());
-        Arc::new(Record::event(ServiceStarting {}, Logger::Own(place)))
+        let values = ServiceStarting {}.values();
+        Arc::new(Record::event(
+            ServiceStarting::DESCRIPTOR,
+            values,
+            Logger::Own(place),
+            0,
+        ))
     }
 
     fn soon() -> Instant {
@@ -137,7 +149,7 @@ mod tests {
     #[test]
     fn a_sink_that_is_stuck_holds_nobody_up_and_tells_later_what_it_lost() {
         let lines = Lines::new();
-        let queue = Queue::start(Writer::Memory(lines.clone()), IDENTITY).unwrap();
+        let queue = Queue::start(Writer::Memory(lines.clone()), identity()).unwrap();
         lines.while_stuck(|| {
             // One line may be in the hands of the thread.
             for _ in 0..CAPACITY + 101 {
@@ -159,7 +171,7 @@ mod tests {
     #[test]
     fn a_flush_of_a_stuck_sink_gives_up() {
         let lines = Lines::new();
-        let queue = Queue::start(Writer::Memory(lines.clone()), IDENTITY).unwrap();
+        let queue = Queue::start(Writer::Memory(lines.clone()), identity()).unwrap();
         lines.while_stuck(|| {
             queue.offer(&record());
             queue.flush(Instant::now() + Duration::from_millis(20));
@@ -174,7 +186,7 @@ mod tests {
         let path = directory.path().join("grading.log");
         std::os::unix::fs::symlink("/dev/full", &path).unwrap();
         let writer = Writer::service(directory.path(), crate::ServiceName::Grading).unwrap();
-        let queue = Queue::start(writer, IDENTITY).unwrap();
+        let queue = Queue::start(writer, identity()).unwrap();
         queue.offer(&record());
         queue.flush(soon());
         assert_eq!(queue.losses.untold.load(Ordering::Relaxed), 1);

@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanId, TraceContextExt as _, TraceId};
 use crate::audit::AuditLine;
 use crate::clock;
 use crate::context::RequestContext;
-use crate::event::{Descriptor, Event};
+use crate::event::Descriptor;
 use crate::loggable::Value;
 use crate::place::Place;
 
@@ -27,6 +27,8 @@ pub(crate) enum Content {
         event: &'static Descriptor,
         values: Vec<Option<Value>>,
         logger: Logger,
+        /// How many lines that said the same were left out before this one.
+        suppressed: u64,
     },
     Audit(AuditLine),
 }
@@ -41,11 +43,17 @@ pub(crate) enum Logger {
 }
 
 impl Record {
-    pub(super) fn event<E: Event>(event: E, logger: Logger) -> Self {
+    pub(super) fn event(
+        event: &'static Descriptor,
+        values: Vec<Option<Value>>,
+        logger: Logger,
+        suppressed: u64,
+    ) -> Self {
         Self::now(Content::Event {
-            event: E::DESCRIPTOR,
-            values: event.values(),
+            event,
+            values,
             logger,
+            suppressed,
         })
     }
 

@@ -1,8 +1,8 @@
 //! A file that starts anew at 10 MiB and keeps the ten files before.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// No file grows beyond this.
@@ -72,11 +72,23 @@ impl Rotation {
 }
 
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
-        .open(path)
+        .open(path)?;
+    close_to_others(&file, 0o640);
+    Ok(file)
+}
+
+/// Takes from a file or directory that was there before what it allows beyond `mode`. If it is not ours, whoever
+/// has it decides.
+pub(super) fn close_to_others(file: &File, mode: u32) {
+    let Ok(metadata) = file.metadata() else { return };
+    let now = metadata.permissions().mode() & 0o777;
+    if (metadata.is_file() || metadata.is_dir()) && now & !mode != 0 {
+        _ = file.set_permissions(Permissions::from_mode(now & mode));
+    }
 }
 
 fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
@@ -89,7 +101,6 @@ fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     fn sorted_files(directory: &Path) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = fs::read_dir(directory)
@@ -125,6 +136,34 @@ mod tests {
         numbers.sort_unstable();
         let oldest = numbers[0];
         assert_eq!(numbers, (oldest..1_002_000).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn what_is_written_beyond_all_files_leaves_the_newest_ones_whole_and_in_their_bounds() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut rotation = Rotation::open(directory.path().join("grading.log")).unwrap();
+        let filler = "x".repeat(4_000);
+        let lines = 150 * 1024 * 1024 / 4_000;
+        for number in 0..lines {
+            let line = format!("{{\"line\":{number},\"filler\":\"{filler}\"}}\n");
+            rotation.write(line.as_bytes()).unwrap();
+        }
+        let files = sorted_files(directory.path());
+        let sizes = files.iter().map(|file| fs::metadata(file).unwrap().len());
+        assert_eq!(files.len(), 11, "{files:?}");
+        assert!(sizes.clone().all(|size| size <= MAX_BYTES));
+        assert!(sizes.sum::<u64>() <= 115 * 1024 * 1024);
+        let mut numbers = Vec::new();
+        for file in &files {
+            let text = fs::read_to_string(file).unwrap();
+            assert!(text.ends_with('\n'), "{}", file.display());
+            for line in text.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                numbers.push(line["line"].as_u64().unwrap());
+            }
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, (numbers[0]..lines).collect::<Vec<_>>());
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Writer {
         }
     }
 
-    pub(super) fn write(&mut self, record: &Record, identity: Identity) -> io::Result<()> {
+    pub(super) fn write(&mut self, record: &Record, identity: &Identity) -> io::Result<()> {
         match self {
             Self::Terminal => io::stderr().lock().write_all(human::line(record).as_bytes()),
             Self::Stderr => io::stderr()

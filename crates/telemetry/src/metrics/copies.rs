@@ -81,6 +81,25 @@ const COPIES_UPDATED: Metric = Metric {
     services: &[Grading],
 };
 
+const OLDEST: Metric = Metric {
+    name: "grading_copy_oldest_in_status_seconds",
+    kind: Kind::Gauge,
+    help: "For how long the copy that has waited longest in each state has not changed; 0 if there is none.",
+    labels: &[Label {
+        name: "status",
+        values: Values::Closed(|| texts(Status::ALL)),
+    }],
+    services: &[Grading],
+};
+
+const OLDEST_UPDATED: Metric = Metric {
+    name: "grading_copy_oldest_in_status_updated_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "When grading_copy_oldest_in_status_seconds was last read.",
+    labels: &[],
+    services: &[Grading],
+};
+
 const EVENTS: Metric = Metric {
     name: "grading_events_created_total",
     kind: Kind::Counter,
@@ -115,6 +134,8 @@ pub(super) const FAMILY: &[&Metric] = &[
     &LOCK_CONFLICTS,
     &COPIES,
     &COPIES_UPDATED,
+    &OLDEST,
+    &OLDEST_UPDATED,
     &OLDEST_LOCK,
     &OVERDUE_LOCKS,
     &EVENTS,
@@ -146,6 +167,14 @@ pub fn copies_by_status(counts: &[(Status, u64)]) {
         COPIES.set(&[status.as_str()], number(*count));
     }
     COPIES_UPDATED.set(&[], clock::unix_seconds());
+}
+
+/// How long the copy that has waited longest in each state has not changed, freshly read.
+pub fn oldest_by_status(waits: &[(Status, Duration)]) {
+    for (status, waited) in waits {
+        OLDEST.set(&[status.as_str()], waited.as_secs_f64());
+    }
+    OLDEST_UPDATED.set(&[], clock::unix_seconds());
 }
 
 /// How long the oldest lock has been held, and how many have ended without being tidied up.

@@ -4,23 +4,16 @@ use std::time::Duration;
 
 use super::labels::{TransactionResult, texts};
 use super::metric::{DATABASE, Kind, Label, Metric, Values, number};
-use crate::code::Code;
 use crate::name::ServiceName::{Grading, Korrigo};
 
 const TRANSACTIONS: Metric = Metric {
     name: "db_transaction_duration_seconds",
     kind: Kind::Histogram(DATABASE),
     help: "How long transactions took, without the wait for a connection.",
-    labels: &[
-        Label {
-            name: "name",
-            values: Values::Named("the transactions of the use cases"),
-        },
-        Label {
-            name: "result",
-            values: Values::Closed(|| texts(TransactionResult::ALL)),
-        },
-    ],
+    labels: &[Label {
+        name: "result",
+        values: Values::Closed(|| texts(TransactionResult::ALL)),
+    }],
     services: &[Grading, Korrigo],
 };
 
@@ -72,9 +65,9 @@ pub struct PoolState {
     pub limit: u32,
 }
 
-/// A transaction has ended.
-pub fn transaction_finished(name: &'static str, result: TransactionResult, duration: Duration) {
-    TRANSACTIONS.observe(&[Code::of(name).as_str(), result.as_str()], duration);
+/// A transaction has ended. Which one it was, its span tells and, if it failed, its log line.
+pub fn transaction_finished(result: TransactionResult, duration: Duration) {
+    TRANSACTIONS.observe(&[result.as_str()], duration);
 }
 
 /// How many connections there are.

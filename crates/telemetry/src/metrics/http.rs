@@ -9,14 +9,14 @@ use crate::name::ServiceName::Gateway;
 
 const METHOD: Label = Label {
     name: "method",
-    values: Values::Named("the methods of the routes, and _OTHER"),
+    values: Values::Named("the methods of the routes, and _OTHER for what is none"),
 };
 const PATH: Label = Label {
     name: "path",
-    values: Values::Named("the templates of the routes, and _unmatched"),
+    values: Values::Named("the templates of the routes, and _unmatched for what is none"),
 };
 
-pub(super) const REQUESTS: Metric = Metric {
+const REQUESTS: Metric = Metric {
     name: "http_requests_total",
     kind: Kind::Counter,
     help: "Answered requests; status 499 is a client that went away.",
@@ -31,7 +31,7 @@ pub(super) const REQUESTS: Metric = Metric {
     services: &[Gateway],
 };
 
-pub(super) const DURATION: Metric = Metric {
+const DURATION: Metric = Metric {
     name: "http_request_duration_seconds",
     kind: Kind::Histogram(REQUEST),
     help: "From the head of a request to the head of its answer.",
@@ -49,8 +49,8 @@ const IN_FLIGHT: Metric = Metric {
 
 pub(super) const FAMILY: &[&Metric] = &[&REQUESTS, &DURATION, &IN_FLIGHT];
 
-/// Statuses whose series exist from the start for every route.
-pub(super) const FROM_THE_START: &[&str] = &["200", "500", "503"];
+/// What is answered to a request that is no method of a route, or that nobody waits for any more.
+const UNMATCHED: &[u16] = &[204, 404, 405, 406, 499, 500];
 
 /// A request has come.
 pub fn http_begun() {
@@ -59,20 +59,22 @@ pub fn http_begun() {
 
 /// A request was answered.
 pub fn http_finished(method: Method, route: Route, status: u16, duration: Duration) {
-    // Strangers choose the method of a request that no route takes: it must not make series.
-    let method = if route == Route::UNMATCHED {
-        Method::Other
-    } else {
-        method
-    };
+    let (method, route) = route.counted(method);
     REQUESTS.add(&[method.as_str(), route.as_str(), status_text(status)], 1);
     DURATION.observe(&[method.as_str(), route.as_str()], duration);
     IN_FLIGHT.shift(&[], -1.0);
 }
 
-/// Method label of requests that no route takes, so that the series exists from the start.
-pub(super) fn unmatched() -> (&'static str, &'static str) {
-    (Method::Other.as_str(), Route::UNMATCHED.as_str())
+/// The gateway answers these routes with these statuses: the series exist from here on.
+pub fn begin_routes(answers: impl IntoIterator<Item = (Method, Route, u16)>) {
+    let unmatched = UNMATCHED
+        .iter()
+        .map(|status| (Method::Other, Route::UNMATCHED, *status));
+    for (method, route, status) in answers.into_iter().chain(unmatched) {
+        let (method, route) = route.counted(method);
+        REQUESTS.touch(&[method.as_str(), route.as_str(), status_text(status)]);
+        DURATION.touch(&[method.as_str(), route.as_str()]);
+    }
 }
 
 closed! {

@@ -2,8 +2,6 @@
 
 use super::metric::{Label, Metric, Values};
 use super::{batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
-use crate::grpc::{RpcMethod, RpcMethods};
-use crate::http::Routes;
 use crate::name::ServiceName;
 
 /// Every metric of the system.
@@ -49,37 +47,6 @@ impl Scope {
             }
         }
         process::BUILD.set(&[self.version, self.git_sha], 1.0);
-    }
-}
-
-/// The routes of a gateway: their series exist from here on.
-pub fn begin_routes(routes: Routes) {
-    let known = routes
-        .iter()
-        .map(|(method, route)| (method.as_str(), route.as_str()));
-    for (method, route) in known.chain([http::unmatched()]) {
-        http::DURATION.touch(&[method, route]);
-        for status in http::FROM_THE_START {
-            http::REQUESTS.touch(&[method, route, status]);
-        }
-    }
-}
-
-/// The methods that this process serves: their series exist from here on.
-pub fn begin_rpc_server(methods: RpcMethods) {
-    begin_calls(&rpc::SERVER, methods);
-}
-
-/// The methods that this process calls: their series exist from here on.
-pub fn begin_rpc_client(methods: RpcMethods) {
-    begin_calls(&rpc::CLIENT, methods);
-}
-
-fn begin_calls(side: &Metric, methods: RpcMethods) {
-    for method in methods.iter().map(RpcMethod::as_str) {
-        for code in rpc::FROM_THE_START {
-            side.touch(&[method, code.as_str()]);
-        }
     }
 }
 

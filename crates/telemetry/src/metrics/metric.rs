@@ -1,10 +1,13 @@
 //! What a metric is made of, and the one way to record a value.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use metrics::{Key, KeyName, Metadata};
+use metrics::{Key, KeyName, Metadata, Recorder};
 
 use crate::name::ServiceName;
+use crate::panics;
 
 static METADATA: Metadata<'static> = Metadata::new("korrigo", metrics::Level::INFO, None);
 
@@ -58,35 +61,41 @@ impl Metric {
     /// Adds to a counter.
     pub(crate) fn add(&self, values: &[&'static str], count: u64) {
         let key = self.key(values);
-        metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA).increment(count));
+        record(|recorder| recorder.register_counter(&key, &METADATA).increment(count));
     }
 
     /// Sets a gauge.
     pub(crate) fn set(&self, values: &[&'static str], value: f64) {
         let key = self.key(values);
-        metrics::with_recorder(|recorder| recorder.register_gauge(&key, &METADATA).set(value));
+        record(|recorder| recorder.register_gauge(&key, &METADATA).set(value));
     }
 
     /// Moves a gauge.
     pub(crate) fn shift(&self, values: &[&'static str], by: f64) {
         let key = self.key(values);
-        metrics::with_recorder(|recorder| recorder.register_gauge(&key, &METADATA).increment(by));
+        record(|recorder| recorder.register_gauge(&key, &METADATA).increment(by));
     }
 
     /// Records a duration.
     pub(crate) fn observe(&self, values: &[&'static str], duration: Duration) {
         let key = self.key(values);
-        metrics::with_recorder(|recorder| {
+        record(|recorder| {
             recorder
                 .register_histogram(&key, &METADATA)
                 .record(duration.as_secs_f64());
         });
     }
 
+    /// Says what a counter has come to.
+    pub(crate) fn reach(&self, values: &[&'static str], total: u64) {
+        let key = self.key(values);
+        record(|recorder| recorder.register_counter(&key, &METADATA).absolute(total));
+    }
+
     /// Makes the series exist, at zero.
     pub(crate) fn touch(&self, values: &[&'static str]) {
         let key = self.key(values);
-        metrics::with_recorder(|recorder| match self.kind {
+        record(|recorder| match self.kind {
             Kind::Counter => drop(recorder.register_counter(&key, &METADATA)),
             Kind::Gauge => drop(recorder.register_gauge(&key, &METADATA)),
             Kind::Histogram(_) => drop(recorder.register_histogram(&key, &METADATA)),
@@ -111,6 +120,23 @@ impl Metric {
             .map(|(label, value)| metrics::Label::from_static_parts(label.name, value))
             .collect();
         Key::from_parts(KeyName::from_const_str(self.name), labels)
+    }
+}
+
+/// How often the recorder failed.
+static FAULTS: AtomicU64 = AtomicU64::new(0);
+
+/// How often the recorder failed.
+pub(crate) fn faults() -> u64 {
+    FAULTS.load(Ordering::Relaxed)
+}
+
+/// Records. What goes wrong with it is counted, and is nobody else's trouble. A second panic while the first is
+/// being reported would end the process: there nothing is recorded.
+fn record(what: impl FnOnce(&dyn Recorder)) {
+    let recording = AssertUnwindSafe(|| metrics::with_recorder(what));
+    if panics::is_being_reported() || catch_unwind(recording).is_err() {
+        FAULTS.fetch_add(1, Ordering::Relaxed);
     }
 }
 

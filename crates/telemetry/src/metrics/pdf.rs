@@ -119,7 +119,7 @@ closed! {
 }
 
 /// A stage has ended.
-pub fn stage_finished(stage: Stage, duration: Duration) {
+pub(crate) fn stage_finished(stage: Stage, duration: Duration) {
     STAGES.observe(&[stage.as_str()], duration);
 }
 

@@ -3,7 +3,7 @@
 use tokio::runtime::Handle;
 
 use super::labels::texts;
-use super::metric::{Kind, Label, Metric, Values, number};
+use super::metric::{self, Kind, Label, Metric, Values, number};
 use crate::event::{Descriptor, Level};
 use crate::events::{self, Readiness};
 use crate::log::Sink;
@@ -70,6 +70,33 @@ const THIRD_PARTY: Metric = Metric {
     services: ServiceName::ALL,
 };
 
+const FAULTS: Metric = Metric {
+    name: "telemetry_recorder_faults_total",
+    kind: Kind::Counter,
+    help: "Figures that could not be recorded because the recorder itself failed.",
+    labels: &[],
+    services: ServiceName::ALL,
+};
+
+const SPANS: Metric = Metric {
+    name: "telemetry_spans_exported_total",
+    kind: Kind::Counter,
+    help: "Spans that the collector took, or that could not be brought to it.",
+    labels: &[Label {
+        name: "result",
+        values: Values::Closed(|| texts(Exported::ALL)),
+    }],
+    services: ServiceName::ALL,
+};
+
+const SUPPRESSED: Metric = Metric {
+    name: "grading_log_lines_suppressed_total",
+    kind: Kind::Counter,
+    help: "Log lines that were left out because the same had just been said often enough.",
+    labels: &[],
+    services: ServiceName::ALL,
+};
+
 const TASKS: Metric = Metric {
     name: "tokio_alive_tasks",
     kind: Kind::Gauge,
@@ -86,7 +113,28 @@ const QUEUED: Metric = Metric {
     services: ServiceName::ALL,
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&BUILD, &READY, &DROPPED, &CRITICAL, &THIRD_PARTY, &TASKS, &QUEUED];
+pub(super) const FAMILY: &[&Metric] = &[
+    &BUILD,
+    &READY,
+    &DROPPED,
+    &SUPPRESSED,
+    &CRITICAL,
+    &THIRD_PARTY,
+    &FAULTS,
+    &SPANS,
+    &TASKS,
+    &QUEUED,
+];
+
+closed! {
+    /// What became of spans that were to leave.
+    Exported {
+        /// The collector took them.
+        Sent = "sent",
+        /// It was not there, too slow, or did not want them.
+        Failed = "failed",
+    }
+}
 
 /// Reads the figures of the runtime around the caller, if there is one.
 pub(super) fn runtime() {
@@ -95,6 +143,11 @@ pub(super) fn runtime() {
         TASKS.set(&[], count(figures.num_alive_tasks()));
         QUEUED.set(&[], count(figures.global_queue_depth()));
     }
+}
+
+/// Brings what is counted elsewhere.
+pub(super) fn faults() {
+    FAULTS.reach(&[], metric::faults());
 }
 
 fn count(figure: usize) -> f64 {
@@ -121,6 +174,14 @@ pub fn readiness(latched: Latched) {
 
 pub(crate) fn lines_dropped(sink: Sink, count: u64) {
     DROPPED.add(&[sink.as_str()], count);
+}
+
+pub(crate) fn line_suppressed() {
+    SUPPRESSED.add(&[], 1);
+}
+
+pub(crate) fn spans_exported(result: Exported, count: usize) {
+    SPANS.add(&[result.as_str()], u64::try_from(count).unwrap_or(u64::MAX));
 }
 
 pub(crate) fn critical(event: &'static Descriptor) {

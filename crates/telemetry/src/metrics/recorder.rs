@@ -61,6 +61,7 @@ impl Metrics {
     /// The text that Prometheus scrapes.
     #[must_use]
     pub fn render(&self) -> String {
+        process::faults();
         self.0.handle.render()
     }
 

@@ -89,9 +89,11 @@ pub fn process(message: Process<'_>) -> Span {
     })
 }
 
-/// The span of telling the broker what became of a message: `ack`, `reject`.
+/// The span of telling the broker what became of a message: `ack`, `reject`. It belongs to what created the
+/// message, as its processing does.
 #[must_use]
-pub fn settle(operation: &'static str, queue: &'static str) -> Span {
+pub fn settle(operation: &'static str, queue: &'static str, origin: &Origin) -> Span {
+    let creation = origin.traceparent.as_ref().and_then(remote::span_context);
     let operation = Code::of(operation).as_str();
     let attributes = vec![
         KeyValue::new("messaging.system", "rabbitmq"),
@@ -99,11 +101,11 @@ pub fn settle(operation: &'static str, queue: &'static str) -> Span {
         KeyValue::new("messaging.operation.type", "settle"),
         KeyValue::new("messaging.destination.name", queue),
     ];
-    Span::start(New::child(
-        format!("{operation} {queue}"),
-        SpanKind::Client,
-        attributes,
-    ))
+    Span::start(New {
+        parent: creation.map_or(Parent::Nobody, Parent::Remote),
+        request: origin.request_context(),
+        ..New::child(format!("{operation} {queue}"), SpanKind::Client, attributes)
+    })
 }
 
 fn conversation(origin: &Origin) -> Option<KeyValue> {

@@ -31,7 +31,7 @@ pub struct Builder {
     own_broker: bool,
     proxy: bool,
     traces: bool,
-    settings: Vec<(&'static str, &'static str)>,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Builder {
@@ -113,8 +113,8 @@ impl Builder {
 
     /// With a setting that is not the usual one, for every service that knows it.
     #[must_use]
-    pub fn setting(mut self, variable: &'static str, value: &'static str) -> Self {
-        self.settings.push((variable, value));
+    pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((variable, value.into()));
         self
     }
 
@@ -198,7 +198,7 @@ impl Builder {
 struct Settings<'a> {
     home: &'a Path,
     collector: Option<&'a Collector>,
-    others: &'a [(&'static str, &'static str)],
+    others: &'a [(&'static str, String)],
 }
 
 type Variables = Vec<(String, String)>;
@@ -257,7 +257,7 @@ impl Settings<'_> {
                 .map(|collector| ("KORRIGO_OTLP_ENDPOINT".to_owned(), collector.url())),
         );
         let others = self.others.iter();
-        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), (*value).to_owned())));
+        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings
     }
 

@@ -32,8 +32,8 @@ pub struct Span {
     pub service: String,
     /// Its name.
     pub name: String,
-    /// SERVER is 2, CLIENT 3, PRODUCER 4, CONSUMER 5.
-    pub kind: i32,
+    /// Its kind, by name.
+    pub kind: &'static str,
     /// Its trace.
     pub trace: Vec<u8>,
     /// Itself.
@@ -131,7 +131,7 @@ impl TraceService for Collector {
                 spans.push(Span {
                     service: service.clone(),
                     name: span.name,
-                    kind: span.kind,
+                    kind: kind(span.kind),
                     trace: span.trace_id,
                     id: span.span_id,
                     parent: span.parent_span_id,
@@ -141,6 +141,17 @@ impl TraceService for Collector {
             }
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+fn kind(number: i32) -> &'static str {
+    match number {
+        1 => "INTERNAL",
+        2 => "SERVER",
+        3 => "CLIENT",
+        4 => "PRODUCER",
+        5 => "CONSUMER",
+        _ => "UNSPECIFIED",
     }
 }
 

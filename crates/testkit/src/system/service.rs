@@ -195,6 +195,10 @@ impl Service {
             .sum()
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn kind(&self) -> &str {
         self.name.trim_end_matches(|end: char| end.is_ascii_digit())
     }
@@ -213,7 +217,7 @@ impl Service {
         Ok(text.trim().to_owned())
     }
 
-    fn output(&self) -> String {
+    pub(super) fn output(&self) -> String {
         fs::read_to_string(self.home.join("output")).unwrap_or_default()
     }
 }

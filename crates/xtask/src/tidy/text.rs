@@ -30,7 +30,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
 }
 
 /// Everything that is, or is about to be, in the repository.
-fn files(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn files(root: &Path) -> Result<Vec<String>> {
     let mut command = Command::new("git");
     command
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
