@@ -9,12 +9,9 @@ use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
 use crate::number;
-use crate::original::Original;
+use crate::original::Pages;
 use crate::output::Output;
 use crate::source::Source;
-
-/// What a booklet without its pages takes, about.
-const ADDED: usize = 64 * 1024;
 
 /// How a batch is taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +83,6 @@ pub enum Anomaly {
 /// A scan of many copies, ready to be taken apart.
 pub struct Batch<'a> {
     source: &'a Source,
-    original: Original,
     booklets: Vec<Booklet>,
     anomalies: Vec<Anomaly>,
 }
@@ -113,10 +109,8 @@ impl<'a> Batch<'a> {
         if !is_conserved(&booklets, source.page_count()) {
             return Err(Error::Incomplete);
         }
-        let original = Original::read(source.bytes(), source.limits()).ok_or(Error::Invalid)?;
         Ok(Self {
             source,
-            original,
             booklets,
             anomalies,
         })
@@ -135,11 +129,10 @@ impl<'a> Batch<'a> {
     }
 
     /// A booklet as a document of its own: the objects of its pages as they are, and nothing of the other copies.
-    pub fn document(&self, booklet: &Booklet) -> Result<Document, Error> {
-        let share = self.source.bytes().len() / self.booklets.len().max(1);
-        let mut output = Output::new(share + ADDED);
+    pub fn document(&self, booklet: &Booklet) -> Result<Document<'a>, Error> {
+        let mut output = Output::new();
         let tree = output.reserve()?;
-        let mut pages = self.original.pages();
+        let mut pages = Pages::of(self.source);
         let mut numbers = Vec::with_capacity(booklet.pieces.len());
         for piece in &booklet.pieces {
             let page = self.source.find(piece.page)?;

@@ -1,7 +1,5 @@
 //! An open document. This is the only place where bytes become one.
 
-use std::sync::Arc;
-
 use domain::{IdentityZone, PageSize, Rotation};
 use hayro::hayro_syntax::page::{Page, Rotation as Turn};
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -20,7 +18,6 @@ const SMALLEST: f64 = 1.0;
 
 /// A document that can be read without a password and keeps to the limits.
 pub struct Source {
-    bytes: Arc<Vec<u8>>,
     pdf: Pdf,
     /// For every page its place in the engine's list.
     pages: Vec<usize>,
@@ -31,15 +28,9 @@ impl Source {
     /// Opens a document: reads its structure, not yet its pages. A document that only its owner may change is
     /// open to everybody; one that needs a password to be read is [`Error::Encrypted`].
     pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Self, Error> {
-        let bytes = Arc::new(bytes);
-        let pdf = Pdf::new(Arc::clone(&bytes)).map_err(refusal)?;
+        let pdf = Pdf::new(bytes).map_err(refusal)?;
         let pages = tree::pages(&pdf, limits.max_pages)?;
-        Ok(Self {
-            bytes,
-            pdf,
-            pages,
-            limits,
-        })
+        Ok(Self { pdf, pages, limits })
     }
 
     /// How many pages there are: at least one, and no more than the limit.
@@ -118,9 +109,9 @@ impl Source {
         })
     }
 
-    /// The document as it came.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The objects of the document.
+    pub(crate) fn pdf(&self) -> &Pdf {
+        &self.pdf
     }
 
     pub(crate) fn limits(&self) -> &Limits {
