@@ -16,6 +16,8 @@ use crate::output::{self, Output};
 
 /// Objects within objects, at most.
 const DEEPEST: usize = 64;
+/// Beyond the integers of a document.
+const LARGE: f64 = 2_147_483_648.0;
 /// What a page can be seen without.
 const LEFT_BEHIND: [&[u8]; 9] = [
     b"Page",
@@ -191,13 +193,16 @@ fn comes_along(object: &Object<'_>) -> bool {
     kind.is_none_or(|kind| !LEFT_BEHIND.contains(&&*kind))
 }
 
-/// Without an exponent, which documents do not have.
+/// Without an exponent, which documents do not have, and with a point where readers would take it for an integer that
+/// is too large for them.
 fn number(value: Number, into: &mut Vec<u8>) {
     let value = value.as_f64();
-    if value.is_finite() {
+    if !value.is_finite() {
+        into.push(b'0');
+    } else if value.abs() < LARGE {
         into.extend_from_slice(value.to_string().as_bytes());
     } else {
-        into.push(b'0');
+        into.extend_from_slice(format!("{value:.1}").as_bytes());
     }
 }
 

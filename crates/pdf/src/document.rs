@@ -21,6 +21,11 @@ impl Document<'_> {
         self.parts.iter().map(|part| part.len()).sum()
     }
 
+    /// The file in one piece.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.parts.concat()
+    }
+
     /// Writes the file.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         self.parts.iter().try_for_each(|part| to.write_all(part))

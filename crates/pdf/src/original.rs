@@ -7,11 +7,12 @@ use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIde
 use hayro::hayro_syntax::page::Page;
 
 use crate::carry::Carrier;
-use crate::content;
+use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
 use crate::output::{Number, Output};
 use crate::source::Source;
+use crate::{content, look};
 
 /// Nodes above a page, at most.
 const HIGHEST: usize = 64;
@@ -90,7 +91,7 @@ impl<'a> Pages<'a> {
         let parts = page.raw().get::<Array<'_>>("Contents");
         let only = page.raw().get_raw::<Object<'_>>("Contents");
         for part in parts.iter().flat_map(Array::raw_iter).chain(only) {
-            if self.is_stream(&part) {
+            if is_stream(self.source, &part) {
                 self.carrier.value(&part, output, body)?;
                 body.push(b' ');
             }
@@ -136,64 +137,92 @@ impl<'a> Pages<'a> {
         page: &Dict<'a>,
         (output, body): (&mut Output<'a>, &mut Vec<u8>),
     ) -> Result<(), Error> {
-        let Some(annotations) = page.get::<Array<'_>>("Annots") else {
-            return Ok(());
-        };
         body.extend_from_slice(b" /Annots [");
-        for annotation in annotations.raw_iter() {
-            let Some(Object::Dict(annotation)) = self.resolve(annotation) else {
-                continue;
-            };
-            if let Some((place, look)) = self.look(&annotation) {
-                body.extend_from_slice(b"<< /Type /Annot /Subtype /Stamp /Rect ");
-                self.carrier.value(&place, output, body)?;
+        for annotation in annotations(self.source, page) {
+            if let Some((place, look)) = look(self.source, &annotation) {
+                self.carrier.value(&place, output, begin(body))?;
                 body.extend_from_slice(b" /AP << /N ");
                 self.carrier.value(&look, output, body)?;
-                body.extend_from_slice(b" >> ");
-                for key in ["F", "OC"] {
-                    if let Some(value) = annotation.get_raw::<Object<'_>>(key) {
-                        body.extend_from_slice(format!("/{key} ").as_bytes());
-                        self.carrier.value(&value, output, body)?;
-                        body.push(b' ');
-                    }
-                }
-                body.extend_from_slice(b">> ");
+            } else if let Some(look) = look::of(&annotation) {
+                let form = output.add_stream(look.entries.as_bytes(), look.content.into_bytes())?;
+                begin(body).extend_from_slice(format!("{} /AP << /N {form}", look.place).as_bytes());
+            } else {
+                continue;
             }
+            body.extend_from_slice(b" >> ");
+            for key in ["F", "OC"] {
+                if let Some(value) = annotation.get_raw::<Object<'_>>(key) {
+                    body.extend_from_slice(format!("/{key} ").as_bytes());
+                    self.carrier.value(&value, output, body)?;
+                    body.push(b' ');
+                }
+            }
+            body.extend_from_slice(b">> ");
         }
         body.extend_from_slice(b"]");
         Ok(())
     }
+}
 
-    /// The rectangle and the normal appearance of an annotation: its only one, or that of its state.
-    fn look(&self, annotation: &Dict<'a>) -> Option<(MaybeRef<Object<'a>>, MaybeRef<Object<'a>>)> {
-        let place = annotation.get_raw::<Object<'_>>("Rect")?;
-        let looks = annotation.get::<Dict<'_>>("AP")?;
-        let normal = looks.get_raw::<Object<'_>>("N")?;
-        if self.is_stream(&normal) {
-            return Some((place, normal));
-        }
-        let states = looks.get::<Dict<'_>>("N")?;
-        let state = annotation.get::<Name<'_>>("AS")?;
-        let normal = states.get_raw::<Object<'_>>(&*state)?;
-        self.is_stream(&normal).then_some((place, normal))
-    }
+/// The page as a document of its own, if there are annotations on it whose looks have to be drawn first.
+pub(crate) fn with_looks<'a>(source: &'a Source, page: &'a Page<'a>) -> Option<Result<Document<'a>, Error>> {
+    let mut annotations = annotations(source, page.raw());
+    let is_missing = |annotation| look(source, &annotation).is_none() && look::of(&annotation).is_some();
+    annotations.any(is_missing).then(|| alone(source, page))
+}
 
-    fn resolve(&self, value: MaybeRef<Object<'a>>) -> Option<Object<'a>> {
-        match value {
-            MaybeRef::Ref(reference) => self.source.pdf().xref().get(reference.into()),
-            MaybeRef::NotRef(object) => Some(object),
-        }
-    }
+fn alone<'a>(source: &'a Source, page: &'a Page<'a>) -> Result<Document<'a>, Error> {
+    let mut output = Output::new();
+    let tree = output.reserve()?;
+    let mut pages = Pages::of(source);
+    let page = pages.write(page, &Geometry::of(page), None, (&mut output, tree))?;
+    let entries = pages.finish(&mut output)?;
+    document::finish(output, tree, &[page], &entries)
+}
 
-    fn is_stream(&self, value: &MaybeRef<Object<'a>>) -> bool {
-        let stream = |reference| {
-            self.source
-                .pdf()
-                .xref()
-                .get::<Stream<'_>>(ObjectIdentifier::from(reference))
-        };
-        value.as_obj_ref().and_then(stream).is_some()
+/// The annotations of a page that are there.
+fn annotations<'a>(source: &'a Source, page: &Dict<'a>) -> impl Iterator<Item = Dict<'a>> {
+    let annotations = page.get::<Array<'_>>("Annots");
+    let annotations = annotations
+        .into_iter()
+        .flat_map(|annotations| annotations.raw_iter());
+    annotations.filter_map(|annotation| match annotation {
+        MaybeRef::Ref(reference) => source.pdf().xref().get::<Dict<'_>>(reference.into()),
+        MaybeRef::NotRef(object) => object.into_dict(),
+    })
+}
+
+/// The rectangle and the normal appearance of an annotation: its only one, or that of its state.
+fn look<'a>(
+    source: &'a Source,
+    annotation: &Dict<'a>,
+) -> Option<(MaybeRef<Object<'a>>, MaybeRef<Object<'a>>)> {
+    let place = annotation.get_raw::<Object<'_>>("Rect")?;
+    let looks = annotation.get::<Dict<'_>>("AP")?;
+    let normal = looks.get_raw::<Object<'_>>("N")?;
+    if is_stream(source, &normal) {
+        return Some((place, normal));
     }
+    let states = looks.get::<Dict<'_>>("N")?;
+    let state = annotation.get::<Name<'_>>("AS")?;
+    let normal = states.get_raw::<Object<'_>>(&*state)?;
+    is_stream(source, &normal).then_some((place, normal))
+}
+
+fn is_stream<'a>(source: &'a Source, value: &MaybeRef<Object<'a>>) -> bool {
+    let stream = |reference| {
+        source
+            .pdf()
+            .xref()
+            .get::<Stream<'_>>(ObjectIdentifier::from(reference))
+    };
+    value.as_obj_ref().and_then(stream).is_some()
+}
+
+/// Begins an annotation that only shows something.
+fn begin(body: &mut Vec<u8>) -> &mut Vec<u8> {
+    body.extend_from_slice(b"<< /Type /Annot /Subtype /Stamp /Rect ");
+    body
 }
 
 /// The resources of a page, or of the nearest node above it that has some.

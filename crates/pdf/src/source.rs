@@ -11,7 +11,7 @@ use crate::page::{PageImages, PageInfo};
 use crate::raster::Raster;
 use crate::rendering::{Rendering, Size};
 use crate::scan::Images;
-use crate::{content, encode, number, paint, scan, tree};
+use crate::{content, encode, number, original, paint, scan, tree};
 
 /// A page with less than this many points on a side shows nothing: its boxes are broken or lie beside each other.
 const SMALLEST: f64 = 1.0;
@@ -65,6 +65,11 @@ impl Source {
     /// The display image and the thumbnail of a page. A page whose only content is a picture that cannot be decoded is
     /// an error; any other page is painted as far as it can be, as readers do.
     pub fn rasterize(&self, index: u32, rendering: &Rendering) -> Result<PageImages, Error> {
+        if let Some(drawn) = self.with_looks(index)? {
+            let info = self.page(index)?;
+            let images = drawn.rasterize(0, rendering)?;
+            return Ok(PageImages { info, ..images });
+        }
         let info = self.page(index)?;
         let page = self.find(index)?;
         let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
@@ -94,6 +99,11 @@ impl Source {
         rendering: &Rendering,
         zone: &IdentityZone,
     ) -> Result<PageImages, Error> {
+        if let Some(drawn) = self.with_looks(index)? {
+            let info = self.page(index)?;
+            let images = drawn.redact(0, rendering, zone)?;
+            return Ok(PageImages { info, ..images });
+        }
         let info = self.page(index)?;
         let page = self.find(index)?;
         let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
@@ -107,6 +117,16 @@ impl Source {
             display: encode::display(&raster)?,
             thumbnail: encode::thumbnail(&raster.thumbnail(rendering.thumbnail_px)?)?,
         })
+    }
+
+    /// The page as a document of its own, if it has annotations that bring no look: the engine shows only those that
+    /// have one.
+    fn with_looks(&self, index: u32) -> Result<Option<Self>, Error> {
+        let drawn = original::with_looks(self, self.find(index)?).transpose();
+        // A page that cannot be written anew is shown without them.
+        Ok(drawn
+            .unwrap_or_default()
+            .and_then(|document| Self::open(document.to_bytes(), self.limits).ok()))
     }
 
     /// The objects of the document.
