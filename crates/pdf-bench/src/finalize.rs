@@ -66,10 +66,10 @@ pub(crate) fn run(
             corrected.anonymous(&zone, &Rendering::default())?
         }
     };
-    shelf.put("document.pdf", &document.bytes)?;
+    shelf.put_document("document.pdf", &document)?;
     Ok(Run {
         pages: document.pages,
-        bytes: document.bytes.len(),
+        bytes: document.size(),
         ..Run::default()
     })
 }

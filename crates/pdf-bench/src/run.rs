@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pdf::Document;
 use serde::Serialize;
 
 /// The outcome of a run; its peer reports the same.
@@ -32,6 +33,14 @@ impl Shelf {
     /// How many pages anybody wants to look at.
     pub(crate) fn pages(&self) -> u32 {
         self.pages.unwrap_or(u32::MAX)
+    }
+
+    /// Puts a document there, if there is a place for it.
+    pub(crate) fn put_document(&self, name: &str, document: &Document<'_>) -> std::io::Result<()> {
+        match &self.directory {
+            Some(directory) => document.write(&mut std::fs::File::create(directory.join(name))?),
+            None => Ok(()),
+        }
     }
 
     /// Puts a file there, if there is a place for it.

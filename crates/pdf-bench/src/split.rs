@@ -19,8 +19,8 @@ pub(crate) fn run(document: Vec<u8>, pages_per_copy: usize, shelf: &Shelf) -> an
     for (index, booklet) in batch.booklets().iter().enumerate() {
         let document = batch.document(booklet)?;
         run.pages += document.pages;
-        run.bytes += document.bytes.len();
-        shelf.put(&format!("{index:05}.pdf"), &document.bytes)?;
+        run.bytes += document.size();
+        shelf.put_document(&format!("{index:05}.pdf"), &document)?;
     }
     Ok(run)
 }

@@ -10,12 +10,9 @@ use hayro::kurbo::Rect;
 use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
-use crate::original::Original;
+use crate::original::Pages;
 use crate::output::Output;
 use crate::source::Source;
-
-/// What a booklet without its pages takes, about.
-const ADDED: usize = 64 * 1024;
 
 /// The pages of one copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +24,6 @@ pub struct Booklet {
 /// A scan of many copies, ready to be taken apart.
 pub struct Batch<'a> {
     source: &'a Source,
-    original: Original,
     booklets: Vec<Booklet>,
     anomalies: Vec<Anomaly>,
 }
@@ -47,10 +43,8 @@ impl<'a> Batch<'a> {
         if !is_conserved(pages.ok_or(Error::TooManyPages)?, shares) {
             return Err(Error::Incomplete);
         }
-        let original = Original::read(source.bytes(), source.limits()).ok_or(Error::Invalid)?;
         Ok(Self {
             source,
-            original,
             booklets,
             anomalies,
         })
@@ -69,11 +63,10 @@ impl<'a> Batch<'a> {
     }
 
     /// A booklet as a document of its own: the objects of its pages as they are, and nothing of the other copies.
-    pub fn document(&self, booklet: &Booklet) -> Result<Document, Error> {
-        let share = self.source.bytes().len() / self.booklets.len().max(1);
-        let mut output = Output::new(share + ADDED);
+    pub fn document(&self, booklet: &Booklet) -> Result<Document<'a>, Error> {
+        let mut output = Output::new();
         let tree = output.reserve()?;
-        let mut pages = self.original.pages();
+        let mut pages = Pages::of(self.source);
         let mut numbers = Vec::with_capacity(booklet.pieces.len());
         for piece in &booklet.pieces {
             let page = self.source.find(piece.page.get().into())?;

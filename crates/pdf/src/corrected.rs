@@ -8,7 +8,7 @@ use crate::correction::{Annotation, Correction};
 use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
-use crate::original::Original;
+use crate::original::Pages;
 use crate::output::{Number, Output};
 use crate::overlay::{self, Numbered};
 use crate::picture;
@@ -16,9 +16,6 @@ use crate::rendering::Rendering;
 use crate::report;
 use crate::source::Source;
 use crate::text::Fonts;
-
-/// What the layers and the report take, about.
-const ADDED: usize = 1024 * 1024;
 
 /// A corrected copy: laid out, ready to be bound.
 pub struct Corrected<'a> {
@@ -63,25 +60,22 @@ impl<'a> Corrected<'a> {
 
     /// The document with the original pages. If the objects of a damaged source cannot be carried over, its pages are
     /// painted instead.
-    pub fn document(&self) -> Result<Document, Error> {
-        if let Some(original) = Original::read(self.source.bytes(), self.source.limits()) {
-            match self.with_pages(&original) {
-                Err(Error::Invalid) => {}
-                outcome => return outcome,
-            }
+    pub fn document(&self) -> Result<Document<'a>, Error> {
+        match self.with_pages() {
+            Err(Error::Invalid) => self.with_images(None, &Rendering::default()),
+            outcome => outcome,
         }
-        self.with_images(None, &Rendering::default())
     }
 
     /// The document for those who must not know who wrote the copy: its pages are images without the pixels of the
     /// zone, and nothing of the source is in it but those pixels.
-    pub fn anonymous(&self, zone: &IdentityZone, rendering: &Rendering) -> Result<Document, Error> {
+    pub fn anonymous(&self, zone: &IdentityZone, rendering: &Rendering) -> Result<Document<'a>, Error> {
         self.with_images(Some(zone), rendering)
     }
 
-    fn with_pages(&self, original: &Original) -> Result<Document, Error> {
-        let mut binding = Binding::new(&self.fonts, self.source.bytes().len() + ADDED)?;
-        let mut pages = original.pages();
+    fn with_pages(&self) -> Result<Document<'a>, Error> {
+        let mut binding = Binding::new(&self.fonts)?;
+        let mut pages = Pages::of(self.source);
         for (page, layer) in self.correction.pages.iter().zip(&self.layers) {
             let page = self.source.find(*page)?;
             let geometry = Geometry::of(page);
@@ -94,8 +88,8 @@ impl<'a> Corrected<'a> {
         binding.finish(&self.report, &entries)
     }
 
-    fn with_images(&self, zone: Option<&IdentityZone>, rendering: &Rendering) -> Result<Document, Error> {
-        let mut binding = Binding::new(&self.fonts, ADDED)?;
+    fn with_images(&self, zone: Option<&IdentityZone>, rendering: &Rendering) -> Result<Document<'a>, Error> {
+        let mut binding = Binding::new(&self.fonts)?;
         for ((place, page), layer) in (0..).zip(&self.correction.pages).zip(&self.layers) {
             let zone = zone.filter(|zone| PageIndex::new(place).is_none_or(|place| zone.covers(place)));
             let image = match zone {
@@ -103,7 +97,7 @@ impl<'a> Corrected<'a> {
                 None => self.source.rasterize(*page, rendering)?.display,
             };
             let size = Geometry::of(self.source.find(*page)?).displayed();
-            let image = picture::write(&image, &mut binding.output)?;
+            let image = picture::write(image, &mut binding.output)?;
             let matrix = format!("1 0 0 -1 0 {}", decimal(size.1, 4));
             let layer = binding.layer(layer, size, &matrix)?;
             binding.image_page(size, image, layer)?;
@@ -132,17 +126,17 @@ fn numbered(correction: &Correction) -> Result<Vec<Numbered<'_>>, Error> {
 }
 
 /// A document that is being bound.
-struct Binding {
-    output: Output,
+struct Binding<'a> {
+    output: Output<'a>,
     tree: Number,
     /// What layers and report need to be shown.
     resources: String,
     pages: Vec<Number>,
 }
 
-impl Binding {
-    fn new(fonts: &Fonts, about: usize) -> Result<Self, Error> {
-        let mut output = Output::new(about);
+impl<'a> Binding<'a> {
+    fn new(fonts: &Fonts) -> Result<Self, Error> {
+        let mut output = Output::new();
         let tree = output.reserve()?;
         let fonts = fonts.embed(&mut output)?;
         Ok(Self {
@@ -179,7 +173,7 @@ impl Binding {
             None => ("", String::new()),
         };
         let content = format!("q {width} 0 0 {height} 0 0 cm /Im Do Q{paint}");
-        let content = self.output.add_stream(b"", content.as_bytes())?;
+        let content = self.output.add_stream(b"", content.into_bytes())?;
         let page = format!(
             "<< /Type /Page /Parent {} /MediaBox [0 0 {width} {height}] /Contents {content} \
              /Resources << /XObject << /Im {image}{layer} >> >> >>",
@@ -191,7 +185,7 @@ impl Binding {
     }
 
     /// Adds the report and ends the document. `entries` are further ones of its catalog.
-    fn finish(mut self, report: &[Canvas], entries: &[u8]) -> Result<Document, Error> {
+    fn finish(mut self, report: &[Canvas], entries: &[u8]) -> Result<Document<'a>, Error> {
         let (width, height) = report::PAPER;
         for sheet in report {
             let mut content = format!("1 0 0 -1 0 {height} cm\n").into_bytes();

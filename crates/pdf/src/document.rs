@@ -1,24 +1,44 @@
 //! A finished document, and how one ends.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
+
 use crate::error::Error;
 use crate::output::{Number, Output};
 
-/// A finished document.
+/// A finished document. What it has in common with its source is not held twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// The file.
-    pub bytes: Vec<u8>,
+pub struct Document<'a> {
+    parts: Vec<Cow<'a, [u8]>>,
     /// How many pages it has.
     pub pages: u32,
 }
 
+impl Document<'_> {
+    /// How many bytes the file has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.parts.iter().map(|part| part.len()).sum()
+    }
+
+    /// The file in one piece.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.parts.concat()
+    }
+
+    /// Writes the file.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        self.parts.iter().try_for_each(|part| to.write_all(part))
+    }
+}
+
 /// Writes the tree of pages and the catalog, and ends the document.
-pub(crate) fn finish(
-    mut output: Output,
+pub(crate) fn finish<'a>(
+    mut output: Output<'a>,
     tree: Number,
     pages: &[Number],
     entries: &[u8],
-) -> Result<Document, Error> {
+) -> Result<Document<'a>, Error> {
     let kids: Vec<String> = pages.iter().map(ToString::to_string).collect();
     let node = format!(
         "<< /Type /Pages /Kids [{}] /Count {} >>",
@@ -32,6 +52,6 @@ pub(crate) fn finish(
     let catalog = output.add(&catalog)?;
     Ok(Document {
         pages: u32::try_from(pages.len()).map_err(|_cause| Error::TooManyPages)?,
-        bytes: output.finish(catalog)?,
+        parts: output.finish(catalog)?,
     })
 }

@@ -23,6 +23,7 @@ mod error;
 mod geometry;
 mod jpeg;
 mod limits;
+mod look;
 mod number;
 mod original;
 mod output;

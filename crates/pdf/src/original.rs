@@ -3,118 +3,73 @@
 use std::collections::HashMap;
 
 use hayro::hayro_syntax::content::UntypedIter;
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
-use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use crate::carry::Carrier;
-use crate::content;
+use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
-use crate::limits::Limits;
 use crate::output::{Number, Output};
+use crate::source::Source;
+use crate::{content, look};
 
 /// Nodes above a page, at most.
 const HIGHEST: usize = 64;
-/// What a page shows, beside its content and its boxes.
-const GROUP: &[u8] = b"Group";
 /// Under this name, and a number that is free, a page has the layer over it.
 const LAYER: &str = "Korrigo";
 
-/// A document whose objects can be carried over.
-pub(crate) struct Original {
-    document: Document,
-    limits: Limits,
-}
-
-impl Original {
-    /// Reads every object. `None` if that does not work, though the pages may be readable.
-    pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Option<Self> {
-        let options = LoadOptions {
-            max_decompressed_size: usize::try_from(limits.max_decoded_bytes).ok(),
-            ..LoadOptions::default()
-        };
-        let document = Document::load_mem_with_options(bytes, options).ok()?;
-        (!document.is_encrypted()).then_some(Self {
-            document,
-            limits: *limits,
-        })
-    }
-
-    /// The pages' way into one output.
-    pub(crate) fn pages(&self) -> Pages<'_> {
-        Pages {
-            original: self,
-            carrier: Carrier::new(&self.document),
-            brackets: HashMap::new(),
-        }
-    }
-
-    /// The dictionary of a page that the engine knows.
-    fn find(&self, page: &Page<'_>) -> Result<&Dictionary, Error> {
-        let id = page.raw().obj_id().ok_or(Error::Invalid)?;
-        let generation = u16::try_from(id.gen_number).map_err(|_cause| Error::Invalid)?;
-        self.document
-            .get_dictionary((id.obj_number, generation))
-            .map_err(|_cause| Error::Invalid)
-    }
-
-    fn resolve<'a>(&'a self, object: &'a Object) -> Option<&'a Object> {
-        self.document.dereference(object).map(|(_, object)| object).ok()
-    }
-
-    fn dict<'a>(&'a self, of: &'a Dictionary, key: &[u8]) -> Option<&'a Dictionary> {
-        self.resolve(of.get(key).ok()?)?.as_dict().ok()
-    }
-
-    /// The resources of a page, or of the nearest node above it that has some.
-    fn resources<'a>(&'a self, page: &'a Dictionary) -> Option<&'a Dictionary> {
-        let above = std::iter::successors(Some(page), |node| self.dict(node, b"Parent"));
-        above.take(HIGHEST).find_map(|node| self.dict(node, b"Resources"))
-    }
-}
-
 /// Pages on their way from one document into one output.
 pub(crate) struct Pages<'a> {
-    original: &'a Original,
+    source: &'a Source,
     carrier: Carrier<'a>,
     /// What stands before and after the content of pages, by its text.
     brackets: HashMap<String, Number>,
 }
 
 impl<'a> Pages<'a> {
+    /// The pages' way into one output.
+    pub(crate) fn of(source: &'a Source) -> Self {
+        Self {
+            source,
+            carrier: Carrier::new(source.pdf()),
+            brackets: HashMap::new(),
+        }
+    }
+
     /// Writes a page below `tree`, with a layer over it.
     pub(crate) fn write(
         &mut self,
-        page: &Page<'_>,
+        page: &'a Page<'a>,
         geometry: &Geometry,
         layer: Option<Number>,
-        (output, tree): (&mut Output, Number),
+        (output, tree): (&mut Output<'a>, Number),
     ) -> Result<Number, Error> {
-        content::check(page, self.original.limits.max_decoded_bytes)?;
-        let original: &'a Original = self.original;
-        let dict = original.find(page)?;
+        content::check(page, self.source.limits().max_decoded_bytes)?;
+        let resources = resources(page.raw());
         let mut body = format!("<< /Type /Page /Parent {tree} {}", geometry.entries()).into_bytes();
-        let layer = layer.map(|layer| (self.free_name(dict), layer));
+        let layer = layer.map(|layer| (free_name(&resources), layer));
         let name = layer.as_ref().map(|(name, _)| name.as_str());
-        self.contents(page, dict, name, (&mut *output, &mut body))?;
-        self.resources(dict, layer.as_ref(), (&mut *output, &mut body))?;
-        if let Ok(group) = dict.get(GROUP) {
+        self.contents(page, name, (&mut *output, &mut body))?;
+        self.resources(&resources, layer.as_ref(), (&mut *output, &mut body))?;
+        if let Some(group) = page.raw().get_raw::<Object<'_>>("Group") {
             body.extend_from_slice(b" /Group ");
-            self.carrier.value(group, output, &mut body)?;
+            self.carrier.value(&group, output, &mut body)?;
         }
-        self.annotations(dict, (&mut *output, &mut body))?;
+        self.annotations(page.raw(), (&mut *output, &mut body))?;
         body.extend_from_slice(b" >>");
         output.add(&body)
     }
 
     /// Writes what the pages refer to. Returns what the catalog needs for them to look as they did.
-    pub(crate) fn finish(mut self, output: &mut Output) -> Result<Vec<u8>, Error> {
+    pub(crate) fn finish(mut self, output: &mut Output<'a>) -> Result<Vec<u8>, Error> {
         let mut entries = Vec::new();
-        let catalog = self.original.document.catalog().ok();
+        let xref = self.source.pdf().xref();
+        let catalog = xref.get::<Dict<'_>>(xref.root_id());
         // Which layers of a drawing are shown.
-        if let Some(layers) = catalog.and_then(|catalog| catalog.get(b"OCProperties").ok()) {
+        if let Some(layers) = catalog.and_then(|catalog| catalog.get_raw::<Object<'_>>("OCProperties")) {
             entries.extend_from_slice(b"/OCProperties ");
-            self.carrier.value(layers, output, &mut entries)?;
+            self.carrier.value(&layers, output, &mut entries)?;
         }
         self.carrier.finish(output)?;
         Ok(entries)
@@ -123,10 +78,9 @@ impl<'a> Pages<'a> {
     /// The content as it is; with a layer, between brackets that undo whatever the content leaves behind.
     fn contents(
         &mut self,
-        page: &Page<'_>,
-        dict: &Dictionary,
+        page: &'a Page<'a>,
         layer: Option<&str>,
-        (output, body): (&mut Output, &mut Vec<u8>),
+        (output, body): (&mut Output<'a>, &mut Vec<u8>),
     ) -> Result<(), Error> {
         body.extend_from_slice(b" /Contents [");
         let balance = Balance::of(page);
@@ -134,52 +88,42 @@ impl<'a> Pages<'a> {
             let before = self.bracket(&"q ".repeat(balance.missing + 1), output)?;
             body.extend_from_slice(format!("{before} ").as_bytes());
         }
-        let contents = dict.get(b"Contents").ok();
-        match contents.and_then(|contents| self.original.resolve(contents)) {
-            Some(Object::Array(parts)) => {
-                for part in parts.iter().filter(|part| part.as_reference().is_ok()) {
-                    self.carrier.value(part, output, body)?;
-                    body.push(b' ');
-                }
+        let parts = page.raw().get::<Array<'_>>("Contents");
+        let only = page.raw().get_raw::<Object<'_>>("Contents");
+        for part in parts.iter().flat_map(Array::raw_iter).chain(only) {
+            if is_stream(self.source, &part) {
+                self.carrier.value(&part, output, body)?;
+                body.push(b' ');
             }
-            Some(Object::Stream(_)) => {
-                if let Some(contents) = contents {
-                    self.carrier.value(contents, output, body)?;
-                }
-            }
-            Some(_) | None => {}
         }
         if let Some(layer) = layer {
             let undo = "Q ".repeat(balance.missing + balance.open + 1);
             let after = self.bracket(&format!("{undo}q /{layer} Do Q"), output)?;
-            body.extend_from_slice(format!(" {after}").as_bytes());
+            body.extend_from_slice(after.to_string().as_bytes());
         }
-        body.extend_from_slice(b"]");
+        body.push(b']');
         Ok(())
     }
 
-    fn bracket(&mut self, text: &str, output: &mut Output) -> Result<Number, Error> {
+    fn bracket(&mut self, text: &str, output: &mut Output<'a>) -> Result<Number, Error> {
         if let Some(known) = self.brackets.get(text) {
             return Ok(*known);
         }
-        let number = output.add_stream(b"", text.as_bytes())?;
+        let number = output.add_stream(b"", text.as_bytes().to_vec())?;
         self.brackets.insert(text.to_owned(), number);
         Ok(number)
     }
 
     fn resources(
         &mut self,
-        dict: &Dictionary,
+        resources: &Dict<'a>,
         layer: Option<&(String, Number)>,
-        (output, body): (&mut Output, &mut Vec<u8>),
+        (output, body): (&mut Output<'a>, &mut Vec<u8>),
     ) -> Result<(), Error> {
-        let empty = Dictionary::new();
-        let resources = self.original.resources(dict).unwrap_or(&empty);
-        let painted = self.original.dict(resources, b"XObject").unwrap_or(&empty);
         body.extend_from_slice(b" /Resources << ");
         self.carrier.entries(resources, &[b"XObject"], output, body)?;
         body.extend_from_slice(b"/XObject << ");
-        self.carrier.entries(painted, &[], output, body)?;
+        self.carrier.entries(&painted(resources), &[], output, body)?;
         if let Some((name, layer)) = layer {
             body.extend_from_slice(format!("/{name} {layer} ").as_bytes());
         }
@@ -187,73 +131,119 @@ impl<'a> Pages<'a> {
         Ok(())
     }
 
-    /// A name that the page paints nothing else under: it may have been corrected before.
-    fn free_name(&self, dict: &Dictionary) -> String {
-        let resources = self.original.resources(dict);
-        let painted = resources.and_then(|resources| self.original.dict(resources, b"XObject"));
-        let is_free = |name: &String| painted.is_none_or(|painted| !painted.has(name.as_bytes()));
-        let mut names = (0..).map(|number: u32| format!("{LAYER}{number}"));
-        names.find(is_free).unwrap_or_default()
-    }
-
     /// What annotations of the source look like, and nothing of what they say or do.
     fn annotations(
         &mut self,
-        dict: &'a Dictionary,
-        (output, body): (&mut Output, &mut Vec<u8>),
+        page: &Dict<'a>,
+        (output, body): (&mut Output<'a>, &mut Vec<u8>),
     ) -> Result<(), Error> {
-        let annotations = dict.get(b"Annots").ok();
-        let annotations = annotations.and_then(|annotations| self.original.resolve(annotations));
-        let Some(Object::Array(annotations)) = annotations else {
-            return Ok(());
-        };
         body.extend_from_slice(b" /Annots [");
-        for annotation in annotations {
-            let Some(Object::Dictionary(annotation)) = self.original.resolve(annotation) else {
-                continue;
-            };
-            if let Some((place, look)) = self.look(annotation) {
-                body.extend_from_slice(b"<< /Type /Annot /Subtype /Stamp /Rect ");
-                self.carrier.value(place, output, body)?;
+        for annotation in annotations(self.source, page) {
+            if let Some((place, look)) = look(self.source, &annotation) {
+                self.carrier.value(&place, output, begin(body))?;
                 body.extend_from_slice(b" /AP << /N ");
-                self.carrier.value(look, output, body)?;
-                body.extend_from_slice(b" >> ");
-                for key in [&b"F"[..], b"OC"] {
-                    if let Ok(value) = annotation.get(key) {
-                        let key = String::from_utf8_lossy(key);
-                        body.extend_from_slice(format!("/{key} ").as_bytes());
-                        self.carrier.value(value, output, body)?;
-                        body.push(b' ');
-                    }
-                }
-                body.extend_from_slice(b">> ");
+                self.carrier.value(&look, output, body)?;
+            } else if let Some(look) = look::of(&annotation) {
+                let form = output.add_stream(look.entries.as_bytes(), look.content.into_bytes())?;
+                begin(body).extend_from_slice(format!("{} /AP << /N {form}", look.place).as_bytes());
+            } else {
+                continue;
             }
+            body.extend_from_slice(b" >> ");
+            for key in ["F", "OC"] {
+                if let Some(value) = annotation.get_raw::<Object<'_>>(key) {
+                    body.extend_from_slice(format!("/{key} ").as_bytes());
+                    self.carrier.value(&value, output, body)?;
+                    body.push(b' ');
+                }
+            }
+            body.extend_from_slice(b">> ");
         }
         body.extend_from_slice(b"]");
         Ok(())
     }
+}
 
-    /// The rectangle and the normal appearance of an annotation: its only one, or that of its state.
-    fn look(&self, annotation: &'a Dictionary) -> Option<(&'a Object, &'a Object)> {
-        let place = annotation.get(b"Rect").ok()?;
-        let looks = self.original.dict(annotation, b"AP")?;
-        let normal = looks.get(b"N").ok()?;
-        match self.original.resolve(normal)? {
-            Object::Stream(_) => Some((place, normal)),
-            Object::Dictionary(states) => {
-                let state = annotation.get(b"AS").and_then(Object::as_name).ok()?;
-                Some((place, states.get(state).ok()?))
-            }
-            Object::Null
-            | Object::Boolean(_)
-            | Object::Integer(_)
-            | Object::Real(_)
-            | Object::Name(_)
-            | Object::String(..)
-            | Object::Array(_)
-            | Object::Reference(_) => None,
-        }
+/// The page as a document of its own, if there are annotations on it whose looks have to be drawn first.
+pub(crate) fn with_looks<'a>(source: &'a Source, page: &'a Page<'a>) -> Option<Result<Document<'a>, Error>> {
+    let mut annotations = annotations(source, page.raw());
+    let is_missing = |annotation| look(source, &annotation).is_none() && look::of(&annotation).is_some();
+    annotations.any(is_missing).then(|| alone(source, page))
+}
+
+fn alone<'a>(source: &'a Source, page: &'a Page<'a>) -> Result<Document<'a>, Error> {
+    let mut output = Output::new();
+    let tree = output.reserve()?;
+    let mut pages = Pages::of(source);
+    let page = pages.write(page, &Geometry::of(page), None, (&mut output, tree))?;
+    let entries = pages.finish(&mut output)?;
+    document::finish(output, tree, &[page], &entries)
+}
+
+/// The annotations of a page that are there.
+fn annotations<'a>(source: &'a Source, page: &Dict<'a>) -> impl Iterator<Item = Dict<'a>> {
+    let annotations = page.get::<Array<'_>>("Annots");
+    let annotations = annotations
+        .into_iter()
+        .flat_map(|annotations| annotations.raw_iter());
+    annotations.filter_map(|annotation| match annotation {
+        MaybeRef::Ref(reference) => source.pdf().xref().get::<Dict<'_>>(reference.into()),
+        MaybeRef::NotRef(object) => object.into_dict(),
+    })
+}
+
+/// The rectangle and the normal appearance of an annotation: its only one, or that of its state.
+fn look<'a>(
+    source: &'a Source,
+    annotation: &Dict<'a>,
+) -> Option<(MaybeRef<Object<'a>>, MaybeRef<Object<'a>>)> {
+    let place = annotation.get_raw::<Object<'_>>("Rect")?;
+    let looks = annotation.get::<Dict<'_>>("AP")?;
+    let normal = looks.get_raw::<Object<'_>>("N")?;
+    if is_stream(source, &normal) {
+        return Some((place, normal));
     }
+    let states = looks.get::<Dict<'_>>("N")?;
+    let state = annotation.get::<Name<'_>>("AS")?;
+    let normal = states.get_raw::<Object<'_>>(&*state)?;
+    is_stream(source, &normal).then_some((place, normal))
+}
+
+fn is_stream<'a>(source: &'a Source, value: &MaybeRef<Object<'a>>) -> bool {
+    let stream = |reference| {
+        source
+            .pdf()
+            .xref()
+            .get::<Stream<'_>>(ObjectIdentifier::from(reference))
+    };
+    value.as_obj_ref().and_then(stream).is_some()
+}
+
+/// Begins an annotation that only shows something.
+fn begin(body: &mut Vec<u8>) -> &mut Vec<u8> {
+    body.extend_from_slice(b"<< /Type /Annot /Subtype /Stamp /Rect ");
+    body
+}
+
+/// The resources of a page, or of the nearest node above it that has some.
+fn resources<'a>(page: &Dict<'a>) -> Dict<'a> {
+    let above = std::iter::successors(Some(page.clone()), |node| node.get::<Dict<'_>>("Parent"));
+    let mut resources = above
+        .take(HIGHEST)
+        .filter_map(|node| node.get::<Dict<'_>>("Resources"));
+    resources.next().unwrap_or_default()
+}
+
+/// What a page can paint by name.
+fn painted<'a>(resources: &Dict<'a>) -> Dict<'a> {
+    resources.get::<Dict<'_>>("XObject").unwrap_or_default()
+}
+
+/// A name that the page paints nothing else under: it may have been corrected before.
+fn free_name(resources: &Dict<'_>) -> String {
+    let painted = painted(resources);
+    let mut names = (0..).map(|number: u32| format!("{LAYER}{number}"));
+    names.find(|name| !painted.contains_key(name)).unwrap_or_default()
 }
 
 /// How the saving and restoring of states in a page's content works out.

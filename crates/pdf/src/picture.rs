@@ -13,7 +13,7 @@ const START_OF_FRAME: [u8; 13] = [
 ];
 
 /// Writes the image.
-pub(crate) fn write(image: &Encoded, output: &mut Output) -> Result<Number, Error> {
+pub(crate) fn write(image: Encoded, output: &mut Output<'_>) -> Result<Number, Error> {
     let size = format!(
         "/Type /XObject /Subtype /Image /Width {} /Height {}",
         image.width, image.height
@@ -22,7 +22,7 @@ pub(crate) fn write(image: &Encoded, output: &mut Output) -> Result<Number, Erro
         ImageFormat::Jpeg => {
             let colours = jpeg_colours(&image.bytes).and_then(space).ok_or(Error::Encode)?;
             let entries = format!("{size} /ColorSpace {colours} /BitsPerComponent 8 /Filter /DCTDecode");
-            output.add_stream(entries.as_bytes(), &image.bytes)
+            output.add_stream(entries.as_bytes(), image.bytes)
         }
         ImageFormat::Png => {
             let png = Png::read(&image.bytes).ok_or(Error::Encode)?;
@@ -34,7 +34,7 @@ pub(crate) fn write(image: &Encoded, output: &mut Output) -> Result<Number, Erro
                 image.width,
                 bits = png.bits
             );
-            output.add_stream(entries.as_bytes(), &png.data)
+            output.add_stream(entries.as_bytes(), png.data)
         }
     }
 }

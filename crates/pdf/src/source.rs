@@ -1,7 +1,5 @@
 //! An open document. This is the only place where bytes become one.
 
-use std::sync::Arc;
-
 use domain::{IdentityZone, PageSize, Rotation};
 use hayro::hayro_syntax::page::{Page, Rotation as Turn};
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -13,14 +11,13 @@ use crate::page::{PageImages, PageInfo};
 use crate::raster::Raster;
 use crate::rendering::{Rendering, Size};
 use crate::scan::Images;
-use crate::{content, encode, number, paint, scan, tree};
+use crate::{content, encode, number, original, paint, scan, tree};
 
 /// A page with less than this many points on a side shows nothing: its boxes are broken or lie beside each other.
 const SMALLEST: f64 = 1.0;
 
 /// A document that can be read without a password and keeps to the limits.
 pub struct Source {
-    bytes: Arc<Vec<u8>>,
     pdf: Pdf,
     /// For every page its place in the engine's list.
     pages: Vec<usize>,
@@ -31,15 +28,9 @@ impl Source {
     /// Opens a document: reads its structure, not yet its pages. A document that only its owner may change is
     /// open to everybody; one that needs a password to be read is [`Error::Encrypted`].
     pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Self, Error> {
-        let bytes = Arc::new(bytes);
-        let pdf = Pdf::new(Arc::clone(&bytes)).map_err(refusal)?;
+        let pdf = Pdf::new(bytes).map_err(refusal)?;
         let pages = tree::pages(&pdf, limits.max_pages)?;
-        Ok(Self {
-            bytes,
-            pdf,
-            pages,
-            limits,
-        })
+        Ok(Self { pdf, pages, limits })
     }
 
     /// How many pages there are: at least one, and no more than the limit.
@@ -74,6 +65,11 @@ impl Source {
     /// The display image and the thumbnail of a page. A page whose only content is a picture that cannot be decoded is
     /// an error; any other page is painted as far as it can be, as readers do.
     pub fn rasterize(&self, index: u32, rendering: &Rendering) -> Result<PageImages, Error> {
+        if let Some(drawn) = self.with_looks(index)? {
+            let info = self.page(index)?;
+            let images = drawn.rasterize(0, rendering)?;
+            return Ok(PageImages { info, ..images });
+        }
         let info = self.page(index)?;
         let page = self.find(index)?;
         let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
@@ -103,6 +99,11 @@ impl Source {
         rendering: &Rendering,
         zone: &IdentityZone,
     ) -> Result<PageImages, Error> {
+        if let Some(drawn) = self.with_looks(index)? {
+            let info = self.page(index)?;
+            let images = drawn.redact(0, rendering, zone)?;
+            return Ok(PageImages { info, ..images });
+        }
         let info = self.page(index)?;
         let page = self.find(index)?;
         let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
@@ -118,9 +119,19 @@ impl Source {
         })
     }
 
-    /// The document as it came.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The page as a document of its own, if it has annotations that bring no look: the engine shows only those that
+    /// have one.
+    fn with_looks(&self, index: u32) -> Result<Option<Self>, Error> {
+        let drawn = original::with_looks(self, self.find(index)?).transpose();
+        // A page that cannot be written anew is shown without them.
+        Ok(drawn
+            .unwrap_or_default()
+            .and_then(|document| Self::open(document.to_bytes(), self.limits).ok()))
+    }
+
+    /// The objects of the document.
+    pub(crate) fn pdf(&self) -> &Pdf {
+        &self.pdf
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -8,7 +8,7 @@ use pdf::Corrected;
 use prost::Message as _;
 
 use super::correction;
-use super::work::{open, rendering, tell, write};
+use super::work::{open, rendering, tell, write_document};
 use crate::sandbox::protocol::{ANONYMOUS, CORRECTION, DOCUMENT, Line, Order};
 
 /// Writes the documents. Returns the last line.
@@ -25,14 +25,14 @@ pub(super) fn documents(order: &Order) -> Result<Line, FailureCode> {
         pages: u32::try_from(correction.pages.len()).map_err(|_cause| FailureCode::Unknown)?,
     })?;
     let document = corrected.document().map_err(pdf::Error::failure_code)?;
-    write(DOCUMENT, &document.bytes)?;
+    write_document(DOCUMENT, &document)?;
     let pages = document.pages;
-    // The second document is as large as the first; both at once are not needed.
+    // Where pages had to be painted, the second document is as large as the first; both at once are not needed.
     drop(document);
     let anonymous = zone.map(|zone| corrected.anonymous(&zone, &rendering(order)));
     let anonymous = anonymous.transpose().map_err(pdf::Error::failure_code)?;
     if let Some(anonymous) = &anonymous {
-        write(ANONYMOUS, &anonymous.bytes)?;
+        write_document(ANONYMOUS, anonymous)?;
     }
     Ok(Line::Corrected {
         pages,

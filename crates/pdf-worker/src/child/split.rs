@@ -4,7 +4,7 @@ use domain::batch::Splitting;
 use domain::{FailureCode, Layout, PageCount};
 use pdf::Batch;
 
-use super::work::{open, tell, write};
+use super::work::{open, tell, write_document};
 use crate::sandbox::protocol::{AnomalyLine, BookletLine, Line, Order, booklet_name};
 
 /// Writes the documents one by one. Returns the last line.
@@ -24,7 +24,7 @@ pub(super) fn booklets(order: &Order, pages_per_copy: u16, layout: Layout) -> Re
     }
     for (index, booklet) in (0..).zip(batch.booklets()) {
         let document = batch.document(booklet).map_err(pdf::Error::failure_code)?;
-        write(&booklet_name(index), &document.bytes)?;
+        write_document(&booklet_name(index), &document)?;
         tell(&Line::Booklet(BookletLine::new(index, &booklet.pieces)))?;
     }
     Ok(Line::Done)

@@ -3,7 +3,7 @@
 use std::fs;
 
 use domain::FailureCode;
-use pdf::{Limits, Rendering, Source};
+use pdf::{Document, Limits, Rendering, Source};
 
 use super::main::say;
 use super::{finalize, import, split, trial};
@@ -52,4 +52,9 @@ pub(super) fn tell(line: &Line) -> Result<(), FailureCode> {
 
 pub(super) fn write(name: &str, bytes: &[u8]) -> Result<(), FailureCode> {
     fs::write(name, bytes).map_err(|_cause| FailureCode::Unknown)
+}
+
+pub(super) fn write_document(name: &str, document: &Document<'_>) -> Result<(), FailureCode> {
+    let written = fs::File::create(name).and_then(|mut file| document.write(&mut file));
+    written.map_err(|_cause| FailureCode::Unknown)
 }

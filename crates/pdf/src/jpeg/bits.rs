@@ -1,9 +1,11 @@
 //! The bits of a scan.
 
-use super::huffman::{Symbol, Table};
+use super::huffman::{Levels, Strides, Symbol, Table};
 
 /// Zeros behind the data, so that whole words can be read to its end.
 const PADDING: usize = 16;
+/// So many strides find bits enough without filling up.
+const STRIDES: usize = 4;
 
 /// Takes out the zeros that follow every 0xFF of the data, up to the next marker. Returns the data, padded, and what
 /// follows.
@@ -67,41 +69,53 @@ impl<'a> Bits<'a> {
 
     /// Passes over what is left of a block, from a frequency on.
     #[inline]
-    pub(super) fn skip_block(&mut self, table: &Table, mut frequency: u8) -> Option<()> {
+    pub(super) fn skip_block(&mut self, table: &Strides, mut frequency: u8) -> Option<()> {
         while frequency < Symbol::END {
             self.fill();
-            let stride = table.stride_of(self.peek());
-            if stride.bits > 0 && frequency + stride.advance < Symbol::END {
-                self.drop(stride.bits);
-                frequency += stride.advance;
-                if stride.ends {
+            for _ in 0..STRIDES {
+                let stride = table.find(self.peek());
+                let next = frequency + stride.advance;
+                if next >= Symbol::END {
+                    // A code that is too long for a stride, or the block ends in the middle of one.
+                    self.fill();
+                    let symbol = table.codes.find(self.peek())?;
+                    self.drop(symbol.bits);
+                    frequency += symbol.advance;
                     break;
                 }
-            } else {
-                // A code that is too long for the stride, or the block ends in the middle of it.
-                let symbol = table.find(self.peek())?;
-                self.drop(symbol.bits);
-                frequency += symbol.advance;
+                self.drop(stride.bits);
+                frequency = next;
+                if stride.ends {
+                    return Some(());
+                }
             }
         }
         Some(())
     }
 
+    /// Takes a code with its number: by how much a block is lighter than the one before.
+    #[inline]
+    pub(super) fn level(&mut self, table: &Levels) -> Option<i32> {
+        self.fill();
+        let level = table.find(self.peek());
+        if level.bits > 0 {
+            self.drop(level.bits);
+            return Some(i32::from(level.value));
+        }
+        let symbol = table.codes.find(self.peek())?;
+        self.drop(symbol.length);
+        Some(self.number(symbol.size))
+    }
+
     /// A signed number of up to 15 bits, as JPEG writes it.
     #[inline]
     pub(super) fn number(&mut self, size: u8) -> i32 {
-        if size == 0 {
-            return 0;
-        }
-        let raw = i32::from(self.peek() >> (16 - size));
+        let number = number(self.peek(), size);
         self.drop(size);
-        if raw < 1 << (size - 1) {
-            raw - (1 << size) + 1
-        } else {
-            raw
-        }
+        number
     }
 
+    /// Passes over bits.
     #[inline]
     pub(super) fn drop(&mut self, bits: u8) {
         self.buffer <<= bits;
@@ -127,4 +141,12 @@ impl<'a> Bits<'a> {
             self.count |= 0b11_1000;
         }
     }
+}
+
+/// The number of up to 15 bits at the beginning of these 16.
+#[inline]
+pub(super) fn number(bits: u16, size: u8) -> i32 {
+    let raw = i32::from(bits).wrapping_shr(16 - u32::from(size));
+    let half = (1 << size) >> 1;
+    if raw < half { raw - 2 * half + 1 } else { raw }
 }

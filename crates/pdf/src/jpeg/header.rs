@@ -1,6 +1,6 @@
 //! The segments of a JPEG in front of its first scan.
 
-use super::huffman::Table;
+use super::huffman::{Levels, Strides, Table};
 use crate::number;
 use crate::rendering::Size;
 
@@ -42,8 +42,8 @@ pub(crate) struct Header {
     pub(super) frame: Vec<Component>,
     pub(super) selectors: Vec<Selector>,
     pub(super) quantizers: [Option<[i32; 64]>; 4],
-    pub(super) dc: [Option<Table>; 4],
-    pub(super) ac: [Option<Table>; 4],
+    pub(super) dc: [Option<Levels>; 4],
+    pub(super) ac: [Option<Strides>; 4],
     pub(super) restart_interval: u32,
     pub(super) segments: Vec<Segment>,
 }
@@ -195,12 +195,12 @@ impl Header {
             let (counts, rest) = rest.split_first_chunk::<16>()?;
             let total = counts.iter().map(|count| u32::from(*count)).sum();
             let (symbols, rest) = rest.split_at_checked(number::length(total))?;
-            let class = if kind >> 4 == 0 {
-                &mut self.dc
+            let (codes, slot) = (Table::new(counts, symbols)?, usize::from(kind & 15));
+            if kind >> 4 == 0 {
+                *self.dc.get_mut(slot)? = Some(Levels::new(codes));
             } else {
-                &mut self.ac
-            };
-            *class.get_mut(usize::from(kind & 15))? = Some(Table::new(counts, symbols)?);
+                *self.ac.get_mut(slot)? = Some(Strides::new(codes));
+            }
             body = rest;
         }
         Some(())

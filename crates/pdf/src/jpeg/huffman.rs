@@ -1,9 +1,11 @@
 //! Huffman tables, looked up by the next bits.
 
+use super::bits::number;
+
 /// Codes up to this length are found in one step.
 const QUICK: u32 = 10;
 const QUICK_CODES: usize = 1 << QUICK;
-/// So many bits are looked at to pass over several codes.
+/// So many bits are looked at to pass over several codes, or to find a code with its number.
 const WIDE: u32 = 12;
 const WIDE_CODES: usize = 1 << WIDE;
 
@@ -45,12 +47,20 @@ impl Symbol {
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(4))]
 pub(super) struct Stride {
-    /// Bits of the codes and their numbers; 0 if not even one fits.
+    /// Bits of the codes and their numbers.
     pub(super) bits: u8,
-    /// By how many frequencies they go on, the end of the block not counted.
+    /// By how many frequencies they go on, the end of the block not counted; [`Symbol::END`] if not even one fits.
     pub(super) advance: u8,
     /// The last of them ends the block.
     pub(super) ends: bool,
+}
+
+/// A code and its number.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Level {
+    /// Bits of both; 0 if they do not fit.
+    pub(super) bits: u8,
+    pub(super) value: i16,
 }
 
 /// A table of codes.
@@ -58,8 +68,6 @@ pub(super) struct Stride {
 pub(super) struct Table {
     /// For the next [`QUICK`] bits.
     quick: Box<[Symbol; QUICK_CODES]>,
-    /// For the next [`WIDE`] bits.
-    wide: Box<[Stride; WIDE_CODES]>,
     /// For every length: the first code that is longer, left-aligned in 16 bits, and what to add to a code of this
     /// length to find its symbol.
     limits: [(u32, i64); 17],
@@ -70,10 +78,8 @@ impl Table {
     /// `None` if there are more codes than bits for them.
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let quick = Box::new([Symbol::default(); QUICK_CODES]);
-        let wide = Box::new([Stride::default(); WIDE_CODES]);
         let mut table = Self {
             quick,
-            wide,
             limits: [(0, 0); 17],
             symbols: symbols.to_vec(),
         };
@@ -95,46 +101,7 @@ impl Table {
             *table.limits.get_mut(usize::from(length))? = (code << (16 - bits), offset);
             code <<= 1;
         }
-        table.widen();
         Some(table)
-    }
-
-    /// Works out for every beginning how far its codes lead.
-    fn widen(&mut self) {
-        let mut wide = std::mem::replace(&mut self.wide, Box::new([Stride::default(); WIDE_CODES]));
-        for (start, stride) in (0_u16..).zip(wide.iter_mut()) {
-            *stride = self.stride(start << (16 - WIDE));
-        }
-        self.wide = wide;
-    }
-
-    fn stride(&self, bits: u16) -> Stride {
-        let mut stride = Stride::default();
-        while u32::from(stride.bits) < WIDE {
-            let Some(symbol) = self.find(bits << stride.bits) else {
-                break;
-            };
-            let enough = u32::from(stride.bits + symbol.bits) <= WIDE;
-            if !enough || (symbol.advance != Symbol::END && stride.advance + symbol.advance >= Symbol::END) {
-                break;
-            }
-            stride.bits += symbol.bits;
-            if symbol.advance == Symbol::END {
-                stride.ends = true;
-                break;
-            }
-            stride.advance += symbol.advance;
-        }
-        stride
-    }
-
-    /// How far the codes at the beginning of these 16 bits lead.
-    #[inline]
-    pub(super) fn stride_of(&self, bits: u16) -> Stride {
-        self.wide
-            .get(usize::from(bits >> (16 - WIDE)))
-            .copied()
-            .unwrap_or_default()
     }
 
     fn fill(&mut self, code: u32, length: u8, place: u32) -> Option<()> {
@@ -165,4 +132,88 @@ impl Table {
             .get(usize::try_from(code + offset).ok()?)
             .map(|value| Symbol::new(length, *value))
     }
+}
+
+/// The codes of the higher frequencies of blocks.
+#[derive(Debug)]
+pub(super) struct Strides {
+    pub(super) codes: Table,
+    /// For the next [`WIDE`] bits.
+    wide: Box<[Stride; WIDE_CODES]>,
+}
+
+impl Strides {
+    /// Works out for every beginning how far its codes lead.
+    pub(super) fn new(codes: Table) -> Self {
+        let mut wide = Box::new([Stride::default(); WIDE_CODES]);
+        for (start, stride) in (0_u16..).zip(wide.iter_mut()) {
+            *stride = stride_of(&codes, start << (16 - WIDE));
+        }
+        Self { codes, wide }
+    }
+
+    /// How far the codes at the beginning of these 16 bits lead.
+    #[inline]
+    pub(super) fn find(&self, bits: u16) -> Stride {
+        let stride = self.wide.get(usize::from(bits >> (16 - WIDE)));
+        stride.copied().unwrap_or_default()
+    }
+}
+
+fn stride_of(codes: &Table, bits: u16) -> Stride {
+    let mut stride = Stride::default();
+    while u32::from(stride.bits) < WIDE {
+        let Some(symbol) = codes.find(bits << stride.bits) else {
+            break;
+        };
+        let enough = u32::from(stride.bits + symbol.bits) <= WIDE;
+        if !enough || (symbol.advance != Symbol::END && stride.advance + symbol.advance >= Symbol::END) {
+            break;
+        }
+        stride.bits += symbol.bits;
+        if symbol.advance == Symbol::END {
+            stride.ends = true;
+            break;
+        }
+        stride.advance += symbol.advance;
+    }
+    if stride.bits == 0 {
+        stride.advance = Symbol::END;
+    }
+    stride
+}
+
+/// The codes of the means of blocks.
+#[derive(Debug)]
+pub(super) struct Levels {
+    pub(super) codes: Table,
+    /// For the next [`WIDE`] bits.
+    wide: Box<[Level; WIDE_CODES]>,
+}
+
+impl Levels {
+    /// Works out for every beginning what number it is.
+    pub(super) fn new(codes: Table) -> Self {
+        let mut wide = Box::new([Level::default(); WIDE_CODES]);
+        for (start, level) in (0_u16..).zip(wide.iter_mut()) {
+            *level = level_of(&codes, start << (16 - WIDE)).unwrap_or_default();
+        }
+        Self { codes, wide }
+    }
+
+    /// The code and the number at the beginning of these 16 bits.
+    #[inline]
+    pub(super) fn find(&self, bits: u16) -> Level {
+        let level = self.wide.get(usize::from(bits >> (16 - WIDE)));
+        level.copied().unwrap_or_default()
+    }
+}
+
+fn level_of(codes: &Table, bits: u16) -> Option<Level> {
+    let symbol = codes.find(bits).filter(|symbol| u32::from(symbol.bits) <= WIDE)?;
+    let value = number(bits << symbol.length, symbol.size);
+    Some(Level {
+        bits: symbol.bits,
+        value: i16::try_from(value).ok()?,
+    })
 }

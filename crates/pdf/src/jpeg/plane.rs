@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::header::{Component, Header, Selector};
-use super::huffman::Table;
+use super::huffman::{Levels, Strides};
 use super::small::Layout;
 use crate::number;
 use crate::raster::{self, Channels, Raster};
@@ -14,8 +14,8 @@ const BOTH_WAYS: i32 = 210;
 
 /// What is kept of one colour: one pixel of each block, or 2 by 2.
 pub(super) struct Plane<'a> {
-    dc: &'a Table,
-    ac: &'a Table,
+    dc: &'a Levels,
+    ac: &'a Strides,
     steps: [i32; 5],
     /// Blocks in each unit of the scan.
     across: u32,
@@ -117,7 +117,7 @@ impl<'a> Plane<'a> {
         let mut wave = [0; 5];
         let mut frequency = 1_u8;
         while frequency < 5 {
-            let symbol = bits.symbol(self.ac)?;
+            let symbol = bits.symbol(&self.ac.codes)?;
             frequency += symbol.advance;
             match wave.get_mut(usize::from(frequency - 1)) {
                 Some(slot) => *slot = bits.number(symbol.size),
@@ -142,8 +142,7 @@ impl<'a> Plane<'a> {
 
     #[inline]
     fn mean(&mut self, bits: &mut Bits<'_>) -> Option<()> {
-        let size = bits.symbol(self.dc)?.size;
-        self.last_dc = self.last_dc.wrapping_add(bits.number(size));
+        self.last_dc = self.last_dc.wrapping_add(bits.level(self.dc)?);
         Some(())
     }
 

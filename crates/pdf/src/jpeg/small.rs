@@ -75,13 +75,17 @@ impl Layout {
             restart_interval
         };
         let mut rest = coded;
-        let mut first = 0;
+        let (mut first, mut x, mut y) = (0, 0, 0);
         while first < total {
             let (data, after) = unstuffed(rest);
             let mut bits = Bits::new(&data);
-            for unit in first..total.min(first.checked_add(interval)?) {
+            for _ in first..total.min(first.checked_add(interval)?) {
                 for plane in &mut *planes {
-                    plane.unit(&mut bits, unit % self.units_across, unit / self.units_across)?;
+                    plane.unit(&mut bits, x, y)?;
+                }
+                x += 1;
+                if x == self.units_across {
+                    (x, y) = (0, y + 1);
                 }
             }
             if bits.overrun() {

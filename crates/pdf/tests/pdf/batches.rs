@@ -5,7 +5,7 @@ use domain::{Layout, PageCount, PageIndex};
 use pdf::{Batch, Limits, Source};
 use testkit::corpus;
 
-use super::{decoded, pages};
+use super::{Written, decoded, pages};
 
 fn splitting(pages_per_copy: usize, layout: Layout) -> Splitting {
     Splitting {
@@ -24,7 +24,7 @@ fn numbers(document: Vec<u8>, splitting: Splitting) -> (Vec<Vec<u8>>, Vec<Anomal
     let source = Source::open(document, Limits::default()).unwrap();
     let batch = Batch::new(&source, splitting).unwrap();
     let seen = batch.booklets().iter().map(|booklet| {
-        let document = batch.document(booklet).unwrap();
+        let document = Written::from(batch.document(booklet).unwrap());
         assert_eq!(usize::try_from(document.pages).unwrap(), booklet.pieces.len());
         let pages = pages(document.bytes).unwrap();
         let middle = |page: &pdf::PageImages| {
@@ -86,7 +86,7 @@ fn halves_are_cut_as_they_are_shown() {
         let parts: Vec<Part> = booklet.pieces.iter().map(|piece| piece.part).collect();
         assert_eq!(parts, [Part::Left, Part::Right]);
         let whole = decoded(&source.rasterize(0, &pdf::Rendering::default()).unwrap().display);
-        let halves = pages(batch.document(booklet).unwrap().bytes).unwrap();
+        let halves = pages(Written::from(batch.document(booklet).unwrap()).bytes).unwrap();
         let mut left = 0;
         for half in halves {
             let half = decoded(&half.display);
@@ -118,7 +118,7 @@ fn a_booklet_has_the_pictures_of_its_own_pages_and_no_others() {
     let documents = batch
         .booklets()
         .iter()
-        .map(|booklet| batch.document(booklet).unwrap());
+        .map(|booklet| Written::from(batch.document(booklet).unwrap()));
     let documents: Vec<_> = documents.collect();
     for (index, picture) in scan.pictures().enumerate() {
         let jpeg = picture.jpeg(75).unwrap();

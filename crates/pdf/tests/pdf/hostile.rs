@@ -13,6 +13,8 @@ use proptest::{prop_assert, proptest};
 use testkit::corpus;
 use testkit::corpus::Scan;
 
+use super::Written;
+
 /// Small enough that no document can keep the test busy.
 const LIMITS: Limits = Limits {
     max_pages: 8,
@@ -117,6 +119,7 @@ fn survive_correcting(document: Vec<u8>) {
         ..LIMITS
     };
     for document in made {
+        let document = Written::from(document);
         assert_eq!(
             Source::open(document.bytes, more).unwrap().page_count(),
             document.pages

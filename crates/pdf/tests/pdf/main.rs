@@ -11,13 +11,34 @@ mod geometry;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod scans;
 
-use pdf::{Encoded, Error, Limits, PageImages, Rendering, Source};
+use pdf::{Document, Encoded, Error, Limits, PageImages, Rendering, Source};
+
+/// A finished document as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    bytes: Vec<u8>,
+    pages: u32,
+}
+
+impl From<Document<'_>> for Written {
+    fn from(document: Document<'_>) -> Self {
+        let mut bytes = Vec::new();
+        document.write(&mut bytes).unwrap();
+        assert_eq!(bytes.len(), document.size());
+        Self {
+            bytes,
+            pages: document.pages,
+        }
+    }
+}
 
 /// Every page of a document, at the usual settings.
 fn pages(document: Vec<u8>) -> Result<Vec<PageImages>, Error> {

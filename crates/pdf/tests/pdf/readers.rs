@@ -4,10 +4,12 @@ use domain::batch::Splitting;
 use domain::exam::ZonePages;
 use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
 use pdf::{
-    Annotation, Batch, Corrected, Correction, Document, InkPoint, Kind, Limits, Place, Rendering, Source,
+    Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source,
 };
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
+
+use super::Written;
 
 const KINDS: [Kind; 6] = [
     Kind::Comment,
@@ -78,13 +80,13 @@ fn correction(pages: u32, text: &str) -> Correction {
     }
 }
 
-fn both(source: Vec<u8>, text: &str) -> [Document; 2] {
+fn both(source: Vec<u8>, text: &str) -> [Written; 2] {
     let source = Source::open(source, Limits::default()).unwrap();
     let correction = correction(source.page_count(), text);
     let corrected = Corrected::new(&source, &correction).unwrap();
     [
-        corrected.document().unwrap(),
-        corrected.anonymous(&ZONE, &Rendering::default()).unwrap(),
+        corrected.document().unwrap().into(),
+        corrected.anonymous(&ZONE, &Rendering::default()).unwrap().into(),
     ]
 }
 
@@ -124,7 +126,7 @@ fn nobody_finds_fault_with_booklets() {
     };
     let batch = Batch::new(&source, splitting).unwrap();
     for booklet in batch.booklets() {
-        let document = batch.document(booklet).unwrap();
+        let document = Written::from(batch.document(booklet).unwrap());
         assert_eq!(faults(&document.bytes), "");
         assert_eq!(Reading::of(&document.bytes).pages, 4);
     }
@@ -149,6 +151,6 @@ fn a_long_text_in_many_scripts_can_be_read_by_others_to_its_last_character() {
 #[test]
 fn the_anonymous_document_has_no_text_of_its_source() {
     let [complete, anonymous] = both(corpus::text(2), "vu");
-    let shows_source = |document: &Document| Reading::of(&document.bytes).text.contains("invented");
+    let shows_source = |document: &Written| Reading::of(&document.bytes).text.contains("invented");
     assert!(shows_source(&complete) && !shows_source(&anonymous));
 }
