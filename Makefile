@@ -34,8 +34,8 @@ check: ## Check format, lints, dependencies and generated documents.
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh
 
-prove: build ## Ask a running system all that its OpenAPI document allows. ARGS=short takes two minutes.
-	@$(PREPARE); exec .config/prove-openapi.sh $(ARGS)
+prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, ARGS=checks shows the checks.
+	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
 prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
 	@exec .config/prove-alerts.sh

@@ -1,0 +1,18 @@
+#!/bin/sh
+# prove.sh [short | checks [NUMBER...]]
+#
+# Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI
+# document, and documents that were damaged at random. `short` is the second one alone, in two minutes: what it leaves out
+# is among the tests in a shorter form. `checks` is the first one alone.
+set -eu
+
+case ${1-} in
+short) exec .config/prove-openapi.sh short ;;
+checks)
+    shift
+    exec .config/prove-checks.sh "$@"
+    ;;
+esac
+.config/prove-checks.sh
+.config/prove-openapi.sh
+PROPTEST_CASES=3000 cargo test --quiet -p korrigo-pdf --test pdf hostile
