@@ -8,9 +8,10 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use contracts::{Code, Language};
@@ -57,14 +58,85 @@ fn the_error_codes_are_documented() {
     check("errors.md", &text);
 }
 
+#[test]
+fn the_tables_of_the_audit_are_what_the_code_says() {
+    let mut text = fs::read_to_string(path("audit.md")).unwrap();
+    for (name, table) in [
+        ("levels", levels()),
+        ("contract", contract()),
+        ("actions", actions()),
+    ] {
+        let (begin, end) = (format!("<!-- {name} -->\n"), "<!-- end -->");
+        let (before, rest) = text.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(end).unwrap();
+        text = format!("{before}{begin}{table}{end}{after}");
+    }
+    check("audit.md", &text);
+}
+
+/// How many events of each family have which level.
+fn levels() -> String {
+    use telemetry::event::Level;
+
+    let mut text = "| family | DEBUG | INFO | WARNING | ERROR | CRITICAL |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut families = BTreeMap::<&str, BTreeMap<&str, usize>>::new();
+    for event in telemetry::events::all() {
+        let family = event.code.split('.').next().unwrap_or_default();
+        *families.entry(family).or_default().entry(event.level.as_str()).or_default() += 1;
+    }
+    for (family, counts) in families {
+        write!(text, "| `{family}` |").unwrap();
+        for level in Level::ALL {
+            let count = counts.get(level.as_str()).copied().unwrap_or_default();
+            write!(text, " {count} |").unwrap();
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What the first specification of this system asked for, and whether it is there under that name.
+fn contract() -> String {
+    const ASKED: &[&str] = &[
+        "grading_import_duration_seconds",
+        "grading_finalize_duration_seconds",
+        "grading_ocr_errors_total",
+        "grading_lock_conflicts_total",
+        "grading_copies_by_status",
+        "grading_events_created_total",
+        "http_requests_total",
+        "http_request_duration_seconds",
+    ];
+    let metrics = telemetry::inventory::metrics_markdown();
+    let mut text = "| metric | labels | services |\n|---|---|---|\n".to_owned();
+    for name in ASKED {
+        let row = metrics.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let columns: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+        let [_, _, _, labels, services, ..] = columns.as_slice() else {
+            panic!("a row has five columns")
+        };
+        writeln!(text, "| `{name}` | {labels} | {services} |").unwrap();
+    }
+    text
+}
+
+/// Every action.
+fn actions() -> String {
+    let actions = domain::audit::Action::ALL.iter();
+    let actions: Vec<String> = actions.map(|action| format!("`{}`", action.as_str())).collect();
+    format!("{}.\n", actions.join(", "))
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "whether to write is for the person who runs it to say"
 )]
 fn check(name: &str, generated: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../docs")
-        .join(name);
+    let path = path(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, generated).unwrap();
     }
