@@ -3,6 +3,7 @@
 //! This is the whole registry: what is not declared here cannot be logged. How to add one is said in
 //! [`event`](crate::event).
 
+mod audit;
 mod blob;
 mod broker;
 mod child;
@@ -16,6 +17,7 @@ mod process;
 mod rpc;
 mod session;
 
+pub use audit::*;
 pub use blob::*;
 pub use broker::*;
 pub use child::*;
@@ -33,7 +35,7 @@ use crate::event::Descriptor;
 
 /// Every event, family by family.
 pub const ALL: &[&[&Descriptor]] = &[
-    PROCESS, HTTP, RPC, SESSION, COPY, CORRECTING, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
+    PROCESS, HTTP, RPC, SESSION, COPY, CORRECTING, AUDIT, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
 ];
 
 /// Every event.

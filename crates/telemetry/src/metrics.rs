@@ -4,6 +4,7 @@
 //! closed sets; ids never are labels. All series of a closed set exist at zero from the first scrape.
 //! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
 
+mod audit;
 mod broker;
 mod copies;
 mod database;
@@ -19,6 +20,7 @@ mod recorder;
 mod rpc;
 mod sessions;
 
+pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
     copies_by_status, event_created, finalize_finished, import_failed_because, import_finished,
@@ -29,7 +31,9 @@ pub use http::{http_begun, http_finished};
 pub(crate) use inventory::{Scope, inventory};
 pub use inventory::{begin_routes, begin_rpc_client, begin_rpc_server};
 pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
-pub use labels::{Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult};
+pub use labels::{
+    AuditCheck, AuditSink, Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult,
+};
 pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
 pub use pdf::{

@@ -1,7 +1,7 @@
 //! The one list of metrics.
 
 use super::metric::{Label, Metric, Values};
-use super::{broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
+use super::{audit, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
 use crate::grpc::{RpcMethod, RpcMethods};
 use crate::http::Routes;
 use crate::name::ServiceName;
@@ -10,6 +10,7 @@ use crate::name::ServiceName;
 pub(crate) fn inventory() -> impl Iterator<Item = &'static Metric> {
     [
         copies::FAMILY,
+        audit::FAMILY,
         outbox::FAMILY,
         jobs::FAMILY,
         sessions::FAMILY,
