@@ -28,10 +28,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptorLayer;
 use tonic::transport::Server;
 
-use crate::config::Config;
+use crate::checkpoints::Checkpoints;
+use crate::config::{Audit, Config};
 use crate::passwords::Passwords;
 use crate::rpc::Rpc;
-use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay};
+use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay, tree, verifier};
 use crate::throttling::Throttling;
 
 /// What every use case and task works with.
@@ -94,7 +95,18 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     lifecycle.spawn("gauges", gauges::run(app.clone()));
     lifecycle.spawn("locks", locks::run(app.clone()));
     lifecycle.spawn("housekeeping", housekeeping::run(app.clone()));
+    watch_over_the_trail(&config.audit, &app, &lifecycle);
     serve(&config, app, &lifecycle).await
+}
+
+fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
+    let checkpoints = Checkpoints {
+        file: config.checkpoints.clone(),
+        key: config.key.clone(),
+    };
+    let (checkpoint, verify) = (config.checkpoint_interval, config.verify_interval);
+    lifecycle.spawn("tree", tree::run(app.clone(), checkpoints.clone(), checkpoint));
+    lifecycle.spawn("verifier", verifier::run(app.clone(), checkpoints, verify));
 }
 
 async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Settings of the grading-state service.
 
+mod audit;
 mod people;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use clap::Parser;
 use domain::secret::Secret;
 use service::config::period;
 
+pub(crate) use audit::Audit;
 pub(crate) use people::People;
 
 /// The grading-state service of Korrigo.
@@ -85,6 +87,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub(crate) people: People,
+
+    #[command(flatten)]
+    pub(crate) audit: Audit,
 }
 
 impl AsRef<service::Common> for Config {

@@ -9,6 +9,7 @@
 mod announcement;
 mod app;
 mod authorization;
+mod checkpoints;
 mod command;
 mod config;
 mod each;

@@ -6,5 +6,7 @@ pub(crate) mod housekeeping;
 pub(crate) mod locks;
 pub(crate) mod reconciler;
 pub(crate) mod relay;
+pub(crate) mod tree;
+pub(crate) mod verifier;
 
 mod ticks;

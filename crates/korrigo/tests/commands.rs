@@ -152,7 +152,7 @@ fn an_empty_trail_verifies_and_an_unknown_copy_is_told() {
     assert!(text(&all).contains("\"intact\":true"));
     let nobody = "00000000-0000-0000-0000-000000000001";
     let one = korrigo(&database, &["audit", "verify", "--copy", nobody], "");
-    assert_eq!(one.status.code(), Some(1));
+    assert_eq!(one.status.code(), Some(2), "it could not be verified");
     assert!(text(&one).contains("there is no such copy"));
 }
 

@@ -45,6 +45,7 @@ struct Row {
     actor_id: Uuid,
     operation: Uuid,
     at: Timestamp,
+    version: i64,
     metadata: String,
     prev: Vec<u8>,
     hash: Vec<u8>,
@@ -76,6 +77,7 @@ impl<'a> Events<'a> {
                 grading_events::actor_id,
                 grading_events::operation_id,
                 grading_events::at,
+                grading_events::copy_version,
                 // As the database writes it, which is what it hashed.
                 sql::<Text>("metadata::text"),
                 grading_events::prev,
@@ -93,28 +95,6 @@ impl<'a> Events<'a> {
             .select((copies::ev_seq, copies::ev_head));
         let found: Option<(i64, Vec<u8>)> = self.wire.run(|connection| query.first(connection).optional())?;
         found.map(|(seq, head)| link(seq, &head)).transpose()
-    }
-
-    /// Where the trails of copies from `after` on end, for who verifies all of them.
-    pub fn links(
-        &mut self,
-        after: Option<CopyId>,
-        limit: u16,
-    ) -> Result<Listing<(CopyId, Link), CopyId>, Error> {
-        let mut query = copies::table
-            .select((copies::id, copies::ev_seq, copies::ev_head))
-            .order(copies::id)
-            .limit(with_one_more(limit))
-            .into_boxed();
-        if let Some(after) = after {
-            query = query.filter(copies::id.gt(Uuid::from(after)));
-        }
-        let rows: Vec<(Uuid, i64, Vec<u8>)> = self.wire.run(|connection| query.load(connection))?;
-        let items = rows
-            .into_iter()
-            .map(|(copy, seq, head)| Ok((copy.into(), link(seq, &head)?)))
-            .collect::<Result<Vec<_>, Error>>()?;
-        Ok(Listing::of(items, limit, |(copy, _)| *copy))
     }
 
     /// Adds an event. Its place in the trail and its time are the database's to set.
@@ -157,6 +137,7 @@ fn recorded(row: Row) -> Result<Recorded, Error> {
         actor_id: row.actor_id,
         operation: row.operation.into(),
         at: row.at,
+        version: row.version,
         metadata: row.metadata,
         prev: EVENTS.digest(&row.prev)?,
         hash: EVENTS.digest(&row.hash)?,

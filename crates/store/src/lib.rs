@@ -9,6 +9,7 @@
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
 mod annotations;
+mod audit_tree;
 mod batches;
 mod blobs;
 mod booklets;
@@ -34,16 +35,20 @@ pub mod migrations;
 mod notifications;
 mod outbox;
 mod pages;
+mod reconciliation;
 mod report;
 mod schema;
 mod scheme;
 mod sessions;
 mod throttles;
+mod trails;
 mod tx;
 mod users;
+mod verification;
 mod wire;
 
 pub use annotations::{AnnotationView, Annotations};
+pub use audit_tree::AuditTree;
 pub use batches::{BatchCopy, BatchOutcome, BatchView, Batches};
 pub use blobs::Blobs;
 pub use booklets::Booklets;
@@ -64,7 +69,10 @@ pub use marks::MarksOfCopies;
 pub use notifications::{JobChanged, Notifications};
 pub use outbox::{Backlog, Cause, Envelope, Leased, Outbox, PublishFault};
 pub use pages::Pages;
+pub use reconciliation::Reconciliation;
 pub use sessions::{Authenticated, Sessions};
 pub use throttles::Throttles;
+pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{User, UserView, Users};
+pub use verification::{Scope, Verified, verify};

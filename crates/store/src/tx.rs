@@ -7,6 +7,7 @@ use domain::copy::{Change, Correction, Disclosure, Started};
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
+use crate::audit_tree::AuditTree;
 use crate::batches::Batches;
 use crate::blobs::Blobs;
 use crate::booklets::Booklets;
@@ -24,8 +25,10 @@ use crate::locks::Locks;
 use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
+use crate::reconciliation::Reconciliation;
 use crate::sessions::Sessions;
 use crate::throttles::Throttles;
+use crate::trails::Trails;
 use crate::users::Users;
 use crate::wire::Wire;
 
@@ -227,6 +230,21 @@ impl Tx<'_> {
     /// The audit trail.
     pub fn events(&mut self) -> Events<'_> {
         Events::new(self.wire.reborrow())
+    }
+
+    /// The tree over the events of all copies.
+    pub fn audit_tree(&mut self) -> AuditTree<'_> {
+        AuditTree::new(self.wire.reborrow())
+    }
+
+    /// All that is stored of the trails, for who verifies them.
+    pub fn trails(&mut self) -> Trails<'_> {
+        Trails::new(self.wire.reborrow())
+    }
+
+    /// Whether the tables agree with the trails.
+    pub fn reconciliation(&mut self) -> Reconciliation<'_> {
+        Reconciliation::new(self.wire.reborrow())
     }
 
     /// What the tables know of blobs.

@@ -3,6 +3,7 @@
 //! This is the whole registry: what is not declared here cannot be logged. How to add one is said in
 //! [`event`](crate::event).
 
+mod audit;
 mod batch;
 mod blob;
 mod broker;
@@ -17,6 +18,7 @@ mod process;
 mod rpc;
 mod session;
 
+pub use audit::*;
 pub use batch::*;
 pub use blob::*;
 pub use broker::*;
@@ -35,7 +37,7 @@ use crate::event::Descriptor;
 
 /// Every event, family by family.
 pub const ALL: &[&[&Descriptor]] = &[
-    PROCESS, HTTP, RPC, SESSION, COPY, BATCH, CORRECTING, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
+    PROCESS, HTTP, RPC, SESSION, COPY, BATCH, CORRECTING, AUDIT, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
 ];
 
 /// Every event.

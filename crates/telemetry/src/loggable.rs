@@ -110,6 +110,7 @@ loggable! {
     PageIndex => |this| Value::Unsigned(u64::from(this.get()));
 
     domain::audit::Action => |this| Value::Name(this.as_str());
+    domain::audit::Tampering => |this| Value::Name(this.as_str());
     domain::copy::Variant => |this| Value::Name(this.as_str());
     domain::Reason => |this| Value::Name(this.as_str());
     FailureCode => |this| Value::Name(this.as_str());

@@ -4,6 +4,7 @@
 //! closed sets; ids never are labels. All series of a closed set exist at zero from the first scrape.
 //! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
 
+mod audit;
 mod batches;
 mod broker;
 mod copies;
@@ -20,6 +21,7 @@ mod recorder;
 mod rpc;
 mod sessions;
 
+pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
 pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
@@ -30,7 +32,9 @@ pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transac
 pub use http::{begin_routes, http_begun, http_finished};
 pub(crate) use inventory::{Scope, inventory};
 pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
-pub use labels::{Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult};
+pub use labels::{
+    AuditCheck, AuditSink, Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult,
+};
 pub(crate) use metric::{Kind, Metric, Values};
 pub use outbox::{outbox_published, outbox_unsent};
 pub(crate) use pdf::stage_finished;

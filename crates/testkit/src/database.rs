@@ -312,6 +312,8 @@ struct EventRow {
     operation_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     at: Timestamp,
+    #[diesel(sql_type = BigInt)]
+    copy_version: i64,
     #[diesel(sql_type = Text)]
     said: String,
     #[diesel(sql_type = Binary)]
@@ -331,6 +333,7 @@ impl From<EventRow> for Recorded {
             actor_id: row.actor_id,
             operation: row.operation_id.into(),
             at: row.at,
+            version: row.copy_version,
             metadata: row.said,
             prev: digest(&row.prev),
             hash: digest(&row.hash),

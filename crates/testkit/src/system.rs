@@ -214,6 +214,41 @@ impl System {
         logs::lines(&self.logs())
     }
 
+    /// The file of signed checkpoints.
+    #[must_use]
+    pub fn checkpoints(&self) -> PathBuf {
+        self.home.path().join("checkpoints")
+    }
+
+    /// The file of the key that signs them. The public one is beside it.
+    #[must_use]
+    pub fn audit_key(&self) -> PathBuf {
+        self.home.path().join("audit-key")
+    }
+
+    /// Runs an operator's command, in the directory of the system.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn operate(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = std::process::Command::new(service::program("korrigo"));
+        command.args(arguments).current_dir(self.home.path());
+        command.env("KORRIGO_DATABASE_URL", self.database.app_url());
+        command.env("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints());
+        command.env("KORRIGO_AUDIT_PUBLIC_KEY", self.audit_key().with_extension("pub"));
+        command.output().expect("the command runs")
+    }
+
+    /// The login of the administrator.
+    #[must_use]
+    pub fn admin_login(&self) -> &str {
+        &self.people.admin.login
+    }
+
+    /// A path in the directory of the system.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
     /// Where the blobs are.
     #[must_use]
     pub fn blobs(&self) -> PathBuf {

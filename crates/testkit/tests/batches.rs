@@ -95,7 +95,7 @@ async fn each_copy_of_a_folded_scan_appears_with_its_pages_in_the_order_of_readi
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
     let again = upload(&teacher, &exam, scan.clone(), "folded").await.expect(202);
     assert_eq!(again.body, accepted.body);
-    upload(&teacher, &exam, scan, "folded again")
+    upload(&teacher, &exam, scan, "folded-again")
         .await
         .expect_problem(409, "duplicate_source");
 }
@@ -106,7 +106,7 @@ async fn a_scan_that_was_taken_apart_in_the_wrong_way_is_put_aside() {
     let (admin, teacher) = (system.admin().await, system.teacher().await);
     let exam = system.exam_on(1, Layout::A4).await;
     let scan = corpus::numbered(&[&[1], &[2], &[3], &[4]]);
-    let wrong = upload(&teacher, &exam, scan.clone(), "one page each")
+    let wrong = upload(&teacher, &exam, scan.clone(), "one-page-each")
         .await
         .expect(202);
     system.settle().await;
@@ -128,7 +128,7 @@ async fn a_scan_that_was_taken_apart_in_the_wrong_way_is_put_aside() {
         json!({"discarded": 3, "refused": [{"copy_id": validated, "code": "wrong_state"}]})
     );
     // One of its copies is still there.
-    upload(&teacher, &exam, scan.clone(), "too early")
+    upload(&teacher, &exam, scan.clone(), "too-early")
         .await
         .expect_problem(409, "duplicate_source");
     let listed = teacher
@@ -170,7 +170,7 @@ async fn a_scan_comes_again_when_the_exam_says_otherwise_and_only_once_at_a_time
         .header("If-Match", "\"1\"")
         .json(&json!({"pages_per_copy": 2}));
     Client::send(change).await.expect(200);
-    let right = upload(&teacher, &exam, scan, "two pages each").await.expect(202);
+    let right = upload(&teacher, &exam, scan, "two-pages-each").await.expect(202);
     system.settle().await;
     let mut seen = Vec::new();
     for copy in copies(&batch(&teacher, &right).await) {
@@ -184,7 +184,7 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
     let system = System::start().await;
     let teacher = system.teacher().await;
     let unknown = system.exam().await;
-    let refused = upload(&teacher, &unknown, corpus::text(2), "no number of pages").await;
+    let refused = upload(&teacher, &unknown, corpus::text(2), "no-number-of-pages").await;
     let refused = refused.expect_problem(422, "invalid").json();
     assert_eq!(
         refused["errors"],
@@ -195,7 +195,7 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
         &teacher,
         &cut_apart,
         corpus::text(2),
-        "three pages on sheets of two",
+        "three-pages-on-sheets-of-two",
     )
     .await;
     let refused = refused.expect_problem(422, "invalid").json();
@@ -248,7 +248,7 @@ async fn a_grading_service_that_dies_between_commit_and_reply_has_made_the_copie
     let teacher = system.teacher().await;
     let exam = system.exam_on(2, Layout::A4).await;
     let bar = system.database.bar("grading.batch_pieces");
-    let accepted = upload(&teacher, &exam, corpus::scan(MANY, 71), "reply lost")
+    let accepted = upload(&teacher, &exam, corpus::scan(MANY, 71), "reply-lost")
         .await
         .expect(202);
     // The worker has reported the booklets. It gets no reply: the commit comes, and it does not know.

@@ -11,6 +11,8 @@ pub enum Actor {
     User(UserId),
     /// A process of the system on its own account.
     Service(WorkerId),
+    /// A person, with the operators' commands.
+    Operator(UserId),
 }
 
 impl Actor {
@@ -20,6 +22,7 @@ impl Actor {
         match self {
             Self::User(_) => "user",
             Self::Service(_) => "service",
+            Self::Operator(_) => "operator",
         }
     }
 
@@ -27,7 +30,7 @@ impl Actor {
     #[must_use]
     pub fn id(self) -> Uuid {
         match self {
-            Self::User(id) => id.into(),
+            Self::User(id) | Self::Operator(id) => id.into(),
             Self::Service(id) => id.into(),
         }
     }

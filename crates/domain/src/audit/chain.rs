@@ -82,7 +82,9 @@ pub fn verify(events: &[Recorded], link: Link) -> Result<(), Broken> {
     }
 }
 
-fn hash(event: &Recorded) -> Digest {
+/// The hash of an event, as it should be.
+#[must_use]
+pub fn hash(event: &Recorded) -> Digest {
     let mut hasher = Hasher::default();
     hasher.update(DOMAIN);
     hasher.update(event.prev.as_bytes());
@@ -125,6 +127,7 @@ mod tests {
                 actor_id: Uuid::from_u128(9),
                 operation: ids.next(),
                 at: chrono::DateTime::from_timestamp_micros(seq).unwrap_or_default(),
+                version: seq,
                 metadata: "{\"pages\": 2}".to_owned(),
                 prev: link.head,
                 hash: Digest::from(GENESIS),

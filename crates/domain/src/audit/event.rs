@@ -48,6 +48,8 @@ pub struct Recorded {
     pub operation: OperationId,
     /// When, by the database's clock.
     pub at: Timestamp,
+    /// The version that the copy had then.
+    pub version: i64,
     /// The metadata as the database writes it.
     pub metadata: String,
     /// The hash of the event before.

@@ -38,7 +38,7 @@ closed_names! {
         Remark = "REMARK",
         /// The corrected document was made, or could not be.
         Finalize = "FINALIZE",
-        /// Somebody was given the corrected document.
+        /// Somebody was given the corrected document, or the trail itself.
         Export = "EXPORT",
         /// The copy is to be corrected again.
         Reopen = "REOPEN",
@@ -58,6 +58,27 @@ closed_names! {
         Expired = "expired",
         /// The copy was finalized.
         Finalized = "finalized",
+    }
+}
+
+closed_names! {
+    /// What somebody was given.
+    Exported {
+        /// The corrected document with everything on it.
+        Full = "full",
+        /// The corrected document without what shows who wrote the copy.
+        Anonymous = "anonymous",
+        /// The audit trail.
+        Audit = "audit",
+    }
+}
+
+impl From<Variant> for Exported {
+    fn from(variant: Variant) -> Self {
+        match variant {
+            Variant::Full => Self::Full,
+            Variant::Anonymous => Self::Anonymous,
+        }
     }
 }
 
@@ -147,9 +168,9 @@ pub enum Metadata {
     Finalize(Finalize),
     /// Of [`Action::Export`].
     Export {
-        /// Which of the two documents.
-        variant: Variant,
-        /// The SHA-256 of what was handed out.
+        /// What.
+        variant: Exported,
+        /// The SHA-256 of what was handed out: of the document, or the root of the tree that the trail is from.
         sha256: String,
     },
     /// Of [`Action::Reopen`].

@@ -1,10 +1,10 @@
 //! From corrected to graded, and back: finalizing, its outcome, opening again, handing out.
 
-use crate::audit::{self, Actor, Event, Metadata, UnlockReason};
+use crate::audit::{self, Actor, Event, Exported, Metadata, UnlockReason};
 use crate::copy::{Asked, Attempted, Copy, Grading, Refusal, Started, State, Transition};
 use crate::digest::Digest;
 use crate::failure::FailureCode;
-use crate::ids::Ids;
+use crate::ids::{CopyId, Ids, OperationId, UserId};
 use crate::job::{Job, JobKind, Task};
 use crate::marks::{self, Marks};
 use crate::points::Points;
@@ -47,7 +47,7 @@ closed_names! {
     }
 }
 
-/// That somebody is given a document, to be recorded before the first byte leaves.
+/// That somebody is given a document or the trail, to be recorded before the first byte leaves.
 #[derive(Debug)]
 #[must_use = "what is not recorded must not be handed out"]
 pub struct Disclosure {
@@ -55,6 +55,21 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
+    /// An operator is given the trail of a copy, as part of the tree with this root.
+    pub fn of_trail(copy: CopyId, root: Digest, by: UserId, operation: OperationId) -> Self {
+        Self {
+            event: Event {
+                copy,
+                actor: Actor::Operator(by),
+                operation,
+                metadata: Metadata::Export {
+                    variant: Exported::Audit,
+                    sha256: root.to_string(),
+                },
+            },
+        }
+    }
+
     /// The event.
     #[must_use]
     pub fn event(&self) -> &Event {
@@ -189,7 +204,7 @@ impl Copy {
                     actor: Actor::User(asked.by),
                     operation: asked.operation,
                     metadata: Metadata::Export {
-                        variant,
+                        variant: variant.into(),
                         sha256: document.to_string(),
                     },
                 },

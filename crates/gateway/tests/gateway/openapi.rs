@@ -79,6 +79,8 @@ fn it_has_the_operations_of_the_api() {
     insta::assert_json_snapshot!(names, @r#"
     [
       "get /api/health",
+      "get /api/v1/batches/{id}",
+      "post /api/v1/batches/{id}/discard",
       "get /api/v1/copies",
       "get /api/v1/copies/{id}",
       "get /api/v1/copies/{id}/annotations",
@@ -109,6 +111,8 @@ fn it_has_the_operations_of_the_api() {
       "post /api/v1/exams",
       "get /api/v1/exams/{id}",
       "patch /api/v1/exams/{id}",
+      "get /api/v1/exams/{id}/batches",
+      "post /api/v1/exams/{id}/batches",
       "post /api/v1/exams/{id}/copies",
       "put /api/v1/exams/{id}/marking-scheme",
       "post /api/v1/exams/{id}/validate-all",

@@ -67,8 +67,6 @@ impl Announcement<'_> {
             ("KORRIGO_DATABASE_URL", databases.app.expose().to_owned()),
             ("KORRIGO_MIGRATE_URL", databases.migrate.expose().to_owned()),
             ("KORRIGO_READ_URL", databases.read.expose().to_owned()),
-            ("KORRIGO_LOG_DIR", home.path("logs").display().to_string()),
-            ("KORRIGO_BLOBS_DIR", home.path("blobs").display().to_string()),
             ("KORRIGO_GATEWAY_PID", services.gateway.id().to_string()),
             ("KORRIGO_GRADING_PID", services.grading.id().to_string()),
             ("KORRIGO_WORKER_PID", services.worker.id().to_string()),
@@ -77,6 +75,13 @@ impl Announcement<'_> {
             ("KORRIGO_DEMO_COPY", sample.copy.clone()),
             ("KORRIGO_DEMO_SCAN", sample.spare.display().to_string()),
         ];
+        let paths = [
+            ("KORRIGO_LOG_DIR", "logs"),
+            ("KORRIGO_BLOBS_DIR", "blobs"),
+            ("KORRIGO_AUDIT_CHECKPOINTS", "audit/checkpoints"),
+            ("KORRIGO_AUDIT_PUBLIC_KEY", "secrets/audit-key.pub"),
+        ];
+        variables.extend(paths.map(|(name, path)| (name, home.path(path).display().to_string())));
         if let Some(rabbitmq) = &servers.rabbitmq {
             variables.push(("AMQP_URL", rabbitmq.amqp_url()));
             variables.push(("KORRIGO_RABBITMQ_API", rabbitmq.api_url()));

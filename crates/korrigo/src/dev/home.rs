@@ -9,6 +9,7 @@ use domain::secret::Secret;
 use rustix::process::Signal;
 
 use crate::Failure;
+use crate::audit::make_key;
 use crate::stack::{Account, Error, Packages, Process, Room, place_for_servers};
 use crate::terminal;
 
@@ -32,7 +33,7 @@ impl Home {
         })?;
         let servers = server_directory(room.directory())?;
         let home = Self { room, servers };
-        for directory in ["blobs", "logs", "run", "secrets", "work"] {
+        for directory in ["audit", "blobs", "logs", "run", "secrets", "work"] {
             let directory = home.path(directory);
             fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
         }
@@ -64,6 +65,19 @@ impl Home {
     /// The secret of this name, random and made at the first call.
     pub fn secret(&self, name: &str) -> Result<Secret, Error> {
         Ok(Secret::new(&self.room.secret(&format!("secrets/{name}"))?))
+    }
+
+    /// The file with the key that signs checkpoints of the audit trail, made at the first call.
+    pub fn audit_key(&self) -> Result<PathBuf, Failure> {
+        let path = self.path("secrets/audit-key");
+        if !path.exists() {
+            let failed = |error| Failure::new(error, "`make clean-dev` starts over");
+            let name = "korrigo.example/dev".parse();
+            let name =
+                name.map_err(|_impossible| Failure::new("a key has an impossible name", "report it"))?;
+            make_key(&path, name).map_err(failed)?;
+        }
+        Ok(path)
     }
 
     /// A shorter one, which people may have to type.

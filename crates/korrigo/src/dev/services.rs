@@ -45,6 +45,8 @@ impl Services {
             ("KORRIGO_GRADING_ADDRESS_FILE", address_file.clone().into()),
             ("KORRIGO_DATABASE_URL", addresses.databases.app.expose().into()),
             ("KORRIGO_AMQP_URL", (&addresses.amqp_url).into()),
+            ("KORRIGO_AUDIT_CHECKPOINTS", home.path("audit/checkpoints").into()),
+            ("KORRIGO_AUDIT_KEY", home.audit_key()?.into()),
         ]);
         let grading = Service::start(home, "grading", settings).await?;
         let address = std::fs::read_to_string(&address_file).map_err(Error::file(&address_file))?;

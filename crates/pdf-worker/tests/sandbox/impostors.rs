@@ -44,7 +44,7 @@ async fn a_false_story_is_not_believed() {
             OPENED,
             r#"echo '{"corrected":{"pages":2,"anonymous":null}}'"#,
         ],
-        vec!["head -c 5000 /dev/zero"],
+        vec!["head -c 600000 /dev/zero"],
     ] {
         assert_eq!(cause(&story).await, Cause::Protocol, "{story:?}");
     }

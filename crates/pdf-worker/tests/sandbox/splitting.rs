@@ -29,7 +29,7 @@ async fn every_booklet_is_a_document_of_its_own() {
     let apart = outcome.unwrap();
     assert_eq!((total, apart.pages), (Some(3), 3));
     let kinds: Vec<_> = apart.anomalies.iter().map(|anomaly| anomaly.kind).collect();
-    assert_eq!(kinds, [AnomalyKind::NoBack, AnomalyKind::Incomplete]);
+    assert_eq!(kinds, [AnomalyKind::Incomplete, AnomalyKind::NoBack]);
     let pieces: Vec<_> = booklets.iter().map(|booklet| shown(&booklet.pieces)).collect();
     assert_eq!(
         pieces,

@@ -47,71 +47,74 @@ fn is(shown: [u8; 3], colour: [u8; 3]) -> bool {
     channels.all(|(shown, expected)| shown.abs_diff(expected) < 8)
 }
 
+/// Annotations, and the colour of a place that they are drawn at.
+const DRAWN: [(&str, (u32, u32), [u8; 3]); 12] = [
+    // Over the red corner, and beside it.
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (80, 290),
+        YELLOW,
+    ),
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (30, 290),
+        RED,
+    ),
+    (
+        "/Subtype /Underline /C [0 0 1] /QuadPoints [50 160 150 160 50 140 150 140]",
+        (100, 141),
+        BLUE,
+    ),
+    (
+        "/Subtype /StrikeOut /C [1 0 0] /QuadPoints [50 160 150 160 50 141 150 141]",
+        (100, 151),
+        RED,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /BS << /W 10 >>",
+        (55, 150),
+        RED,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (54, 104),
+        WHITE,
+    ),
+    (
+        "/Subtype /Line /L [50 150 150 150] /C [0 0 1] /Border [0 0 6]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /PolyLine /Vertices [50 50 100 150 150 150] /C [0 0 1] /BS << /W 6 >>",
+        (125, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Polygon /Vertices [50 100 150 100 100 200] /IC [1 0 0]",
+        (100, 130),
+        RED,
+    ),
+    (
+        "/Subtype /Ink /InkList [[50 150 150 150]] /C [1 0 0] /BS << /W 6 >>",
+        (100, 150),
+        RED,
+    ),
+];
+
 #[test]
 fn marks_shapes_and_lines_are_drawn_as_readers_draw_them() {
-    for (annotation, place, colour) in [
-        // Over the red corner, and beside it.
-        (
-            "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
-            (80, 290),
-            YELLOW,
-        ),
-        (
-            "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
-            (30, 290),
-            RED,
-        ),
-        (
-            "/Subtype /Underline /C [0 0 1] /QuadPoints [50 160 150 160 50 140 150 140]",
-            (100, 141),
-            BLUE,
-        ),
-        (
-            "/Subtype /StrikeOut /C [1 0 0] /QuadPoints [50 160 150 160 50 141 150 141]",
-            (100, 151),
-            RED,
-        ),
-        (
-            "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /BS << /W 10 >>",
-            (55, 150),
-            RED,
-        ),
-        (
-            "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (54, 104),
-            WHITE,
-        ),
-        (
-            "/Subtype /Line /L [50 150 150 150] /C [0 0 1] /Border [0 0 6]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /PolyLine /Vertices [50 50 100 150 150 150] /C [0 0 1] /BS << /W 6 >>",
-            (125, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Polygon /Vertices [50 100 150 100 100 200] /IC [1 0 0]",
-            (100, 130),
-            RED,
-        ),
-        (
-            "/Subtype /Ink /InkList [[50 150 150 150]] /C [1 0 0] /BS << /W 6 >>",
-            (100, 150),
-            RED,
-        ),
-    ] {
+    for (annotation, place, colour) in DRAWN {
         let source = document(&format!(
             "<< /Type /Annot /Rect [0 0 200 300] /F 4 {annotation} >>"
         ));

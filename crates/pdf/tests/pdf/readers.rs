@@ -3,9 +3,7 @@
 use domain::batch::Splitting;
 use domain::exam::ZonePages;
 use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
-use pdf::{
-    Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source,
-};
+use pdf::{Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source};
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
 

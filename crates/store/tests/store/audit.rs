@@ -114,7 +114,7 @@ async fn for_the_owner_and_the_superuser_the_triggers_still_hold() {
         let answer = attempt(&bench.database.superuser_url(), sql).expect_err(sql);
         assert_eq!(answer, "the audit trail is append-only");
     }
-    let truncate = "TRUNCATE grading.grading_events";
+    let truncate = "TRUNCATE grading.grading_events CASCADE";
     assert_eq!(
         as_owner(truncate),
         Err("the audit trail is append-only".to_owned())

@@ -5,6 +5,8 @@ mod annotations;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_tree;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod changes;
@@ -42,6 +44,8 @@ mod migrations;
 mod notifications;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod reconciliation;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
-use domain::audit::{Action, Finalize, Import, Metadata, RemarkTarget, UnlockReason};
-use domain::copy::{Grading, Variant};
+use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, UnlockReason};
+use domain::copy::Grading;
 use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
 use serde_json::{Map, Value, json};
 
@@ -64,8 +64,9 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         remark(RemarkTarget::Copy, None, true),
         finalize(Ok(Digest::of(b"corrected"))),
         finalize(Err(FailureCode::Timeout)),
-        export(Variant::Full),
-        export(Variant::Anonymous),
+        export(Exported::Full),
+        export(Exported::Anonymous),
+        export(Exported::Audit),
         Metadata::Reopen { reason },
         Metadata::Discard { reason },
         retry(JobKind::ImportCopy),

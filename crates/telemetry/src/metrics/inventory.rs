@@ -1,7 +1,7 @@
 //! The one list of metrics.
 
 use super::metric::{Label, Metric, Values};
-use super::{batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
+use super::{audit, batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
 use crate::name::ServiceName;
 
 /// Every metric of the system.
@@ -9,6 +9,7 @@ pub(crate) fn inventory() -> impl Iterator<Item = &'static Metric> {
     [
         copies::FAMILY,
         batches::FAMILY,
+        audit::FAMILY,
         outbox::FAMILY,
         jobs::FAMILY,
         sessions::FAMILY,

@@ -51,6 +51,32 @@ closed! {
 }
 
 closed! {
+    /// A copy of the audit record outside the database.
+    AuditSink {
+        /// The file of signed checkpoints.
+        Checkpoint = "checkpoint",
+        /// The audit log.
+        Log = "log",
+    }
+}
+
+closed! {
+    /// What is compared with the audit trail.
+    AuditCheck {
+        /// Copies whose trail does not end where they say, or has gaps.
+        TrailEnds = "trail_ends",
+        /// Copies whose status is not the one that their events lead to.
+        Status = "status",
+        /// Annotations whose versions and events do not match.
+        Annotations = "annotations",
+        /// Jobs that have ended and left no event.
+        Jobs = "jobs",
+        /// Corrected documents that no event vouches for, and events whose document is not there.
+        Documents = "documents",
+    }
+}
+
+closed! {
     /// What became of an attempt to log in.
     LoginEnd {
         /// A session was opened.

@@ -2,7 +2,8 @@
 
 use tokio::runtime::Handle;
 
-use super::labels::texts;
+use super::audit::audit_sink_failed;
+use super::labels::{AuditSink, texts};
 use super::metric::{self, Kind, Label, Metric, Values, number};
 use crate::event::{Descriptor, Level};
 use crate::events::{self, Readiness};
@@ -174,6 +175,9 @@ pub fn readiness(latched: Latched) {
 
 pub(crate) fn lines_dropped(sink: Sink, count: u64) {
     DROPPED.add(&[sink.as_str()], count);
+    if sink == Sink::Audit {
+        audit_sink_failed(AuditSink::Log, count);
+    }
 }
 
 pub(crate) fn line_suppressed() {

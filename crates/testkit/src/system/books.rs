@@ -3,9 +3,10 @@
 use broker::Topology;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
+use telemetry::metrics::AuditCheck;
 
 use super::{System, connect};
-use crate::TestBroker;
+use crate::{TestBroker, TestDatabase};
 
 /// Each finds what must not be: a name, and a query that counts.
 const RULES: &[(&str, &str)] = &[
@@ -33,8 +34,8 @@ const RULES: &[(&str, &str)] = &[
     (
         "pages of scans that are not in one booklet, whole or as both halves",
         "SELECT count(*) FROM grading.batches b, generate_series(0, b.page_count - 1) page
-         WHERE b.status = 'SPLIT' AND (SELECT array_agg(part ORDER BY part) FROM grading.batch_pieces p
-            WHERE p.batch_id = b.id AND p.page = page) IS DISTINCT FROM ALL (VALUES ('{whole}'::text[]), ('{left,right}'))",
+         WHERE b.status = 'SPLIT' AND coalesce((SELECT array_agg(part ORDER BY part) FROM grading.batch_pieces p
+            WHERE p.batch_id = b.id AND p.page = page), '{}') NOT IN ('{whole}', '{left,right}')",
     ),
     (
         "copies that have other pages than were cut out for them",
@@ -79,6 +80,7 @@ pub(super) fn check(system: &System) {
     }
     let verified = system.database.verify_chains();
     assert!(verified.is_ok(), "a chain is broken: {verified:?}");
+    assert_eq!(disagreements(&system.database), [], "tables and trails");
     assert_eq!(
         dead_letters(&system.broker),
         system.expected.dead_letters,
@@ -86,22 +88,38 @@ pub(super) fn check(system: &System) {
     );
 }
 
-/// Asks on a thread and a runtime of its own: the test's runtime may not wait inside a drop.
+/// What in the tables does not agree with the trail, by the same checks that the service makes.
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn disagreements(database: &TestDatabase) -> Vec<(AuditCheck, u64)> {
+    let counts = asked(async {
+        let store = database.store().await;
+        let counts = store.transaction("test", |tx| tx.reconciliation().run()).await;
+        let counts: Result<Vec<_>, store::Error> = counts;
+        counts.expect("tables and trails are compared")
+    });
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
 #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
 fn dead_letters(broker: &TestBroker) -> u32 {
-    let ask = async {
+    asked(async {
         let mut count = 0;
         for queue in Topology::korrigo().queues {
             count += broker.depth(queue.dead).await.expect("the queue of dead letters");
         }
         count
-    };
+    })
+}
+
+/// Asks on a thread and a runtime of its own: the test's runtime may not wait inside a drop.
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn asked<T: Send>(question: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(ask)
+            runtime.expect("a runtime").block_on(question)
         });
-        asking.join().expect("the broker answers")
+        asking.join().expect("there is an answer")
     })
 }
 

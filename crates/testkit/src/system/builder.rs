@@ -138,6 +138,8 @@ impl Builder {
             None
         };
 
+        let name = "korrigo.example/test".parse().expect("a name");
+        korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
         let settings = Settings {
             home: home.path(),
             collector: collector.as_ref(),
@@ -215,6 +217,9 @@ impl Settings<'_> {
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
+            ("KORRIGO_AUDIT_CHECKPOINTS", self.path("checkpoints")),
+            ("KORRIGO_AUDIT_KEY", self.path("audit-key")),
+            ("KORRIGO_AUDIT_CHECKPOINT_INTERVAL", "1s".to_owned()),
         ]));
         settings
     }

@@ -37,7 +37,7 @@ impl Service {
         fs::create_dir_all(&directory).expect("a directory for the service");
         Self {
             name: name.to_owned(),
-            program: program(kind),
+            program: program(&format!("korrigo-{kind}")),
             home: directory,
             settings,
             process: None,
@@ -195,10 +195,6 @@ impl Service {
             .sum()
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     fn kind(&self) -> &str {
         self.name.trim_end_matches(|end: char| end.is_ascii_digit())
     }
@@ -222,10 +218,10 @@ impl Service {
     }
 }
 
-/// The binary of a service.
-fn program(kind: &str) -> PathBuf {
+/// A binary of ours.
+pub(super) fn program(name: &str) -> PathBuf {
     let directory = PathBuf::from(variable("KORRIGO_TEST_BIN_DIR"));
-    let program = directory.join(format!("korrigo-{kind}"));
+    let program = directory.join(name);
     assert!(
         program.exists(),
         "build the binaries first: {} is missing",

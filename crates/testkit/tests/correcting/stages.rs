@@ -1,6 +1,6 @@
 //! A worker that is killed at any moment of a job leaves one result.
 
-use domain::{JobState, Layout};
+use domain::{JobKind, JobState, Layout};
 use testkit::{Client, System, Upload, corpus, eventually};
 
 use crate::desk::{Desk, Pen};
@@ -25,6 +25,7 @@ const STAGES: [Stage; 4] = [Stage::Claimed, Stage::Stored, Stage::Reporting, Sta
 
 /// What a job is about, and what shows that it had its result once.
 struct Kind {
+    job: JobKind,
     /// What is written last when it ends.
     table: &'static str,
     /// Counts the results of one thing.
@@ -34,6 +35,7 @@ struct Kind {
 }
 
 const IMPORT: Kind = Kind {
+    job: JobKind::ImportCopy,
     table: "grading.pages",
     results: "SELECT count(*) FROM grading.grading_events
               WHERE copy_id = $id AND action = 'IMPORT' AND metadata -> 'success' = 'true'",
@@ -41,6 +43,7 @@ const IMPORT: Kind = Kind {
 };
 
 const FINALIZE: Kind = Kind {
+    job: JobKind::FinalizeCopy,
     table: "grading.documents",
     results: "SELECT count(*) FROM grading.grading_events
               WHERE copy_id = $id AND action = 'FINALIZE' AND metadata -> 'success' = 'true'",
@@ -49,6 +52,7 @@ const FINALIZE: Kind = Kind {
 
 /// One copy of each scan.
 const SPLIT: Kind = Kind {
+    job: JobKind::SplitBatch,
     table: "grading.batch_pieces",
     results: "SELECT count(*) FROM grading.booklets WHERE batch_id = $id",
     uploads: 1,
@@ -106,7 +110,9 @@ async fn a_finalization_has_one_result_whenever_its_worker_is_killed() {
     }
     for (pen, stage) in pens.into_iter().zip(STAGES) {
         let copy = killed(&mut system, &FINALIZE, stage, async || {
-            Client::send(pen.finalize("killed")).await.expect(202);
+            Client::send(pen.finalize(&format!("killed-{}", pen.copy)))
+                .await
+                .expect(202);
             pen.copy.clone()
         })
         .await;
@@ -134,11 +140,13 @@ async fn killed(
             // Of the report the worker hears nothing.
             hold_replies(system, true);
         }
-        (Stage::Claimed | Stage::Reporting | Stage::Reported, _) => last_job(system, JobState::Running).await,
+        (Stage::Claimed | Stage::Reporting | Stage::Reported, _) => {
+            last_job(system, kind.job, JobState::Running).await
+        }
     }
     let bar = bar.filter(|_| matches!(stage, Stage::Reporting));
     if matches!(stage, Stage::Reported) {
-        last_job(system, JobState::Succeeded).await;
+        last_job(system, kind.job, JobState::Succeeded).await;
     }
     system.workers.first_mut().unwrap().kill();
     drop(bar);
@@ -165,10 +173,10 @@ async fn more_blobs(system: &System, than: usize) {
     .await;
 }
 
-/// Waits until the last job is there.
-async fn last_job(system: &System, state: JobState) {
+/// Waits until the last job of a kind is there.
+async fn last_job(system: &System, kind: JobKind, state: JobState) {
     let last = format!(
-        "SELECT count(*) FROM (SELECT state FROM grading.jobs ORDER BY id DESC LIMIT 1) AS last WHERE state = '{state}'"
+        "SELECT count(*) FROM (SELECT state FROM grading.jobs WHERE kind = '{kind}' ORDER BY id DESC LIMIT 1) AS last WHERE state = '{state}'"
     );
     eventually("the job", async || match system.count(&last) {
         1 => Ok(()),

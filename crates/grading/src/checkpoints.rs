@@ -1,0 +1,260 @@
+//! The file of signed checkpoints, outside the database. Key and file are opened for each checkpoint anew: what is
+//! repaired is used again without a restart.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use domain::audit::{
+    Finding, Frontier, NoteError, Root, SigningKey, checkpoint, checkpoint_roots, open_checkpoint,
+};
+
+/// How much of the end of the file is read to find the last checkpoint. One takes up to 400 bytes.
+const TAIL: u64 = 4096;
+
+/// Where checkpoints are kept, and what signs them.
+#[derive(Debug, Clone)]
+pub(crate) struct Checkpoints {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Why there is no checkpoint.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckpointError {
+    #[error("no file or no key is set")]
+    NotSet,
+    #[error("the key cannot be read")]
+    Key(#[source] io::Error),
+    #[error("the key can be read by others than its owner")]
+    KeyOpen,
+    #[error("the key is not a key")]
+    KeyForm(#[source] NoteError),
+    #[error("the file cannot be used")]
+    File(#[source] io::Error),
+    #[error("the last checkpoint of the file is not of this key")]
+    Foreign(#[source] NoteError),
+    #[error("the last checkpoint of the file is of a larger tree")]
+    Behind { checkpoint: u64 },
+}
+
+impl Checkpoints {
+    /// Adds a checkpoint of this tree, unless the last one is of the same size. It blocks.
+    pub(crate) fn add(&self, tree: &Frontier) -> Result<(), CheckpointError> {
+        let key = self.signing_key()?;
+        let path = self.file.as_deref().ok_or(CheckpointError::NotSet)?;
+        let mut file = open(path).map_err(CheckpointError::File)?;
+        let root = Root {
+            size: tree.size(),
+            hash: tree.root(),
+        };
+        match last(&mut file, &key)? {
+            Some(known) if known.size == root.size => Ok(()),
+            Some(known) if known.size > root.size => Err(CheckpointError::Behind {
+                checkpoint: known.size,
+            }),
+            Some(_) | None => append(&mut file, &checkpoint(root, &key)).map_err(CheckpointError::File),
+        }
+    }
+
+    /// The trees of all checkpoints, or the first one that is not what it should be. It blocks.
+    pub(crate) fn roots(&self) -> Result<Result<Vec<Root>, Finding>, CheckpointError> {
+        let key = self.signing_key()?.public();
+        let path = self.file.as_deref().ok_or(CheckpointError::NotSet)?;
+        match File::open(path) {
+            Ok(file) => checkpoint_roots(BufReader::new(file), &key).map_err(CheckpointError::File),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ok(Vec::new())),
+            Err(error) => Err(CheckpointError::File(error)),
+        }
+    }
+
+    fn signing_key(&self) -> Result<SigningKey, CheckpointError> {
+        let path = self.key.as_deref().ok_or(CheckpointError::NotSet)?;
+        let mut file = File::open(path).map_err(CheckpointError::Key)?;
+        let mode = file
+            .metadata()
+            .map_err(CheckpointError::Key)?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            return Err(CheckpointError::KeyOpen);
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(CheckpointError::Key)?;
+        SigningKey::parse(&text).map_err(CheckpointError::KeyForm)
+    }
+}
+
+/// Opens the file for adding to it, for this process alone.
+fn open(path: &Path) -> io::Result<File> {
+    let made = !path.exists();
+    let file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o640)
+        .open(path)?;
+    file.lock()?;
+    if made && let Some(directory) = path.parent() {
+        // The name of the file has to last as well.
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(file)
+}
+
+/// The tree of the last checkpoint. What a crash left behind it is cut off.
+fn last(file: &mut File, key: &SigningKey) -> Result<Option<Root>, CheckpointError> {
+    let tail = tail(file).map_err(CheckpointError::File)?;
+    if tail.is_empty() {
+        return Ok(None);
+    }
+    // From its end, since it may begin within a note: a signature, a text, and what was before.
+    let tail = String::from_utf8_lossy(&tail);
+    let mut parts = tail.strip_suffix("\n\n").unwrap_or(&tail).rsplitn(3, "\n\n");
+    let (signature, text) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let note = format!("{text}\n\n{signature}\n");
+    let root = open_checkpoint(&note, &key.public()).map_err(CheckpointError::Foreign)?;
+    Ok(Some(root))
+}
+
+fn tail(file: &mut File) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len();
+    let start = length.saturating_sub(TAIL);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.read_to_end(&mut tail)?;
+    let sound = sound_end(&tail);
+    if sound < tail.len() && (sound > 0 || start == 0) {
+        tail.truncate(sound);
+        file.set_len(start + u64::try_from(sound).unwrap_or(u64::MAX))?;
+    }
+    Ok(tail)
+}
+
+/// Where the last whole checkpoint ends: after the empty line that follows a line with a signature.
+fn sound_end(tail: &[u8]) -> usize {
+    let (mut end, mut at, mut signed) = (0, 0, false);
+    for line in tail.split_inclusive(|byte| *byte == b'\n') {
+        at += line.len();
+        if signed && line == b"\n" {
+            end = at;
+        }
+        signed = line.starts_with("\u{2014} ".as_bytes()) && line.ends_with(b"\n");
+    }
+    end
+}
+
+fn append(file: &mut File, note: &str) -> io::Result<()> {
+    let before = file.metadata()?.len();
+    let written = file
+        .write_all(format!("{note}\n").as_bytes())
+        .and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a checkpoint on a full disk. If it cannot be taken back now, the next one does it.
+        let _taken_back = file.set_len(before);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Digest;
+
+    struct Place {
+        directory: tempfile::TempDir,
+        checkpoints: Checkpoints,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let checkpoints = Checkpoints {
+                file: Some(directory.path().join("checkpoints")),
+                key: Some(directory.path().join("key")),
+            };
+            let place = Self {
+                directory,
+                checkpoints,
+            };
+            place.give_key(&SigningKey::random("school.example".parse().unwrap()), 0o600);
+            place
+        }
+
+        fn give_key(&self, key: &SigningKey, mode: u32) {
+            let path = self.directory.path().join("key");
+            std::fs::write(&path, key.expose()).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+
+        fn text(&self) -> String {
+            std::fs::read_to_string(self.directory.path().join("checkpoints")).unwrap()
+        }
+
+        fn write(&self, text: &str) {
+            std::fs::write(self.directory.path().join("checkpoints"), text).unwrap();
+        }
+
+        fn sizes(&self) -> Vec<u64> {
+            let roots = self.checkpoints.roots().unwrap().unwrap();
+            roots.iter().map(|root| root.size).collect()
+        }
+    }
+
+    fn tree(size: u64) -> Frontier {
+        let mut tree = Frontier::default();
+        (0..size).for_each(|leaf| tree.push(Digest::of(&leaf.to_be_bytes())));
+        tree
+    }
+
+    #[test]
+    fn each_size_of_the_tree_is_vouched_for_once_and_a_smaller_one_never() {
+        let place = Place::new();
+        for size in [3, 3, 70, 71] {
+            place.checkpoints.add(&tree(size)).unwrap();
+        }
+        assert_eq!(place.sizes(), [3, 70, 71]);
+        let behind = place.checkpoints.add(&tree(70)).unwrap_err();
+        assert!(matches!(behind, CheckpointError::Behind { checkpoint: 71 }));
+        assert_eq!(place.sizes(), [3, 70, 71]);
+    }
+
+    #[test]
+    fn what_a_crash_left_of_a_checkpoint_is_cut_off_wherever_it_ended() {
+        let place = Place::new();
+        for size in 1..=30 {
+            place.checkpoints.add(&tree(size)).unwrap();
+        }
+        let whole = place.text();
+        place.checkpoints.add(&tree(31)).unwrap();
+        let more = place.text();
+        for end in whole.len()..more.len() {
+            place.write(more.get(..end).unwrap_or(&whole));
+            place.checkpoints.add(&tree(40)).unwrap();
+            assert_eq!(place.sizes().last_chunk(), Some(&[30, 40]), "cut at {end}");
+        }
+        place.write("school.exam");
+        place.checkpoints.add(&tree(5)).unwrap();
+        assert_eq!(place.sizes(), [5]);
+    }
+
+    #[test]
+    fn nothing_is_signed_with_a_key_that_is_not_kept_or_into_the_file_of_another() {
+        let place = Place::new();
+        place.checkpoints.add(&tree(1)).unwrap();
+        let other = SigningKey::random("school.example".parse().unwrap());
+        place.give_key(&other, 0o640);
+        let add = |size| place.checkpoints.add(&tree(size)).unwrap_err();
+        assert!(matches!(add(2), CheckpointError::KeyOpen));
+        place.give_key(&other, 0o600);
+        assert!(matches!(add(2), CheckpointError::Foreign(NoteError::Signature)));
+        std::fs::remove_file(place.directory.path().join("key")).unwrap();
+        assert!(matches!(add(2), CheckpointError::Key(_)));
+        let nowhere = Checkpoints {
+            file: None,
+            key: None,
+        };
+        assert!(matches!(nowhere.add(&tree(1)), Err(CheckpointError::NotSet)));
+    }
+}

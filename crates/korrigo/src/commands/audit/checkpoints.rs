@@ -1,0 +1,63 @@
+//! The options of commands that need what is kept outside the database.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use domain::audit::{Finding, Notes, Root, VerifyingKey, checkpoint_roots, open_checkpoint};
+
+use crate::Failure;
+use crate::audit::read_key;
+
+/// Checkpoints, and the key that they are signed with.
+#[derive(Debug, Args)]
+pub(super) struct Checkpoints {
+    /// The file of signed checkpoints.
+    #[arg(long, env = "KORRIGO_AUDIT_CHECKPOINTS")]
+    checkpoints: PathBuf,
+    /// The file with the public key that they are signed with.
+    #[arg(long, env = "KORRIGO_AUDIT_PUBLIC_KEY")]
+    key: PathBuf,
+}
+
+/// The public key of a file.
+pub(super) fn public_key(path: &Path) -> Result<VerifyingKey, Failure> {
+    let advice = "name the file with the public key, which `korrigo audit key new` made";
+    read_key(path).map_err(|error| Failure::new(error, advice))
+}
+
+/// The trees that the checkpoints of a file vouch for.
+pub(super) fn roots(path: &Path, key: &VerifyingKey) -> Result<Result<Vec<Root>, Finding>, Failure> {
+    let file = File::open(path).map_err(unreadable)?;
+    checkpoint_roots(BufReader::new(file), key).map_err(unreadable)
+}
+
+impl Checkpoints {
+    /// The last checkpoint and what it vouches for.
+    pub(super) fn last(&self) -> Result<(VerifyingKey, String, Root), Failure> {
+        let key = public_key(&self.key)?;
+        let file = File::open(&self.checkpoints).map_err(unreadable)?;
+        let mut last = None;
+        for note in Notes::new(BufReader::new(file)) {
+            last = Some(note.map_err(unreadable)?);
+        }
+        let note = last.ok_or_else(|| {
+            Failure::new(
+                "there is no checkpoint yet",
+                "wait a minute, and look for audit.checkpoint_failed in the log of the grading service",
+            )
+        })?;
+        let root = open_checkpoint(&note, &key).map_err(|error| {
+            Failure::new(
+                error,
+                "run `korrigo audit verify` with the same checkpoints and key",
+            )
+        })?;
+        Ok((key, note, root))
+    }
+}
+
+fn unreadable(error: std::io::Error) -> Failure {
+    Failure::new(error, "check the path of the checkpoints, and who may read them")
+}

@@ -1,0 +1,168 @@
+//! `korrigo audit export`: hands the trail out. That it does is recorded before the first byte.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::audit::Root;
+use domain::copy::Disclosure;
+use domain::{Digest, Ids, Login, OperationId, Role, UserId};
+use serde_json::json;
+use store::Database;
+
+use super::checkpoints::Checkpoints;
+use crate::Failure;
+use crate::audit::{Export as Exported, Header, Line};
+use crate::commands::cli::block_on;
+use crate::commands::database::AppDatabase;
+use crate::terminal;
+
+/// How many events are read at a time.
+const BATCH: u16 = 500;
+/// How many copies are told at a time. Whoever corrects one of them waits as long.
+const COPIES: u16 = 50;
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    database: AppDatabase,
+    #[command(flatten)]
+    checkpoints: Checkpoints,
+    /// The file to write, which must not be there yet. Only its owner can read it: it holds marks.
+    #[arg(long)]
+    to: PathBuf,
+    /// Who exports: the login of an administrator. It is recorded in the trail of every copy.
+    #[arg(long)]
+    operator: String,
+    /// One JSON object instead of a sentence.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+        let (key, note, root) = self.checkpoints.last()?;
+        // Nothing is recorded if there is nowhere to write to.
+        let mut file = self.file()?;
+        let copies = block_on(async {
+            let database = self.database.connect().await?;
+            let held = database
+                .transaction("audit_size", |tx| tx.audit_tree().size())
+                .await?;
+            if held < root.size {
+                return Err(Failure::new(
+                    "the database has fewer events than the checkpoint vouches for",
+                    "run `korrigo audit verify` with the same checkpoints",
+                ));
+            }
+            let copies = self.record(&database, root.hash).await?;
+            let header = Header {
+                origin: key.name().as_str().to_owned(),
+                size: root.size,
+            };
+            write(&mut file, &Line::Header(header))?;
+            stream(&database, root, &mut file).await?;
+            Ok(copies)
+        })?;
+        write(&mut file, &Line::Checkpoint(note))?;
+        write(&mut file, &Line::key(&key))?;
+        let file = file
+            .into_inner()
+            .map_err(|error| unwritable(error.into_error()))?;
+        file.sync_all().map_err(unwritable)?;
+        self.tell(root, copies);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn file(&self) -> Result<BufWriter<File>, Failure> {
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&self.to);
+        Ok(BufWriter::new(file.map_err(unwritable)?))
+    }
+
+    /// Records in the trail of every copy that it is handed out.
+    async fn record(&self, database: &Database, root: Digest) -> Result<u64, Failure> {
+        let ids = Ids::time_ordered();
+        let (operator, operation) = (self.operator(database).await?, ids.next::<OperationId>());
+        let (mut after, mut told) = (None, 0);
+        loop {
+            let copies = database
+                .transaction("record_audit_export", move |tx| {
+                    let copies = tx.trails().copies(after, COPIES)?;
+                    for copy in &copies {
+                        let disclosure = Disclosure::of_trail(*copy, root, operator, operation);
+                        // The row is the record; the log and the metrics are the services'.
+                        let _entry = tx.disclose(&disclosure)?;
+                    }
+                    Ok::<_, store::Error>(copies)
+                })
+                .await?;
+            told += u64::try_from(copies.len()).unwrap_or(u64::MAX);
+            after = copies.last().copied();
+            if after.is_none() {
+                return Ok(told);
+            }
+        }
+    }
+
+    async fn operator(&self, database: &Database) -> Result<UserId, Failure> {
+        let nobody = || {
+            Failure::new(
+                "the operator is no administrator with this login",
+                "give the login of the person who exports",
+            )
+        };
+        let login = Login::new(&self.operator).ok_or_else(nobody)?;
+        let found = database
+            .transaction("find_operator", move |tx| tx.users().by_login(&login))
+            .await?;
+        let operator = found.filter(|user| user.role == Role::Admin && !user.disabled);
+        operator.map(|user| user.id).ok_or_else(nobody)
+    }
+
+    fn tell(&self, root: Root, copies: u64) {
+        let Root { size, hash } = root;
+        terminal::result(if self.json {
+            json!({ "events": size, "copies": copies, "root": hash.to_string() }).to_string()
+        } else {
+            format!("{size} events exported, recorded in the trails of {copies} copies; the root is {hash}")
+        });
+    }
+}
+
+async fn stream(database: &Database, root: Root, file: &mut BufWriter<File>) -> Result<(), Failure> {
+    let mut next = 0;
+    while next < root.size {
+        let events = database
+            .transaction("export_audit", move |tx| tx.audit_tree().events(next, BATCH))
+            .await?;
+        let before = next;
+        for (leaf, event) in events {
+            if leaf.position < root.size {
+                write(file, &Line::Event(Box::new(Exported::of(&leaf, event))))?;
+            }
+            next = leaf.position + 1;
+        }
+        if next == before {
+            return Err(Failure::new(
+                "events are missing",
+                "run `korrigo audit verify` with the same checkpoints",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn write(file: &mut BufWriter<File>, line: &Line) -> Result<(), Failure> {
+    writeln!(file, "{}", line.write()).map_err(unwritable)
+}
+
+fn unwritable(error: std::io::Error) -> Failure {
+    Failure::new(
+        error,
+        "give a file that is not there yet, on a disk with room for it",
+    )
+}

@@ -1,0 +1,105 @@
+//! `korrigo audit prove`: that one event is in the tree.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::audit::{Prover, includes};
+use domain::{CopyId, Digest};
+use serde_json::json;
+use store::Database;
+
+use super::checkpoints::Checkpoints;
+use crate::Failure;
+use crate::commands::cli::block_on;
+use crate::commands::database::AppDatabase;
+use crate::terminal;
+
+/// How many leaves are read at a time.
+const BATCH: u16 = 1000;
+
+#[derive(Debug, Args)]
+pub(super) struct Prove {
+    #[command(flatten)]
+    database: AppDatabase,
+    #[command(flatten)]
+    checkpoints: Checkpoints,
+    /// The copy.
+    copy: CopyId,
+    /// The event's place in the trail of the copy, from 1.
+    seq: i64,
+}
+
+impl Prove {
+    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+        let (_key, note, root) = self.checkpoints.last()?;
+        let (copy, seq) = (self.copy, self.seq);
+        let (leaf, proof) = block_on(async {
+            let database = self.database.connect().await?;
+            let leaf = database
+                .transaction("audit_leaf", move |tx| tx.audit_tree().leaf(copy, seq))
+                .await?;
+            let leaf = leaf
+                .filter(|leaf| leaf.position < root.size)
+                .ok_or_else(not_vouched)?;
+            let prover = Prover::inclusion(leaf.position, root.size).ok_or_else(not_vouched)?;
+            Ok((leaf, prove(&database, prover, root.size).await?))
+        })?;
+        if !includes(root, leaf.position, leaf.digest(), &proof) {
+            return Err(does_not_hold());
+        }
+        terminal::result(json!({
+            "copy_id": copy.to_string(),
+            "seq": seq,
+            "event_id": leaf.event.to_string(),
+            "copy_version": leaf.version,
+            "hash": leaf.hash.to_string(),
+            "leaf": leaf.digest().to_string(),
+            "position": leaf.position,
+            "size": root.size,
+            "root": root.hash.to_string(),
+            "proof": texts(&proof),
+            "checkpoint": note,
+        }));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Reads the leaves of a tree of `size` and gives the proof.
+pub(super) async fn prove(
+    database: &Database,
+    mut prover: Prover,
+    size: u64,
+) -> Result<Vec<Digest>, Failure> {
+    let mut next = 0;
+    while next < size {
+        let leaves = database
+            .transaction("audit_leaves", move |tx| tx.trails().leaves(next, BATCH))
+            .await?;
+        if leaves.is_empty() {
+            break;
+        }
+        for planted in leaves {
+            prover.push(planted.leaf.position, planted.leaf.digest());
+            next = planted.leaf.position + 1;
+        }
+    }
+    prover.finish().ok_or_else(does_not_hold)
+}
+
+pub(super) fn does_not_hold() -> Failure {
+    Failure::new(
+        "the tree is not the one that was vouched for",
+        "run `korrigo audit verify` with the same checkpoints",
+    )
+}
+
+pub(super) fn texts(proof: &[Digest]) -> Vec<String> {
+    proof.iter().map(Digest::to_string).collect()
+}
+
+fn not_vouched() -> Failure {
+    Failure::new(
+        "no checkpoint vouches for this event",
+        "check copy and place; a new event is vouched for within a minute",
+    )
+}

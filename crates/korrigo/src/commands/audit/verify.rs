@@ -1,0 +1,163 @@
+//! `korrigo audit verify`.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::CopyId;
+use domain::audit::{Finding, Place, Root};
+use serde_json::{Value, json};
+use store::{Scope, Verified};
+
+use super::checkpoints::{public_key, roots};
+use crate::Failure;
+use crate::audit::verify_export;
+use crate::commands::cli::block_on;
+use crate::commands::database::AppDatabase;
+use crate::terminal;
+
+/// How it ends when nothing could be verified.
+const NOT_VERIFIED: u8 = 2;
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    database: Option<AppDatabase>,
+    /// Only this copy.
+    #[arg(long, conflicts_with = "export")]
+    copy: Option<CopyId>,
+    /// An export, instead of the database.
+    #[arg(long, requires = "key")]
+    export: Option<PathBuf>,
+    /// The file of signed checkpoints.
+    #[arg(long, env = "KORRIGO_AUDIT_CHECKPOINTS", requires = "key")]
+    checkpoints: Option<PathBuf>,
+    /// The file with the public key that they are signed with.
+    #[arg(long, env = "KORRIGO_AUDIT_PUBLIC_KEY")]
+    key: Option<PathBuf>,
+    /// One JSON object instead of a sentence.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self) -> ExitCode {
+        match self.verify() {
+            Ok(verified) => {
+                terminal::result(if self.json {
+                    as_json(&verified)
+                } else {
+                    as_sentence(&verified)
+                });
+                match verified.finding {
+                    None => ExitCode::SUCCESS,
+                    Some(_) => ExitCode::FAILURE,
+                }
+            }
+            Err(failure) => {
+                failure.print();
+                ExitCode::from(NOT_VERIFIED)
+            }
+        }
+    }
+
+    fn verify(&self) -> Result<Verified, Failure> {
+        let checkpoints = match self.roots()? {
+            Ok(roots) => roots,
+            Err(altered) => {
+                return Ok(Verified {
+                    finding: Some(altered),
+                    ..Verified::default()
+                });
+            }
+        };
+        match (&self.export, &self.key) {
+            (Some(export), Some(key)) => {
+                let key = public_key(key)?;
+                let unreadable = |error| Failure::new(error, "check the path of the export");
+                let file = File::open(export).map_err(unreadable)?;
+                verify_export(BufReader::new(file), &key, &checkpoints).map_err(unreadable)
+            }
+            (_, _) => block_on(self.verify_database(checkpoints)),
+        }
+    }
+
+    fn roots(&self) -> Result<Result<Vec<Root>, Finding>, Failure> {
+        match (&self.checkpoints, &self.key) {
+            (Some(checkpoints), Some(key)) => roots(checkpoints, &public_key(key)?),
+            (_, _) => Ok(Ok(Vec::new())),
+        }
+    }
+
+    async fn verify_database(&self, checkpoints: Vec<Root>) -> Result<Verified, Failure> {
+        let Some(database) = &self.database else {
+            return Err(Failure::new(
+                "there is nothing to verify",
+                "give the database by KORRIGO_DATABASE_URL, or an export by --export",
+            ));
+        };
+        let database = database.connect().await?;
+        if let Some(copy) = self.copy {
+            let known = database
+                .transaction("audit_link", move |tx| tx.events().link(copy))
+                .await?;
+            known.ok_or_else(|| Failure::new("there is no such copy", "take the id from the API"))?;
+        }
+        let scope = Scope {
+            copy: self.copy,
+            checkpoints,
+        };
+        Ok(store::verify(&database, scope).await?)
+    }
+}
+
+fn as_sentence(verified: &Verified) -> String {
+    let Verified {
+        copies,
+        events,
+        checkpoints,
+        finding,
+        ..
+    } = verified;
+    match finding {
+        None if *checkpoints == 0 => format!(
+            "{events} events of {copies} copies fit together; without a checkpoint nobody vouches that they are what \
+             was written"
+        ),
+        None => format!(
+            "{events} events of {copies} copies are what was written, by {checkpoints} signed checkpoints"
+        ),
+        Some(finding) => finding.to_string(),
+    }
+}
+
+fn as_json(verified: &Verified) -> String {
+    let Verified {
+        copies,
+        events,
+        leaves,
+        checkpoints,
+        finding,
+    } = verified;
+    json!({
+        "intact": finding.is_none(),
+        "copies": copies,
+        "events": events,
+        "leaves": leaves,
+        "checkpoints": checkpoints,
+        "finding": finding.as_ref().map(finding_json),
+    })
+    .to_string()
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    let kind = finding.kind.as_str();
+    match &finding.place {
+        Place::Event(copy, seq) => json!({ "kind": kind, "copy_id": copy.to_string(), "seq": seq }),
+        Place::Leaves(range) => json!({ "kind": kind, "from": range.start, "to": range.end }),
+        Place::Checkpoint(number) => json!({ "kind": kind, "checkpoint": number }),
+        Place::Line(number) => json!({ "kind": kind, "line": number }),
+    }
+}

@@ -1,0 +1,122 @@
+//! Whether the tables agree with the trails. Each check counts what does not, and all of them see the same moment.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+use telemetry::metrics::AuditCheck;
+
+use crate::columns::Table;
+use crate::error::Error;
+use crate::wire::Wire;
+
+const EVENTS: Table = Table("grading_events");
+
+const fn query_of(check: AuditCheck) -> &'static str {
+    match check {
+        AuditCheck::TrailEnds => TRAIL_ENDS,
+        AuditCheck::Status => STATUS,
+        AuditCheck::Annotations => ANNOTATIONS,
+        AuditCheck::Jobs => JOBS,
+        AuditCheck::Documents => DOCUMENTS,
+    }
+}
+
+const TRAIL_ENDS: &str = "
+    SELECT count(*) AS number FROM grading.copies c
+    LEFT JOIN (SELECT copy_id, max(seq) AS last, count(*) AS events FROM grading.grading_events GROUP BY copy_id) e
+        ON e.copy_id = c.id
+    WHERE c.ev_seq <> coalesce(e.last, 0) OR c.ev_seq <> coalesce(e.events, 0)";
+
+/// A failed attempt to finalize leaves the copy where it is or gives it up; the event does not say which.
+const STATUS: &str = "
+    SELECT count(*) AS number FROM grading.copies c
+    LEFT JOIN (
+        SELECT DISTINCT ON (copy_id) copy_id, CASE action
+            WHEN 'IMPORT' THEN ARRAY['STAGING']
+            WHEN 'VALIDATE' THEN ARRAY['READY']
+            WHEN 'LOCK' THEN ARRAY['LOCKED']
+            WHEN 'UNLOCK' THEN CASE metadata ->> 'reason'
+                WHEN 'finalized' THEN ARRAY['GRADING_IN_PROGRESS'] ELSE ARRAY['READY'] END
+            WHEN 'FORCE_UNLOCK' THEN ARRAY['READY']
+            WHEN 'FINALIZE' THEN CASE metadata ->> 'success'
+                WHEN 'true' THEN ARRAY['GRADED'] ELSE ARRAY['GRADING_IN_PROGRESS', 'GRADING_FAILED'] END
+            WHEN 'REOPEN' THEN ARRAY['READY']
+            WHEN 'DISCARD' THEN ARRAY['STAGING']
+            WHEN 'RETRY' THEN CASE metadata ->> 'job'
+                WHEN 'FINALIZE_COPY' THEN ARRAY['GRADING_IN_PROGRESS'] ELSE ARRAY['STAGING'] END
+        END AS possible
+        FROM grading.grading_events
+        WHERE action IN (
+            'IMPORT', 'VALIDATE', 'LOCK', 'UNLOCK', 'FORCE_UNLOCK', 'FINALIZE', 'REOPEN', 'DISCARD', 'RETRY'
+        )
+        ORDER BY copy_id, seq DESC
+    ) e ON e.copy_id = c.id
+    WHERE c.status <> ALL (coalesce(e.possible, ARRAY['STAGING']))";
+
+const ANNOTATIONS: &str = "
+    SELECT count(*) AS number FROM (
+        SELECT copy_id, metadata ->> 'annotation_id' AS annotation,
+            count(*) FILTER (WHERE action = 'CREATE_ANN') AS made,
+            count(*) FILTER (WHERE action = 'UPDATE_ANN') AS changed,
+            count(*) FILTER (WHERE action = 'DELETE_ANN') AS erased
+        FROM grading.grading_events WHERE action IN ('CREATE_ANN', 'UPDATE_ANN', 'DELETE_ANN')
+        GROUP BY copy_id, metadata ->> 'annotation_id'
+    ) e
+    FULL JOIN grading.annotations a ON a.copy_id = e.copy_id AND a.id::text = e.annotation
+    WHERE e.made IS DISTINCT FROM 1
+        OR CASE WHEN a.id IS NULL THEN e.erased <> 1 ELSE e.erased <> 0 OR e.changed <> a.version END";
+
+/// The operation of an attempt in vain is the job's id with other last digits.
+const JOBS: &str = "
+    SELECT count(*) AS number FROM grading.jobs j
+    WHERE j.kind IN ('IMPORT_COPY', 'FINALIZE_COPY') AND j.state IN ('SUCCEEDED', 'FAILED') AND NOT EXISTS (
+        SELECT FROM grading.grading_events e
+        WHERE e.copy_id = j.copy_id
+            AND e.action = CASE j.kind WHEN 'IMPORT_COPY' THEN 'IMPORT' ELSE 'FINALIZE' END
+            AND e.metadata ->> 'success' = CASE j.state WHEN 'SUCCEEDED' THEN 'true' ELSE 'false' END
+            AND CASE j.state
+                WHEN 'SUCCEEDED' THEN e.operation_id = j.id
+                ELSE left(e.operation_id::text, 32) = left(j.id::text, 32)
+            END
+    )";
+
+const DOCUMENTS: &str = "
+    SELECT count(*) AS number FROM (
+        SELECT copy_id, operation_id, metadata ->> 'pdf_sha256' AS digest FROM grading.grading_events
+        WHERE action = 'FINALIZE' AND metadata ->> 'success' = 'true'
+    ) e
+    FULL JOIN grading.documents d ON d.job_id = e.operation_id AND d.copy_id = e.copy_id
+    WHERE e.digest IS DISTINCT FROM encode(d.digest, 'hex')";
+
+/// The comparison of tables and trails.
+pub struct Reconciliation<'a> {
+    wire: Wire<'a>,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+impl<'a> Reconciliation<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// How much does not agree, by check. It has to be the only thing that its transaction does.
+    pub fn run(&mut self) -> Result<Vec<(AuditCheck, u64)>, Error> {
+        // These read all there is, so they may take longer than a request.
+        let begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10min'";
+        self.wire.run(|connection| connection.batch_execute(begin))?;
+        AuditCheck::ALL
+            .iter()
+            .map(|check| {
+                let query = sql_query(query_of(*check));
+                let row: Number = self.wire.run(|connection| query.get_result(connection))?;
+                Ok((*check, EVENTS.number(row.number)?))
+            })
+            .collect()
+    }
+}

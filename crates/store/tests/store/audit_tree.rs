@@ -1,0 +1,189 @@
+//! The tree over all events: it grows in order, by one at a time, and nobody rewrites it.
+
+use domain::CopyId;
+use domain::audit::{Frontier, Tampering};
+use store::{Error, Scope, verify};
+
+use crate::harness::{Bench, attempt};
+
+/// Adds all leaves that there are to add, a few at a time.
+async fn grown(bench: &Bench) -> Frontier {
+    loop {
+        let (added, tree) = bench
+            .tx(|tx| {
+                assert!(tx.audit_tree().take_turn()?);
+                tx.audit_tree().grow(2)
+            })
+            .await
+            .expect("the tree grows");
+        if added < 2 {
+            return tree;
+        }
+    }
+}
+
+fn leaf(copy: CopyId, seq: i64) -> String {
+    format!("INSERT INTO grading.audit_leaves (copy_id, seq) VALUES ('{copy}', {seq})")
+}
+
+#[tokio::test]
+async fn each_event_becomes_one_leaf_after_its_predecessor_and_the_frontier_is_that_of_the_leaves() {
+    let bench = Bench::new().await;
+    bench.ready(b"one").await;
+    bench.ready(b"two").await;
+    let tree = grown(&bench).await;
+    let waits = "SELECT count(*) FROM grading.audit_pending";
+    assert_eq!((tree.size(), bench.database.count(waits)), (4, 0));
+
+    bench.ready(b"three").await;
+    assert_eq!(bench.database.count(waits), 2);
+    let tree = grown(&bench).await;
+    let leaves = bench.tx(|tx| tx.trails().leaves(0, 100)).await.expect("leaves");
+    let mut again = Frontier::default();
+    for planted in &leaves {
+        assert!(planted.present);
+        again.push(planted.leaf.digest());
+    }
+    assert_eq!((again.size(), &again), (6, &tree));
+    assert_eq!(bench.tx(|tx| tx.audit_tree().frontier()).await, Ok(tree));
+    let events = bench
+        .tx(|tx| tx.audit_tree().events(0, 100))
+        .await
+        .expect("events");
+    assert!(events.iter().all(|(leaf, event)| leaf.is_of(event)));
+    let verified = verify(&bench.store, Scope::default())
+        .await
+        .expect("it is verified");
+    assert_eq!((verified.copies, verified.events, verified.leaves), (3, 6, 6));
+    assert_eq!(verified.finding, None);
+}
+
+#[tokio::test]
+async fn only_one_process_at_a_time_adds_leaves() {
+    let bench = Bench::new().await;
+    bench.ready(b"scan").await;
+    let store = bench.store.clone();
+    let turns = bench
+        .tx(move |tx| {
+            let mine = tx.audit_tree().take_turn()?;
+            let other = std::thread::scope(|scope| {
+                let asking = scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    let asked = store.transaction("test", |tx| tx.audit_tree().take_turn());
+                    runtime.expect("a runtime").block_on(asked)
+                });
+                asking.join().expect("it is answered")
+            })?;
+            Ok((mine, other))
+        })
+        .await;
+    assert_eq!(turns, Ok((true, false)));
+}
+
+#[tokio::test]
+async fn the_services_role_can_only_append_the_next_leaf() {
+    let bench = Bench::new().await;
+    let copy = bench.ready(b"scan").await.id;
+    let app = bench.database.app_url();
+    let out_of_order = attempt(&app, &leaf(copy, 2)).expect_err("the first comes first");
+    assert_eq!(out_of_order, "the events of a copy come in their order");
+    assert_eq!(attempt(&app, &leaf(copy, 1)), Ok(()));
+    assert!(attempt(&app, &leaf(copy, 1)).is_err(), "once");
+    let unknown = attempt(&app, &leaf(copy, 3)).expect_err("no such event");
+    assert_eq!(unknown, "a leaf belongs to an event");
+    for attack in [
+        "UPDATE grading.audit_leaves SET position = 7",
+        "DELETE FROM grading.audit_leaves",
+        "TRUNCATE grading.audit_leaves",
+        "DELETE FROM grading.audit_pending",
+        "INSERT INTO grading.audit_pending (copy_id, seq) VALUES (gen_random_uuid(), 1)",
+        "INSERT INTO grading.audit_leaves (position, copy_id, seq) VALUES (7, gen_random_uuid(), 1)",
+        "DELETE FROM grading.audit_frontier",
+        "ALTER TABLE grading.audit_leaves DISABLE TRIGGER ALL",
+    ] {
+        let answer = attempt(&app, attack).expect_err(attack);
+        let refused = ["permission denied", "must be owner"];
+        assert!(
+            refused.iter().any(|beginning| answer.starts_with(beginning)),
+            "{attack}: {answer}"
+        );
+    }
+    let superuser = bench.database.superuser_url();
+    for attack in [
+        "DELETE FROM grading.audit_leaves",
+        "TRUNCATE grading.audit_leaves",
+    ] {
+        assert_eq!(
+            attempt(&superuser, attack),
+            Err("the audit trail is append-only".to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_frontier_that_is_not_of_the_leaves_is_not_added_to() {
+    let bench = Bench::new().await;
+    bench.ready(b"one").await;
+    grown(&bench).await;
+    bench
+        .database
+        .run("UPDATE grading.audit_frontier SET size = 1, nodes = substr(nodes, 1, 32)");
+    bench.ready(b"two").await;
+    let answer = bench.tx(|tx| tx.audit_tree().grow(10)).await;
+    assert_eq!(
+        answer.map(|_grown| ()),
+        Err(Error::Corrupt {
+            table: "audit_frontier"
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_was_kept_from_the_tree_for_long_is_found() {
+    let bench = Bench::new().await;
+    bench.ready(b"scan").await;
+    let verified = verify(&bench.store, Scope::default())
+        .await
+        .expect("it is verified");
+    assert_eq!(verified.finding, None, "a new event may wait");
+    bench.database.run(
+        "SET session_replication_role = replica;
+         DELETE FROM grading.audit_pending;
+         ALTER TABLE grading.grading_events DISABLE ROW LEVEL SECURITY;
+         UPDATE grading.grading_events SET at = at - interval '1 hour'",
+    );
+    rehash(&bench);
+    let verified = verify(&bench.store, Scope::default())
+        .await
+        .expect("it is verified");
+    assert_eq!(
+        verified.finding.map(|finding| finding.kind),
+        Some(Tampering::OutsideTree)
+    );
+}
+
+/// Makes the chains fit together again, as somebody would who knows how they are made.
+fn rehash(bench: &Bench) {
+    bench.database.run(
+        "SET session_replication_role = replica;
+         DO $$
+         DECLARE
+             event record;
+             head bytea;
+         BEGIN
+             FOR event IN SELECT * FROM grading.grading_events ORDER BY copy_id, seq LOOP
+                 IF event.seq = 1 THEN
+                     head := decode(repeat('00', 32), 'hex');
+                 END IF;
+                 UPDATE grading.grading_events SET prev = head, hash = sha256(
+                     convert_to('korrigo.audit.v1', 'UTF8') || '\\x00'::bytea || head || uuid_send(copy_id)
+                     || int8send(seq) || grading.audit_text(action) || grading.audit_text(actor_kind)
+                     || uuid_send(actor_id) || uuid_send(operation_id)
+                     || int8send((extract(epoch FROM at) * 1000000)::bigint) || grading.audit_text(metadata::text)
+                 ) WHERE copy_id = event.copy_id AND seq = event.seq RETURNING hash INTO head;
+                 UPDATE grading.copies SET ev_head = head WHERE id = event.copy_id;
+             END LOOP;
+         END
+         $$",
+    );
+}

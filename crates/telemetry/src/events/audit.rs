@@ -1,0 +1,38 @@
+//! The audit trail: its checkpoints, and whether it is what was written.
+
+use std::time::Duration;
+
+use domain::CopyId;
+use domain::audit::Tampering;
+
+use crate::causes::Causes;
+use crate::metrics::AuditCheck;
+
+events! {
+    AUDIT;
+
+    AuditCheckpointWritten = Info "audit.checkpoint_written" "a checkpoint of the audit trail was written" { size: u64 }
+    AuditCheckpointFailed = Warning "audit.checkpoint_failed" "a checkpoint of the audit trail could not be written" {
+        size: u64,
+        error: Causes,
+    }
+    AuditTreeBehind = Critical "audit.tree_behind" "the last checkpoint is of more events than there are" {
+        size: u64,
+        checkpoint: u64,
+    }
+    AuditVerified = Info "audit.verified" "the audit trail was verified" {
+        copies: u64,
+        events: u64,
+        checkpoints: u64,
+        duration: Duration,
+    }
+    AuditTampered = Critical "audit.tampered" "the audit trail is not what was written" {
+        finding: Tampering,
+        copy_id: Option<CopyId>,
+        seq: Option<i64>,
+    }
+    AuditMismatch = Critical "audit.mismatch" "the tables do not agree with the audit trail" {
+        check: AuditCheck,
+        count: u64,
+    }
+}
