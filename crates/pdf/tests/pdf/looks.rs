@@ -11,6 +11,71 @@ const WHITE: [u8; 3] = [255, 255, 255];
 const RED: [u8; 3] = [255, 0, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
 
+/// An annotation, a place on the page, and the colour that is there.
+const DRAWN: [(&str, (u32, u32), [u8; 3]); 12] = [
+    // Over the red corner, and beside it.
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (80, 290),
+        YELLOW,
+    ),
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (30, 290),
+        RED,
+    ),
+    (
+        "/Subtype /Underline /C [0 0 1] /QuadPoints [50 160 150 160 50 140 150 140]",
+        (100, 141),
+        BLUE,
+    ),
+    (
+        "/Subtype /StrikeOut /C [1 0 0] /QuadPoints [50 160 150 160 50 141 150 141]",
+        (100, 151),
+        RED,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /BS << /W 10 >>",
+        (55, 150),
+        RED,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (54, 104),
+        WHITE,
+    ),
+    (
+        "/Subtype /Line /L [50 150 150 150] /C [0 0 1] /Border [0 0 6]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /PolyLine /Vertices [50 50 100 150 150 150] /C [0 0 1] /BS << /W 6 >>",
+        (125, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Polygon /Vertices [50 100 150 100 100 200] /IC [1 0 0]",
+        (100, 130),
+        RED,
+    ),
+    (
+        "/Subtype /Ink /InkList [[50 150 150 150]] /C [1 0 0] /BS << /W 6 >>",
+        (100, 150),
+        RED,
+    ),
+];
+
 /// A page with these annotations, and nothing else in its middle.
 fn document(annotations: &str) -> Vec<u8> {
     corpus::marker(&format!("/Annots [{annotations}]"))
@@ -49,69 +114,7 @@ fn is(shown: [u8; 3], colour: [u8; 3]) -> bool {
 
 #[test]
 fn marks_shapes_and_lines_are_drawn_as_readers_draw_them() {
-    for (annotation, place, colour) in [
-        // Over the red corner, and beside it.
-        (
-            "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
-            (80, 290),
-            YELLOW,
-        ),
-        (
-            "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
-            (30, 290),
-            RED,
-        ),
-        (
-            "/Subtype /Underline /C [0 0 1] /QuadPoints [50 160 150 160 50 140 150 140]",
-            (100, 141),
-            BLUE,
-        ),
-        (
-            "/Subtype /StrikeOut /C [1 0 0] /QuadPoints [50 160 150 160 50 141 150 141]",
-            (100, 151),
-            RED,
-        ),
-        (
-            "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /BS << /W 10 >>",
-            (55, 150),
-            RED,
-        ),
-        (
-            "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
-            (54, 104),
-            WHITE,
-        ),
-        (
-            "/Subtype /Line /L [50 150 150 150] /C [0 0 1] /Border [0 0 6]",
-            (100, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /PolyLine /Vertices [50 50 100 150 150 150] /C [0 0 1] /BS << /W 6 >>",
-            (125, 150),
-            BLUE,
-        ),
-        (
-            "/Subtype /Polygon /Vertices [50 100 150 100 100 200] /IC [1 0 0]",
-            (100, 130),
-            RED,
-        ),
-        (
-            "/Subtype /Ink /InkList [[50 150 150 150]] /C [1 0 0] /BS << /W 6 >>",
-            (100, 150),
-            RED,
-        ),
-    ] {
+    for (annotation, place, colour) in DRAWN {
         let source = document(&format!(
             "<< /Type /Annot /Rect [0 0 200 300] /F 4 {annotation} >>"
         ));
