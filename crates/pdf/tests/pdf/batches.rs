@@ -3,7 +3,8 @@
 use pdf::{Anomaly, Batch, Limits, Part, Sheets, Source, Splitting};
 use testkit::corpus;
 
-use super::{Written, decoded, pages};
+use super::written::Written;
+use super::{decoded, pages};
 
 fn splitting(pages_per_copy: u32, sheets: Sheets) -> Splitting {
     Splitting {

@@ -4,7 +4,8 @@ use pdf::{Corrected, Correction, Limits, Source};
 use testkit::corpus;
 use testkit::reader::faults;
 
-use super::{Written, decoded, pages};
+use super::written::Written;
+use super::{decoded, pages};
 
 const YELLOW: [u8; 3] = [255, 255, 0];
 const WHITE: [u8; 3] = [255, 255, 255];

@@ -9,7 +9,7 @@ use pdf::{
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
 
-use super::Written;
+use super::written::Written;
 
 const KINDS: [Kind; 6] = [
     Kind::Comment,
