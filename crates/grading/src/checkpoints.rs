@@ -63,7 +63,11 @@ impl Checkpoints {
         let key = self.signing_key()?.public();
         let path = self.file.as_deref().ok_or(CheckpointError::NotSet)?;
         match File::open(path) {
-            Ok(file) => checkpoint_roots(BufReader::new(file), &key).map_err(CheckpointError::File),
+            Ok(file) => {
+                // Whoever adds one at the moment would be seen half-way.
+                file.lock_shared().map_err(CheckpointError::File)?;
+                checkpoint_roots(BufReader::new(file), &key).map_err(CheckpointError::File)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ok(Vec::new())),
             Err(error) => Err(CheckpointError::File(error)),
         }

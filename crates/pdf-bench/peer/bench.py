@@ -14,6 +14,8 @@ import tempfile
 from importlib.metadata import version
 
 PROGRAM, CORPUS, REPORT, SEED = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4]
+# Documents are written there by both.
+WRITTEN = CORPUS.with_name("written")
 PEER = [sys.executable, str(pathlib.Path(__file__).with_name("peer.py"))]
 ROUNDS = 3
 # How many times PyMuPDF's pages per second are asked for.
@@ -100,7 +102,7 @@ def finalizes():
     annotations = str(CORPUS / "annotations.json")
     for name in ("ccitt-100-pages", "rgb-100-pages"):
         file = str(CORPUS / f"{name}.pdf")
-        ours, peer = median([[PROGRAM, "finalize", file, annotations], [*PEER, "finalize", file, annotations]])
+        ours, peer = median([[*peer, "finalize", file, annotations, str(WRITTEN)] for peer in ([PROGRAM], PEER)])
         # So slow that one round has to do.
         (again,) = median([[*PEER, "reraster", file, annotations]], rounds=1)
         yield (
@@ -115,7 +117,7 @@ def splits():
     yield "| document | ours, ms | PyMuPDF, ms | times | times by the clock | ours, MB | PyMuPDF, MB |"
     yield "|---|---|---|---|---|---|---|"
     file = str(CORPUS / "ccitt-400-pages.pdf")
-    ours, peer = median([[PROGRAM, "split", file, "4"], [*PEER, "split", file, "4"]])
+    ours, peer = median([[*peer, "split", file, "4", str(WRITTEN)] for peer in ([PROGRAM], PEER)])
     yield (
         f"| ccitt-400-pages, 4 pages a copy | {milliseconds(ours)} | {milliseconds(peer)} | {times(ours, peer)} "
         f"| {times(ours, peer, 'seconds')} | {ours['megabytes']:.0f} | {peer['megabytes']:.0f} |"
@@ -150,13 +152,15 @@ def main():
         "Written by `make bench-pdf`. The engine alone, without sandbox, blobs and network, against PyMuPDF doing the",
         "same work in the same minutes; medians of "
         f"{ROUNDS} rounds. Import makes a display image at 144 dpi and a thumbnail of",
-        "every page, one slot against one process; PyMuPDF writes PNG. The corpus is generated anew from the seed.",
+        "every page, one slot against one process; PyMuPDF writes PNG. Documents are written to files. The corpus is",
+        "generated anew from the seed.",
         "Speeds and times are of the processor, starting Python not counted; where other programs run on the machine as well,",
         "only those can be repeated. The difference is the mean of all channels of the first page at half the size, of 255.",
         "",
         f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run; {rustc}; "
         f"PyMuPDF {version('pymupdf')}; Python {platform.python_version()}; seed {SEED}.",
     ]
+    WRITTEN.mkdir(parents=True, exist_ok=True)
     tables = [
         ("Import", imports),
         ("Finalize 100 pages with 10 annotations each (asked for: 10 times, and 100 times re-rastering)", finalizes),

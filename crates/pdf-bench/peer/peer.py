@@ -1,9 +1,10 @@
-"""One measured run of PyMuPDF doing what the engine does: peer.py import|finalize|reraster|split FILE
-[ANNOTATIONS|PAGES], or peer.py difference FILE IMAGE.
+"""One measured run of PyMuPDF doing what the engine does: peer.py import FILE, reraster FILE ANNOTATIONS,
+finalize FILE ANNOTATIONS DIRECTORY, split FILE PAGES DIRECTORY, or difference FILE IMAGE.
 
 Prints one line of JSON like korrigo-pdf-bench. Loading Python and PyMuPDF is not counted."""
 
 import json
+import pathlib
 import sys
 import time
 
@@ -41,7 +42,7 @@ def annotate(page, drawn):
         writer.write_text(page)
 
 
-def finalize(path, annotations):
+def finalize(path, annotations, directory):
     document = pymupdf.open(path)
     for drawn in json.load(open(annotations)):
         annotate(document[drawn["page"]], drawn)
@@ -49,8 +50,9 @@ def finalize(path, annotations):
     writer = pymupdf.TextWriter(report.rect)
     writer.append((50, 80), "Note : 13,5 / 20", font=FONT, fontsize=22)
     writer.write_text(report)
-    data = document.tobytes(deflate=True)
-    return document.page_count, len(data)
+    target = pathlib.Path(directory, "peer.pdf")
+    document.save(target, deflate=True)
+    return document.page_count, target.stat().st_size
 
 
 def reraster(path, annotations):
@@ -65,12 +67,14 @@ def reraster(path, annotations):
     return result.page_count, len(result.tobytes(deflate=True))
 
 
-def split(path, pages):
-    document, size = pymupdf.open(path), 0
+def split(path, pages, directory):
+    document, size, pages = pymupdf.open(path), 0, int(pages)
     for first in range(0, document.page_count, pages):
         booklet = pymupdf.open()
         booklet.insert_pdf(document, from_page=first, to_page=min(first + pages, document.page_count) - 1)
-        size += len(booklet.tobytes())
+        target = pathlib.Path(directory, f"peer-{first}.pdf")
+        booklet.save(target)
+        size += target.stat().st_size
     return document.page_count, size
 
 
@@ -94,9 +98,9 @@ def main():
     started, processor = time.perf_counter(), time.process_time()
     pages, size = {
         "import": lambda: rasterize(path),
-        "finalize": lambda: finalize(path, rest[0]),
-        "reraster": lambda: reraster(path, rest[0]),
-        "split": lambda: split(path, int(rest[0])),
+        "finalize": lambda: finalize(path, *rest),
+        "reraster": lambda: reraster(path, *rest),
+        "split": lambda: split(path, *rest),
     }[task]()
     spent = {"seconds": time.perf_counter() - started, "processor": time.process_time() - processor}
     print(json.dumps(spent | {"pages": pages, "bytes": size}))

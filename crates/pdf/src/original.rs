@@ -204,9 +204,16 @@ fn look<'a>(
         return Some((place, normal));
     }
     let states = looks.get::<Dict<'_>>("N")?;
-    let state = annotation.get::<Name<'_>>("AS")?;
-    let normal = states.get_raw::<Object<'_>>(&*state)?;
-    is_stream(source, &normal).then_some((place, normal))
+    let of_state = |state: &[u8]| {
+        let look = states.get_raw::<Object<'_>>(state);
+        look.filter(|look| is_stream(source, look))
+    };
+    let state = annotation.get::<Name<'_>>("AS");
+    // A button that does not say whether it is on is shown as off.
+    let normal = state
+        .and_then(|state| of_state(&state))
+        .or_else(|| of_state(b"Off"))?;
+    Some((place, normal))
 }
 
 fn is_stream<'a>(source: &'a Source, value: &MaybeRef<Object<'a>>) -> bool {

@@ -160,6 +160,16 @@ fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
 }
 
 #[test]
+fn a_process_that_crashes_would_leave_no_picture_of_its_memory() {
+    let process = Process::start(&[]);
+    let id = process.child.as_ref().unwrap().id();
+    let limits = std::fs::read_to_string(format!("/proc/{id}/limits")).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let values: Vec<&str> = core.unwrap().split_whitespace().skip(4).collect();
+    assert_eq!(values, ["0", "0", "bytes"]);
+}
+
+#[test]
 fn a_second_signal_stops_what_does_not_end() {
     let process = Process::start(&["--manner", "stubborn", "--drain-timeout", "1h"]);
     process.wait_for("/readyz", 200);

@@ -55,13 +55,13 @@ fn variant(error: &(dyn Error + 'static)) -> String {
         return format!("io::{:?}", error.kind());
     }
     let debug = format!("{error:?}");
-    let name: String = debug
-        .chars()
-        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
-        .take(LONGEST)
-        .collect();
-    if name.starts_with(|first: char| first.is_ascii_uppercase()) {
-        name
+    let of_a_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let after = debug.trim_start_matches(of_a_name);
+    let name = debug.strip_suffix(after).unwrap_or_default();
+    // What goes on in words is a sentence, whatever it begins with.
+    let is_derived = after.is_empty() || after.starts_with('(') || after.starts_with(" {");
+    if is_derived && name.len() <= LONGEST && name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        name.to_owned()
     } else {
         "opaque".to_owned()
     }
@@ -88,10 +88,23 @@ mod tests {
         Said(#[source] Box<dyn Error + Send + Sync>),
     }
 
+    /// Its `Debug` is a sentence.
+    #[derive(thiserror::Error)]
+    #[error("Dupont has no name")]
+    struct Talkative;
+
+    impl std::fmt::Debug for Talkative {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "{self}")
+        }
+    }
+
     #[test]
     fn a_chain_names_variants_and_quotes_nothing() {
         let error = Outer::Greet("Marie Dupont".to_owned(), io::Error::other("Marie Dupont"));
         assert_eq!(Causes::of(&error).as_str(), "telemetry::Outer::Greet: io::Other");
+        let error = Outer::Said(Box::new(Talkative));
+        assert_eq!(Causes::of(&error).as_str(), "telemetry::Outer::Said: opaque");
         let error = Outer::Said("Marie Dupont".into());
         assert_eq!(Causes::of(&error).as_str(), "telemetry::Outer::Said: opaque");
     }

@@ -3,7 +3,7 @@
 use super::bits::number;
 
 /// Codes up to this length are found in one step.
-const QUICK: u32 = 10;
+const QUICK: u32 = 12;
 const QUICK_CODES: usize = 1 << QUICK;
 /// So many bits are looked at to pass over several codes, or to find a code with its number.
 const WIDE: u32 = 12;

@@ -79,14 +79,15 @@ impl<'a> Plane<'a> {
     pub(super) fn unit(&mut self, bits: &mut Bits<'_>, unit_x: u32, unit_y: u32) -> Option<()> {
         for y in 0..self.down {
             for x in 0..self.across {
+                let wave = self.block(bits)?;
                 let (left, top) = (
                     (unit_x * self.across + x) * self.detail,
                     (unit_y * self.down + y) * self.detail,
                 );
                 if self.detail == 1 {
-                    *self.row(left, top, 1)?.first_mut()? = self.pixel(bits)?;
+                    *self.row(left, top, 1)?.first_mut()? = level(self.mean());
                 } else {
-                    let [upper, lower] = self.pixels(bits)?;
+                    let [upper, lower] = self.pixels(wave);
                     self.row(left, top, 2)?.copy_from_slice(&upper);
                     self.row(left, top + 1, 2)?.copy_from_slice(&lower);
                 }
@@ -100,23 +101,14 @@ impl<'a> Plane<'a> {
         self.pixels.get_mut(start..start + length)
     }
 
-    /// Reads a block and keeps its mean.
+    /// Reads a block. Returns its lowest frequencies, if more than its mean is kept. This is most of the work, so there
+    /// is one place for it, which becomes a part of the loop over all blocks.
     #[inline]
-    fn pixel(&mut self, bits: &mut Bits<'_>) -> Option<u8> {
-        self.mean(bits)?;
-        bits.skip_block(self.ac, 1)?;
-        let [step, ..] = self.steps;
-        Some(level(self.last_dc.wrapping_mul(step).wrapping_mul(256)))
-    }
-
-    /// Reads a block and keeps its four lowest frequencies.
-    #[inline]
-    fn pixels(&mut self, bits: &mut Bits<'_>) -> Option<[[u8; 2]; 2]> {
-        self.mean(bits)?;
-        let [step, step_x, step_y, _, step_both] = self.steps;
+    fn block(&mut self, bits: &mut Bits<'_>) -> Option<[i32; 5]> {
+        self.last_dc = self.last_dc.wrapping_add(bits.level(self.dc)?);
         let mut wave = [0; 5];
         let mut frequency = 1_u8;
-        while frequency < 5 {
+        while self.detail > 1 && frequency < 5 {
             let symbol = bits.symbol(&self.ac.codes)?;
             frequency += symbol.advance;
             match wave.get_mut(usize::from(frequency - 1)) {
@@ -125,8 +117,21 @@ impl<'a> Plane<'a> {
             }
         }
         bits.skip_block(self.ac, frequency)?;
-        let [_, x, y, _, both] = wave;
-        let mean = self.last_dc.wrapping_mul(step).wrapping_mul(256);
+        Some(wave)
+    }
+
+    /// The mean of the last block, in 2048ths.
+    #[inline]
+    fn mean(&self) -> i32 {
+        let [step, ..] = self.steps;
+        self.last_dc.wrapping_mul(step).wrapping_mul(256)
+    }
+
+    /// The pixels that the lowest frequencies make of the last block.
+    #[inline]
+    fn pixels(&self, [_, x, y, _, both]: [i32; 5]) -> [[u8; 2]; 2] {
+        let [_, step_x, step_y, _, step_both] = self.steps;
+        let mean = self.mean();
         let x = x.wrapping_mul(step_x).wrapping_mul(ONE_WAY);
         let y = y.wrapping_mul(step_y).wrapping_mul(ONE_WAY);
         let both = both.wrapping_mul(step_both).wrapping_mul(BOTH_WAYS);
@@ -134,16 +139,10 @@ impl<'a> Plane<'a> {
             |x: i32, y: i32, both: i32| level(mean.wrapping_add(x).wrapping_add(y).wrapping_add(both));
         let (left, up) = (x.wrapping_neg(), y.wrapping_neg());
         let other = both.wrapping_neg();
-        Some([
+        [
             [pixel(x, y, both), pixel(left, y, other)],
             [pixel(x, up, other), pixel(left, up, both)],
-        ])
-    }
-
-    #[inline]
-    fn mean(&mut self, bits: &mut Bits<'_>) -> Option<()> {
-        self.last_dc = self.last_dc.wrapping_add(bits.level(self.dc)?);
-        Some(())
+        ]
     }
 
     /// The part that belongs to the picture, in the size asked for.

@@ -5,7 +5,8 @@ use domain::{Layout, PageCount, PageIndex};
 use pdf::{Batch, Limits, Source};
 use testkit::corpus;
 
-use super::{Written, decoded, pages};
+use super::written::Written;
+use super::{decoded, pages};
 
 fn splitting(pages_per_copy: usize, layout: Layout) -> Splitting {
     Splitting {

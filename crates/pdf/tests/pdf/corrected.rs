@@ -8,7 +8,8 @@ use lopdf::{LoadOptions, Object};
 use pdf::{Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Question, Rendering, Source};
 use testkit::corpus;
 
-use super::{Written, decoded, pages};
+use super::written::Written;
+use super::{decoded, pages};
 
 const RED: fn([u8; 3]) -> bool = |[red, green, blue]| red > 150 && green < 90 && blue < 90;
 /// How far from an edge a JPEG with halved colours still shows it.

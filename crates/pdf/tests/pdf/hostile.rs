@@ -13,7 +13,7 @@ use proptest::{prop_assert, proptest};
 use testkit::corpus;
 use testkit::corpus::Scan;
 
-use super::Written;
+use super::written::Written;
 
 /// Small enough that no document can keep the test busy.
 const LIMITS: Limits = Limits {

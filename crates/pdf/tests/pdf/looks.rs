@@ -4,12 +4,78 @@ use pdf::{Corrected, Correction, Limits, Source};
 use testkit::corpus;
 use testkit::reader::faults;
 
-use super::{Written, decoded, pages};
+use super::written::Written;
+use super::{decoded, pages};
 
 const YELLOW: [u8; 3] = [255, 255, 0];
 const WHITE: [u8; 3] = [255, 255, 255];
 const RED: [u8; 3] = [255, 0, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
+
+/// An annotation, a place on the page, and the colour that is there.
+const DRAWN: [(&str, (u32, u32), [u8; 3]); 12] = [
+    // Over the red corner, and beside it.
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (80, 290),
+        YELLOW,
+    ),
+    (
+        "/Subtype /Highlight /QuadPoints [20 300 120 300 20 280 120 280]",
+        (30, 290),
+        RED,
+    ),
+    (
+        "/Subtype /Underline /C [0 0 1] /QuadPoints [50 160 150 160 50 140 150 140]",
+        (100, 141),
+        BLUE,
+    ),
+    (
+        "/Subtype /StrikeOut /C [1 0 0] /QuadPoints [50 160 150 160 50 141 150 141]",
+        (100, 151),
+        RED,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Square /Rect [50 100 150 200] /C [1 0 0] /BS << /W 10 >>",
+        (55, 150),
+        RED,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Circle /Rect [50 100 150 200] /C [1 0 0] /IC [0 0 1]",
+        (54, 104),
+        WHITE,
+    ),
+    (
+        "/Subtype /Line /L [50 150 150 150] /C [0 0 1] /Border [0 0 6]",
+        (100, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /PolyLine /Vertices [50 50 100 150 150 150] /C [0 0 1] /BS << /W 6 >>",
+        (125, 150),
+        BLUE,
+    ),
+    (
+        "/Subtype /Polygon /Vertices [50 100 150 100 100 200] /IC [1 0 0]",
+        (100, 130),
+        RED,
+    ),
+    (
+        "/Subtype /Ink /InkList [[50 150 150 150]] /C [1 0 0] /BS << /W 6 >>",
+        (100, 150),
+        RED,
+    ),
+];
 
 /// A page with these annotations, and nothing else in its middle.
 fn document(annotations: &str) -> Vec<u8> {

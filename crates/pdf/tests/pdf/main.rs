@@ -18,27 +18,10 @@ mod readers;
 mod refusals;
 #[cfg(test)]
 mod scans;
+#[cfg(test)]
+mod written;
 
-use pdf::{Document, Encoded, Error, Limits, PageImages, Rendering, Source};
-
-/// A finished document as a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Written {
-    bytes: Vec<u8>,
-    pages: u32,
-}
-
-impl From<Document<'_>> for Written {
-    fn from(document: Document<'_>) -> Self {
-        let mut bytes = Vec::new();
-        document.write(&mut bytes).unwrap();
-        assert_eq!(bytes.len(), document.size());
-        Self {
-            bytes,
-            pages: document.pages,
-        }
-    }
-}
+use pdf::{Encoded, Error, Limits, PageImages, Rendering, Source};
 
 /// Every page of a document, at the usual settings.
 fn pages(document: Vec<u8>) -> Result<Vec<PageImages>, Error> {

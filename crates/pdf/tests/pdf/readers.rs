@@ -7,7 +7,7 @@ use pdf::{Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Plac
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
 
-use super::Written;
+use super::written::Written;
 
 const KINDS: [Kind; 6] = [
     Kind::Comment,

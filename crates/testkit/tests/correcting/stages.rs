@@ -141,7 +141,7 @@ async fn killed(
             hold_replies(system, true);
         }
         (Stage::Claimed | Stage::Reporting | Stage::Reported, _) => {
-            last_job(system, kind.job, JobState::Running).await
+            last_job(system, kind.job, JobState::Running).await;
         }
     }
     let bar = bar.filter(|_| matches!(stage, Stage::Reporting));

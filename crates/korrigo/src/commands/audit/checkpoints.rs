@@ -29,17 +29,15 @@ pub(super) fn public_key(path: &Path) -> Result<VerifyingKey, Failure> {
 
 /// The trees that the checkpoints of a file vouch for.
 pub(super) fn roots(path: &Path, key: &VerifyingKey) -> Result<Result<Vec<Root>, Finding>, Failure> {
-    let file = File::open(path).map_err(unreadable)?;
-    checkpoint_roots(BufReader::new(file), key).map_err(unreadable)
+    checkpoint_roots(open(path)?, key).map_err(unreadable)
 }
 
 impl Checkpoints {
     /// The last checkpoint and what it vouches for.
     pub(super) fn last(&self) -> Result<(VerifyingKey, String, Root), Failure> {
         let key = public_key(&self.key)?;
-        let file = File::open(&self.checkpoints).map_err(unreadable)?;
         let mut last = None;
-        for note in Notes::new(BufReader::new(file)) {
+        for note in Notes::new(open(&self.checkpoints)?) {
             last = Some(note.map_err(unreadable)?);
         }
         let note = last.ok_or_else(|| {
@@ -56,6 +54,14 @@ impl Checkpoints {
         })?;
         Ok((key, note, root))
     }
+}
+
+/// Opens a file of checkpoints. The service may add one at the moment, and half of it would look altered; a copy of the
+/// file may be where there are no locks.
+fn open(path: &Path) -> Result<BufReader<File>, Failure> {
+    let file = File::open(path).map_err(unreadable)?;
+    drop(file.lock_shared());
+    Ok(BufReader::new(file))
 }
 
 fn unreadable(error: std::io::Error) -> Failure {
