@@ -2,5 +2,6 @@
 //!
 //! Nothing here talks to a service; it only makes bytes, and the same bytes for the same seed.
 
+pub mod class;
 pub mod objects;
 pub mod scans;

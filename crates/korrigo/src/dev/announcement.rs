@@ -74,6 +74,7 @@ impl Announcement<'_> {
             ("KORRIGO_DEMO_EXAM", sample.exam.clone()),
             ("KORRIGO_DEMO_COPY", sample.copy.clone()),
             ("KORRIGO_DEMO_SCAN", sample.spare.display().to_string()),
+            ("KORRIGO_DEMO_CLASS", sample.class.display().to_string()),
         ];
         let paths = [
             ("KORRIGO_LOG_DIR", "logs"),

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::demo::scans;
+use crate::demo::{class, scans};
 use crate::dev::Home;
 use crate::dev::client::Client;
 use crate::stack::Error;
@@ -20,6 +20,8 @@ const NAME: &str = "Demo: Mathematics, mock exam";
 const COPIES: [u32; 3] = [4, 4, 6];
 /// The pages of the scan that is there to be uploaded by hand.
 const SPARE: u32 = 10;
+/// The pages of each copy of the class that is there to be uploaded by hand, and what they follow from.
+const CLASS: (u32, [u64; 3]) = (4, [201, 202, 203]);
 /// How long the imports may take.
 const IMPORT_LIMIT: Duration = Duration::from_mins(3);
 
@@ -31,6 +33,8 @@ pub(super) struct Sample {
     pub(super) copy: String,
     /// A scan that was not uploaded.
     pub(super) spare: PathBuf,
+    /// A scan of several copies that was not uploaded.
+    pub(super) class: PathBuf,
 }
 
 impl Sample {
@@ -40,6 +44,8 @@ impl Sample {
         fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
         let spare = directory.join(format!("scan-{SPARE}-pages.pdf"));
         scan(&spare, SPARE, 100).await?;
+        let class = directory.join("class.pdf");
+        bind_class(&class).await?;
         let exam = exam(client, teacher).await?;
         let there = client
             .get(&format!("/copies?exam_id={exam}"))
@@ -55,7 +61,12 @@ impl Sample {
             }
         }
         let copy = imported(client, &exam).await?;
-        Ok(Self { exam, copy, spare })
+        Ok(Self {
+            exam,
+            copy,
+            spare,
+            class,
+        })
     }
 }
 
@@ -68,7 +79,12 @@ async fn exam(client: &Client, teacher: UserId) -> Result<String, Failure> {
     if let Some(id) = known.and_then(|exam| field(exam, "id")) {
         return Ok(id.to_owned());
     }
-    let body = json!({ "name": NAME, "date": "2026-06-15", "correctors": [teacher.to_string()] });
+    let body = json!({
+        "name": NAME,
+        "date": "2026-06-15",
+        "correctors": [teacher.to_string()],
+        "pages_per_copy": CLASS.0,
+    });
     let made = client.post("/exams", &body).await?;
     made.text("id")
         .ok_or_else(|| made.unexpected("making the demo exam"))
@@ -84,6 +100,22 @@ async fn scan(path: &PathBuf, pages: u32, seed: u64) -> Result<Vec<u8>, Failure>
     let document = document.map_err(|error| Failure::new(error, "report it"))?;
     fs::write(path, &document).map_err(Error::file(path))?;
     Ok(document)
+}
+
+/// Several copies in one document; bound once.
+async fn bind_class(path: &PathBuf) -> Result<(), Failure> {
+    if path.exists() {
+        return Ok(());
+    }
+    let bound = tokio::task::spawn_blocking(|| {
+        let (pages, seeds) = CLASS;
+        let drawn = seeds.map(|seed| scans::scan(pages, seed));
+        let copies: Result<Vec<_>, _> = drawn.into_iter().collect();
+        let copies = copies.map_err(|error| Failure::new(error, "report it"))?;
+        class::bound(&copies).map_err(|error| Failure::new(error, "report it"))
+    });
+    let bound = bound.await.map_err(|error| Failure::new(error, "report it"))??;
+    Ok(fs::write(path, bound).map_err(Error::file(path))?)
 }
 
 async fn upload(client: &Client, exam: &str, number: u64, document: Vec<u8>) -> Result<(), Failure> {
