@@ -59,56 +59,10 @@ fn forged(seq: u8) -> String {
 }
 
 /// What is done, what it is called, and at which event of the copy it is found.
-fn at_an_event() -> Vec<(String, &'static str, u8)> {
-    let edits = [
-        "id = gen_random_uuid()",
-        "action = 'SCORE'",
-        "actor_kind = 'service'",
-        "actor_id = gen_random_uuid()",
-        "operation_id = gen_random_uuid()",
-        "at = at + interval '1 microsecond'",
-        "copy_version = copy_version + 1",
-        "metadata = '{\"target\": \"copy\", \"cleared\": true}'",
-        "prev = sha256('other')",
-        "hash = sha256('other')",
-    ];
-    let mut cases: Vec<_> = edits.map(|edit| (event(edit, 3), "edited", 3)).into();
-    let shortened = format!(
-        "{} UPDATE grading.copies SET ev_seq = 4, ev_head = (
-             SELECT hash FROM grading.grading_events WHERE copy_id = {COPY} AND seq = 4
-         ) WHERE id = {COPY};",
-        without(5)
-    );
-    let swapped = [event("seq = 1000", 2), event("seq = 2", 4)].concat()
-        + &format!("UPDATE grading.grading_events SET seq = 4 WHERE copy_id = {COPY} AND seq = 1000;");
-    cases.extend([
-        (event("seq = 99", 3), "missing_middle", 3),
-        (without(1), "missing_first", 1),
-        (without(3), "missing_middle", 3),
-        (without(5), "missing_last", 5),
-        (without(3) + &moved(4, -1), "missing_middle", 3),
-        (shortened, "missing_last", 5),
-        (
-            format!("DELETE FROM grading.grading_events WHERE copy_id = {COPY};"),
-            "missing_first",
-            1,
-        ),
-        (swapped, "swapped", 2),
-        (forged(6), "inserted", 6),
-        (moved(3, 1) + &forged(3), "inserted", 3),
-        (event("metadata = '{}'", 2) + REHASH, "chain_rewritten", 2),
-        (
-            format!("UPDATE grading.copies SET ev_head = sha256('other') WHERE id = {COPY};"),
-            "head_moved",
-            5,
-        ),
-    ]);
-    cases
-}
+type Case = (String, &'static str, u8);
 
-#[test]
-fn whatever_is_done_to_an_event_is_found_there_and_called_by_its_name() {
-    for (sql, kind, seq) in at_an_event() {
+fn found_and_named(cases: impl IntoIterator<Item = Case>) {
+    for (sql, kind, seq) in cases {
         let trail = Trail::new();
         let copy = trail.second_copy();
         trail.alter(&sql);
@@ -123,6 +77,57 @@ fn whatever_is_done_to_an_event_is_found_there_and_called_by_its_name() {
             "only this copy: {sql}"
         );
     }
+}
+
+#[test]
+fn an_edit_of_any_column_is_found_where_it_is() {
+    let edits = [
+        "id = gen_random_uuid()",
+        "action = 'SCORE'",
+        "actor_kind = 'service'",
+        "actor_id = gen_random_uuid()",
+        "operation_id = gen_random_uuid()",
+        "at = at + interval '1 microsecond'",
+        "copy_version = copy_version + 1",
+        "metadata = '{\"target\": \"copy\", \"cleared\": true}'",
+        "prev = sha256('other')",
+        "hash = sha256('other')",
+    ];
+    found_and_named(edits.map(|edit| (event(edit, 3), "edited", 3)));
+}
+
+#[test]
+fn an_event_that_is_gone_is_named_by_its_place() {
+    let shortened = format!(
+        "{} UPDATE grading.copies SET ev_seq = 4, ev_head = (
+             SELECT hash FROM grading.grading_events WHERE copy_id = {COPY} AND seq = 4
+         ) WHERE id = {COPY};",
+        without(5)
+    );
+    let emptied = format!("DELETE FROM grading.grading_events WHERE copy_id = {COPY};");
+    found_and_named([
+        (event("seq = 99", 3), "missing_middle", 3),
+        (without(1), "missing_first", 1),
+        (without(3), "missing_middle", 3),
+        (without(5), "missing_last", 5),
+        (without(3) + &moved(4, -1), "missing_middle", 3),
+        (shortened, "missing_last", 5),
+        (emptied, "missing_first", 1),
+    ]);
+}
+
+#[test]
+fn what_was_swapped_inserted_or_made_anew_is_called_so() {
+    let swapped = [event("seq = 1000", 2), event("seq = 2", 4)].concat()
+        + &format!("UPDATE grading.grading_events SET seq = 4 WHERE copy_id = {COPY} AND seq = 1000;");
+    let head = format!("UPDATE grading.copies SET ev_head = sha256('other') WHERE id = {COPY};");
+    found_and_named([
+        (swapped, "swapped", 2),
+        (forged(6), "inserted", 6),
+        (moved(3, 1) + &forged(3), "inserted", 3),
+        (event("metadata = '{}'", 2) + REHASH, "chain_rewritten", 2),
+        (head, "head_moved", 5),
+    ]);
 }
 
 #[test]
