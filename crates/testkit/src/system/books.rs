@@ -33,9 +33,9 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "pages of scans that are not in one booklet, whole or as both halves",
-        "SELECT count(*) FROM grading.batches b, generate_series(0, b.page_count - 1) page
+        "SELECT count(*) FROM grading.batches b, generate_series(0, b.page_count - 1) AS number
          WHERE b.status = 'SPLIT' AND coalesce((SELECT array_agg(part ORDER BY part) FROM grading.batch_pieces p
-            WHERE p.batch_id = b.id AND p.page = page), '{}') NOT IN ('{whole}', '{left,right}')",
+            WHERE p.batch_id = b.id AND p.page = number), '{}') NOT IN ('{whole}', '{left,right}')",
     ),
     (
         "copies that have other pages than were cut out for them",
