@@ -1,0 +1,116 @@
+//! Sends requests and remembers: which operation was asked, and what was told to who was refused.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use testkit::{Answer, Client, System};
+
+use crate::kinds::{Canary, KINDS};
+use crate::sinks::Passing;
+
+/// An operation of the document: method and template.
+pub(crate) type Operation = (String, String);
+
+pub(crate) struct Driver {
+    pub(crate) passing: Passing,
+    /// What the system gave out that nobody may read elsewhere.
+    secrets: Vec<Canary>,
+    operations: Vec<Operation>,
+    asked: BTreeSet<Operation>,
+}
+
+impl Driver {
+    pub(crate) async fn of(system: &System) -> Self {
+        let document = system.client().get("/openapi.json").await.expect(200).json();
+        Self {
+            passing: Passing::default(),
+            secrets: Vec::new(),
+            operations: operations(&document),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// Every operation of the document.
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        self.operations.clone()
+    }
+
+    /// Those that were never let through.
+    pub(crate) fn never_asked(&self) -> Vec<&Operation> {
+        let operations = self.operations.iter();
+        operations
+            .filter(|operation| !self.asked.contains(*operation))
+            .collect()
+    }
+
+    /// Everything to look for.
+    pub(crate) fn canaries(&self) -> Vec<Canary> {
+        let known = KINDS.iter().map(|(kind, word)| (*kind, (*word).to_owned()));
+        known.chain(self.secrets.iter().cloned()).collect()
+    }
+
+    /// Keeps a secret that an answer gave out.
+    pub(crate) fn secret(&mut self, kind: &'static str, secret: String) -> String {
+        assert!(secret.len() >= 16, "{kind}");
+        self.secrets.push((kind, secret.clone()));
+        secret
+    }
+
+    /// Sends a request; a refusal is kept for the search.
+    pub(crate) async fn send(&mut self, system: &System, request: RequestBuilder) -> Answer {
+        let (http, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = http.execute(request).await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.bytes().await.unwrap().to_vec();
+        if status < 400 {
+            self.asked.extend(self.operation(&method, &path));
+        } else {
+            self.passing
+                .refusals
+                .extend(format!("{method} {status} {headers:?} ").into_bytes());
+            self.passing.refusals.extend_from_slice(&body);
+            self.passing.refusals.push(b'\n');
+        }
+        self.passing.look(system);
+        Answer {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
+        let fits = |template: &str| {
+            let (given, wanted): (Vec<_>, Vec<_>) =
+                (path.split('/').collect(), template.split('/').collect());
+            let alike = |(given, wanted): (&&str, &&str)| given == wanted || wanted.starts_with('{');
+            given.len() == wanted.len() && given.iter().zip(&wanted).all(alike)
+        };
+        let mut operations = self.operations.iter();
+        let found = operations.find(|(known, template)| known == method.as_str() && fits(template));
+        found.cloned()
+    }
+}
+
+/// A request as the API's own clients make it.
+pub(crate) fn json(client: &Client, method: Method, path: &str, body: &Value) -> RequestBuilder {
+    client.request(method, path).json(body)
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(template, operations)| {
+        let methods = operations
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|method| method.to_uppercase());
+        let methods =
+            methods.filter(|method| ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()));
+        methods.map(move |method| (method, template.clone()))
+    });
+    operations.collect()
+}

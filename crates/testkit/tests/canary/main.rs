@@ -1,0 +1,24 @@
+//! Nothing that people say ends where it does not belong.
+//!
+//! A canary for every kind of personal data goes through every operation of the API and through every fault that a
+//! test can make. Then every sink is searched for all of them, in every encoding. That the search is not blind is
+//! shown by planting a canary in each sink, that it was worth something by what was asked and logged.
+
+#[cfg(test)]
+mod driver;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod kinds;
+#[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod scan;
+#[cfg(test)]
+mod sinks;
+#[cfg(test)]
+mod spoil;
+#[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod work;

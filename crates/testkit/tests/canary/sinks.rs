@@ -1,0 +1,221 @@
+//! Every place that what a caller says could end in, and what is in it now.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use broker::Topology;
+use diesel::sql_types::Text;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
+use testkit::{Service, System};
+
+/// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
+const CONTENT: [&str; 6] = [
+    "users",
+    "exams",
+    "annotations",
+    "remarks",
+    "appreciations",
+    "drafts",
+];
+
+/// A place with what is in it.
+pub(crate) struct Sink {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// What is only there for a moment, gathered on the way.
+#[derive(Default)]
+pub(crate) struct Passing {
+    /// What callers were told who were refused.
+    pub(crate) refusals: Vec<u8>,
+    /// Arguments and environments of every process seen.
+    pub(crate) processes: BTreeSet<Vec<u8>>,
+    /// Statements of the database's sessions.
+    pub(crate) statements: BTreeSet<String>,
+}
+
+impl Passing {
+    /// Looks at the processes of the system and at what the database does right now.
+    pub(crate) fn look(&mut self, system: &System) {
+        for service in services(system) {
+            self.look_at_process(service.pid());
+        }
+        // A database that is away shows nothing.
+        let statements = try_rows(system, "SELECT DISTINCT query AS text FROM pg_stat_activity");
+        self.statements.extend(statements.unwrap_or_default());
+    }
+
+    /// Looks at a process and at those that it started.
+    pub(crate) fn look_at_process(&mut self, process: u32) {
+        let directory = PathBuf::from(format!("/proc/{process}"));
+        // A process that has just ended has nothing to show.
+        for file in ["cmdline", "environ"] {
+            self.processes.extend(fs::read(directory.join(file)).ok());
+        }
+        for task in entries(&directory.join("task")) {
+            let children = fs::read_to_string(task.join("children")).unwrap_or_default();
+            for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+                self.look_at_process(child);
+            }
+        }
+    }
+}
+
+/// Whether a word may be there: whoever puts a message of their own into a queue finds it among the dead letters, and in
+/// the files of the broker.
+pub(crate) fn is_allowed(sink: &str, kind: &str) -> bool {
+    kind == "message" && (sink.starts_with("queue ") || sink.starts_with("RabbitMQ: "))
+}
+
+/// Everything, after the system has come to rest.
+pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
+    let mut sinks = vec![
+        sink("refusals", passing.refusals.clone()),
+        sink("arguments and environments", join(&passing.processes)),
+        sink("statements of the database", join(&passing.statements)),
+        sink("spans", system.collector.as_ref().unwrap().raw()),
+        sink("PostgreSQL's log", read(&system.postgres.as_ref().unwrap().log())),
+        sink("names of blobs", system.blob_names().join("\n").into_bytes()),
+    ];
+    for service in services(system) {
+        let metrics = scrape(&service.admin()).await;
+        sinks.push(sink(&format!("metrics of {}", service.name()), metrics));
+    }
+    let home = system.home();
+    for (name, directory) in [
+        ("log", system.logs()),
+        ("RabbitMQ", home.join("rabbitmq")),
+        ("files being worked on", home.join("pdf-worker/work")),
+    ] {
+        sinks.extend(files(name, &directory));
+    }
+    for service in services(system) {
+        let output = home.join(service.name()).join("output");
+        sinks.push(sink(&format!("output of {}", service.name()), read(&output)));
+    }
+    sinks.extend(tables(system));
+    sinks.extend(queues(system).await);
+    sinks
+}
+
+/// What Prometheus would get there.
+pub(crate) async fn scrape(address: &str) -> Vec<u8> {
+    let answer = reqwest::get(format!("{address}/metrics")).await.unwrap();
+    answer.bytes().await.unwrap().to_vec()
+}
+
+pub(crate) fn services(system: &System) -> impl Iterator<Item = &Service> {
+    system
+        .gateways
+        .iter()
+        .chain([&system.grading])
+        .chain(&system.workers)
+}
+
+/// The rows of every table that is not for what people typed.
+fn tables(system: &System) -> Vec<Sink> {
+    let query =
+        "SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'grading'";
+    let tables = rows(system, query);
+    assert!(
+        CONTENT
+            .iter()
+            .all(|name| tables.iter().any(|table| table == name))
+    );
+    let sinks = tables.iter().filter(|table| !CONTENT.contains(&table.as_str()));
+    let content = |table: &String| {
+        let rows = rows(
+            system,
+            &format!("SELECT row_to_json(t)::text AS text FROM grading.{table} AS t"),
+        );
+        sink(&format!("table {table}"), unescaped(&rows.join("\n")))
+    };
+    sinks.map(content).collect()
+}
+
+/// With the bytes of binary columns beside their digits.
+fn unescaped(rows: &str) -> Vec<u8> {
+    let mut content = rows.as_bytes().to_vec();
+    for digits in rows.split("\\\\x").skip(1) {
+        let digits = digits.split('"').next().unwrap();
+        let bytes = (0..digits.len() / 2)
+            .filter_map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok());
+        content.push(b'\n');
+        content.extend(bytes);
+    }
+    content
+}
+
+/// Every message that waits, taken out.
+async fn queues(system: &System) -> Vec<Sink> {
+    let mut sinks = Vec::new();
+    for queue in Topology::korrigo().queues {
+        for name in [queue.name, queue.dead] {
+            let mut content = Vec::new();
+            while let Some(message) = system.broker.take(name).await {
+                content.extend_from_slice(&message.data);
+                content.extend(format!("{:?}\n", message.properties).into_bytes());
+            }
+            sinks.push(sink(&format!("queue {name}"), content));
+        }
+    }
+    sinks
+}
+
+/// Every file below a directory, with its name.
+fn files(what: &str, directory: &Path) -> Vec<Sink> {
+    let mut sinks = Vec::new();
+    for path in entries(directory) {
+        if path.is_dir() {
+            sinks.extend(files(what, &path));
+        } else {
+            let mut content = path.display().to_string().into_bytes();
+            content.push(b'\n');
+            content.extend(read(&path));
+            let name = path.file_name().unwrap().to_string_lossy();
+            sinks.push(sink(&format!("{what}: {name}"), content));
+        }
+    }
+    sinks
+}
+
+fn sink(name: &str, content: Vec<u8>) -> Sink {
+    Sink {
+        name: name.to_owned(),
+        content,
+    }
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    // What is rotated or removed in this moment is looked at under its new name, or not there any more.
+    fs::read(path).unwrap_or_default()
+}
+
+fn join<T: AsRef<[u8]>>(parts: &BTreeSet<T>) -> Vec<u8> {
+    let parts: Vec<&[u8]> = parts.iter().map(AsRef::as_ref).collect();
+    parts.join(&b'\n')
+}
+
+/// A column of text, asked as the superuser.
+fn rows(system: &System, query: &str) -> Vec<String> {
+    try_rows(system, query).unwrap()
+}
+
+fn try_rows(system: &System, query: &str) -> Option<Vec<String>> {
+    let mut connection = PgConnection::establish(&system.database.superuser_url()).ok()?;
+    let found: Vec<Row> = sql_query(query).load(&mut connection).ok()?;
+    Some(found.into_iter().map(|row| row.text).collect())
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
