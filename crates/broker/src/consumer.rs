@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::connection::{Events, Link};
+use crate::connection::{Events, FAREWELL, Link};
 use crate::report::{Report, handler_panicked};
 use crate::session::Session;
 use crate::supervisor::Supervisor;
@@ -176,12 +176,16 @@ fn operation(outcome: Outcome) -> &'static str {
     }
 }
 
-/// An error means that the connection is gone, and with it the right to settle: the message comes again.
+/// An error means that the connection is gone, and with it the right to settle: the message comes again. So does no
+/// answer, which is all that a connection gives that breaks in this very moment.
 async fn settle(acker: &Acker, outcome: Outcome) {
-    let _ = match outcome {
-        Outcome::Ack => acker.ack(BasicAckOptions::default()).await,
-        // Not `nack`: newer brokers do not count it towards the delivery limit.
-        Outcome::Retry => acker.reject(BasicRejectOptions { requeue: true }).await,
-        Outcome::Discard => acker.reject(BasicRejectOptions { requeue: false }).await,
+    let settled = async {
+        match outcome {
+            Outcome::Ack => acker.ack(BasicAckOptions::default()).await,
+            // Not `nack`: newer brokers do not count it towards the delivery limit.
+            Outcome::Retry => acker.reject(BasicRejectOptions { requeue: true }).await,
+            Outcome::Discard => acker.reject(BasicRejectOptions { requeue: false }).await,
+        }
     };
+    let _ = timeout(FAREWELL, settled).await;
 }
