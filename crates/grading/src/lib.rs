@@ -11,6 +11,7 @@ mod app;
 mod authorization;
 mod checkpoints;
 mod command;
+mod completion;
 mod config;
 mod each;
 mod error;

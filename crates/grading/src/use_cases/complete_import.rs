@@ -2,12 +2,11 @@
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::page::{ImageFormat, PageImage, Redacted};
-use domain::{Digest, Job, JobState, Page, PageCount, PageIndex, PageSize, Rotation, Task};
-use store::{Entry, Tx};
-use telemetry::events::{ImportCompleted, JobReportLate};
-use telemetry::metrics::{self, JobEnd};
+use domain::{Digest, Page, PageCount, PageIndex, PageSize, Rotation, Task};
+use telemetry::events::ImportCompleted;
 
 use crate::app::App;
+use crate::completion::{Completed, complete};
 use crate::error::Error;
 use crate::recorded;
 use crate::report::{Report, attempted};
@@ -20,67 +19,29 @@ pub(crate) async fn run(
 ) -> Result<pb::CompleteImportReply, Error> {
     let report = Report::parse(&request.job_id, &request.worker_id, request.fence)?;
     let pages = parse_pages(&request.pages)?;
-    let outcome = app
-        .database
-        .transaction("complete_import", move |tx| complete(tx, report, &pages))
-        .await?;
-    let accepted = match outcome {
-        Outcome::Stored { job, event, pages } => {
-            recorded::publish(event);
-            metrics::job_ended(job.task.kind(), JobEnd::Succeeded);
-            telemetry::log(ImportCompleted {
-                copy_id: event.copy,
-                job_id: job.id,
-                pages: pages.get().into(),
-                attempt: job.attempt,
-            });
-            true
-        }
-        Outcome::StoredBefore => true,
-        Outcome::Late => {
-            telemetry::log(JobReportLate {
-                job_id: report.job,
-                fence: report.fence,
-            });
-            false
-        }
-    };
-    Ok(pb::CompleteImportReply { accepted })
-}
-
-enum Outcome {
-    Stored {
-        job: Job,
-        event: Entry,
-        pages: PageCount,
-    },
-    StoredBefore,
-    Late,
-}
-
-fn complete(tx: &mut Tx<'_>, report: Report, pages: &[Page]) -> Result<Outcome, Error> {
-    let Some(job) = tx.jobs().for_update(report.job)? else {
-        return Ok(Outcome::Late);
-    };
-    if job.state == JobState::Succeeded && job.fence == report.fence {
-        return Ok(Outcome::StoredBefore);
+    let count = PageCount::new(pages.len()).ok_or_else(|| Problem::field("/pages", FieldCode::OutOfRange));
+    let in_all = count.clone().map(|count| count.get().into());
+    let completed = complete(app, "complete_import", report, in_all, move |tx, job| {
+        let Task::Import(copy) = job.task else {
+            return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
+        };
+        let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
+        tx.pages().insert_all(copy.id, copy.booklet.id, &pages)?;
+        let transition = copy.complete_import(count?, attempted(job, report))?;
+        Ok(tx.record(&transition)?)
+    });
+    let completed = completed.await?;
+    if let Completed::Now(job, event) = &completed {
+        recorded::publish(*event);
+        telemetry::log(ImportCompleted {
+            copy_id: event.copy,
+            job_id: job.id,
+            pages: job.progress.total,
+            attempt: job.attempt,
+        });
     }
-    let count = PageCount::new(pages.len()).ok_or_else(|| Problem::field("/pages", FieldCode::OutOfRange))?;
-    let Ok(job) = job.succeed(report.fence, count.get().into()) else {
-        return Ok(Outcome::Late);
-    };
-    let Task::Import(copy) = job.task else {
-        return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
-    };
-    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
-    tx.pages().insert_all(copy.id, copy.booklet.id, pages)?;
-    let transition = copy.complete_import(count, attempted(&job, report))?;
-    let event = tx.record(&transition)?;
-    tx.jobs().save(&job)?;
-    Ok(Outcome::Stored {
-        job,
-        event,
-        pages: count,
+    Ok(pb::CompleteImportReply {
+        accepted: completed.is_accepted(),
     })
 }
 

@@ -2,13 +2,13 @@
 
 use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
 use domain::batch::{Cut, Scan};
-use domain::{FileSize, Ids, Job, JobState, PageCount, Task};
-use store::Tx;
-use telemetry::events::{BatchSplit, JobReportLate};
-use telemetry::metrics::{self, JobEnd};
+use domain::{FileSize, PageCount, Task};
+use telemetry::events::BatchSplit;
+use telemetry::metrics;
 
 use crate::announcement;
 use crate::app::App;
+use crate::completion::{Completed, complete};
 use crate::error::Error;
 use crate::report::Report;
 
@@ -21,67 +21,37 @@ pub(crate) async fn run(
     let report = Report::parse(&request.job_id, &request.worker_id, request.fence)?;
     let scan = parse(&request)?;
     let (copies, anomalies) = (scan.booklets.len(), scan.anomalies.clone());
-    let (pages, ids) = (scan.pages, app.ids.clone());
-    let outcome = app
-        .database
-        .transaction("complete_split", move |tx| complete(tx, report, &scan, &ids))
-        .await?;
-    let accepted = match outcome {
-        Outcome::Stored { job, batch_id } => {
-            metrics::job_ended(job.task.kind(), JobEnd::Succeeded);
-            for anomaly in &anomalies {
-                metrics::batch_anomaly(anomaly.kind);
-            }
-            telemetry::log(BatchSplit {
-                batch_id,
-                job_id: job.id,
-                pages: pages.get().into(),
-                copies,
-                anomalies: anomalies.len(),
-                attempt: job.attempt,
-            });
-            true
+    let (pages, ids) = (scan.pages.get().into(), app.ids.clone());
+    let completed = complete(app, "complete_split", report, Ok(pages), move |tx, job| {
+        let Task::Split(batch_id) = job.task else {
+            return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
+        };
+        let batch = tx.batches().for_update(batch_id)?.ok_or(Code::NotFound)?;
+        // What the exam says of its copies stays so until these are there.
+        tx.exams().for_share(batch.exam)?.ok_or(Code::NotFound)?;
+        let split = batch
+            .split(&scan, job.owner, &ids)
+            .map_err(|_not_split| Problem::field("/booklets", FieldCode::Malformed))?;
+        tx.split(&split, |job| announcement::of(job, &ids))?;
+        Ok(batch_id)
+    });
+    let completed = completed.await?;
+    if let Completed::Now(job, batch_id) = &completed {
+        for anomaly in &anomalies {
+            metrics::batch_anomaly(anomaly.kind);
         }
-        Outcome::StoredBefore => true,
-        Outcome::Late => {
-            telemetry::log(JobReportLate {
-                job_id: report.job,
-                fence: report.fence,
-            });
-            false
-        }
-    };
-    Ok(pb::CompleteSplitReply { accepted })
-}
-
-enum Outcome {
-    Stored { job: Job, batch_id: domain::BatchId },
-    StoredBefore,
-    Late,
-}
-
-fn complete(tx: &mut Tx<'_>, report: Report, scan: &Scan, ids: &Ids) -> Result<Outcome, Error> {
-    let Some(job) = tx.jobs().for_update(report.job)? else {
-        return Ok(Outcome::Late);
-    };
-    if job.state == JobState::Succeeded && job.fence == report.fence {
-        return Ok(Outcome::StoredBefore);
+        telemetry::log(BatchSplit {
+            batch_id: *batch_id,
+            job_id: job.id,
+            pages,
+            copies,
+            anomalies: anomalies.len(),
+            attempt: job.attempt,
+        });
     }
-    let Ok(job) = job.succeed(report.fence, scan.pages.get().into()) else {
-        return Ok(Outcome::Late);
-    };
-    let Task::Split(batch_id) = job.task else {
-        return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
-    };
-    let batch = tx.batches().for_update(batch_id)?.ok_or(Code::NotFound)?;
-    // What the exam says of its copies stays so until these are there.
-    tx.exams().for_share(batch.exam)?.ok_or(Code::NotFound)?;
-    let split = batch
-        .split(scan, job.owner, ids)
-        .map_err(|_not_split| Problem::field("/booklets", FieldCode::Malformed))?;
-    tx.split(&split, |job| announcement::of(job, ids))?;
-    tx.jobs().save(&job)?;
-    Ok(Outcome::Stored { job, batch_id })
+    Ok(pb::CompleteSplitReply {
+        accepted: completed.is_accepted(),
+    })
 }
 
 fn parse(request: &pb::CompleteSplitRequest) -> Result<Scan, Problem> {
