@@ -5,6 +5,7 @@
 mod environment;
 mod eventually;
 
+pub mod api;
 pub mod broker;
 pub mod corpus;
 pub mod database;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use testkit::{Answer, Client, System};
+use testkit::{Answer, Client, System, api};
 
 use crate::kinds::{Canary, KINDS};
 use crate::sinks::Passing;
@@ -26,7 +26,7 @@ impl Driver {
         Self {
             passing: Passing::default(),
             secrets: Vec::new(),
-            operations: operations(&document),
+            operations: api::operations(&document),
             asked: BTreeSet::new(),
         }
     }
@@ -98,19 +98,4 @@ impl Driver {
 /// A request as the API's own clients make it.
 pub(crate) fn json(client: &Client, method: Method, path: &str, body: &Value) -> RequestBuilder {
     client.request(method, path).json(body)
-}
-
-fn operations(document: &Value) -> Vec<Operation> {
-    let paths = document["paths"].as_object().unwrap();
-    let operations = paths.iter().flat_map(|(template, operations)| {
-        let methods = operations
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(|method| method.to_uppercase());
-        let methods =
-            methods.filter(|method| ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()));
-        methods.map(move |method| (method, template.clone()))
-    });
-    operations.collect()
 }

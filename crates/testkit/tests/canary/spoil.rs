@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use testkit::{Client, System};
+use testkit::{Client, System, api};
 
 use crate::driver::{Driver, Operation};
 use crate::kinds::{BODY, HEADER, KEY, PATH, QUERY, TOKEN};
@@ -95,24 +95,18 @@ fn ends_a_session((method, template): &Operation) -> bool {
     method == "DELETE" && template == "/api/v1/session"
 }
 
-/// The path with its parameters replaced, each by what the segment before it says.
-fn fill(template: &str, office: &Office) -> String {
-    let mut filled: Vec<&str> = Vec::new();
-    for segment in template.split('/') {
-        let kind = filled.last().copied().unwrap_or_default();
-        filled.push(match (segment.starts_with('{'), kind) {
-            (false, _) => segment,
-            (true, "exams") => &office.exam,
-            (true, "batches") => &office.batch,
-            (true, "copies") => &office.copy,
-            (true, "jobs") => &office.job,
-            (true, "annotations") => &office.annotation,
-            (true, "users") => &office.person,
-            (true, "pages") => "0",
-            (true, "scores" | "remarks") => "1",
-            (true, "problems") => "not_found",
-            (true, other) => panic!("what is a thing of {other}?"),
-        });
-    }
-    filled.join("/")
+/// The path of something that is there.
+fn fill<'a>(template: &'a str, office: &'a Office) -> String {
+    api::fill(template, |kind| match kind {
+        "exams" => &office.exam,
+        "batches" => &office.batch,
+        "copies" => &office.copy,
+        "jobs" => &office.job,
+        "annotations" => &office.annotation,
+        "users" => &office.person,
+        "pages" => "0",
+        "scores" | "remarks" => "1",
+        "problems" => "not_found",
+        other => panic!("what is a thing of {other}?"),
+    })
 }

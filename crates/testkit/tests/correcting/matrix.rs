@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::Role;
+use reqwest::RequestBuilder;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
-use testkit::{Answer, Client, System, Upload, corpus};
+use serde_json::json;
+use testkit::{Answer, Client, System, Upload, api, corpus};
 
 use crate::desk::{Desk, Pen, change_exam, comment};
 
@@ -166,8 +166,10 @@ async fn every_route_lets_through_whom_the_table_says_and_no_route_is_missing_fr
     let system = System::start().await;
     let document = system.client().get("/openapi.json").await.expect(200).json();
     let expected: BTreeSet<_> = TABLE.iter().map(|(route, ..)| (*route).to_owned()).collect();
+    let documented = api::operations(&document).into_iter();
+    let documented = documented.map(|(method, path)| format!("{method} {path}"));
     assert_eq!(
-        shapes(documented(&document)),
+        shapes(documented.collect()),
         shapes(expected),
         "the document and the table name other routes"
     );
@@ -188,17 +190,6 @@ async fn every_route_lets_through_whom_the_table_says_and_no_route_is_missing_fr
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Whoever was let through may have started something.
     system.settle().await;
-}
-
-/// The routes that the document describes.
-fn documented(document: &Value) -> BTreeSet<String> {
-    let paths = document["paths"].as_object().unwrap();
-    let routes = paths.iter().flat_map(|(path, operations)| {
-        let methods = operations.as_object().unwrap().keys();
-        let methods = methods.filter(|method| method.parse::<Method>().is_ok());
-        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-    });
-    routes.collect()
 }
 
 /// Routes without what their parameters are called.
@@ -301,24 +292,18 @@ impl Things {
     }
 
     /// The path with its parameters replaced, each by what the segment before it says.
-    fn fill(&self, path: &str) -> String {
-        let mut filled: Vec<&str> = Vec::new();
-        for segment in path.split('/') {
-            let kind = filled.last().copied().unwrap_or_default();
-            filled.push(match (segment.starts_with('{'), kind) {
-                (false, _) => segment,
-                (true, "exams") => &self.exam,
-                (true, "batches") => &self.batch,
-                (true, "copies") => &self.copy,
-                (true, "jobs") => &self.job,
-                (true, "annotations") => &self.annotation,
-                (true, "users") => &self.user,
-                (true, "pages") => "0",
-                (true, "scores" | "remarks") => "2",
-                (true, "problems") => "not_found",
-                (true, other) => panic!("what is a thing of {other}?"),
-            });
-        }
-        filled.join("/")
+    fn fill<'a>(&'a self, path: &'a str) -> String {
+        api::fill(path, |kind| match kind {
+            "exams" => &self.exam,
+            "batches" => &self.batch,
+            "copies" => &self.copy,
+            "jobs" => &self.job,
+            "annotations" => &self.annotation,
+            "users" => &self.user,
+            "pages" => "0",
+            "scores" | "remarks" => "2",
+            "problems" => "not_found",
+            other => panic!("what is a thing of {other}?"),
+        })
     }
 }
