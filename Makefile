@@ -54,7 +54,7 @@ prove-pdf: ## Damage documents at random, many thousand times. CASES=3000 says h
 
 compare-pdf: ## Compare page images with poppler, PDFium and MuPDF: FILES="a/directory another" of documents.
 	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
-	@test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
+	@$(PREPARE); . .config/python.sh; test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
 	@var/bench/venv/bin/pip install --quiet pymupdf pypdfium2 pillow numpy
 	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/compare.py \
 		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/compared var/bench/compared.md $(FILES)
@@ -62,7 +62,7 @@ compare-pdf: ## Compare page images with poppler, PDFium and MuPDF: FILES="a/dir
 
 bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.md. SEED=1 chooses the documents.
 	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
-	@test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
+	@$(PREPARE); . .config/python.sh; test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
 	@var/bench/venv/bin/pip install --quiet pymupdf pillow numpy
 	@var/bench/venv/bin/python crates/pdf-bench/peer/corpus.py var/bench/corpus $(or $(SEED),1)
 	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/bench.py \

@@ -6,6 +6,8 @@
 # when the worker goes on they have to be taken back. The rules are as they are; only how often is asked and told is
 # quickened. It takes about five minutes.
 set -eu
+. .config/prerequisites.sh
+. .config/python.sh
 . .config/prometheus.sh
 
 home=$PWD/var/alerts

@@ -7,6 +7,8 @@
 #
 # The program that asks is Schemathesis, from PyPI, in an environment of its own below var/prove.
 set -eu
+. .config/prerequisites.sh
+. .config/python.sh
 
 home=var/prove
 venv=$home/venv
