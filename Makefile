@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts prove prove-alerts prove-pdf compare-pdf bench-pdf build docs fmt clean-dev
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf build docs fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo clippy --workspace --all-targets $$KORRIGO_FEATURES -- -D warnings
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+	@$(MAKE) --no-print-directory check-deploy
+
+check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kubernetes, systemd.
+	@exec .config/check-deploy.sh
 
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh

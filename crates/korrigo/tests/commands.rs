@@ -160,10 +160,32 @@ fn an_empty_trail_verifies_and_an_unknown_copy_is_told() {
 fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     let url = format!("postgres://somebody:{PASSWORD}@127.0.0.1:1/korrigo");
     let output = Command::new(env!("CARGO_BIN_EXE_korrigo"))
-        .args(["migrate", "check", "--url", &url])
+        .args(["migrate", "check"])
+        .env("KORRIGO_MIGRATE_URL", &url)
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).contains("what to do:"));
     assert!(!text(&output).contains(PASSWORD));
+}
+
+#[test]
+fn a_secret_comes_from_a_variable_or_a_file_and_never_from_the_command_line() {
+    let database = TestDatabase::new();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("url");
+    std::fs::write(&file, format!("{}\n", database.owner_url())).unwrap();
+    let read = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["migrate", "check", "--url-file"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(read.status.success(), "{}", text(&read));
+    let typed = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["migrate", "check", "--url", PASSWORD])
+        .output()
+        .unwrap();
+    assert_eq!(typed.status.code(), Some(2));
+    assert!(text(&typed).contains("--url: is a secret"), "{}", text(&typed));
+    assert!(!text(&typed).contains(PASSWORD));
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use service::config::{Misread, command_line};
 
 use crate::Failure;
 use crate::commands::{audit, blobs, dev, migrate, users};
@@ -32,7 +33,11 @@ enum Command {
 /// Reads the command line, does what it says and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let cli: Cli = match command_line(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(misread) => return misunderstood(misread),
+    };
+    let done = match cli.command {
         Command::Dev(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
@@ -43,6 +48,20 @@ pub fn main() -> ExitCode {
         failure.print();
         ExitCode::FAILURE
     })
+}
+
+/// Help and mistakes, as people expect them of a command.
+fn misunderstood(misread: Misread) -> ExitCode {
+    match misread {
+        Misread::Words(error) => {
+            drop(error.print());
+            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Misread::Secret(invalid) => {
+            Failure::new(invalid, "set its variable, or name a file with it").print();
+            ExitCode::from(2)
+        }
+    }
 }
 
 /// Runs a command that waits for the database.

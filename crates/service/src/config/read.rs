@@ -26,42 +26,68 @@ pub(crate) struct Sources {
     pub defaults: usize,
 }
 
+/// Why a command line could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Misread {
+    /// A secret where none may be, or none where its file should be.
+    #[error(transparent)]
+    Secret(#[from] Invalid),
+    /// What clap found, which is also how it says that help was asked for. Its words repeat what was typed.
+    #[error(transparent)]
+    Words(#[from] clap::Error),
+}
+
+/// Reads a command line that people type, with commands below it: whoever typed it may see it again.
+pub fn command_line<C: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<C, Misread> {
+    let command = SecretSetting::with_files(C::command());
+    let read = understand(&command, arguments.collect())?;
+    Ok(C::from_arg_matches(&read.matches)?)
+}
+
 /// Reads the settings of a service.
 pub(crate) fn read<C: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<Outcome<C>, Invalid> {
-    let command = C::command().version(VERSION);
-    let secrets = SecretSetting::all(&command);
-    let mut arguments: Vec<OsString> = arguments.collect();
-    for secret in &secrets {
-        secret.refuse_in(&arguments)?;
+    let command = SecretSetting::with_files(C::command().version(VERSION));
+    let read = understand(&command, arguments.collect()).and_then(|read| {
+        let config = C::from_arg_matches(&read.matches)?;
+        Ok(Outcome::Run(config, sources(&command, &read)))
+    });
+    match read {
+        Ok(outcome) => Ok(outcome),
+        Err(Misread::Secret(invalid)) => Err(invalid),
+        Err(Misread::Words(error)) => told(&error, &command),
     }
-    let command = command.args(secrets.iter().map(SecretSetting::file_argument));
+}
 
-    // The first look only finds the files that hold secrets.
-    let relaxed = secrets
-        .iter()
-        .fold(command.clone(), |command, secret| secret.relax(command));
-    let found = match relaxed.try_get_matches_from(&arguments) {
-        Ok(found) => found,
-        Err(error) => return told(&error, &command),
-    };
+struct Understood {
+    matches: ArgMatches,
+    /// How many secrets were read from files.
+    from_files: usize,
+}
+
+fn understand(command: &Command, mut arguments: Vec<OsString>) -> Result<Understood, Misread> {
+    // The first look only finds which command it is, and the files that hold its secrets. What is wrong is said after.
+    let found = SecretSetting::relaxed(command.clone()).try_get_matches_from(&arguments);
+    let found = found.unwrap_or_default();
+    let (chosen, found) = chosen(command, &found);
     let mut from_files = 0;
-    for secret in &secrets {
-        if let Some(argument) = secret.read_file(&found)? {
+    for secret in SecretSetting::all(chosen) {
+        secret.refuse_in(&arguments)?;
+        if let Some(argument) = secret.read_file(found)? {
             arguments.push(argument);
             from_files += 1;
         }
     }
+    let matches = command.clone().try_get_matches_from(&arguments)?;
+    Ok(Understood { matches, from_files })
+}
 
-    let read = command
-        .clone()
-        .try_get_matches_from(&arguments)
-        .and_then(|matches| {
-            let sources = sources(&command, &matches, from_files);
-            C::from_arg_matches(&matches).map(|config| (config, sources))
-        });
-    match read {
-        Ok((config, sources)) => Ok(Outcome::Run(config, sources)),
-        Err(error) => told(&error, &command),
+/// The command that was chosen among those below.
+fn chosen<'a>(command: &'a Command, matches: &'a ArgMatches) -> (&'a Command, &'a ArgMatches) {
+    match matches.subcommand() {
+        Some((name, matches)) => command
+            .find_subcommand(name)
+            .map_or((command, matches), |below| chosen(below, matches)),
+        None => (command, matches),
     }
 }
 
@@ -74,16 +100,16 @@ fn told<C>(error: &clap::Error, command: &Command) -> Result<Outcome<C>, Invalid
     }
 }
 
-fn sources(command: &Command, matches: &ArgMatches, from_files: usize) -> Sources {
+fn sources(command: &Command, read: &Understood) -> Sources {
     let mut sources = Sources::default();
     for argument in command.get_arguments() {
-        let source = matches.value_source(argument.get_id().as_str());
+        let source = read.matches.value_source(argument.get_id().as_str());
         sources.flags += usize::from(source == Some(ValueSource::CommandLine));
         sources.environment += usize::from(source == Some(ValueSource::EnvVariable));
         sources.defaults += usize::from(source == Some(ValueSource::DefaultValue));
     }
     // Secrets out of files were handed on as if they were flags; their files were counted on their own.
-    sources.flags = sources.flags.saturating_sub(from_files);
+    sources.flags = sources.flags.saturating_sub(read.from_files);
     sources
 }
 
@@ -193,6 +219,44 @@ mod tests {
             complaint,
             "--example-url-file (KORRIGO_EXAMPLE_URL_FILE): names a file that cannot be read"
         );
+    }
+
+    #[derive(Debug, Parser)]
+    enum Commands {
+        Look {
+            #[arg(long, env = "KORRIGO_LOOKED_AT_URL", hide_env_values = true, value_parser = secret)]
+            url: Secret,
+        },
+        Run {
+            words: Vec<String>,
+        },
+    }
+
+    fn command(line: &[&str]) -> Result<Commands, Misread> {
+        let arguments = std::iter::once("commands").chain(line.iter().copied());
+        command_line(arguments.map(OsString::from))
+    }
+
+    #[test]
+    fn a_command_below_reads_its_secret_from_a_file_and_not_from_its_line() {
+        let (_directory, path) = secret_file("postgres://example.test");
+        match command(&["look", "--url-file", &path]) {
+            Ok(Commands::Look { url }) => assert_eq!(url.expose(), "postgres://example.test"),
+            other => panic!("{other:?}"),
+        }
+        match command(&["look", "--url", "hunter22"]) {
+            Err(Misread::Secret(invalid)) => assert_eq!(invalid.key, "--url"),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(command(&["look"]), Err(Misread::Words(_))));
+    }
+
+    #[test]
+    fn words_for_another_program_are_its_own() {
+        match command(&["run", "--", "--url", "hunter22"]) {
+            Ok(Commands::Run { words }) => assert_eq!(words, ["--url", "hunter22"]),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

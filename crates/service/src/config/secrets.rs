@@ -35,12 +35,29 @@ impl SecretSetting {
         })
     }
 
+    /// The command and all below it, with a setting for each secret that names a file with it.
+    pub(super) fn with_files(command: Command) -> Command {
+        let files: Vec<Arg> = Self::all(&command).iter().map(Self::file_argument).collect();
+        command.args(files).mut_subcommands(Self::with_files)
+    }
+
+    /// The command and all below it, with no secret required, for looking where they come from.
+    pub(super) fn relaxed(command: Command) -> Command {
+        let secrets = Self::all(&command);
+        let command = secrets.iter().fold(command, |command, secret| {
+            command.mut_arg(&secret.id, |argument| argument.required(false))
+        });
+        command.mut_subcommands(Self::relaxed)
+    }
+
     /// Refuses the secret itself on the command line.
     pub(super) fn refuse_in(&self, arguments: &[OsString]) -> Result<(), Invalid> {
         let flag = format!("--{}", self.long);
         let given = arguments
             .iter()
             .filter_map(|argument| argument.to_str())
+            // Behind this they are somebody else's.
+            .take_while(|argument| *argument != "--")
             .any(|argument| {
                 argument
                     .strip_prefix(&flag)
@@ -56,7 +73,7 @@ impl SecretSetting {
     }
 
     /// The setting that names a file with the secret.
-    pub(super) fn file_argument(&self) -> Arg {
+    fn file_argument(&self) -> Arg {
         Arg::new(self.file_id())
             .long(format!("{}-file", self.long))
             .env(format!("{}_FILE", self.variable))
@@ -77,11 +94,6 @@ impl SecretSetting {
             fs::read_to_string(path).map_err(|_io| self.invalid("names a file that cannot be read"))?;
         let secret = text.trim_end_matches(['\r', '\n']);
         Ok(Some(OsString::from(format!("--{}={secret}", self.long))))
-    }
-
-    /// The command with this setting not required, for looking where it comes from.
-    pub(super) fn relax(&self, command: Command) -> Command {
-        command.mut_arg(&self.id, |argument| argument.required(false))
     }
 
     fn file_id(&self) -> String {

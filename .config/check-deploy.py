@@ -1,0 +1,99 @@
+"""Asks the programs whether they would start with what deploy/ gives them: check-deploy.py PROGRAMS SECRETS."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import yaml
+
+PROGRAMS, SECRETS = pathlib.Path(sys.argv[1]), sys.argv[2]
+SERVICES = ("korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker")
+
+
+def compose():
+    """The services of the compose file: program, settings, and the secrets that they may read."""
+    services = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]
+    for name, service in services.items():
+        command = service.get("command", [""])
+        if command[0] in SERVICES:
+            # What is not set in the environment of compose is empty, or what stands behind the dash.
+            settings = {key: value.partition(":-")[2].rstrip("}") if value.startswith("${") else value
+                        for key, value in service["environment"].items()}
+            secrets = {f"/run/secrets/{secret}" for secret in service["secrets"]}
+            yield f"compose {name}", command[0], settings, secrets
+
+
+def kubernetes():
+    """The deployments of the manifests, with what the common settings add."""
+    common = yaml.safe_load(pathlib.Path("deploy/kubernetes/settings.yaml").read_text())["data"]
+    for file in sorted(pathlib.Path("deploy/kubernetes").glob("*.yaml")):
+        for thing in yaml.safe_load_all(file.read_text()):
+            if thing["kind"] != "Deployment":
+                continue
+            pod = thing["spec"]["template"]["spec"]
+            (container,) = pod["containers"]
+            own = {entry["name"]: entry.get("value", "pod-1") for entry in container["env"]}
+            secrets = {f"/secrets/{item['path']}" for volume in pod["volumes"] if volume["name"] == "secrets"
+                       for item in volume["secret"]["items"]}
+            yield f"kubernetes {thing['metadata']['name']}", container["args"][0], common | own, secrets
+
+
+def systemd():
+    """The units."""
+    for file in sorted(pathlib.Path("deploy/systemd").glob("*.service")):
+        lines = [line.partition("=") for line in file.read_text().splitlines()]
+        settings = dict(value.split("=", 1) for key, _, value in lines if key == "Environment")
+        secrets = {f"%d/{value.partition(':')[0]}" for key, _, value in lines if key == "LoadCredential"}
+        yield f"systemd {file.stem}", file.stem, settings, secrets
+
+
+def check(what, program, settings, secrets):
+    """Whether the program is content. What is a secret of the installation is one of those made for the check."""
+    read = set()
+    environment = {"PATH": os.environ["PATH"]}
+    for key, value in settings.items():
+        if key.endswith("_FILE"):
+            read.add(value)
+            value = os.path.join(SECRETS, os.path.basename(value))
+        if value:
+            environment[key] = value
+    done = subprocess.run([PROGRAMS / program, "--check-config"], env=environment, capture_output=True, text=True)
+    problems = [done.stderr.strip()] if done.returncode else []
+    documented = pathlib.Path("docs/configuration.md").read_text()
+    problems += [f"{key} is no setting" for key in settings if f"`{key}`" not in documented]
+    problems += [f"{file} is read and not given" for file in sorted(read - secrets)]
+    problems += [f"{file} is given and not read" for file in sorted(secrets - read - {"%d/audit-key"})]
+    return [f"{what}: {problem}" for problem in problems]
+
+
+def migrations():
+    """What makes the schema: the commands, and the settings."""
+    service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["migrate"]
+    for command in service["command"][-1].split(" && "):
+        yield "compose migrate", command.split(), service["environment"]
+    job = yaml.safe_load(pathlib.Path("deploy/kubernetes/migrate.yaml").read_text())
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    yield "kubernetes migrate", container["args"], {entry["name"]: entry["value"] for entry in container["env"]}
+
+
+def known(commands):
+    """Whether the operators' commands are there, and know what they are given."""
+    told = {what: [] for what, _, _ in commands}
+    for what, command, _ in commands:
+        done = subprocess.run([PROGRAMS / command[0], *command[1:], "--help"], capture_output=True, text=True, check=True)
+        told[what].append(done.stdout)
+    for what, _, settings in commands:
+        yield from (f"{what}: {key} is no setting" for key in settings if f"[env: {key}" not in "".join(told[what]))
+
+
+def main():
+    services = [*compose(), *kubernetes(), *systemd()]
+    problems = [problem for service in services for problem in check(*service)]
+    problems += known(list(migrations()))
+    print("\n".join(problems) or f"{len(services)} services would start with what deploy/ gives them")
+    # Three services, three ways.
+    sys.exit(bool(problems) or len(services) != 9)
+
+
+main()
