@@ -82,9 +82,10 @@ def known(commands):
     told = {what: [] for what, _, _ in commands}
     for what, command, _ in commands:
         done = subprocess.run([PROGRAMS / command[0], *command[1:], "--help"], capture_output=True, text=True, check=True)
-        told[what].append(done.stdout)
+        # Long lines are broken anywhere.
+        told[what].append("".join(done.stdout.split()))
     for what, _, settings in commands:
-        yield from (f"{what}: {key} is no setting" for key in settings if f"[env: {key}" not in "".join(told[what]))
+        yield from (f"{what}: {key} is no setting" for key in settings if f"[env:{key}" not in "".join(told[what]))
 
 
 def main():
