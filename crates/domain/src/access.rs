@@ -1,5 +1,6 @@
 //! Who may do what: the one table of authorization. It is asked in the same call as the operation.
 
+use crate::audit::Actor;
 use crate::ids::UserId;
 use crate::user::Role;
 
@@ -10,6 +11,28 @@ pub struct Caller {
     pub user: UserId,
     /// What they are.
     pub role: Role,
+    /// The way on which they ask.
+    pub through: Through,
+}
+
+/// The way on which somebody asks. What they may do is the same; the trail tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// The API.
+    Api,
+    /// The operators' commands.
+    Commands,
+}
+
+impl Through {
+    /// The person as the actor of what they do.
+    #[must_use]
+    pub const fn actor(self, user: UserId) -> Actor {
+        match self {
+            Self::Api => Actor::User(user),
+            Self::Commands => Actor::Operator(user),
+        }
+    }
 }
 
 /// How the caller stands to the exam (or to the exam of the copy or job) that the operation is about.
@@ -173,6 +196,7 @@ mod tests {
         let caller = Caller {
             user: Ids::sequence().next(),
             role,
+            through: Through::Api,
         };
         Operation::ALL
             .iter()

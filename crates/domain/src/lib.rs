@@ -41,7 +41,7 @@ pub mod status;
 pub mod throttle;
 pub mod user;
 
-pub use access::{Access, Caller, Operation};
+pub use access::{Access, Caller, Operation, Through};
 pub use annotation::{Annotation, AnnotationKind};
 pub use batch::{Batch, BatchRegistration};
 pub use copy::{AnonymousId, Copy, Refusal, Registration, State, Transition};

@@ -56,6 +56,12 @@ impl TraceParent {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The trace that it belongs to, by which it is found where traces are kept.
+    #[must_use]
+    pub fn trace_id(&self) -> &str {
+        self.0.split('-').nth(1).unwrap_or_default()
+    }
 }
 
 impl FromStr for TraceParent {

@@ -69,6 +69,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Through;
     use crate::ids::Ids;
 
     #[test]
@@ -78,6 +79,7 @@ mod tests {
             Caller {
                 user: ids.next(),
                 role: Role::Admin,
+                through: Through::Api,
             },
             ids.next(),
         );

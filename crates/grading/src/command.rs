@@ -53,6 +53,7 @@ impl Command {
         let copy = tx.copies().for_update(self.copy)?.ok_or(Code::NotFound)?;
         let asked = Asked {
             by: caller.user,
+            through: caller.through,
             operation: self.id,
             now: tx.now()?,
         };

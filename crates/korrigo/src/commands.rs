@@ -3,9 +3,17 @@
 mod audit;
 mod blobs;
 mod cli;
+mod copies;
 mod database;
 mod dev;
+mod diagnose;
+mod jobs;
+mod locks;
 mod migrate;
+mod operator;
+mod queues;
+mod show;
+mod status;
 mod users;
 
 pub use cli::{Cli, main};

@@ -7,7 +7,10 @@ pub mod audit;
 pub mod commands;
 pub mod demo;
 pub mod dev;
+pub mod diagnosis;
+pub mod operator;
 pub mod stack;
+pub mod table;
 pub mod terminal;
 pub mod users;
 

@@ -171,7 +171,7 @@ fn a_database_that_cannot_be_reached_is_told_without_its_password() {
 
 #[test]
 fn a_secret_comes_from_a_variable_or_a_file_and_never_from_the_command_line() {
-    let database = TestDatabase::new();
+    let database = TestDatabase::create();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("url");
     std::fs::write(&file, format!("{}\n", database.owner_url())).unwrap();

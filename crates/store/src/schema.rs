@@ -21,6 +21,7 @@ diesel::table! {
         created_at -> Timestamptz,
         last_seen_at -> Timestamptz,
         expires_at -> Timestamptz,
+        of_operator -> Bool,
     }
 }
 

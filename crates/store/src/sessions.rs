@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::session::Lifetime;
-use domain::{Caller, Digest, DisplayName, Timestamp, UserId};
+use domain::{Caller, Digest, DisplayName, Through, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::clock::{earlier, later, now};
@@ -37,6 +37,7 @@ struct Row {
     role: String,
     display_name: String,
     expires_at: Timestamp,
+    of_operator: bool,
     unseen: bool,
 }
 
@@ -45,12 +46,19 @@ impl<'a> Sessions<'a> {
         Self { wire }
     }
 
-    /// Opens a session and says when it ends in any case.
-    pub fn insert(&mut self, token: Digest, user: UserId, lifetime: Lifetime) -> Result<Timestamp, Error> {
+    /// Opens a session for whoever asks on this way, and says when it ends in any case.
+    pub fn insert(
+        &mut self,
+        token: Digest,
+        user: UserId,
+        through: Through,
+        lifetime: Lifetime,
+    ) -> Result<Timestamp, Error> {
         let row = diesel::insert_into(sessions::table)
             .values((
                 sessions::token_digest.eq(token.as_bytes().as_slice()),
                 sessions::user_id.eq(Uuid::from(user)),
+                sessions::of_operator.eq(through == Through::Commands),
                 sessions::expires_at.eq(later(now(), lifetime.absolute)),
             ))
             .returning(sessions::expires_at);
@@ -76,6 +84,7 @@ impl<'a> Sessions<'a> {
                 users::role,
                 users::display_name,
                 sessions::expires_at,
+                sessions::of_operator,
                 sql::<Bool>("sessions.last_seen_at < now() - interval '1 minute'"),
             ));
         let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
@@ -87,6 +96,11 @@ impl<'a> Sessions<'a> {
             caller: Caller {
                 user: row.user.into(),
                 role: USERS.parse(&row.role)?,
+                through: if row.of_operator {
+                    Through::Commands
+                } else {
+                    Through::Api
+                },
             },
             display_name: USERS.some(DisplayName::new(&row.display_name))?,
             expires_at: row.expires_at,

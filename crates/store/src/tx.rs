@@ -13,6 +13,7 @@ use crate::blobs::Blobs;
 use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
 use crate::copies::Copies;
+use crate::diagnosis::Diagnosis;
 use crate::documents::DocumentsOfCopies;
 use crate::drafts::Drafts;
 use crate::error::Error;
@@ -215,6 +216,11 @@ impl Tx<'_> {
     /// Work for workers.
     pub fn jobs(&mut self) -> Jobs<'_> {
         Jobs::new(self.wire.reborrow())
+    }
+
+    /// The tables as operators see them.
+    pub fn diagnosis(&mut self) -> Diagnosis<'_> {
+        Diagnosis::new(self.wire.reborrow())
     }
 
     /// Messages that wait to be published.

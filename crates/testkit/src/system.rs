@@ -232,6 +232,9 @@ impl System {
         let mut command = std::process::Command::new(service::program("korrigo"));
         command.args(arguments).current_dir(self.home.path());
         command.env("KORRIGO_DATABASE_URL", self.database.app_url());
+        command.env("KORRIGO_AMQP_URL", self.broker.url());
+        command.env("KORRIGO_GRADING_URL", self.grading.url());
+        command.env("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN);
         command.env("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints());
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", self.audit_key().with_extension("pub"));
         command.output().expect("the command runs")
@@ -241,6 +244,12 @@ impl System {
     #[must_use]
     pub fn admin_login(&self) -> &str {
         &self.people.admin.login
+    }
+
+    /// The login of the teacher.
+    #[must_use]
+    pub fn teacher_login(&self) -> &str {
+        &self.people.teacher.login
     }
 
     /// A path in the directory of the system.

@@ -1,7 +1,7 @@
 //! What a corrector does to a copy that they have locked. Each change leaves its event; the copy's own state stays.
 
 use crate::annotation::{Annotation, Content};
-use crate::audit::{Actor, Event, Metadata, RemarkTarget};
+use crate::audit::{Event, Metadata, RemarkTarget};
 use crate::copy::{Asked, Copy, Refusal};
 use crate::digest::Digest;
 use crate::ids::AnnotationId;
@@ -197,7 +197,7 @@ impl Editor<'_> {
     fn correction(&self, change: Change, metadata: Metadata) -> Correction {
         let event = Event {
             copy: self.copy.id,
-            actor: Actor::User(self.asked.by),
+            actor: self.asked.actor(),
             operation: self.asked.operation,
             metadata,
         };
@@ -226,6 +226,7 @@ mod tests {
 
     use super::*;
     use crate::annotation::{AnnotationKind, Ink};
+    use crate::audit::Actor;
     use crate::copy::samples::{
         LAPSED, allowed, asked, at, in_time, other_token, owner, refused, sample, somebody_else, token,
     };

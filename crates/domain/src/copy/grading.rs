@@ -125,7 +125,7 @@ impl Copy {
 
     fn handed_to_worker(self, state: State, metadata: Metadata, asked: Asked, ids: &Ids) -> Started {
         let job = Job::queued(Task::Finalize(self.id), asked.by, ids);
-        let transition = self.to(state, Actor::User(asked.by), asked.operation, metadata);
+        let transition = self.to(state, asked.actor(), asked.operation, metadata);
         Started::new(transition, job)
     }
 
@@ -181,7 +181,7 @@ impl Copy {
         match self.state {
             State::Graded { pages, .. } | State::GradingFailed { pages, .. } if !released => Ok(self.to(
                 State::Ready { pages },
-                Actor::User(asked.by),
+                asked.actor(),
                 asked.operation,
                 Metadata::Reopen { reason },
             )),
@@ -201,7 +201,7 @@ impl Copy {
             State::Graded { .. } => Ok(Disclosure {
                 event: Event {
                     copy: self.id,
-                    actor: Actor::User(asked.by),
+                    actor: asked.actor(),
                     operation: asked.operation,
                     metadata: Metadata::Export {
                         variant: variant.into(),

@@ -1,6 +1,6 @@
 //! Pages arrive, or do not.
 
-use crate::audit::{self, Actor, Metadata};
+use crate::audit::{self, Metadata};
 use crate::copy::{Asked, Attempted, Copy, Import, Refusal, Started, State, Transition};
 use crate::failure::FailureCode;
 use crate::ids::Ids;
@@ -33,7 +33,7 @@ impl Copy {
         let job = Job::queued(Task::Import(self.id), asked.by, ids);
         let transition = self.to(
             State::Staging(Import::Pending),
-            Actor::User(asked.by),
+            asked.actor(),
             asked.operation,
             Metadata::Retry { job: job.task.kind() },
         );

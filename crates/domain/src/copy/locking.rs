@@ -59,7 +59,7 @@ impl Copy {
                 };
                 Ok(Locking::Taken(Box::new(copy.to(
                     State::Locked { pages, lock },
-                    Actor::User(asked.by),
+                    asked.actor(),
                     asked.operation,
                     metadata,
                 ))))
@@ -99,7 +99,7 @@ impl Copy {
                 } else {
                     UnlockReason::Released
                 };
-                let who = (Actor::User(asked.by), asked.operation);
+                let who = (asked.actor(), asked.operation);
                 Ok(Some(self.unlocked(pages, lock, reason, who)))
             }
             State::Staging(_)
@@ -121,7 +121,7 @@ impl Copy {
                 };
                 Ok(Some(self.to(
                     State::Ready { pages },
-                    Actor::User(asked.by),
+                    asked.actor(),
                     asked.operation,
                     metadata,
                 )))
@@ -270,7 +270,7 @@ mod tests {
         let lapse = |second| {
             move |copy: Copy| {
                 let asked = asked(owner(), second);
-                copy.lapse(asked.now, Actor::User(asked.by), asked.operation)
+                copy.lapse(asked.now, asked.actor(), asked.operation)
             }
         };
         assert!(allowed(lapse(STILL)).is_empty());

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::access::Through;
 use crate::audit::Actor;
 use crate::copy::{Asked, Attempted, Copy, Grading, Import, NewCopy, Refusal, State};
 use crate::digest::{Digest, FileSize};
@@ -47,6 +48,7 @@ pub(super) fn other_token() -> Digest {
 pub(super) fn asked(by: UserId, second: i64) -> Asked {
     Asked {
         by,
+        through: Through::Api,
         operation: Uuid::from_u128(300).into(),
         now: at(second),
     }

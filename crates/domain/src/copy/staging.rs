@@ -1,6 +1,6 @@
 //! A person looks at the pages before anybody corrects them.
 
-use crate::audit::{Actor, Metadata};
+use crate::audit::Metadata;
 use crate::copy::{Asked, Copy, Import, Refusal, State, Transition};
 use crate::reason::Reason;
 
@@ -18,12 +18,7 @@ impl Copy {
             | State::GradingFailed { .. } => return Err(Refusal::WrongState(self.state.status())),
         };
         let metadata = Metadata::Validate { pages: pages.get() };
-        Ok(self.to(
-            State::Ready { pages },
-            Actor::User(asked.by),
-            asked.operation,
-            metadata,
-        ))
+        Ok(self.to(State::Ready { pages }, asked.actor(), asked.operation, metadata))
     }
 
     /// An administrator puts the copy aside. While its import runs it cannot be: the worker would come back to
@@ -32,12 +27,7 @@ impl Copy {
         match self.state {
             State::Staging(import @ (Import::Done { .. } | Import::Failed { .. })) => {
                 let metadata = Metadata::Discard { reason };
-                Ok(self.to(
-                    State::Discarded(import),
-                    Actor::User(asked.by),
-                    asked.operation,
-                    metadata,
-                ))
+                Ok(self.to(State::Discarded(import), asked.actor(), asked.operation, metadata))
             }
             State::Staging(Import::Pending)
             | State::Discarded(_)

@@ -1,7 +1,7 @@
 //! Every command, as each kind of caller gives it.
 
 use domain::annotation::{Content, Ink};
-use domain::audit::{Action, Actor};
+use domain::audit::Action;
 use domain::copy::{Asked, Correction, Disclosure, Editor, Locking, Started, Tally, Variant};
 use domain::lock::{Lock, Ttl};
 use domain::{
@@ -55,7 +55,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     }),
     command("the lock lapses", |copy, now| {
         let asked = asked(owner(), now);
-        answer(copy.lapse(now, Actor::User(asked.by), asked.operation))
+        answer(copy.lapse(now, asked.actor(), asked.operation))
     }),
     command("release", |copy, now| {
         answer(copy.release(Some(token()), asked(owner(), now)))
@@ -139,7 +139,7 @@ pub(crate) const COMMANDS: &[Command] = &[
 /// Whoever locks a copy tidies up the lock that has lapsed first.
 fn lock(copy: Copy, asked: Asked) -> Answer {
     let copy = if copy.has_lapsed_lock(asked.now) {
-        let lapsed = copy.lapse(asked.now, Actor::User(asked.by), asked.operation);
+        let lapsed = copy.lapse(asked.now, asked.actor(), asked.operation);
         lapsed.unwrap().into_copy()
     } else {
         copy

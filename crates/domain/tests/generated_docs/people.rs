@@ -31,6 +31,7 @@ pub(crate) fn pages() -> PageCount {
 pub(crate) fn asked(by: UserId, now: Timestamp) -> Asked {
     Asked {
         by,
+        through: domain::Through::Api,
         operation: Uuid::from_u128(300).into(),
         now,
     }

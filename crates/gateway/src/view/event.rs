@@ -17,7 +17,7 @@ pub(crate) struct Event {
     seq: i64,
     #[schema(value_type = Action)]
     action: String,
-    /// `user` or `service`.
+    /// `user`, `service` or `operator`.
     actor_type: String,
     #[schema(format = Uuid)]
     actor_id: String,

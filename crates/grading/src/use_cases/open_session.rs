@@ -3,7 +3,7 @@
 use contracts::{Code, Fields, grading as pb, timestamp};
 use domain::secret::Secret;
 use domain::throttle::ClientAddress;
-use domain::{Login, PasswordHash, SessionToken, Timestamp};
+use domain::{Login, PasswordHash, SessionToken, Through, Timestamp};
 use store::User;
 use telemetry::events::{SessionOpened, SessionRefused};
 use telemetry::metrics::LoginEnd;
@@ -88,7 +88,7 @@ async fn open(
                 return Err(Code::BadCredentials.into());
             }
             guesser.succeeded(tx)?;
-            Ok(tx.sessions().insert(digest, id, lifetime)?)
+            Ok(tx.sessions().insert(digest, id, Through::Api, lifetime)?)
         })
         .await
 }

@@ -16,7 +16,7 @@ use domain::exam::{ExamName, Layout};
 use domain::secret::Secret;
 use domain::session::Lifetime;
 use domain::{
-    Digest, DisplayName, Exam, ExamId, Ids, JobId, Login, PasswordHash, Role, SessionToken, UserId,
+    Digest, DisplayName, Exam, ExamId, Ids, JobId, Login, PasswordHash, Role, SessionToken, Through, UserId,
 };
 use service::{Lifecycle, TestHandle};
 use store::{Database, Error, Tx, User};
@@ -119,7 +119,8 @@ impl Grading {
     pub(crate) async fn open_session(&self, token: &SessionToken) {
         let (digest, teacher) = (token.digest(), self.teacher);
         self.store(move |tx| {
-            tx.sessions().insert(digest, teacher, Lifetime::default())?;
+            tx.sessions()
+                .insert(digest, teacher, Through::Api, Lifetime::default())?;
             Ok(())
         })
         .await;
@@ -197,7 +198,8 @@ impl Grading {
         let digest = token.digest();
         self.store(move |tx| {
             tx.users().insert(&admin)?;
-            tx.sessions().insert(digest, id, Lifetime::default())?;
+            tx.sessions()
+                .insert(digest, id, Through::Api, Lifetime::default())?;
             Ok(())
         })
         .await;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use service::config::{Misread, command_line};
 
 use crate::Failure;
-use crate::commands::{audit, blobs, dev, migrate, users};
+use crate::commands::{audit, blobs, copies, dev, diagnose, jobs, locks, migrate, status, users};
 
 /// Runs Korrigo's operator commands.
 #[derive(Debug, Parser)]
@@ -20,6 +20,18 @@ pub struct Cli {
 enum Command {
     /// The local stack: private servers and services for development and tests.
     Dev(dev::Dev),
+    /// How everything is, and what somebody has to look at.
+    ///
+    /// Ends with 0 if there is nothing, else with 1.
+    Status(status::Status),
+    /// What is the matter with a copy, a job, or what a request caused.
+    Diagnose(diagnose::Diagnose),
+    /// The work of the workers.
+    Jobs(jobs::Jobs),
+    /// Who has which copy.
+    Locks(locks::Locks),
+    /// What a person has to look at.
+    Copies(copies::Copies),
     /// The schema of the database.
     Migrate(migrate::Migrate),
     /// The first people.
@@ -39,6 +51,11 @@ pub fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Dev(command) => command.run(),
+        Command::Status(command) => command.run(),
+        Command::Diagnose(command) => Ok(command.run()),
+        Command::Jobs(command) => command.run(),
+        Command::Locks(command) => command.run(),
+        Command::Copies(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
         Command::Blobs(command) => command.run(),
@@ -69,4 +86,37 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
     runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::error::ErrorKind;
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+
+    /// The words of each command that does something.
+    fn commands(command: &Command, words: &[&str]) -> Vec<Vec<String>> {
+        let below: Vec<_> = command.get_subcommands().collect();
+        if below.is_empty() {
+            return vec![words.iter().map(|word| (*word).to_owned()).collect()];
+        }
+        below
+            .iter()
+            .flat_map(|command| commands(command, &[words, &[command.get_name()]].concat()))
+            .collect()
+    }
+
+    #[test]
+    fn every_command_says_how_it_is_used() {
+        for words in commands(&Cli::command(), &["korrigo"]) {
+            let line = words.iter().map(String::as_str).chain(["--help"]);
+            let Err(Misread::Words(told)) = command_line::<Cli>(line.map(OsString::from)) else {
+                panic!("no help: {words:?}");
+            };
+            assert_eq!(told.kind(), ErrorKind::DisplayHelp, "{words:?}");
+        }
+    }
 }

@@ -19,9 +19,12 @@ pub(super) struct AppDatabase {
 impl AppDatabase {
     /// Reaches it.
     pub(super) async fn connect(&self) -> Result<Database, Failure> {
-        Database::connect(store::Config::new(self.url.clone()))
-            .await
-            .map_err(Failure::from)
+        self.open().await.map_err(Failure::from)
+    }
+
+    /// The same for who has an answer to that it cannot be reached.
+    pub(super) async fn open(&self) -> Result<Database, store::Error> {
+        Database::connect(store::Config::new(self.url.clone())).await
     }
 }
 

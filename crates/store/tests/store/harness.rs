@@ -9,7 +9,7 @@ use domain::page::{ImageFormat, Page, PageImage, PageIndex, PageSize, Rotation};
 use domain::secret::Secret;
 use domain::{
     CopyId, Digest, DisplayName, ExamId, FileSize, Ids, JobId, Login, PageCount, PasswordHash, Registration,
-    Role, Timestamp, Transition, UserId,
+    Role, Through, Timestamp, Transition, UserId,
 };
 use store::{Config, Database, Entry, Envelope, Error, Tx, User};
 use testkit::{TestDatabase, eventually};
@@ -162,6 +162,7 @@ impl Bench {
     pub(crate) async fn asked(&self, by: UserId) -> Asked {
         Asked {
             by,
+            through: Through::Api,
             operation: self.ids.next(),
             now: self.now().await.expect("the time"),
         }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::session::Lifetime;
-use domain::{Role, SessionToken};
+use domain::{Role, SessionToken, Through};
 
 use crate::harness::Bench;
 
@@ -10,7 +10,10 @@ async fn opened(bench: &Bench) -> SessionToken {
     let (token, teacher) = (SessionToken::random(), bench.teacher);
     let digest = token.digest();
     bench
-        .tx(move |tx| tx.sessions().insert(digest, teacher, Lifetime::default()))
+        .tx(move |tx| {
+            tx.sessions()
+                .insert(digest, teacher, Through::Api, Lifetime::default())
+        })
         .await
         .expect("a session");
     token
@@ -139,9 +142,16 @@ async fn all_sessions_of_a_person_end_together_and_those_of_others_go_on() {
     let (admin, token) = (bench.admin, SessionToken::random());
     let digest = token.digest();
     bench
-        .tx(move |tx| tx.sessions().insert(digest, admin, Lifetime::default()))
+        .tx(move |tx| {
+            tx.sessions()
+                .insert(digest, admin, Through::Commands, Lifetime::default())
+        })
         .await
         .expect("the administrator logs in");
+    let open = bench.tx(move |tx| tx.sessions().authenticate(digest, Lifetime::default()));
+    let caller = open.await.expect("an answer").expect("an open session").caller;
+    assert_eq!((caller.user, caller.through), (admin, Through::Commands));
+
     let teacher = bench.teacher;
     assert_eq!(bench.tx(move |tx| tx.sessions().delete_of(teacher)).await, Ok(2));
     assert!(!opens(&bench, &first).await && !opens(&bench, &second).await);

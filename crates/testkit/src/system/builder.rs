@@ -13,7 +13,7 @@ use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
 
 /// The token by which the services of a test know each other.
-const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
+pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
 
 /// Describes a system before it is started.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod desk;
 mod finalize;
 mod locks;
 mod matrix;
+mod operators;
 mod races;
 mod redaction;
 mod reports;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Args;
 use domain::audit::Root;
 use domain::copy::Disclosure;
-use domain::{Digest, Ids, Login, OperationId, Role, UserId};
+use domain::{Digest, Ids, OperationId};
 use serde_json::json;
 use store::Database;
 
@@ -18,6 +18,7 @@ use crate::Failure;
 use crate::audit::{Export as Exported, Header, Line};
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
+use crate::operator::administrator;
 use crate::terminal;
 
 /// How many events are read at a time.
@@ -86,7 +87,8 @@ impl Export {
     /// Records in the trail of every copy that it is handed out.
     async fn record(&self, database: &Database, root: Digest) -> Result<u64, Failure> {
         let ids = Ids::time_ordered();
-        let (operator, operation) = (self.operator(database).await?, ids.next::<OperationId>());
+        let operator = administrator(database, &self.operator).await?;
+        let operation = ids.next::<OperationId>();
         let (mut after, mut told) = (None, 0);
         loop {
             let copies = database
@@ -106,21 +108,6 @@ impl Export {
                 return Ok(told);
             }
         }
-    }
-
-    async fn operator(&self, database: &Database) -> Result<UserId, Failure> {
-        let nobody = || {
-            Failure::new(
-                "the operator is no administrator with this login",
-                "give the login of the person who exports",
-            )
-        };
-        let login = Login::new(&self.operator).ok_or_else(nobody)?;
-        let found = database
-            .transaction("find_operator", move |tx| tx.users().by_login(&login))
-            .await?;
-        let operator = found.filter(|user| user.role == Role::Admin && !user.disabled);
-        operator.map(|user| user.id).ok_or_else(nobody)
     }
 
     fn tell(&self, root: Root, copies: u64) {

@@ -1,0 +1,171 @@
+//! `korrigo copies`: what a person has to look at.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use contracts::grading::copies_client::CopiesClient;
+use contracts::grading::{
+    DiscardCopyRequest, FinalizeCopyRequest, GetCopyRequest, RetryImportRequest, StartedJob,
+};
+use domain::{CopyId, FailureCode, Reason, Status, Timestamp};
+use serde_json::{Value, json};
+use store::SeenCopy;
+use tonic::Response;
+
+use crate::Failure;
+use crate::commands::cli::block_on;
+use crate::commands::database::AppDatabase;
+use crate::commands::operator::AsOperator;
+use crate::commands::show::{LIMIT, ago, or_dash};
+use crate::operator::Line;
+use crate::table::table;
+use crate::terminal;
+
+/// Arguments of `korrigo copies`.
+#[derive(Debug, Args)]
+pub struct Copies {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists the copies that could not be imported or finalized, those that wait longest first.
+    #[command(after_help = "Example: korrigo copies stuck --json")]
+    Stuck(Stuck),
+    /// Tries again what has failed: the import of a copy, or its corrected document.
+    #[command(
+        after_help = "Example: korrigo copies retry 0198c5a0-0000-7000-8000-000000000001 --operator head@school.example"
+    )]
+    Retry(Retry),
+    /// Puts a copy aside that never became READY.
+    #[command(
+        after_help = "Example: korrigo copies discard 0198c5a0-0000-7000-8000-000000000001 --reason bad_scan \\
+  --operator head@school.example"
+    )]
+    Discard(Discard),
+}
+
+#[derive(Debug, Args)]
+struct Stuck {
+    #[command(flatten)]
+    database: AppDatabase,
+    /// One JSON array instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Retry {
+    #[command(flatten)]
+    operator: AsOperator,
+    /// The copy.
+    copy: CopyId,
+}
+
+#[derive(Debug, Args)]
+struct Discard {
+    #[command(flatten)]
+    operator: AsOperator,
+    /// The copy.
+    copy: CopyId,
+    /// Why, of the closed set of reasons.
+    #[arg(long)]
+    reason: Reason,
+}
+
+impl Copies {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            Command::Stuck(command) => command.run()?,
+            Command::Retry(command) => command.run()?,
+            Command::Discard(command) => command.run()?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Stuck {
+    fn run(&self) -> Result<(), Failure> {
+        let (now, copies) = block_on(async {
+            let database = self.database.connect().await?;
+            let seen = database.transaction("list_stuck", |tx| {
+                Ok::<_, store::Error>((tx.now()?, tx.diagnosis().stuck(LIMIT)?))
+            });
+            Ok(seen.await?)
+        })?;
+        terminal::result(if self.json {
+            as_json(&copies)
+        } else {
+            as_table(now, &copies)
+        });
+        Ok(())
+    }
+}
+
+impl Retry {
+    fn run(&self) -> Result<(), Failure> {
+        let copy = self.copy.to_string();
+        let (job, request) = self.operator.act(async |line| retry(line, copy).await)?;
+        terminal::result(format_args!("job {} (request {request})", job.job_id));
+        Ok(())
+    }
+}
+
+async fn retry(line: Line, id: String) -> Result<Response<StartedJob>, tonic::Status> {
+    let mut copies = CopiesClient::new(line);
+    let copy = copies.get(GetCopyRequest { id: id.clone() }).await?.into_inner();
+    if copy.status == Status::Staging.as_str() {
+        return copies.retry_import(RetryImportRequest { id }).await;
+    }
+    let finalize = FinalizeCopyRequest {
+        // What failed last time needs no lock. Two operators at once start one job, by the version that both saw.
+        lock_token: String::new(),
+        idempotency_key: format!("korrigo-copies-retry-{id}-{}", copy.version),
+        id,
+    };
+    copies.finalize(finalize).await
+}
+
+impl Discard {
+    fn run(&self) -> Result<(), Failure> {
+        let asked = DiscardCopyRequest {
+            id: self.copy.to_string(),
+            reason: self.reason.to_string(),
+        };
+        let discard = async |line| CopiesClient::new(line).discard(asked).await;
+        let (copy, request) = self.operator.act(discard)?;
+        terminal::result(format_args!("{} is put aside (request {request})", copy.id));
+        Ok(())
+    }
+}
+
+fn as_table(now: Timestamp, copies: &[SeenCopy]) -> String {
+    let rows: Vec<_> = copies
+        .iter()
+        .map(|copy| {
+            [
+                copy.id.to_string(),
+                copy.exam.to_string(),
+                copy.status.to_string(),
+                or_dash(copy.failure),
+                ago(now, copy.since),
+            ]
+        })
+        .collect();
+    table(["COPY", "EXAM", "STATUS", "FAILURE", "SINCE"], &rows)
+}
+
+fn as_json(copies: &[SeenCopy]) -> String {
+    let copies = copies.iter().map(|copy| {
+        json!({
+            "copy": copy.id.to_string(),
+            "exam": copy.exam.to_string(),
+            "status": copy.status.as_str(),
+            "failure": copy.failure.map(FailureCode::as_str),
+            "since": copy.since,
+        })
+    });
+    copies.collect::<Value>().to_string()
+}

@@ -1,0 +1,65 @@
+//! The options of commands that change something in the name of a person.
+
+use clap::Args;
+use contracts::{Code, PresentServiceToken};
+use domain::RequestId;
+use domain::secret::Secret;
+use service::config::{http_url, token};
+use tonic::transport::Endpoint;
+use tonic::{Response, Status};
+
+use crate::Failure;
+use crate::commands::cli::block_on;
+use crate::commands::database::AppDatabase;
+use crate::operator::{Error, Line, act};
+
+/// Who changes something, and through which service.
+#[derive(Debug, Args)]
+pub(super) struct AsOperator {
+    #[command(flatten)]
+    database: AppDatabase,
+    /// Where the grading service is.
+    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = http_url)]
+    grading_url: String,
+    /// The token by which Korrigo's services know each other.
+    #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = token)]
+    service_token: Secret,
+    /// Who does it: the login of an administrator. The trail says so.
+    #[arg(long, env = "KORRIGO_OPERATOR")]
+    operator: String,
+}
+
+impl AsOperator {
+    /// Does `work` in the operator's name, and says under which request id it can be found.
+    pub(super) fn act<T>(
+        &self,
+        work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
+    ) -> Result<(T, RequestId), Failure> {
+        let endpoint = Endpoint::from_shared(self.grading_url.clone());
+        let endpoint = endpoint.map_err(|error| Failure::new(error, "check KORRIGO_GRADING_URL"))?;
+        let token = PresentServiceToken::new(&self.service_token);
+        let token = token.ok_or_else(|| Failure::from(Error::Token))?;
+        block_on(async {
+            let database = self.database.connect().await?;
+            Ok(act(&database, (endpoint, token), &self.operator, work).await?)
+        })
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let advice = match &error {
+            Error::Nobody => "give the login of the person who does this, with --operator",
+            Error::Refused(Code::Unavailable | Code::Timeout) => {
+                "see whether the grading service runs and is ready: `korrigo status`"
+            }
+            Error::Token | Error::Refused(Code::Unauthenticated) => "check KORRIGO_SERVICE_TOKEN",
+            Error::Refused(Code::NotFound) => "check the id",
+            Error::Refused(_) => {
+                "docs/errors.md says what this code means; `korrigo diagnose` how things are"
+            }
+            Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
+        };
+        Self::new(error, advice)
+    }
+}

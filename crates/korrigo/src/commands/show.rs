@@ -1,0 +1,84 @@
+//! How the commands that look at things show them.
+
+use chrono::TimeDelta;
+use domain::{FailureCode, Timestamp};
+use serde_json::{Value, json};
+use store::SeenJob;
+
+/// How many rows a list has at most.
+pub(super) const LIMIT: u16 = 500;
+
+/// How long ago something was.
+pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
+    format!("{} ago", span(now - then))
+}
+
+/// When something is, or was.
+pub(super) fn when(now: Timestamp, then: Timestamp) -> String {
+    if then > now {
+        format!("in {}", span(then - now))
+    } else {
+        ago(now, then)
+    }
+}
+
+/// A span of time in its two largest units.
+fn span(span: TimeDelta) -> String {
+    let seconds = span.num_seconds().max(0);
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        (_, _, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// What an attempt ended with, or nothing.
+pub(super) fn or_dash(text: Option<impl ToString>) -> String {
+    text.map_or_else(|| "-".to_owned(), |text| text.to_string())
+}
+
+/// A job with its last message.
+pub(super) fn job(job: &SeenJob) -> Value {
+    let message = job.message.as_ref().map(|message| {
+        json!({
+            "sent_at": message.sent_at,
+            "available_at": message.available_at,
+            "attempts": message.attempts,
+            "fault": message.fault,
+            "traceparent": message.traceparent.as_ref().map(domain::TraceParent::as_str),
+        })
+    });
+    json!({
+        "id": job.id.to_string(),
+        "kind": job.kind.as_str(),
+        "state": job.state.as_str(),
+        "copy": job.copy.map(|id| id.to_string()),
+        "batch": job.batch.map(|id| id.to_string()),
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "failure": job.failure.map(FailureCode::as_str),
+        "worker": job.worker.map(|id| id.to_string()),
+        "lease_until": job.lease_until,
+        "next_attempt_at": job.next_attempt_at,
+        "done": job.progress.0,
+        "total": job.progress.1,
+        "request_id": job.request_id.as_str(),
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+        "message": message,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_have_two_units_at_most() {
+        let words = [0, 59, 61, 3_600, 90_000].map(|seconds| span(TimeDelta::seconds(seconds)));
+        assert_eq!(words, ["0 s", "59 s", "1 min 1 s", "1 h 0 min", "1 d 1 h"]);
+        assert_eq!(span(TimeDelta::seconds(-5)), "0 s");
+    }
+}

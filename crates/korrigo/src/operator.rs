@@ -1,0 +1,119 @@
+//! Changes that operators make. Only the grading service changes state, so it is asked to: the same calls as the
+//! gateway's, with the same rules. Who asks is said by a session that is opened in the database for one command and ends with
+//! it; the trail names the operator.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use contracts::{Code, PresentServiceToken, Problem};
+use domain::session::Lifetime;
+use domain::{Ids, Login, RequestId, Role, SessionToken, Through, UserId};
+use store::Database;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+
+/// How long a command may take. The session ends with the command, or by itself.
+const LIFETIME: Lifetime = Lifetime {
+    idle: TimeDelta::minutes(10),
+    absolute: TimeDelta::minutes(10),
+};
+/// How long one call may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A channel to the grading service on which an operator asks.
+pub type Line = InterceptedService<Channel, Signed>;
+
+/// Why something was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nobody may do this with that login.
+    #[error("the operator is no administrator with this login")]
+    Nobody,
+    /// A token has characters that no header can carry.
+    #[error("a token cannot be sent")]
+    Token,
+    /// The grading service said no, or nothing.
+    #[error("the grading service answered {}", .0.as_str())]
+    Refused(Code),
+    /// The database refused.
+    #[error("the session of the operator could not be stored")]
+    Store(#[from] store::Error),
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Self {
+        Self::Refused(Problem::from(&status).code)
+    }
+}
+
+/// The administrator with this login.
+pub async fn administrator(database: &Database, login: &str) -> Result<UserId, Error> {
+    let login = Login::new(login).ok_or(Error::Nobody)?;
+    let found = database
+        .transaction("find_operator", move |tx| tx.users().by_login(&login))
+        .await?;
+    let operator = found.filter(|user| user.role == Role::Admin && !user.disabled);
+    operator.map(|user| user.id).ok_or(Error::Nobody)
+}
+
+/// Does `work` as the administrator with this login, and says under which request id it can be found.
+pub async fn act<T>(
+    database: &Database,
+    (grading, token): (Endpoint, PresentServiceToken),
+    login: &str,
+    work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
+) -> Result<(T, RequestId), Error> {
+    let user = administrator(database, login).await?;
+    let session = SessionToken::random();
+    let digest = session.digest();
+    let request = RequestId::from(uuid::Uuid::from(
+        Ids::time_ordered().next::<domain::OperationId>(),
+    ));
+    let signed = Signed::new(token, &session, &request)?;
+    database
+        .transaction("open_operator_session", move |tx| {
+            tx.sessions().insert(digest, user, Through::Commands, LIFETIME)
+        })
+        .await?;
+    let channel = grading.connect_timeout(PATIENCE).timeout(PATIENCE).connect_lazy();
+    let done = work(InterceptedService::new(channel, signed)).await;
+    database
+        .transaction("close_operator_session", move |tx| tx.sessions().delete(digest))
+        .await?;
+    Ok((done?.into_inner(), request))
+}
+
+/// Says on each call who asks, and as part of which request.
+#[derive(Clone)]
+pub struct Signed {
+    service: PresentServiceToken,
+    session: MetadataValue<Ascii>,
+    request: MetadataValue<Ascii>,
+}
+
+impl Signed {
+    fn new(service: PresentServiceToken, session: &SessionToken, request: &RequestId) -> Result<Self, Error> {
+        let value = |text: &str| text.parse().map_err(|_unfit| Error::Token);
+        let mut session: MetadataValue<Ascii> = value(&format!("Bearer {}", session.expose()))?;
+        session.set_sensitive(true);
+        Ok(Self {
+            service,
+            session,
+            request: value(request.as_str())?,
+        })
+    }
+}
+
+impl Interceptor for Signed {
+    fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
+        let mut request = self.service.call(request)?;
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", self.session.clone());
+        metadata.insert("x-request-id", self.request.clone());
+        Ok(request)
+    }
+}
