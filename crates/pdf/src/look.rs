@@ -6,7 +6,7 @@
 
 use hayro::hayro_syntax::object::{self, Array, Dict, Name, Number};
 use hayro::kurbo::{Point, Rect};
-use lopdf::{self, Dictionary, dictionary};
+use lopdf::{Dictionary, dictionary};
 
 use crate::number;
 use crate::operators::Operators;
