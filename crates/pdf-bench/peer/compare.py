@@ -62,7 +62,7 @@ def painted(engine, file, directory, dpi=DPI):
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     if engine == "ours":
-        _, reason = run([PROGRAM, "import", str(file), "1", str(directory), str(PAGES)])
+        _, reason = run([PROGRAM, "import", str(file), str(PAGES), str(directory)])
         return {int(path.stem): path for path in directory.glob("*.display")}, reason
     if engine == "poppler":
         _, reason = run(["pdftoppm", "-cropbox", "-r", str(dpi), "-l", str(PAGES), str(file), str(directory / "p")])

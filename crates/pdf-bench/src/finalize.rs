@@ -2,6 +2,7 @@
 
 use domain::exam::ZonePages;
 use domain::{IdentityZone, Points, Rectangle};
+use filebuffer::FileBuffer;
 use pdf::{Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source};
 use serde::Deserialize;
 
@@ -36,7 +37,7 @@ struct Drawn {
 
 /// Binds the document with the annotations of those of its pages that it has.
 pub(crate) fn run(
-    document: Vec<u8>,
+    document: FileBuffer,
     annotations: &[u8],
     variant: Variant,
     shelf: &Shelf,

@@ -1,4 +1,4 @@
-//! One run of the PDF engine: `korrigo-pdf-bench import|finalize|anonymous|split FILE PARAMETER [DIRECTORY [PAGES]]`.
+//! One run of the PDF engine: `korrigo-pdf-bench import|finalize|anonymous|split FILE PARAMETER [DIRECTORY]`.
 //!
 //! `make bench-pdf` starts it in turn with its peer and compares the lines of JSON that both print; `make
 //! compare-pdf` has it leave its files in a directory and compares them with those of other engines. It measures
@@ -13,6 +13,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use filebuffer::FileBuffer;
 
 use crate::finalize::Variant;
 use crate::run::Shelf;
@@ -23,10 +24,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, task, file, parameter, shelf @ ..] = arguments.as_slice() else {
-        bail!("import FILE SLOTS, finalize or anonymous FILE ANNOTATIONS, or split FILE PAGES_PER_COPY");
+        bail!("import FILE PAGES, finalize or anonymous FILE ANNOTATIONS, or split FILE PAGES_PER_COPY");
     };
-    let shelf = Shelf::new(shelf)?;
-    let document = std::fs::read(file).context("reading the document")?;
+    let shelf = Shelf::new(shelf);
+    let document = FileBuffer::open(file).context("reading the document")?;
     let annotations = || std::fs::read(parameter).context("reading the annotations");
     let started = Instant::now();
     let mut run = match task.as_str() {

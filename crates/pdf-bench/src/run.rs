@@ -14,25 +14,17 @@ pub(crate) struct Run {
 }
 
 /// Where files go that somebody wants to look at. Nothing is kept while times are measured.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub(crate) struct Shelf {
     directory: Option<PathBuf>,
-    pages: Option<u32>,
 }
 
 impl Shelf {
-    /// A directory, and for so many pages there is room in it.
-    pub(crate) fn new(arguments: &[String]) -> anyhow::Result<Self> {
-        let pages = arguments.get(1).map(|pages| pages.parse());
-        Ok(Self {
+    /// A directory, if one is named.
+    pub(crate) fn new(arguments: &[String]) -> Self {
+        Self {
             directory: arguments.first().map(PathBuf::from),
-            pages: pages.transpose()?,
-        })
-    }
-
-    /// How many pages anybody wants to look at.
-    pub(crate) fn pages(&self) -> u32 {
-        self.pages.unwrap_or(u32::MAX)
+        }
     }
 
     /// Puts a document there, if there is a place for it.

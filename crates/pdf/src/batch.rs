@@ -78,8 +78,8 @@ impl<'a> Batch<'a> {
             };
             numbers.push(pages.write(page, &geometry, None, (&mut output, tree))?);
         }
-        let entries = pages.finish(&mut output)?;
-        document::finish(output, tree, &numbers, &entries)
+        let catalog = pages.finish(&mut output)?;
+        document::finish(output, tree, &numbers, catalog)
     }
 }
 

@@ -1,5 +1,10 @@
 //! Draws on a page: content operators, in points from the upper left corner.
 
+use lopdf::{Dictionary, Object, dictionary};
+
+use crate::error::Error;
+use crate::number;
+use crate::operators::Operators;
 use crate::text::{Fonts, Weight};
 
 /// Red, green and blue, from 0 to 1.
@@ -13,9 +18,12 @@ pub(crate) const WHITE: Colour = [1.0, 1.0, 1.0];
 pub(crate) const MULTIPLY: &str = "M";
 /// Under this name the resources have the state in which white lets a little of what lies below through.
 pub(crate) const PAPER: &str = "P";
-/// Both states as entries of a dictionary of resources.
-pub(crate) const STATES: &str =
-    "/ExtGState << /M << /Type /ExtGState /BM /Multiply >> /P << /Type /ExtGState /ca 0.85 >> >>";
+/// Under these names the resources have the fonts.
+pub(crate) const REGULAR: &str = "R";
+pub(crate) const BOLD: &str = "B";
+
+/// Ends and corners of lines.
+const ROUND: f64 = 1.0;
 
 /// A rectangle in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,15 +43,24 @@ pub(crate) struct Style {
 }
 
 /// The content of a page, or of something that is painted on one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Canvas {
-    operators: String,
+    operators: Operators,
 }
 
 impl Canvas {
+    /// A page of its own that is so high: what lies over another page is turned by its matrix.
+    pub(crate) fn page(height: f64) -> Self {
+        let mut canvas = Self::default();
+        canvas
+            .operators
+            .numbers("cm", &[1.0, 0.0, 0.0, -1.0, 0.0, height]);
+        canvas
+    }
+
     /// The content stream.
-    pub(crate) fn content(&self) -> &[u8] {
-        self.operators.as_bytes()
+    pub(crate) fn content(&self) -> Result<&[u8], Error> {
+        self.operators.content()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -52,93 +69,79 @@ impl Canvas {
 
     /// Fills a rectangle.
     pub(crate) fn fill(&mut self, colour: Colour, area: Area) {
-        self.numbers(&colour, "rg");
+        self.operators.numbers("rg", &colour);
         self.rectangle(area);
-        self.push("f");
+        self.operators.push("f");
     }
 
     /// Fills a rectangle in one of the states.
     pub(crate) fn fill_in(&mut self, state: &str, colour: Colour, area: Area) {
-        self.push(&format!("q /{state} gs"));
+        self.operators.push("q");
+        self.operators.name("gs", state);
         self.fill(colour, area);
-        self.push("Q");
+        self.operators.push("Q");
     }
 
     /// Draws the edges of a rectangle.
     pub(crate) fn frame(&mut self, colour: Colour, width: f64, area: Area) {
-        self.numbers(&colour, "RG");
-        self.numbers(&[width], "w");
+        self.operators.numbers("RG", &colour);
+        self.operators.numbers("w", &[width]);
         self.rectangle(area);
-        self.push("S");
+        self.operators.push("S");
     }
 
     /// Draws lines from point to point, with round ends.
     pub(crate) fn line(&mut self, colour: Colour, width: f64, points: &[(f64, f64)]) {
-        self.numbers(&colour, "RG");
-        self.numbers(&[width], "w 1 J 1 j");
+        self.operators.numbers("RG", &colour);
+        self.operators.numbers("w", &[width]);
+        self.operators.numbers("J", &[ROUND]);
+        self.operators.numbers("j", &[ROUND]);
         for (index, (x, y)) in points.iter().enumerate() {
-            self.numbers(&[*x, *y], if index == 0 { "m" } else { "l" });
+            self.operators
+                .numbers(if index == 0 { "m" } else { "l" }, &[*x, *y]);
         }
         // A single point is a dot.
         if let [(x, y)] = points {
-            self.numbers(&[*x, *y], "l");
+            self.operators.numbers("l", &[*x, *y]);
         }
-        self.push("S");
+        self.operators.push("S");
     }
 
     /// Writes a line of text; its base line begins at the point. The text must be showable.
     pub(crate) fn text(&mut self, fonts: &mut Fonts, style: Style, (x, y): (f64, f64), text: &str) {
         let font = match style.weight {
-            Weight::Regular => "R",
-            Weight::Bold => "B",
+            Weight::Regular => REGULAR,
+            Weight::Bold => BOLD,
         };
-        self.push("BT");
-        self.numbers(&style.colour, "rg");
-        self.push(&format!("/{font}"));
-        self.numbers(&[style.size], "Tf 1 0 0 -1");
-        self.numbers(&[x, y], "Tm");
-        self.push(&format!("<{}> Tj ET", fonts.glyphs(style.weight, text)));
+        let glyphs = Object::string_literal(fonts.glyphs(style.weight, text));
+        self.operators.push("BT");
+        self.operators.numbers("rg", &style.colour);
+        self.operators
+            .with("Tf", vec![font.into(), number::rounded(style.size, 3)]);
+        self.operators.numbers("Tm", &[1.0, 0.0, 0.0, -1.0, x, y]);
+        self.operators.with("Tj", vec![glyphs]);
+        self.operators.push("ET");
+    }
+
+    /// Paints something over an area, or in its own size, that the resources have under this name.
+    pub(crate) fn paint(&mut self, name: &str, area: Option<Area>) {
+        self.operators.push("q");
+        if let Some(Area { x, y, w, h }) = area {
+            self.operators.numbers("cm", &[w, 0.0, 0.0, h, x, y]);
+        }
+        self.operators.name("Do", name);
+        self.operators.push("Q");
     }
 
     fn rectangle(&mut self, area: Area) {
-        self.numbers(&[area.x, area.y, area.w, area.h], "re");
-    }
-
-    fn numbers(&mut self, numbers: &[f64], operator: &str) {
-        for number in numbers {
-            self.operators.push_str(&decimal(*number, 3));
-            self.operators.push(' ');
-        }
-        self.push(operator);
-    }
-
-    fn push(&mut self, operator: &str) {
-        self.operators.push_str(operator);
-        self.operators.push('\n');
+        self.operators.numbers("re", &[area.x, area.y, area.w, area.h]);
     }
 }
 
-/// A number without an exponent and without needless zeros.
-pub(crate) fn decimal(number: f64, places: usize) -> String {
-    if !number.is_finite() {
-        return "0".to_owned();
-    }
-    let text = format!("{number:.places$}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if matches!(text, "" | "-" | "-0") {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decimal;
-
-    #[test]
-    fn numbers_are_as_short_as_they_can_be() {
-        let shortest = [0.0, -0.0004, 12.0, 0.5, -3.25, 1e9, f64::NAN].map(|number| decimal(number, 3));
-        assert_eq!(shortest, ["0", "0", "12", "0.5", "-3.25", "1000000000", "0"]);
+/// Both states, by their names.
+pub(crate) fn states() -> Dictionary {
+    dictionary! {
+        MULTIPLY => dictionary! { "Type" => "ExtGState", "BM" => "Multiply" },
+        PAPER => dictionary! { "Type" => "ExtGState", "ca" => 0.85 },
     }
 }

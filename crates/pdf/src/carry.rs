@@ -9,15 +9,15 @@
 use std::collections::HashMap;
 
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Dict, MaybeRef, Name, Number, ObjRef, Object, ObjectIdentifier};
+use hayro::hayro_syntax::object::{Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier};
+use lopdf::{Dictionary, StringFormat};
 
 use crate::error::Error;
-use crate::output::{self, Output};
+use crate::number;
+use crate::output::{Number, Output};
 
 /// Objects within objects, at most.
 const DEEPEST: usize = 64;
-/// Beyond the integers of a document.
-const LARGE: f64 = 2_147_483_648.0;
 /// What a page can be seen without.
 const LEFT_BEHIND: [&[u8]; 9] = [
     b"Page",
@@ -42,8 +42,8 @@ const ABOUT_THE_STREAM: [&[u8]; 5] = [
 /// Carries from one document into one output.
 pub(crate) struct Carrier<'a> {
     from: &'a Pdf,
-    numbers: HashMap<ObjectIdentifier, Option<output::Number>>,
-    waiting: Vec<(Object<'a>, output::Number)>,
+    numbers: HashMap<ObjectIdentifier, Option<Number>>,
+    waiting: Vec<(Object<'a>, Number)>,
 }
 
 impl<'a> Carrier<'a> {
@@ -55,14 +55,13 @@ impl<'a> Carrier<'a> {
         }
     }
 
-    /// Writes a value; what it refers to gets numbers and waits for [`Carrier::finish`].
+    /// A value of the source for the output; what it refers to gets numbers and waits for [`Carrier::finish`].
     pub(crate) fn value(
         &mut self,
         value: &MaybeRef<Object<'a>>,
         output: &mut Output<'a>,
-        into: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        self.nested(value, output, into, DEEPEST)
+    ) -> Result<lopdf::Object, Error> {
+        self.nested(value, output, DEEPEST)
     }
 
     /// The entries of a dictionary, without those named.
@@ -71,29 +70,19 @@ impl<'a> Carrier<'a> {
         dict: &Dict<'a>,
         without: &[&[u8]],
         output: &mut Output<'a>,
-        into: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        for (key, value) in dict.entries() {
-            if !without.contains(&&*key) {
-                name(&key, into);
-                into.push(b' ');
-                self.value(&value, output, into)?;
-                into.push(b' ');
-            }
-        }
-        Ok(())
+    ) -> Result<Dictionary, Error> {
+        self.nested_entries(dict, without, output, DEEPEST)
     }
 
     /// Writes everything that was referred to, and what that refers to.
     pub(crate) fn finish(&mut self, output: &mut Output<'a>) -> Result<(), Error> {
         while let Some((object, number)) = self.waiting.pop() {
-            let mut body = Vec::new();
             if let Object::Stream(stream) = object {
-                self.entries(stream.dict(), &ABOUT_THE_STREAM, output, &mut body)?;
-                output.put_stream(number, &body, stream.raw_data());
+                let entries = self.entries(stream.dict(), &ABOUT_THE_STREAM, output)?;
+                output.put_stream(number, entries, stream.raw_data())?;
             } else {
-                self.value(&MaybeRef::NotRef(object), output, &mut body)?;
-                output.put(number, &body);
+                let object = self.value(&MaybeRef::NotRef(object), output)?;
+                output.put(number, &object)?;
             }
         }
         Ok(())
@@ -103,69 +92,54 @@ impl<'a> Carrier<'a> {
         &mut self,
         value: &MaybeRef<Object<'a>>,
         output: &mut Output<'a>,
-        into: &mut Vec<u8>,
         deepest: usize,
-    ) -> Result<(), Error> {
+    ) -> Result<lopdf::Object, Error> {
         let deepest = deepest.checked_sub(1).ok_or(Error::Invalid)?;
         let object = match value {
-            MaybeRef::Ref(reference) => return self.reference(*reference, output, into),
+            MaybeRef::Ref(reference) => return self.reference(*reference, output),
             MaybeRef::NotRef(object) => object,
         };
-        match object {
-            Object::Null(_) => into.extend_from_slice(b"null"),
-            Object::Boolean(true) => into.extend_from_slice(b"true"),
-            Object::Boolean(false) => into.extend_from_slice(b"false"),
-            Object::Number(value) => number(*value, into),
-            Object::Name(text) => name(text, into),
-            Object::String(text) => string(text, into),
+        Ok(match object {
+            Object::Null(_) => lopdf::Object::Null,
+            Object::Boolean(value) => (*value).into(),
+            Object::Number(value) => number::object(value.as_f64()),
+            Object::Name(name) => lopdf::Object::Name(name.to_vec()),
+            Object::String(text) => lopdf::Object::String(text.to_vec(), StringFormat::Hexadecimal),
             Object::Array(values) => {
-                into.push(b'[');
-                for value in values.raw_iter() {
-                    self.nested(&value, output, into, deepest)?;
-                    into.push(b' ');
-                }
-                into.push(b']');
+                let values = values.raw_iter();
+                let values: Result<Vec<_>, _> =
+                    values.map(|value| self.nested(&value, output, deepest)).collect();
+                values?.into()
             }
-            Object::Dict(dict) => {
-                into.extend_from_slice(b"<< ");
-                for (key, value) in dict.entries() {
-                    name(&key, into);
-                    into.push(b' ');
-                    self.nested(&value, output, into, deepest)?;
-                    into.push(b' ');
-                }
-                into.extend_from_slice(b">>");
-            }
+            Object::Dict(dict) => self.nested_entries(dict, &[], output, deepest)?.into(),
             // A stream is always an object of its own.
             Object::Stream(_) => return Err(Error::Invalid),
-        }
-        Ok(())
+        })
+    }
+
+    fn nested_entries(
+        &mut self,
+        dict: &Dict<'a>,
+        without: &[&[u8]],
+        output: &mut Output<'a>,
+        deepest: usize,
+    ) -> Result<Dictionary, Error> {
+        let kept = dict.entries().filter(|(key, _)| !without.contains(&&**key));
+        let entries = kept.map(|(key, value)| Ok((key.to_vec(), self.nested(&value, output, deepest)?)));
+        entries.collect()
     }
 
     /// The new number of an object; nothing at all if it stays behind or is not there.
-    fn reference(
-        &mut self,
-        reference: ObjRef,
-        output: &mut Output<'a>,
-        into: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    fn reference(&mut self, reference: ObjRef, output: &mut Output<'a>) -> Result<lopdf::Object, Error> {
         let id = ObjectIdentifier::from(reference);
         let number = match self.numbers.get(&id) {
             Some(known) => *known,
             None => self.carry(id, output)?,
         };
-        match number {
-            Some(number) => into.extend_from_slice(number.to_string().as_bytes()),
-            None => into.extend_from_slice(b"null"),
-        }
-        Ok(())
+        Ok(number.map_or(lopdf::Object::Null, Into::into))
     }
 
-    fn carry(
-        &mut self,
-        id: ObjectIdentifier,
-        output: &mut Output<'a>,
-    ) -> Result<Option<output::Number>, Error> {
+    fn carry(&mut self, id: ObjectIdentifier, output: &mut Output<'a>) -> Result<Option<Number>, Error> {
         let object = self.from.xref().get::<Object<'_>>(id).filter(comes_along);
         let number = match object {
             Some(object) => {
@@ -191,36 +165,4 @@ fn comes_along(object: &Object<'_>) -> bool {
     };
     let kind = dict.get::<Name<'_>>("Type");
     kind.is_none_or(|kind| !LEFT_BEHIND.contains(&&*kind))
-}
-
-/// Without an exponent, which documents do not have, and with a point where readers would take it for an integer that
-/// is too large for them.
-fn number(value: Number, into: &mut Vec<u8>) {
-    let value = value.as_f64();
-    if !value.is_finite() {
-        into.push(b'0');
-    } else if value.abs() < LARGE {
-        into.extend_from_slice(value.to_string().as_bytes());
-    } else {
-        into.extend_from_slice(format!("{value:.1}").as_bytes());
-    }
-}
-
-fn name(text: &[u8], into: &mut Vec<u8>) {
-    into.push(b'/');
-    for byte in text {
-        if byte.is_ascii_alphanumeric() || b"-_+.,:*".contains(byte) {
-            into.push(*byte);
-        } else {
-            into.extend_from_slice(format!("#{byte:02X}").as_bytes());
-        }
-    }
-}
-
-fn string(text: &[u8], into: &mut Vec<u8>) {
-    into.push(b'<');
-    for byte in text {
-        into.extend_from_slice(format!("{byte:02X}").as_bytes());
-    }
-    into.push(b'>');
 }

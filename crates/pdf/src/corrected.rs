@@ -2,8 +2,9 @@
 
 use domain::IdentityZone;
 use domain::PageIndex;
+use lopdf::{Dictionary, Object, dictionary};
 
-use crate::canvas::{Canvas, STATES, decimal};
+use crate::canvas::{self, Area, Canvas};
 use crate::correction::{Annotation, Correction};
 use crate::document::{self, Document};
 use crate::error::Error;
@@ -11,11 +12,11 @@ use crate::geometry::Geometry;
 use crate::original::Pages;
 use crate::output::{Number, Output};
 use crate::overlay::{self, Numbered};
-use crate::picture;
 use crate::rendering::Rendering;
 use crate::report;
 use crate::source::Source;
 use crate::text::Fonts;
+use crate::{number, picture};
 
 /// A corrected copy: laid out, ready to be bound.
 pub struct Corrected<'a> {
@@ -79,13 +80,13 @@ impl<'a> Corrected<'a> {
         for (page, layer) in self.correction.pages.iter().zip(&self.layers) {
             let page = self.source.find(*page)?;
             let geometry = Geometry::of(page);
-            let layer = binding.layer(layer, geometry.displayed(), &geometry.matrix())?;
+            let layer = binding.layer(layer, geometry.displayed(), geometry.matrix())?;
             let target = (&mut binding.output, binding.tree);
             let number = pages.write(page, &geometry, layer, target)?;
             binding.pages.push(number);
         }
-        let entries = pages.finish(&mut binding.output)?;
-        binding.finish(&self.report, &entries)
+        let catalog = pages.finish(&mut binding.output)?;
+        binding.finish(&self.report, catalog)
     }
 
     fn with_images(&self, zone: Option<&IdentityZone>, rendering: &Rendering) -> Result<Document<'a>, Error> {
@@ -98,17 +99,17 @@ impl<'a> Corrected<'a> {
             };
             let size = Geometry::of(self.source.find(*page)?).displayed();
             let image = picture::write(image, &mut binding.output)?;
-            let matrix = format!("1 0 0 -1 0 {}", decimal(size.1, 4));
-            let layer = binding.layer(layer, size, &matrix)?;
+            let upright = [1.0, 0.0, 0.0, -1.0, 0.0, size.1].map(length);
+            let layer = binding.layer(layer, size, upright.into())?;
             binding.image_page(size, image, layer)?;
         }
-        binding.finish(&self.report, b"")
+        binding.finish(&self.report, Dictionary::new())
     }
 }
 
 /// The annotations in the order of reading, those with something to read with their numbers.
 fn numbered(correction: &Correction) -> Result<Vec<Numbered<'_>>, Error> {
-    let is_there = |annotation: &Annotation| crate::number::length(annotation.page) < correction.pages.len();
+    let is_there = |annotation: &Annotation| number::length(annotation.page) < correction.pages.len();
     if !correction.annotations.iter().all(is_there) {
         return Err(Error::NoSuchPage);
     }
@@ -130,7 +131,7 @@ struct Binding<'a> {
     output: Output<'a>,
     tree: Number,
     /// What layers and report need to be shown.
-    resources: String,
+    resources: Number,
     pages: Vec<Number>,
 }
 
@@ -139,10 +140,11 @@ impl<'a> Binding<'a> {
         let mut output = Output::new();
         let tree = output.reserve()?;
         let fonts = fonts.embed(&mut output)?;
+        let resources = output.add(dictionary! { "Font" => fonts, "ExtGState" => canvas::states() })?;
         Ok(Self {
             output,
             tree,
-            resources: format!("/Resources << /Font << {fonts} >> {STATES} >>"),
+            resources,
             pages: Vec::new(),
         })
     }
@@ -152,52 +154,68 @@ impl<'a> Binding<'a> {
         &mut self,
         canvas: &Canvas,
         (width, height): (f64, f64),
-        matrix: &str,
+        matrix: Vec<Object>,
     ) -> Result<Option<Number>, Error> {
         if canvas.is_empty() {
             return Ok(None);
         }
-        let entries = format!(
-            "/Type /XObject /Subtype /Form /BBox [0 0 {} {}] /Matrix [{matrix}] {}",
-            decimal(width, 4),
-            decimal(height, 4),
-            self.resources
-        );
-        self.output.add_packed(&entries, canvas.content()).map(Some)
+        let entries = dictionary! {
+            "Type" => "XObject",
+            "Subtype" => "Form",
+            "BBox" => area(width, height),
+            "Matrix" => matrix,
+            "Resources" => self.resources,
+        };
+        self.output.add_packed(entries, canvas.content()?).map(Some)
     }
 
     fn image_page(&mut self, size: (f64, f64), image: Number, layer: Option<Number>) -> Result<(), Error> {
-        let (width, height) = (decimal(size.0, 4), decimal(size.1, 4));
-        let (paint, layer) = match layer {
-            Some(layer) => (" /Korrigo Do", format!(" /Korrigo {layer}")),
-            None => ("", String::new()),
+        let mut canvas = Canvas::default();
+        let whole = Area {
+            x: 0.0,
+            y: 0.0,
+            w: size.0,
+            h: size.1,
         };
-        let content = format!("q {width} 0 0 {height} 0 0 cm /Im Do Q{paint}");
-        let content = self.output.add_stream(b"", content.into_bytes())?;
-        let page = format!(
-            "<< /Type /Page /Parent {} /MediaBox [0 0 {width} {height}] /Contents {content} \
-             /Resources << /XObject << /Im {image}{layer} >> >> >>",
-            self.tree
-        );
-        let page = self.output.add(page.as_bytes())?;
+        canvas.paint("Im", Some(whole));
+        let mut painted = dictionary! { "Im" => image };
+        if let Some(layer) = layer {
+            canvas.paint("Korrigo", None);
+            painted.set("Korrigo", layer);
+        }
+        let content = self
+            .output
+            .add_stream(Dictionary::new(), canvas.content()?.to_vec())?;
+        self.page(size, content, dictionary! { "XObject" => painted }.into())
+    }
+
+    fn page(&mut self, size: (f64, f64), content: Number, resources: Object) -> Result<(), Error> {
+        let page = self.output.add(dictionary! {
+            "Type" => "Page",
+            "Parent" => self.tree,
+            "MediaBox" => area(size.0, size.1),
+            "Contents" => content,
+            "Resources" => resources,
+        })?;
         self.pages.push(page);
         Ok(())
     }
 
-    /// Adds the report and ends the document. `entries` are further ones of its catalog.
-    fn finish(mut self, report: &[Canvas], entries: &[u8]) -> Result<Document<'a>, Error> {
-        let (width, height) = report::PAPER;
+    /// Adds the report and ends the document, whose catalog has some entries already.
+    fn finish(mut self, report: &[Canvas], catalog: Dictionary) -> Result<Document<'a>, Error> {
         for sheet in report {
-            let mut content = format!("1 0 0 -1 0 {height} cm\n").into_bytes();
-            content.extend_from_slice(sheet.content());
-            let content = self.output.add_packed("", &content)?;
-            let page = format!(
-                "<< /Type /Page /Parent {} /MediaBox [0 0 {width} {height}] /Contents {content} {} >>",
-                self.tree, self.resources
-            );
-            let page = self.output.add(page.as_bytes())?;
-            self.pages.push(page);
+            let content = self.output.add_packed(Dictionary::new(), sheet.content()?)?;
+            self.page(report::PAPER, content, self.resources.into())?;
         }
-        document::finish(self.output, self.tree, &self.pages, entries)
+        document::finish(self.output, self.tree, &self.pages, catalog)
     }
+}
+
+/// A box that begins in the origin.
+fn area(width: f64, height: f64) -> Vec<Object> {
+    [0.0, 0.0, width, height].map(length).into()
+}
+
+fn length(points: f64) -> Object {
+    number::rounded(points, 4)
 }

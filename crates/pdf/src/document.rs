@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use lopdf::{Dictionary, Object, dictionary};
+
 use crate::error::Error;
 use crate::output::{Number, Output};
 
@@ -32,26 +34,23 @@ impl Document<'_> {
     }
 }
 
-/// Writes the tree of pages and the catalog, and ends the document.
+/// Writes the tree of pages and the catalog, which has some entries already, and ends the document.
 pub(crate) fn finish<'a>(
     mut output: Output<'a>,
     tree: Number,
     pages: &[Number],
-    entries: &[u8],
+    mut catalog: Dictionary,
 ) -> Result<Document<'a>, Error> {
-    let kids: Vec<String> = pages.iter().map(ToString::to_string).collect();
-    let node = format!(
-        "<< /Type /Pages /Kids [{}] /Count {} >>",
-        kids.join(" "),
-        pages.len()
-    );
-    output.put(tree, node.as_bytes());
-    let mut catalog = format!("<< /Type /Catalog /Pages {tree} /Lang (fr) ").into_bytes();
-    catalog.extend_from_slice(entries);
-    catalog.extend_from_slice(b" >>");
-    let catalog = output.add(&catalog)?;
+    let count = u32::try_from(pages.len()).map_err(|_cause| Error::TooManyPages)?;
+    let kids: Vec<Object> = pages.iter().copied().map(Object::from).collect();
+    let node = dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count };
+    output.put(tree, &node.into())?;
+    catalog.set("Type", "Catalog");
+    catalog.set("Pages", tree);
+    catalog.set("Lang", Object::string_literal("fr"));
+    let catalog = output.add(catalog)?;
     Ok(Document {
-        pages: u32::try_from(pages.len()).map_err(|_cause| Error::TooManyPages)?,
+        pages: count,
         parts: output.finish(catalog)?,
     })
 }

@@ -4,8 +4,9 @@ use hayro::hayro_interpret::TransformExt;
 use hayro::hayro_syntax::object::{self, Number};
 use hayro::hayro_syntax::page::{Page, Rotation};
 use hayro::kurbo::{Affine, Rect};
+use lopdf::{Dictionary, Object, dictionary};
 
-use crate::canvas::decimal;
+use crate::number;
 
 /// Where a page is in its own coordinates, and how it is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,24 +65,22 @@ impl Geometry {
     }
 
     /// The boxes and the rotation as entries of a page's dictionary.
-    pub(crate) fn entries(&self) -> String {
-        let unit = if (self.unit - 1.0).abs() < f64::EPSILON {
-            String::new()
-        } else {
-            format!("/UserUnit {} ", decimal(self.unit, 6))
+    pub(crate) fn entries(&self) -> Dictionary {
+        let mut entries = dictionary! {
+            "MediaBox" => corners(self.media),
+            "CropBox" => corners(self.crop),
+            "Rotate" => self.rotation,
         };
-        format!(
-            "/MediaBox [{}] /CropBox [{}] /Rotate {} {unit}",
-            corners(self.media),
-            corners(self.crop),
-            self.rotation
-        )
+        if (self.unit - 1.0).abs() >= f64::EPSILON {
+            entries.set("UserUnit", number::rounded(self.unit, 6));
+        }
+        entries
     }
 
     /// The matrix of a form that is drawn in displayed points, from the upper left corner.
-    pub(crate) fn matrix(&self) -> String {
+    pub(crate) fn matrix(&self) -> Vec<Object> {
         let matrix = self.to_view.inverse() * Affine::scale(1.0 / self.unit);
-        matrix.as_coeffs().map(|number| decimal(number, 6)).join(" ")
+        matrix.as_coeffs().map(|number| number::rounded(number, 6)).into()
     }
 }
 
@@ -89,8 +88,7 @@ fn rect(area: object::Rect) -> Rect {
     Rect::new(area.x0, area.y0, area.x1, area.y1)
 }
 
-fn corners(area: Rect) -> String {
-    [area.x0, area.y0, area.x1, area.y1]
-        .map(|number| decimal(number, 4))
-        .join(" ")
+fn corners(area: Rect) -> Vec<Object> {
+    let corners = [area.x0, area.y0, area.x1, area.y1];
+    corners.map(|number| number::rounded(number, 4)).into()
 }

@@ -25,6 +25,7 @@ mod jpeg;
 mod limits;
 mod look;
 mod number;
+mod operators;
 mod original;
 mod output;
 mod overlay;

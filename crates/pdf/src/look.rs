@@ -6,8 +6,10 @@
 
 use hayro::hayro_syntax::object::{self, Array, Dict, Name, Number};
 use hayro::kurbo::{Point, Rect};
+use lopdf::{Dictionary, dictionary};
 
-use crate::canvas::decimal;
+use crate::number;
+use crate::operators::Operators;
 
 /// How thick lines over text are, in points.
 const MARK: f64 = 1.0;
@@ -15,6 +17,10 @@ const MARK: f64 = 1.0;
 const HANDLE: f64 = 0.5523;
 /// In points.
 const FARTHEST: f64 = 1e6;
+/// Under this name the resources have the state in which a look is painted.
+const STATE: &str = "G";
+/// Ends and corners of lines.
+const ROUND: f64 = 1.0;
 const YELLOW: [f64; 3] = [1.0, 1.0, 0.0];
 const BLACK: [f64; 3] = [0.0, 0.0, 0.0];
 /// The operators that choose a colour with so many components: for areas, and for lines.
@@ -24,17 +30,17 @@ const STROKE: [(usize, &str); 3] = [(1, "G"), (3, "RG"), (4, "K")];
 /// A look, as a form in the page's own coordinates.
 pub(crate) struct Look {
     /// The corners of what it covers.
-    pub(crate) place: String,
+    pub(crate) place: Vec<lopdf::Object>,
     /// The entries of the form.
-    pub(crate) entries: String,
+    pub(crate) entries: Dictionary,
     /// What it paints.
-    pub(crate) content: String,
+    pub(crate) content: Operators,
 }
 
 /// The look of an annotation, if it is of a kind that can be drawn and there is something to see.
 pub(crate) fn of(annotation: &Dict<'_>) -> Option<Look> {
     let kind = annotation.get::<Name<'_>>("Subtype")?;
-    let mut drawing = Drawing::default();
+    let mut drawing = Drawing::new();
     let mut blend = "Normal";
     match &*kind {
         b"Highlight" => {
@@ -67,15 +73,26 @@ pub(crate) fn of(annotation: &Dict<'_>) -> Option<Look> {
 }
 
 /// What is painted so far.
-#[derive(Default)]
 struct Drawing {
-    content: String,
+    content: Operators,
     area: Option<Rect>,
     /// How thick lines are.
     width: f64,
 }
 
 impl Drawing {
+    fn new() -> Self {
+        let mut content = Operators::default();
+        content.name("gs", STATE);
+        content.numbers("J", &[ROUND]);
+        content.numbers("j", &[ROUND]);
+        Self {
+            content,
+            area: None,
+            width: 0.0,
+        }
+    }
+
     /// Chooses the colour that an annotation names. `None` if it wants none at all.
     fn colour(
         &mut self,
@@ -86,13 +103,13 @@ impl Drawing {
         let named = annotation.get::<Array<'_>>(key);
         let colour = named.map_or_else(|| usual.to_vec(), |colour| numbers(&colour));
         let (_, operator) = operators.iter().find(|(count, _)| *count == colour.len())?;
-        self.push(&colour, operator);
+        self.push(operator, &colour);
         Some(())
     }
 
     fn pen(&mut self, width: f64) {
         self.width = width;
-        self.push(&[width], "w");
+        self.push("w", &[width]);
     }
 
     /// Lines drawn with the annotation's pen.
@@ -141,14 +158,14 @@ impl Drawing {
     fn line(&mut self, points: &[Point]) {
         self.path(points);
         if points.len() > 1 {
-            self.content.push_str("S\n");
+            self.content.push("S");
         }
     }
 
     fn polygon(&mut self, points: &[Point], operator: &str) {
         self.path(points);
         if points.len() > 1 {
-            self.push(&[], operator);
+            self.content.push(operator);
         }
     }
 
@@ -157,7 +174,7 @@ impl Drawing {
         let points = if points.len() > 1 { points } else { &[] };
         for (index, point) in points.iter().enumerate() {
             self.cover(*point);
-            self.push(&[point.x, point.y], if index == 0 { "m" } else { "l" });
+            self.push(if index == 0 { "m" } else { "l" }, &[point.x, point.y]);
         }
     }
 
@@ -166,7 +183,7 @@ impl Drawing {
             self.cover(corner);
         }
         let (middle, wide, high) = (area.center(), area.width() / 2.0, area.height() / 2.0);
-        self.push(&[middle.x + wide, middle.y], "m");
+        self.push("m", &[middle.x + wide, middle.y]);
         let mut way = (1.0, 0.0);
         for _quarter in 0..4 {
             let (x, y): (f64, f64) = way;
@@ -174,10 +191,10 @@ impl Drawing {
             let handle = |from: (f64, f64), to: (f64, f64)| (from.0 + HANDLE * to.0, from.1 + HANDLE * to.1);
             let curve = [handle(way, next), handle(next, way), next];
             let curve = curve.map(|(x, y)| [middle.x + wide * x, middle.y + high * y]);
-            self.push(curve.as_flattened(), "c");
+            self.push("c", curve.as_flattened());
             way = next;
         }
-        self.push(&[], operator);
+        self.content.push(operator);
     }
 
     fn cover(&mut self, point: Point) {
@@ -185,37 +202,35 @@ impl Drawing {
         self.area = Some(area.union_pt(point));
     }
 
-    fn push(&mut self, numbers: &[f64], operator: &str) {
-        for number in numbers {
-            self.content.push_str(&text(*number));
-            self.content.push(' ');
-        }
-        self.content.push_str(operator);
-        self.content.push('\n');
+    fn push(&mut self, operator: &str, numbers: &[f64]) {
+        self.content
+            .with(operator, numbers.iter().copied().map(near).collect());
     }
 
     fn finish(self, annotation: &Dict<'_>, blend: &str) -> Option<Look> {
         let area = self.area?.inflate(self.width, self.width);
-        let place = [area.x0, area.y0, area.x1, area.y1].map(text);
-        let place = format!("[{}]", place.join(" "));
+        let place: Vec<_> = [area.x0, area.y0, area.x1, area.y1].map(near).into();
         let opacity = annotation
             .get::<Number>("CA")
             .map_or(1.0, |opacity| opacity.as_f64());
-        let opacity = text(opacity.clamp(0.0, 1.0));
+        let opacity = near(opacity.clamp(0.0, 1.0));
+        let state = dictionary! { "BM" => blend, "ca" => opacity.clone(), "CA" => opacity };
         Some(Look {
-            entries: format!(
-                "/Type /XObject /Subtype /Form /BBox {place} /Resources << /ExtGState << /G << \
-                 /BM /{blend} /ca {opacity} /CA {opacity} >> >> >>"
-            ),
-            content: format!("/G gs 1 J 1 j\n{}", self.content),
+            entries: dictionary! {
+                "Type" => "XObject",
+                "Subtype" => "Form",
+                "BBox" => place.clone(),
+                "Resources" => dictionary! { "ExtGState" => dictionary! { STATE => state } },
+            },
+            content: self.content,
             place,
         })
     }
 }
 
 /// A number of the page; none is further away than any page is large.
-fn text(number: f64) -> String {
-    decimal(number.clamp(-FARTHEST, FARTHEST), 3)
+fn near(number: f64) -> lopdf::Object {
+    number::rounded(number.clamp(-FARTHEST, FARTHEST), 3)
 }
 
 fn place(annotation: &Dict<'_>) -> Option<Rect> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use hayro::hayro_syntax::content::UntypedIter;
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
+use lopdf::{Dictionary, dictionary};
 
 use crate::carry::Carrier;
 use crate::document::{self, Document};
@@ -47,29 +48,28 @@ impl<'a> Pages<'a> {
     ) -> Result<Number, Error> {
         content::check(page, self.source.limits().max_decoded_bytes)?;
         let resources = resources(page.raw());
-        let mut body = format!("<< /Type /Page /Parent {tree} {}", geometry.entries()).into_bytes();
         let layer = layer.map(|layer| (free_name(&resources), layer));
         let name = layer.as_ref().map(|(name, _)| name.as_str());
-        self.contents(page, name, (&mut *output, &mut body))?;
-        self.resources(&resources, layer.as_ref(), (&mut *output, &mut body))?;
+        let mut entries = geometry.entries();
+        entries.set("Type", "Page");
+        entries.set("Parent", tree);
+        entries.set("Contents", self.contents(page, name, output)?);
+        entries.set("Resources", self.resources(&resources, layer, output)?);
         if let Some(group) = page.raw().get_raw::<Object<'_>>("Group") {
-            body.extend_from_slice(b" /Group ");
-            self.carrier.value(&group, output, &mut body)?;
+            entries.set("Group", self.carrier.value(&group, output)?);
         }
-        self.annotations(page.raw(), (&mut *output, &mut body))?;
-        body.extend_from_slice(b" >>");
-        output.add(&body)
+        entries.set("Annots", self.annotations(page.raw(), output)?);
+        output.add(entries)
     }
 
     /// Writes what the pages refer to. Returns what the catalog needs for them to look as they did.
-    pub(crate) fn finish(mut self, output: &mut Output<'a>) -> Result<Vec<u8>, Error> {
-        let mut entries = Vec::new();
+    pub(crate) fn finish(mut self, output: &mut Output<'a>) -> Result<Dictionary, Error> {
+        let mut entries = Dictionary::new();
         let xref = self.source.pdf().xref();
         let catalog = xref.get::<Dict<'_>>(xref.root_id());
         // Which layers of a drawing are shown.
         if let Some(layers) = catalog.and_then(|catalog| catalog.get_raw::<Object<'_>>("OCProperties")) {
-            entries.extend_from_slice(b"/OCProperties ");
-            self.carrier.value(&layers, output, &mut entries)?;
+            entries.set("OCProperties", self.carrier.value(&layers, output)?);
         }
         self.carrier.finish(output)?;
         Ok(entries)
@@ -80,36 +80,34 @@ impl<'a> Pages<'a> {
         &mut self,
         page: &'a Page<'a>,
         layer: Option<&str>,
-        (output, body): (&mut Output<'a>, &mut Vec<u8>),
-    ) -> Result<(), Error> {
-        body.extend_from_slice(b" /Contents [");
+        output: &mut Output<'a>,
+    ) -> Result<Vec<lopdf::Object>, Error> {
+        let mut contents = Vec::new();
         let balance = Balance::of(page);
         if layer.is_some() {
-            let before = self.bracket(&"q ".repeat(balance.missing + 1), output)?;
-            body.extend_from_slice(format!("{before} ").as_bytes());
+            let before = "q ".repeat(balance.missing + 1);
+            contents.push(self.bracket(&before, output)?.into());
         }
         let parts = page.raw().get::<Array<'_>>("Contents");
         let only = page.raw().get_raw::<Object<'_>>("Contents");
         for part in parts.iter().flat_map(Array::raw_iter).chain(only) {
             if is_stream(self.source, &part) {
-                self.carrier.value(&part, output, body)?;
-                body.push(b' ');
+                contents.push(self.carrier.value(&part, output)?);
             }
         }
         if let Some(layer) = layer {
             let undo = "Q ".repeat(balance.missing + balance.open + 1);
             let after = self.bracket(&format!("{undo}q /{layer} Do Q"), output)?;
-            body.extend_from_slice(after.to_string().as_bytes());
+            contents.push(after.into());
         }
-        body.push(b']');
-        Ok(())
+        Ok(contents)
     }
 
     fn bracket(&mut self, text: &str, output: &mut Output<'a>) -> Result<Number, Error> {
         if let Some(known) = self.brackets.get(text) {
             return Ok(*known);
         }
-        let number = output.add_stream(b"", text.as_bytes().to_vec())?;
+        let number = output.add_stream(Dictionary::new(), text.as_bytes().to_vec())?;
         self.brackets.insert(text.to_owned(), number);
         Ok(number)
     }
@@ -117,50 +115,48 @@ impl<'a> Pages<'a> {
     fn resources(
         &mut self,
         resources: &Dict<'a>,
-        layer: Option<&(String, Number)>,
-        (output, body): (&mut Output<'a>, &mut Vec<u8>),
-    ) -> Result<(), Error> {
-        body.extend_from_slice(b" /Resources << ");
-        self.carrier.entries(resources, &[b"XObject"], output, body)?;
-        body.extend_from_slice(b"/XObject << ");
-        self.carrier.entries(&painted(resources), &[], output, body)?;
+        layer: Option<(String, Number)>,
+        output: &mut Output<'a>,
+    ) -> Result<Dictionary, Error> {
+        let mut entries = self.carrier.entries(resources, &[b"XObject"], output)?;
+        let mut painted = self.carrier.entries(&painted(resources), &[], output)?;
         if let Some((name, layer)) = layer {
-            body.extend_from_slice(format!("/{name} {layer} ").as_bytes());
+            painted.set(name, layer);
         }
-        body.extend_from_slice(b">> >>");
-        Ok(())
+        entries.set("XObject", painted);
+        Ok(entries)
     }
 
     /// What annotations of the source look like, and nothing of what they say or do.
-    fn annotations(
-        &mut self,
-        page: &Dict<'a>,
-        (output, body): (&mut Output<'a>, &mut Vec<u8>),
-    ) -> Result<(), Error> {
-        body.extend_from_slice(b" /Annots [");
+    fn annotations(&mut self, page: &Dict<'a>, output: &mut Output<'a>) -> Result<Vec<lopdf::Object>, Error> {
+        let mut shown = Vec::new();
         for annotation in annotations(self.source, page) {
-            if let Some((place, look)) = look(self.source, &annotation) {
-                self.carrier.value(&place, output, begin(body))?;
-                body.extend_from_slice(b" /AP << /N ");
-                self.carrier.value(&look, output, body)?;
+            let (place, look) = if let Some((place, look)) = look(self.source, &annotation) {
+                (
+                    self.carrier.value(&place, output)?,
+                    self.carrier.value(&look, output)?,
+                )
             } else if let Some(look) = look::of(&annotation) {
-                let form = output.add_stream(look.entries.as_bytes(), look.content.into_bytes())?;
-                begin(body).extend_from_slice(format!("{} /AP << /N {form}", look.place).as_bytes());
+                let form = output.add_stream(look.entries, look.content.content()?.to_vec())?;
+                (look.place.into(), form.into())
             } else {
                 continue;
-            }
-            body.extend_from_slice(b" >> ");
+            };
+            // It only shows something.
+            let mut stamp = dictionary! {
+                "Type" => "Annot",
+                "Subtype" => "Stamp",
+                "Rect" => place,
+                "AP" => dictionary! { "N" => look },
+            };
             for key in ["F", "OC"] {
                 if let Some(value) = annotation.get_raw::<Object<'_>>(key) {
-                    body.extend_from_slice(format!("/{key} ").as_bytes());
-                    self.carrier.value(&value, output, body)?;
-                    body.push(b' ');
+                    stamp.set(key, self.carrier.value(&value, output)?);
                 }
             }
-            body.extend_from_slice(b">> ");
+            shown.push(stamp.into());
         }
-        body.extend_from_slice(b"]");
-        Ok(())
+        Ok(shown)
     }
 }
 
@@ -176,8 +172,8 @@ fn alone<'a>(source: &'a Source, page: &'a Page<'a>) -> Result<Document<'a>, Err
     let tree = output.reserve()?;
     let mut pages = Pages::of(source);
     let page = pages.write(page, &Geometry::of(page), None, (&mut output, tree))?;
-    let entries = pages.finish(&mut output)?;
-    document::finish(output, tree, &[page], &entries)
+    let catalog = pages.finish(&mut output)?;
+    document::finish(output, tree, &[page], catalog)
 }
 
 /// The annotations of a page that are there.
@@ -224,12 +220,6 @@ fn is_stream<'a>(source: &'a Source, value: &MaybeRef<Object<'a>>) -> bool {
             .get::<Stream<'_>>(ObjectIdentifier::from(reference))
     };
     value.as_obj_ref().and_then(stream).is_some()
-}
-
-/// Begins an annotation that only shows something.
-fn begin(body: &mut Vec<u8>) -> &mut Vec<u8> {
-    body.extend_from_slice(b"<< /Type /Annot /Subtype /Stamp /Rect ");
-    body
 }
 
 /// The resources of a page, or of the nearest node above it that has some.

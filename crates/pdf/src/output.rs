@@ -1,12 +1,14 @@
 //! Writes a document: numbered objects, their table, and nothing that differs from one run to the next.
 //!
-//! The document is a list of parts: large data is not copied into it but handed over, or only pointed at.
+//! The document is a list of parts: large data is not copied into it but handed over, or only pointed at. Objects
+//! are those of lopdf, which knows how they are written; its documents would hold every byte themselves.
 
 use std::borrow::Cow;
 use std::io::Write as _;
 
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
+use lopdf::{Dictionary, Object, StringFormat, Writer, dictionary};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
@@ -14,7 +16,9 @@ use crate::error::Error;
 /// The comment tells programs that move files that this one is not text.
 const HEADER: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
 /// Who made it. The same for every document of every version, so that nothing can be read from it.
-const PRODUCER: &str = "<< /Producer (Korrigo) >>";
+const PRODUCER: &str = "Korrigo";
+/// How many bytes of the digest make an identifier.
+const IDENTIFIER: usize = 16;
 /// Data of at least so many bytes is a part of its own.
 const LARGE: usize = 4096;
 
@@ -22,10 +26,10 @@ const LARGE: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Number(u32);
 
-impl std::fmt::Display for Number {
+impl From<Number> for Object {
     /// As a reference.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} 0 R", self.0)
+    fn from(number: Number) -> Self {
+        Self::Reference((number.0, 0))
     }
 }
 
@@ -39,7 +43,7 @@ pub(crate) struct Output<'a> {
     tail: Vec<u8>,
     /// Where each object begins; `None` while it is only referred to.
     offsets: Vec<Option<usize>>,
-    /// Of all that is written; of the data of streams, which are most of it, only their length and checksum.
+    /// Of all that is written; of large data, which is most of it, only the checksum.
     digest: Sha256,
 }
 
@@ -64,78 +68,93 @@ impl<'a> Output<'a> {
     }
 
     /// Writes an object under a number of its own.
-    pub(crate) fn add(&mut self, body: &[u8]) -> Result<Number, Error> {
+    pub(crate) fn add(&mut self, object: impl Into<Object>) -> Result<Number, Error> {
         let number = self.reserve()?;
-        self.put(number, body);
+        self.put(number, &object.into())?;
         Ok(number)
     }
 
     /// Writes an object under a reserved number.
-    pub(crate) fn put(&mut self, number: Number, body: &[u8]) {
+    pub(crate) fn put(&mut self, number: Number, object: &Object) -> Result<(), Error> {
         self.begin(number);
-        self.tail.extend_from_slice(body);
-        self.digest.update(body);
+        self.object(object)?;
         self.tail.extend_from_slice(b"\nendobj\n");
+        Ok(())
     }
 
     /// Writes a stream under a number of its own. `entries` are those of its dictionary beside its length.
     pub(crate) fn add_stream(
         &mut self,
-        entries: &[u8],
+        entries: Dictionary,
         data: impl Into<Cow<'a, [u8]>>,
     ) -> Result<Number, Error> {
         let number = self.reserve()?;
-        self.put_stream(number, entries, data);
+        self.put_stream(number, entries, data)?;
         Ok(number)
     }
 
     /// Packs and writes a stream under a number of its own.
-    pub(crate) fn add_packed(&mut self, entries: &str, data: &[u8]) -> Result<Number, Error> {
-        let packed = deflated(data)?;
-        self.add_stream(format!("{entries} /Filter /FlateDecode").as_bytes(), packed)
+    pub(crate) fn add_packed(&mut self, mut entries: Dictionary, data: &[u8]) -> Result<Number, Error> {
+        entries.set("Filter", "FlateDecode");
+        self.add_stream(entries, deflated(data)?)
     }
 
     /// Writes a stream under a reserved number.
-    pub(crate) fn put_stream(&mut self, number: Number, entries: &[u8], data: impl Into<Cow<'a, [u8]>>) {
+    pub(crate) fn put_stream(
+        &mut self,
+        number: Number,
+        mut entries: Dictionary,
+        data: impl Into<Cow<'a, [u8]>>,
+    ) -> Result<(), Error> {
         let data = data.into();
+        let length = i64::try_from(data.len()).map_err(|_cause| Error::TooMuchData)?;
+        entries.set("Length", length);
         self.begin(number);
-        self.tail.extend_from_slice(b"<< ");
-        self.tail.extend_from_slice(entries);
-        self.tail
-            .extend_from_slice(format!(" /Length {} >>\nstream\n", data.len()).as_bytes());
-        let mut checksum = Crc::new();
-        checksum.update(&data);
-        self.digest.update(entries);
-        self.digest
-            .update(format!("{} {:08x}", data.len(), checksum.sum()));
+        self.object(&entries.into())?;
+        self.tail.extend_from_slice(b"\nstream\n");
         if data.len() < LARGE {
             self.tail.extend_from_slice(&data);
         } else {
             self.end_part();
+            let mut checksum = Crc::new();
+            checksum.update(&data);
+            self.digest.update(checksum.sum().to_be_bytes());
             self.push(data);
         }
         self.tail.extend_from_slice(b"\nendstream\nendobj\n");
+        Ok(())
     }
 
     /// Ends the document and returns its parts. Its identifier is made of what is in it.
     pub(crate) fn finish(mut self, catalog: Number) -> Result<Vec<Cow<'a, [u8]>>, Error> {
-        let producer = self.add(PRODUCER.as_bytes())?;
+        let producer = self.add(dictionary! { "Producer" => Object::string_literal(PRODUCER) })?;
+        self.end_part();
         let digest = std::mem::take(&mut self.digest).finalize();
-        let digits: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let identifier = digits.concat();
+        let identifier = digest.iter().take(IDENTIFIER).copied().collect();
+        let identifier = Object::String(identifier, StringFormat::Hexadecimal);
         let (start, size) = (self.length(), self.offsets.len() + 1);
         let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n");
         for offset in &self.offsets {
             let offset = offset.ok_or(Error::Incomplete)?;
             table.extend([format!("{offset:010} 00000 n \n")]);
         }
-        table.extend([format!(
-            "trailer\n<< /Size {size} /Root {catalog} /Info {producer} /ID [<{identifier}> <{identifier}>] >>\n\
-             startxref\n{start}\n%%EOF\n"
-        )]);
+        table.push_str("trailer\n");
         self.tail.extend_from_slice(table.as_bytes());
+        let trailer = dictionary! {
+            "Size" => i64::try_from(size).map_err(|_cause| Error::TooMuchData)?,
+            "Root" => catalog,
+            "Info" => producer,
+            "ID" => vec![identifier.clone(), identifier],
+        };
+        self.object(&trailer.into())?;
+        self.tail
+            .extend_from_slice(format!("\nstartxref\n{start}\n%%EOF\n").as_bytes());
         self.end_part();
         Ok(self.parts)
+    }
+
+    fn object(&mut self, object: &Object) -> Result<(), Error> {
+        Writer::write_object(&mut self.tail, object).map_err(|_cause| Error::Encode)
     }
 
     fn begin(&mut self, number: Number) {
@@ -154,6 +173,7 @@ impl<'a> Output<'a> {
 
     fn end_part(&mut self) {
         let tail = std::mem::take(&mut self.tail);
+        self.digest.update(&tail);
         self.push(Cow::Owned(tail));
     }
 
@@ -180,7 +200,7 @@ mod tests {
     fn large_data_of_a_source_is_not_copied() {
         let data = vec![7; LARGE];
         let mut output = Output::new();
-        let catalog = output.add_stream(b"", &*data).unwrap();
+        let catalog = output.add_stream(Dictionary::new(), &*data).unwrap();
         let parts = output.finish(catalog).unwrap();
         assert!(parts.contains(&Cow::Borrowed(&*data)));
         assert!(parts.iter().any(|part| matches!(part, Cow::Borrowed(_))));
@@ -189,7 +209,7 @@ mod tests {
     #[test]
     fn a_document_with_a_promise_that_was_not_kept_is_not_written() {
         let mut output = Output::new();
-        let catalog = output.add(b"<< /Type /Catalog >>").unwrap();
+        let catalog = output.add(dictionary! { "Type" => "Catalog" }).unwrap();
         output.reserve().unwrap();
         assert_eq!(output.finish(catalog), Err(Error::Incomplete));
     }

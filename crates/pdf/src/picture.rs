@@ -1,6 +1,7 @@
 //! An image file as an object of a document, without unpacking it.
 
 use domain::page::ImageFormat;
+use lopdf::dictionary;
 
 use crate::encode::Encoded;
 use crate::error::Error;
@@ -14,35 +15,41 @@ const START_OF_FRAME: [u8; 13] = [
 
 /// Writes the image.
 pub(crate) fn write(image: Encoded, output: &mut Output<'_>) -> Result<Number, Error> {
-    let size = format!(
-        "/Type /XObject /Subtype /Image /Width {} /Height {}",
-        image.width, image.height
-    );
+    let mut entries = dictionary! {
+        "Type" => "XObject",
+        "Subtype" => "Image",
+        "Width" => image.width,
+        "Height" => image.height,
+    };
     match image.format {
         ImageFormat::Jpeg => {
-            let colours = jpeg_colours(&image.bytes).and_then(space).ok_or(Error::Encode)?;
-            let entries = format!("{size} /ColorSpace {colours} /BitsPerComponent 8 /Filter /DCTDecode");
-            output.add_stream(entries.as_bytes(), image.bytes)
+            let space = jpeg_colours(&image.bytes).and_then(space).ok_or(Error::Encode)?;
+            entries.set("ColorSpace", space);
+            entries.set("BitsPerComponent", 8);
+            entries.set("Filter", "DCTDecode");
+            output.add_stream(entries, image.bytes)
         }
         ImageFormat::Png => {
             let png = Png::read(&image.bytes).ok_or(Error::Encode)?;
-            let space = space(png.colours).ok_or(Error::Encode)?;
-            let entries = format!(
-                "{size} /ColorSpace {space} /BitsPerComponent {bits} /Filter /FlateDecode \
-                 /DecodeParms << /Predictor 15 /Colors {} /BitsPerComponent {bits} /Columns {} >>",
-                png.colours,
-                image.width,
-                bits = png.bits
-            );
-            output.add_stream(entries.as_bytes(), png.data)
+            entries.set("ColorSpace", space(png.colours).ok_or(Error::Encode)?);
+            entries.set("BitsPerComponent", png.bits);
+            entries.set("Filter", "FlateDecode");
+            let rows = dictionary! {
+                "Predictor" => 15,
+                "Colors" => png.colours,
+                "BitsPerComponent" => png.bits,
+                "Columns" => image.width,
+            };
+            entries.set("DecodeParms", rows);
+            output.add_stream(entries, png.data)
         }
     }
 }
 
 fn space(colours: u8) -> Option<&'static str> {
     match colours {
-        1 => Some("/DeviceGray"),
-        3 => Some("/DeviceRGB"),
+        1 => Some("DeviceGray"),
+        3 => Some("DeviceRGB"),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! An open document. This is the only place where bytes become one.
 
+use std::sync::Arc;
+
 use domain::{IdentityZone, PageSize, Rotation};
 use hayro::hayro_syntax::page::{Page, Rotation as Turn};
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -27,8 +29,8 @@ pub struct Source {
 impl Source {
     /// Opens a document: reads its structure, not yet its pages. A document that only its owner may change is
     /// open to everybody; one that needs a password to be read is [`Error::Encrypted`].
-    pub fn open(bytes: Vec<u8>, limits: Limits) -> Result<Self, Error> {
-        let pdf = Pdf::new(bytes).map_err(refusal)?;
+    pub fn open(bytes: impl AsRef<[u8]> + Send + Sync + 'static, limits: Limits) -> Result<Self, Error> {
+        let pdf = Pdf::new(Arc::new(bytes)).map_err(refusal)?;
         let pages = tree::pages(&pdf, limits.max_pages)?;
         Ok(Self { pdf, pages, limits })
     }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use domain::FailureCode;
+use filebuffer::FileBuffer;
 use pdf::{Document, Limits, Rendering, Source};
 
 use super::main::say;
@@ -25,14 +26,15 @@ pub(super) fn work(order: &Order) -> Line {
     })
 }
 
-/// Opens the document.
+/// Opens the document. The file is mapped, not read: most of a scan is never looked at, only written again. Nobody
+/// changes the file meanwhile: the worker wrote it before this process began, in a directory that only they can enter.
 pub(super) fn open(order: &Order) -> Result<Source, FailureCode> {
     let limits = Limits {
         max_pages: order.max_pages,
         max_pixels_per_page: order.max_pixels_per_page,
         max_decoded_bytes: order.max_decoded_bytes,
     };
-    let document = fs::read(INPUT).map_err(|_cause| FailureCode::Unknown)?;
+    let document = FileBuffer::open(INPUT).map_err(|_cause| FailureCode::Unknown)?;
     Source::open(document, limits).map_err(pdf::Error::failure_code)
 }
 

@@ -58,7 +58,7 @@ impl<'a> Sheets<'a> {
         Self {
             fonts,
             full: Vec::new(),
-            current: Canvas::default(),
+            current: Canvas::page(PAPER.1),
             y: TOP,
             heads: None,
         }
@@ -189,7 +189,8 @@ impl<'a> Sheets<'a> {
     }
 
     fn turn(&mut self) {
-        self.full.push(std::mem::take(&mut self.current));
+        let next = Canvas::page(PAPER.1);
+        self.full.push(std::mem::replace(&mut self.current, next));
         self.y = TOP;
     }
 }

@@ -1,55 +1,65 @@
 //! Puts the used part of the fonts into a document, so that it looks and reads the same everywhere.
 
+use lopdf::{Dictionary, Object, dictionary};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider as _};
 
 use super::font::{Font, Fonts};
+use crate::canvas::{BOLD, REGULAR};
 use crate::error::Error;
-use crate::output::Output;
+use crate::number;
+use crate::output::{Number, Output};
 
-/// The entries of a dictionary of fonts: `/R` is the regular one, `/B` the bold one.
-pub(crate) type Entries = String;
+/// The flag of fonts that have more than the letters of Latin.
+const SYMBOLIC: i32 = 4;
 
 impl Fonts {
-    /// Writes what is used of both fonts.
-    pub(crate) fn embed(&self, output: &mut Output) -> Result<Entries, Error> {
-        let regular = self.regular.embed(output)?;
-        let bold = self.bold.embed(output)?;
-        Ok(format!("/R {regular} /B {bold}"))
+    /// Writes what is used of both fonts. Returns both by their names.
+    pub(crate) fn embed(&self, output: &mut Output) -> Result<Dictionary, Error> {
+        Ok(dictionary! {
+            REGULAR => self.regular.embed(output)?,
+            BOLD => self.bold.embed(output)?,
+        })
     }
 }
 
 impl Font {
-    fn embed(&self, output: &mut Output) -> Result<crate::output::Number, Error> {
+    fn embed(&self, output: &mut Output) -> Result<Number, Error> {
         let subset = subsetter::subset(self.data, 0, &self.used).map_err(|_cause| Error::Font)?;
+        let length = i64::try_from(subset.len()).map_err(|_cause| Error::Font)?;
+        let file = output.add_packed(dictionary! { "Length1" => length }, &subset)?;
         let name = format!("{}+{}", self.tag(), self.name);
-        let file = output.add_packed(&format!("/Length1 {}", subset.len()), &subset)?;
-        let measures = Measures::of(&self.face);
-        let descriptor = output.add(
-            format!(
-                "<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{}] /ItalicAngle 0 \
-                 /Ascent {} /Descent {} /CapHeight {} /StemV 80 /FontFile2 {file} >>",
-                measures.bounds, measures.ascent, measures.descent, measures.cap_height
-            )
-            .as_bytes(),
-        )?;
-        let descendant = output.add(
-            format!(
-                "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDToGIDMap /Identity \
-                 /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> \
-                 /FontDescriptor {descriptor} /DW 600 /W [{}] >>",
-                self.widths()
-            )
-            .as_bytes(),
-        )?;
-        let unicode = output.add_packed("", self.to_unicode().as_bytes())?;
-        output.add(
-            format!(
-                "<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H \
-                 /DescendantFonts [{descendant}] /ToUnicode {unicode} >>"
-            )
-            .as_bytes(),
-        )
+        let mut descriptor = measures(&self.face);
+        descriptor.set("Type", "FontDescriptor");
+        descriptor.set("FontName", name.as_str());
+        descriptor.set("Flags", SYMBOLIC);
+        descriptor.set("ItalicAngle", 0);
+        descriptor.set("StemV", 80);
+        descriptor.set("FontFile2", file);
+        let descriptor = output.add(descriptor)?;
+        let descendant = output.add(dictionary! {
+            "Type" => "Font",
+            "Subtype" => "CIDFontType2",
+            "BaseFont" => name.as_str(),
+            "CIDToGIDMap" => "Identity",
+            "CIDSystemInfo" => dictionary! {
+                "Registry" => Object::string_literal("Adobe"),
+                "Ordering" => Object::string_literal("Identity"),
+                "Supplement" => 0,
+            },
+            "FontDescriptor" => descriptor,
+            "DW" => 600,
+            "W" => self.widths(),
+        })?;
+        let unicode = output.add_packed(Dictionary::new(), self.to_unicode().as_bytes())?;
+        output.add(dictionary! {
+            "Type" => "Font",
+            "Subtype" => "Type0",
+            "BaseFont" => name,
+            "Encoding" => "Identity-H",
+            "DescendantFonts" => vec![descendant.into()],
+            "ToUnicode" => unicode,
+        })
     }
 
     /// Six letters that differ where the subsets differ, as the format asks for.
@@ -65,12 +75,12 @@ impl Font {
         letters.take(6).collect()
     }
 
-    fn widths(&self) -> String {
+    fn widths(&self) -> Vec<Object> {
         let mut widths: Vec<(u16, f64)> = self.glyphs.values().copied().collect();
         widths.sort_unstable_by_key(|(glyph, _)| *glyph);
         widths.dedup_by_key(|(glyph, _)| *glyph);
-        let entry = |(glyph, width): &(u16, f64)| format!("{glyph} [{:.0}] ", width * 1000.0);
-        widths.iter().map(entry).collect::<Vec<_>>().concat()
+        let entry = |(glyph, width): &(u16, f64)| [Object::from(*glyph), vec![thousandths(*width)].into()];
+        widths.iter().flat_map(entry).collect()
     }
 
     /// What the glyphs mean, so that the text can be searched, copied and read aloud.
@@ -104,27 +114,22 @@ impl Font {
     }
 }
 
-/// The measures of a font in thousandths of its size.
-struct Measures {
-    bounds: String,
-    ascent: String,
-    descent: String,
-    cap_height: String,
+/// The measures of a font in thousandths of its size, as entries of its descriptor.
+fn measures(face: &FontRef<'_>) -> Dictionary {
+    let metrics = face.metrics(Size::unscaled(), LocationRef::default());
+    let em = f32::from(metrics.units_per_em);
+    let bounds = metrics.bounds.map_or([0.0, 0.0, em, em], |bounds| {
+        [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max]
+    });
+    let measure = |units: f32| thousandths(f64::from(units / em));
+    dictionary! {
+        "FontBBox" => Vec::from(bounds.map(measure)),
+        "Ascent" => measure(metrics.ascent),
+        "Descent" => measure(metrics.descent),
+        "CapHeight" => measure(metrics.cap_height.unwrap_or(metrics.ascent)),
+    }
 }
 
-impl Measures {
-    fn of(face: &FontRef<'_>) -> Self {
-        let metrics = face.metrics(Size::unscaled(), LocationRef::default());
-        let em = f32::from(metrics.units_per_em);
-        let thousandths = |units: f32| format!("{:.0}", f64::from(units / em) * 1000.0);
-        let bounds = metrics.bounds.map_or([0.0, 0.0, em, em], |bounds| {
-            [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max]
-        });
-        Self {
-            bounds: bounds.map(thousandths).join(" "),
-            ascent: thousandths(metrics.ascent),
-            descent: thousandths(metrics.descent),
-            cap_height: thousandths(metrics.cap_height.unwrap_or(metrics.ascent)),
-        }
-    }
+fn thousandths(ems: f64) -> Object {
+    number::rounded(ems * 1000.0, 0)
 }

@@ -62,15 +62,14 @@ impl Fonts {
         text.chars().map(|character| font.advance(character)).sum::<f64>() * size
     }
 
-    /// The text as the font's glyphs, in the hexadecimal digits of a content stream.
-    pub(crate) fn glyphs(&mut self, weight: Weight, text: &str) -> String {
+    /// The text as the font's glyphs, two bytes for each.
+    pub(crate) fn glyphs(&mut self, weight: Weight, text: &str) -> Vec<u8> {
         let font = match weight {
             Weight::Regular => &mut self.regular,
             Weight::Bold => &mut self.bold,
         };
         let glyphs = text.chars().map(|character| font.use_glyph(character));
-        let digits: Vec<String> = glyphs.map(|glyph| format!("{glyph:04X}")).collect();
-        digits.concat()
+        glyphs.flat_map(u16::to_be_bytes).collect()
     }
 
     fn font(&self, weight: Weight) -> &Font {
