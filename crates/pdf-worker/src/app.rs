@@ -15,6 +15,7 @@ use crate::grading::Grading;
 use crate::handle::handle;
 use crate::running::Running;
 use crate::sandbox::Sandbox;
+use crate::spool::{self, Spool};
 use crate::sweep;
 use crate::worker::Worker;
 
@@ -26,11 +27,14 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         grading: Grading::new(&config.grading_url, &config.service_token, hand_back.clone())?,
         blobs: Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
+        spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
         running: Running::default(),
         draining: lifecycle.draining(),
         hand_back,
     });
     let (interval, age) = (config.sweep_interval, config.sweep_age);
+    let reports = lifecycle.soft_latch("reports");
+    lifecycle.spawn("spool", spool::replay(Arc::clone(&worker), reports));
     lifecycle.spawn("sweeper", sweep::run(Arc::clone(&worker), interval, age));
 
     enforcement::tell(&worker.sandbox).await;

@@ -31,7 +31,9 @@ pub use copies::{
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
 pub use http::{begin_routes, http_begun, http_finished};
 pub(crate) use inventory::{Scope, inventory};
-pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
+pub use jobs::{
+    InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered, reports_kept,
+};
 pub use labels::{
     AuditCheck, AuditSink, Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult,
 };

@@ -1,9 +1,11 @@
 //! Jobs.
 
+use std::time::Duration;
+
 use domain::JobKind;
 
 use super::labels::{JobEnd, texts};
-use super::metric::{Kind, Label, Metric, Values};
+use super::metric::{Kind, Label, Metric, Values, number};
 use crate::events::{ClaimOutcome, ReconcileReason};
 use crate::name::ServiceName::{Grading, PdfWorker};
 
@@ -64,7 +66,44 @@ const IN_FLIGHT: Metric = Metric {
     services: &[PdfWorker],
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&CLAIMED, &ENDED, &REDELIVERIES, &RECONCILED, &IN_FLIGHT];
+const REPORTS: Metric = Metric {
+    name: "grading_reports_kept",
+    kind: Kind::Gauge,
+    help: "Failures of jobs that grading does not know of: in files that wait to be told, or that nobody can tell. Workers that share a directory show the same.",
+    labels: &[Label {
+        name: "state",
+        values: Values::Closed(|| texts(ReportState::ALL)),
+    }],
+    services: &[PdfWorker],
+};
+
+const OLDEST_REPORT: Metric = Metric {
+    name: "grading_reports_kept_oldest_seconds",
+    kind: Kind::Gauge,
+    help: "For how long the oldest report in a file has waited to be told.",
+    labels: &[],
+    services: &[PdfWorker],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[
+    &CLAIMED,
+    &ENDED,
+    &REDELIVERIES,
+    &RECONCILED,
+    &IN_FLIGHT,
+    &REPORTS,
+    &OLDEST_REPORT,
+];
+
+closed! {
+    /// What becomes of a report that is kept in a file.
+    ReportState {
+        /// It is told when grading answers.
+        Waiting = "waiting",
+        /// Nobody can tell it.
+        SetAside = "set_aside",
+    }
+}
 
 /// A claim was answered.
 pub fn job_claimed(outcome: ClaimOutcome) {
@@ -84,6 +123,17 @@ pub fn job_redelivered() {
 /// The reconciler took up a job.
 pub fn job_reconciled(reason: ReconcileReason) {
     RECONCILED.add(&[reason.as_str()], 1);
+}
+
+/// So many reports wait in files, so many were set aside, and the oldest has waited this long.
+pub fn reports_kept(waiting: usize, aside: usize, oldest: Duration) {
+    for (state, count) in [(ReportState::Waiting, waiting), (ReportState::SetAside, aside)] {
+        REPORTS.set(
+            &[state.as_str()],
+            number(u64::try_from(count).unwrap_or(u64::MAX)),
+        );
+    }
+    OLDEST_REPORT.set(&[], oldest.as_secs_f64());
 }
 
 /// A job counts as being worked on until the value is dropped.
