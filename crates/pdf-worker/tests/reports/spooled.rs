@@ -36,7 +36,7 @@ async fn a_failure_outlives_its_worker_and_is_told_by_the_next_one_while_the_job
 
 #[tokio::test]
 async fn a_worker_goes_on_while_a_failure_waits_and_one_that_comes_too_late_is_done_with() {
-    let mut bench = Bench::start().await;
+    let bench = Bench::start().await;
     bench.peer.known.lock().failing = Completing::Break(u32::MAX);
     let job = bench.import(corpus::not_a_pdf()).await;
     bench.kept("report", 1).await;

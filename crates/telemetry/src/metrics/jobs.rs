@@ -66,6 +66,27 @@ const IN_FLIGHT: Metric = Metric {
     services: &[PdfWorker],
 };
 
+const LANE: Label = Label {
+    name: "lane",
+    values: Values::Closed(|| texts(Lane::ALL)),
+};
+
+const SLOTS: Metric = Metric {
+    name: "grading_job_slots",
+    kind: Kind::Gauge,
+    help: "How many jobs this worker takes at a time.",
+    labels: &[LANE],
+    services: &[PdfWorker],
+};
+
+const SLOTS_BUSY: Metric = Metric {
+    name: "grading_job_slots_busy",
+    kind: Kind::Gauge,
+    help: "Slots of this worker that have a message, from its delivery until it is settled.",
+    labels: &[LANE],
+    services: &[PdfWorker],
+};
+
 const REPORTS: Metric = Metric {
     name: "grading_reports_kept",
     kind: Kind::Gauge,
@@ -91,9 +112,21 @@ pub(super) const FAMILY: &[&Metric] = &[
     &REDELIVERIES,
     &RECONCILED,
     &IN_FLIGHT,
+    &SLOTS,
+    &SLOTS_BUSY,
     &REPORTS,
     &OLDEST_REPORT,
 ];
+
+closed! {
+    /// The slots of one queue, which no other queue can fill.
+    Lane {
+        /// Imports and scans of many copies.
+        Import = "import",
+        /// Corrected documents.
+        Finalize = "finalize",
+    }
+}
 
 closed! {
     /// What becomes of a report that is kept in a file.
@@ -123,6 +156,28 @@ pub fn job_redelivered() {
 /// The reconciler took up a job.
 pub fn job_reconciled(reason: ReconcileReason) {
     RECONCILED.add(&[reason.as_str()], 1);
+}
+
+/// A lane has so many slots.
+pub fn job_slots(lane: Lane, count: u16) {
+    SLOTS.set(&[lane.as_str()], f64::from(count));
+}
+
+/// A slot counts as busy until the value is dropped.
+pub fn slot_taken(lane: Lane) -> SlotTaken {
+    SLOTS_BUSY.shift(&[lane.as_str()], 1.0);
+    SlotTaken(lane)
+}
+
+/// A slot that has a message.
+#[derive(Debug)]
+#[must_use = "the slot counts as busy until this is dropped"]
+pub struct SlotTaken(Lane);
+
+impl Drop for SlotTaken {
+    fn drop(&mut self) {
+        SLOTS_BUSY.shift(&[self.0.as_str()], -1.0);
+    }
 }
 
 /// So many reports wait in files, so many were set aside, and the oldest has waited this long.
