@@ -52,7 +52,7 @@ pub use code::Code;
 pub use context::{RequestContext, blocking, carry, detach, scope};
 pub use error::Error;
 pub use event::Level;
-pub use log::{Lines, Sink, log};
+pub use log::{Lines, Sink, log, write_from};
 pub use loggable::Loggable;
 pub use name::ServiceName;
 pub use options::{Options, Output};

@@ -17,6 +17,6 @@ mod sink;
 mod writer;
 
 pub use lines::Lines;
-pub use pipeline::log;
 pub(crate) use pipeline::{flush, log_third_party, start, write_audit};
+pub use pipeline::{log, write_from};
 pub use sink::Sink;

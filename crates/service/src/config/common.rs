@@ -30,7 +30,7 @@ pub struct Common {
     #[arg(long, env = "KORRIGO_ADMIN_ADDRESS_FILE", value_name = "FILE")]
     pub admin_address_file: Option<PathBuf>,
 
-    /// A bearer token that is asked of whoever scrapes /metrics on the admin listener.
+    /// A bearer token that is asked of whoever scrapes /metrics on the admin listener. Only with it the log level can be changed there: `PUT /log-level`.
     #[arg(long, env = "KORRIGO_ADMIN_TOKEN", hide_env_values = true, value_parser = secret, value_name = "TOKEN")]
     pub admin_token: Option<Secret>,
 
@@ -38,7 +38,7 @@ pub struct Common {
     #[arg(long, env = "KORRIGO_LOG_DIR", value_name = "DIRECTORY")]
     pub log_dir: Option<PathBuf>,
 
-    /// The lowest level that is logged: debug, info, warning, error or critical.
+    /// The lowest level that is logged: debug, info, warning, error or critical. Until the next start it can be changed on the admin listener.
     #[arg(
         long = "log",
         env = "KORRIGO_LOG",

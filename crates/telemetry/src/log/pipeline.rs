@@ -1,6 +1,7 @@
 //! From an event to the queues.
 
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use super::writer::Writer;
 use crate::audit::AuditLine;
 use crate::error::Error;
 use crate::event::{Event, Level};
+use crate::events::LogLevelChanged;
 use crate::metrics;
 use crate::options::{Options, Output};
 use crate::place::Place;
@@ -21,7 +23,8 @@ static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 /// All sinks of the process.
 #[derive(Debug)]
 struct Pipeline {
-    level: Level,
+    /// The severity below which nothing is written.
+    lowest: AtomicU32,
     limiter: Limiter,
     events: Vec<Queue>,
     audit: Vec<Queue>,
@@ -40,7 +43,7 @@ pub(crate) fn start(options: &Options) -> Result<(), Error> {
     };
     let queue = |writer: Writer| Queue::start(writer, identity.clone());
     let mut pipeline = Pipeline {
-        level: options.level,
+        lowest: AtomicU32::new(options.level.severity()),
         limiter: Limiter::default(),
         events: Vec::new(),
         audit: Vec::new(),
@@ -71,6 +74,19 @@ pub fn log<E: Event>(event: E) {
     emit(event, Logger::Own(place));
 }
 
+/// From here on nothing below `lowest` is written. That is said whatever the level is: whoever reads the log has to know
+/// what may be missing.
+#[track_caller]
+pub fn write_from(lowest: Level) {
+    if let Some(pipeline) = PIPELINE.get() {
+        pipeline.lowest.store(lowest.severity(), Ordering::Relaxed);
+        let place = Place::of(Location::caller());
+        let values = LogLevelChanged { lowest }.values();
+        let record = Record::event(LogLevelChanged::DESCRIPTOR, values, Logger::Own(place), 0);
+        offer(&pipeline.events, record);
+    }
+}
+
 /// Logs that a library reported something. Its text is not kept.
 pub(crate) fn log_third_party<E: Event>(event: E, target: String) {
     emit(event, Logger::Library(target));
@@ -82,7 +98,7 @@ fn emit<E: Event>(event: E, logger: Logger) {
         metrics::critical(descriptor);
     }
     if let Some(pipeline) = PIPELINE.get()
-        && descriptor.level >= pipeline.level
+        && descriptor.level.severity() >= pipeline.lowest.load(Ordering::Relaxed)
     {
         let values = event.values();
         match pipeline.limiter.admit(descriptor, &values) {

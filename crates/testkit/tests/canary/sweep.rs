@@ -19,6 +19,7 @@ const NOT_REACHED: &[&str] = &[
     "service.runtime_stalled",
     "process.panicked",
     "log.lines_dropped",
+    "log.level_changed",
     "telemetry.traces_lost",
     "telemetry.traces_unavailable",
     "telemetry.metrics_unavailable",
