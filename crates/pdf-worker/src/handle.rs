@@ -67,9 +67,9 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
     let Some(_begun) = worker.running.begin(job) else {
         return Outcome::Ack;
     };
-    // An attempt of it has failed, and grading orders the next one when it is told.
-    if worker.spool.holds(job).await {
-        return Outcome::Ack;
+    let told = worker.hand_back.run_until_cancelled(worker.spool.told(job));
+    if told.await.is_none() {
+        return Outcome::Retry;
     }
     let claim = pb::ClaimRequest {
         job_id: job.to_string(),

@@ -51,10 +51,12 @@ impl Spool {
         Ok(())
     }
 
-    /// Whether a report of this job waits to be told. What comes of the job is decided with it.
-    pub(crate) async fn holds(&self, job: JobId) -> bool {
+    /// Waits until no report of this job is left. Grading has to know of one attempt before it is asked for the next.
+    pub(crate) async fn told(&self, job: JobId) {
         // Without the directory there are no reports in it.
-        self.with(move |files| files.holds(job)).await.unwrap_or(false)
+        while self.with(move |files| files.holds(job)).await.unwrap_or(false) {
+            tokio::time::sleep(FIRST_PAUSE).await;
+        }
     }
 
     async fn with<T: Send + 'static>(

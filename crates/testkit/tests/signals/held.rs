@@ -58,7 +58,7 @@ async fn what_a_service_holds_open_for_writing_is_in_the_table_of_sinks() {
                 service.name(),
                 file.display()
             );
-            logs += usize::from(name.ends_with(".log"));
+            logs += usize::from(file.extension().is_some_and(|end| end == "log"));
         }
     }
     // One of each service, and the audit log of grading.
