@@ -39,4 +39,4 @@ pub use document::markdown;
 pub use domain::secret::Secret;
 pub use error::Invalid;
 pub(crate) use read::{Outcome, Sources, read};
-pub use values::{BadValue, duration, http_url, name, period, ratio, secret, token};
+pub use values::{BadValue, duration, http_url, name, period, ratio, secret, sentry_dsn, token};

@@ -81,7 +81,8 @@ pub fn events_markdown() -> String {
          The same warning or error is written ten times a minute; the next one then says in `suppressed` how many were \
          left out. Requests and what is CRITICAL are never left out.\n\n\
          | where | what | who can read it | how long |\n|---|---|---|---|\n\
-         | standard error | every line of the process; for people if it is a terminal | who started the process | as it says |\n",
+         | standard error | every line of the process; for people if it is a terminal | who started the process | as it says |\n\
+         | a receiver that speaks Sentry's protocol | of each ERROR and CRITICAL line its code, service, release, environment, `request_id` and `trace_id` | who runs it; `KORRIGO_SENTRY_DSN` names it, without it there is none | as it says |\n",
     );
     for held in HELD {
         // Writing to a string cannot fail.

@@ -17,6 +17,7 @@ use crate::events::LogLevelChanged;
 use crate::metrics;
 use crate::options::{Options, Output};
 use crate::place::Place;
+use crate::sentry::Reporter;
 
 static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 
@@ -28,6 +29,7 @@ struct Pipeline {
     limiter: Limiter,
     events: Vec<Queue>,
     audit: Vec<Queue>,
+    errors: Vec<Queue>,
 }
 
 /// Opens the sinks and starts their threads.
@@ -47,6 +49,7 @@ pub(crate) fn start(options: &Options) -> Result<(), Error> {
         limiter: Limiter::default(),
         events: Vec::new(),
         audit: Vec::new(),
+        errors: Vec::new(),
     };
     match &options.output {
         Output::Stderr => pipeline.events.push(queue(Writer::stderr())?),
@@ -61,6 +64,11 @@ pub(crate) fn start(options: &Options) -> Result<(), Error> {
             .events
             .push(queue(Writer::service(directory, options.service)?)?);
         pipeline.audit.push(queue(Writer::audit(directory))?);
+    }
+    if let Some(dsn) = &options.sentry {
+        pipeline
+            .errors
+            .push(queue(Writer::Sentry(Reporter::new(dsn.clone())))?);
     }
     PIPELINE
         .set(pipeline)
@@ -83,7 +91,7 @@ pub fn write_from(lowest: Level) {
         let place = Place::of(Location::caller());
         let values = LogLevelChanged { lowest }.values();
         let record = Record::event(LogLevelChanged::DESCRIPTOR, values, Logger::Own(place), 0);
-        offer(&pipeline.events, record);
+        offer(&pipeline.events, &Arc::new(record));
     }
 }
 
@@ -103,8 +111,11 @@ fn emit<E: Event>(event: E, logger: Logger) {
         let values = event.values();
         match pipeline.limiter.admit(descriptor, &values) {
             Some(suppressed) => {
-                let record = Record::event(descriptor, values, logger, suppressed);
-                offer(&pipeline.events, record);
+                let record = Arc::new(Record::event(descriptor, values, logger, suppressed));
+                offer(&pipeline.events, &record);
+                if descriptor.level >= Level::Error {
+                    offer(&pipeline.errors, &record);
+                }
             }
             None => metrics::line_suppressed(),
         }
@@ -114,14 +125,13 @@ fn emit<E: Event>(event: E, logger: Logger) {
 /// Writes a line of the audit log.
 pub(crate) fn write_audit(line: AuditLine) {
     if let Some(pipeline) = PIPELINE.get() {
-        offer(&pipeline.audit, Record::audit(line));
+        offer(&pipeline.audit, &Arc::new(Record::audit(line)));
     }
 }
 
-fn offer(queues: &[Queue], record: Record) {
-    let record = Arc::new(record);
+fn offer(queues: &[Queue], record: &Arc<Record>) {
     for queue in queues {
-        queue.offer(&record);
+        queue.offer(record);
     }
 }
 
@@ -131,7 +141,12 @@ pub(crate) fn flush(patience: Duration) {
         return;
     };
     if let Some(pipeline) = PIPELINE.get() {
-        for queue in pipeline.events.iter().chain(&pipeline.audit) {
+        for queue in pipeline
+            .events
+            .iter()
+            .chain(&pipeline.audit)
+            .chain(&pipeline.errors)
+        {
             queue.flush(deadline);
         }
     }
