@@ -44,6 +44,43 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
+/// The report of an error that is part of a request.
+fn as_promised(head: &str, body: &[Value]) {
+    let auth = "X-Sentry-Auth: Sentry sentry_version=7, sentry_client=korrigo/9.9.9, sentry_key=k3y";
+    assert!(head.lines().any(|line| line == auth), "{head}");
+    let part = |line: usize, key: &str| body.get(line).and_then(|line| line.get(key)).unwrap();
+    let text = |key: &str| part(2, key).as_str().unwrap();
+    assert_eq!(part(1, "type"), "event");
+    assert_eq!(part(0, "event_id"), part(2, "event_id"));
+    assert_eq!(text("event_id").len(), 32);
+    assert_eq!(
+        keys(body.last().unwrap()),
+        [
+            "environment",
+            "event_id",
+            "fingerprint",
+            "level",
+            "message",
+            "platform",
+            "release",
+            "tags",
+            "timestamp"
+        ]
+    );
+    let said = ["level", "message", "release", "environment"].map(text);
+    assert_eq!(
+        said,
+        [
+            "error",
+            "job.not_reconciled",
+            "korrigo-grading@9.9.9",
+            "development"
+        ]
+    );
+    let tags = serde_json::json!({"service": "grading", "request_id": "a-request-with-errors"});
+    assert_eq!(part(2, "tags"), &tags);
+}
+
 #[tokio::test]
 async fn errors_arrive_with_their_code_and_request_and_a_receiver_that_is_stuck_only_loses_them() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -70,42 +107,7 @@ async fn errors_arrive_with_their_code_and_request_and_a_receiver_that_is_stuck_
     .await;
     let (head, body) = received(&listener);
     assert!(head.starts_with("POST /api/7/envelope/ HTTP/1.1\r\n"), "{head}");
-    let auth = "X-Sentry-Auth: Sentry sentry_version=7, sentry_client=korrigo/9.9.9, sentry_key=k3y";
-    assert!(head.lines().any(|line| line == auth), "{head}");
-    let [envelope, item, report] = body.as_slice() else {
-        panic!("{body:?}")
-    };
-    assert_eq!(item["type"], "event");
-    assert_eq!(envelope["event_id"], report["event_id"]);
-    assert_eq!(report["event_id"].as_str().unwrap().len(), 32);
-    assert_eq!(
-        keys(report),
-        [
-            "environment",
-            "event_id",
-            "fingerprint",
-            "level",
-            "message",
-            "platform",
-            "release",
-            "tags",
-            "timestamp"
-        ]
-    );
-    let said = ["level", "message", "release", "environment"].map(|key| report[key].as_str().unwrap());
-    assert_eq!(
-        said,
-        [
-            "error",
-            "job.not_reconciled",
-            "korrigo-grading@9.9.9",
-            "development"
-        ]
-    );
-    assert_eq!(
-        report["tags"],
-        serde_json::json!({"service": "grading", "request_id": "a-request-with-errors"})
-    );
+    as_promised(&head, &body);
     let (_, body) = received(&listener);
     assert_eq!(
         (body[2]["level"].as_str(), body[2]["message"].as_str()),
