@@ -5,6 +5,7 @@ use blobs::Blobs;
 use contracts::PresentServiceToken;
 use domain::Ids;
 use service::Lifecycle;
+use telemetry::metrics::Volume;
 
 use crate::config::Config;
 use crate::cookie::Cookies;
@@ -26,6 +27,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let channel = grading::connect(config.grading_url.clone(), token);
     let blobs =
         Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blob store")?;
+    lifecycle.watch_volume(Volume::Blobs, config.blobs_dir.clone());
     let health = Health::default();
     lifecycle.spawn(
         "health",

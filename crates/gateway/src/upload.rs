@@ -15,6 +15,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use blobs::Stored;
 use contracts::{Code, Problem};
+use telemetry::metrics::{self, UploadTurn};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -35,6 +36,7 @@ pub(crate) struct Uploads {
 impl Uploads {
     /// Files of at most `max_bytes`, at most `at_once` at a time.
     pub(crate) fn new(max_bytes: u64, at_once: usize) -> Self {
+        metrics::upload_turns(at_once);
         Self {
             max_bytes,
             turns: Arc::new(Semaphore::new(at_once)),
@@ -42,10 +44,21 @@ impl Uploads {
     }
 
     /// Waits until one of the uploads under way has ended, if there are too many.
-    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Code> {
+    pub(crate) async fn turn(&self) -> Result<Turn, Code> {
         let turn = timeout(TURN, Arc::clone(&self.turns).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or(Code::Unavailable)
+        let permit = turn.ok().and_then(Result::ok).ok_or(Code::Unavailable)?;
+        Ok(Turn {
+            _permit: permit,
+            _counted: metrics::upload_turn(),
+        })
     }
+}
+
+/// An upload's turn, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _counted: UploadTurn,
 }
 
 /// The form of an upload.

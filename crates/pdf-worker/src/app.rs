@@ -7,6 +7,7 @@ use blobs::Blobs;
 use broker::{Consumer, FINALIZE_QUEUE, IMPORT_QUEUE, State, Topology};
 use domain::Ids;
 use service::{CancellationToken, Latch, Lifecycle};
+use telemetry::metrics::{self, Lane, Volume};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::grading::Grading;
 use crate::handle::handle;
 use crate::running::Running;
 use crate::sandbox::Sandbox;
+use crate::spool::{self, Spool};
 use crate::sweep;
 use crate::worker::Worker;
 
@@ -26,23 +28,39 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         grading: Grading::new(&config.grading_url, &config.service_token, hand_back.clone())?,
         blobs: Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
+        spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
         running: Running::default(),
         draining: lifecycle.draining(),
         hand_back,
     });
+    lifecycle.watch_volume(Volume::Blobs, config.blobs_dir.clone());
     let (interval, age) = (config.sweep_interval, config.sweep_age);
+    let reports = lifecycle.soft_latch("reports");
+    lifecycle.spawn("spool", spool::replay(Arc::clone(&worker), reports));
     lifecycle.spawn("sweeper", sweep::run(Arc::clone(&worker), interval, age));
 
     enforcement::tell(&worker.sandbox).await;
     // Each with its own slots and its own connection, so that neither waits for the other.
     let queues = [
-        (IMPORT_QUEUE, config.import_slots, "broker"),
-        (FINALIZE_QUEUE, config.finalize_slots, "broker_finalize"),
+        (Lane::Import, IMPORT_QUEUE, config.import_slots, "broker"),
+        (
+            Lane::Finalize,
+            FINALIZE_QUEUE,
+            config.finalize_slots,
+            "broker_finalize",
+        ),
     ];
-    for (queue, slots, check) in queues {
+    for (lane, queue, slots, check) in queues {
+        metrics::job_slots(lane, slots.get());
         let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
-        let handler = move |delivery| handle(Arc::clone(&consuming), queue, delivery);
+        let handler = move |delivery| {
+            let worker = Arc::clone(&consuming);
+            async move {
+                let _busy = metrics::slot_taken(lane);
+                handle(worker, queue, delivery).await
+            }
+        };
         let (consumer, consume) = Consumer::new(broker, Topology::korrigo(), queue, slots, handler);
         let state = consumer.state();
         lifecycle.spawn("consumer", consume);

@@ -37,6 +37,11 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_WORK_DIR")]
     pub(crate) work_dir: PathBuf,
 
+    /// A directory for reports of failed attempts that the grading service could not be told of. Workers may share it; it must survive a
+    /// restart of the machine. Without it, `reports` in the directory of the blobs.
+    #[arg(long, env = "KORRIGO_REPORTS_DIR")]
+    pub(crate) reports_dir: Option<PathBuf>,
+
     /// How many imports run at a time.
     #[arg(long, env = "KORRIGO_IMPORT_SLOTS", default_value = "1")]
     pub(crate) import_slots: NonZeroU16,
@@ -86,6 +91,12 @@ impl AsRef<service::Common> for Config {
 }
 
 impl Config {
+    /// Where reports are kept that could not be delivered.
+    pub(crate) fn reports(&self) -> PathBuf {
+        let beside_the_blobs = || self.blobs_dir.join("reports");
+        self.reports_dir.clone().unwrap_or_else(beside_the_blobs)
+    }
+
     /// The settings of the children.
     pub(crate) fn sandbox(&self) -> SandboxConfig {
         SandboxConfig {

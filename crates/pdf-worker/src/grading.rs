@@ -108,7 +108,16 @@ impl Grading {
         .await
     }
 
+    /// Not repeated: a report that does not get through is kept, and told later.
     pub(crate) async fn fail(&self, request: pb::FailRequest) -> Result<pb::FailReply, Problem> {
+        let answer = self.client.clone().fail(request).await;
+        answer
+            .map(Response::into_inner)
+            .map_err(|status| Problem::from(&status))
+    }
+
+    /// For a report that cannot be kept.
+    pub(crate) async fn insist_on_failure(&self, request: pb::FailRequest) -> Result<pb::FailReply, Problem> {
         self.until_answered(|mut client| {
             let request = request.clone();
             async move { client.fail(request).await }
@@ -158,7 +167,7 @@ impl Grading {
 }
 
 /// Whether the same call may get another answer later.
-fn may_pass(code: Code) -> bool {
+pub(crate) fn may_pass(code: Code) -> bool {
     // A token that is not accepted is a mistake of the set-up, which somebody will mend; no message is to be
     // lost over it.
     code.is_transient() || matches!(code, Code::Timeout | Code::Internal | Code::Unauthenticated)

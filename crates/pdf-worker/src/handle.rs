@@ -4,22 +4,26 @@
 //! misplaced message does no harm.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use broker::{Delivery, Outcome};
 use contracts::{Problem, grading as pb, jobs};
 use domain::{FailureCode, JobId};
 use telemetry::events::{
-    JobAttemptFailed, JobFinished, JobHandedBack, JobLeaseLost, JobReportFailed, MessageUnreadable,
+    JobAttemptFailed, JobFinished, JobHandedBack, JobLeaseLost, JobReportFailed, JobReportKept,
+    JobReportNotKept, MessageUnreadable,
 };
 use telemetry::metrics::{self, Finish, Settlement};
 use telemetry::propagation::Origin;
 use telemetry::span::{Process, process};
 use telemetry::{Causes, Code, context};
 
+use crate::failure::Failure;
 use crate::finalize::{self, Finalized};
+use crate::grading::may_pass;
 use crate::heartbeat::Pulse;
 use crate::import;
+use crate::kind::Kind;
 use crate::split::{self, Apart};
 use crate::worker::Worker;
 
@@ -63,6 +67,10 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
     let Some(_begun) = worker.running.begin(job) else {
         return Outcome::Ack;
     };
+    let told = worker.hand_back.run_until_cancelled(worker.spool.told(job));
+    if told.await.is_none() {
+        return Outcome::Retry;
+    }
     let claim = pb::ClaimRequest {
         job_id: job.to_string(),
         worker_id: worker.id.to_string(),
@@ -130,38 +138,6 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
         () = worker.hand_back.cancelled() => Ended::HandBack,
     };
     attempt.report(ended).await
-}
-
-/// What is measured of a job when it has its outcome.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Import,
-    /// With the number of the attempt, counted from 1.
-    Finalize(u16),
-    Split,
-    Unknown,
-}
-
-impl Kind {
-    fn of(granted: &pb::Granted) -> Self {
-        match granted.input {
-            Some(pb::granted::Input::Import(_)) => Self::Import,
-            Some(pb::granted::Input::Finalize(_)) => {
-                Self::Finalize(u16::try_from(granted.attempt).unwrap_or(u16::MAX))
-            }
-            Some(pb::granted::Input::Split(_)) => Self::Split,
-            None => Self::Unknown,
-        }
-    }
-
-    fn finished(self, finish: Finish, pages: u32, duration: Duration) {
-        match self {
-            Self::Import => metrics::import_finished(finish, pages, duration),
-            Self::Finalize(attempt) => metrics::finalize_finished(finish, attempt, duration),
-            Self::Split => metrics::split_finished(finish, pages, duration),
-            Self::Unknown => {}
-        }
-    }
 }
 
 struct Attempt<'a> {
@@ -256,26 +232,55 @@ impl Attempt<'_> {
     }
 
     async fn fail(&self, code: FailureCode) -> Outcome {
-        let request = pb::FailRequest {
-            job_id: self.job.to_string(),
-            worker_id: self.worker.id.to_string(),
+        let failure = Failure {
+            job: self.job,
+            worker: self.worker.id,
             fence: self.fence,
-            error_code: code.to_string(),
+            error: code,
+            kind: self.kind,
+            duration: self.started.elapsed(),
+            origin: Origin::current().pairs(),
         };
-        let duration = self.started.elapsed();
         telemetry::log(JobAttemptFailed {
             job_id: self.job,
             error: Code::of(code),
-            duration,
+            duration: failure.duration,
         });
-        match self.worker.grading.fail(request).await {
+        match self.worker.grading.fail(failure.request()).await {
             Ok(reply) => {
-                if reply.accepted && !reply.will_retry {
-                    self.kind.finished(Finish::Failed, 0, duration);
-                    if matches!(self.kind, Kind::Import | Kind::Split) {
-                        metrics::document_refused_because(code);
-                    }
-                }
+                failure.told(reply);
+                Outcome::Ack
+            }
+            Err(problem) if may_pass(problem.code) => self.keep(failure, &problem).await,
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    /// The failure is part of the record: it is told later, by whoever finds it. The message has nothing to add.
+    async fn keep(&self, failure: Failure, problem: &Problem) -> Outcome {
+        match self.worker.spool.keep(failure.clone()).await {
+            Ok(()) => {
+                telemetry::log(JobReportKept {
+                    job_id: self.job,
+                    fence: self.fence,
+                    error: Causes::of(problem),
+                });
+                Outcome::Ack
+            }
+            Err(error) => {
+                telemetry::log(JobReportNotKept {
+                    job_id: self.job,
+                    error: Causes::of(&error),
+                });
+                self.insist(&failure).await
+            }
+        }
+    }
+
+    async fn insist(&self, failure: &Failure) -> Outcome {
+        match self.worker.grading.insist_on_failure(failure.request()).await {
+            Ok(reply) => {
+                failure.told(reply);
                 Outcome::Ack
             }
             Err(problem) => self.unreported(&problem),

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::grading::Grading;
 use crate::running::Running;
 use crate::sandbox::Sandbox;
+use crate::spool::Spool;
 
 /// One run of this process, with everything that handling a job needs.
 pub(crate) struct Worker {
@@ -15,6 +16,8 @@ pub(crate) struct Worker {
     pub(crate) grading: Grading,
     pub(crate) blobs: Blobs,
     pub(crate) sandbox: Sandbox,
+    /// Failures that the grading service does not know of yet.
+    pub(crate) spool: Spool,
     /// The jobs that are being worked on here.
     pub(crate) running: Running,
     /// The process has been told to stop.

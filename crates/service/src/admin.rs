@@ -1,17 +1,19 @@
 //! The admin listener: `/livez`, `/readyz`, `/startupz`, `/metrics`. It answers until the very end, so that a
 //! drain can be watched.
 //!
-//! It tells no secrets and changes nothing, but it is meant for a loopback or private address.
+//! It tells no secrets, but it is meant for a loopback or private address. The only thing that can be changed is which levels
+//! are logged, with `PUT /log-level`, and only where a token is set.
 
 use std::io;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, put};
 use domain::secret::Secret;
 use subtle::ConstantTimeEq as _;
+use telemetry::event::NotALevel;
 use tokio::net::TcpListener;
 
 use crate::health::{self, Watchdog};
@@ -22,9 +24,12 @@ use crate::lifecycle::Lifecycle;
 pub(crate) struct Admin {
     pub lifecycle: Lifecycle,
     pub watchdog: Watchdog,
-    /// Asked of whoever scrapes, if set.
+    /// Asked of whoever scrapes, if set. Without it nothing can be changed.
     pub token: Option<Secret>,
 }
+
+/// No level has a longer name.
+const LONGEST: usize = 16;
 
 /// Answers until the process ends.
 pub(crate) async fn serve(listener: TcpListener, admin: Admin) -> io::Result<()> {
@@ -33,6 +38,8 @@ pub(crate) async fn serve(listener: TcpListener, admin: Admin) -> io::Result<()>
         .route("/readyz", get(readyz))
         .route("/startupz", get(startupz))
         .route("/metrics", get(metrics))
+        .route("/log-level", put(log_level))
+        .layer(DefaultBodyLimit::max(LONGEST))
         .with_state(admin);
     axum::serve(listener, router).await
 }
@@ -81,6 +88,28 @@ async fn metrics(State(admin): State<Admin>, headers: HeaderMap) -> Response {
     }
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (content_type, admin.lifecycle.metrics_text()).into_response()
+}
+
+async fn log_level(
+    State(admin): State<Admin>,
+    headers: HeaderMap,
+    wanted: String,
+) -> (StatusCode, &'static str) {
+    match &admin.token {
+        None => return (StatusCode::FORBIDDEN, "no token is set\n"),
+        Some(token) if !bears(&headers, token) => return (StatusCode::UNAUTHORIZED, ""),
+        Some(_) => {}
+    }
+    match wanted.trim().parse() {
+        Ok(level) => {
+            telemetry::write_from(level);
+            (StatusCode::NO_CONTENT, "")
+        }
+        Err(NotALevel) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "debug, info, warning, error or critical\n",
+        ),
+    }
 }
 
 fn bears(headers: &HeaderMap, token: &Secret) -> bool {

@@ -25,6 +25,7 @@ mod lifecycle;
 mod live;
 mod run;
 mod signals;
+mod volumes;
 
 pub use announce::announce;
 pub use config::{Common, Secret};

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,13 +10,14 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use telemetry::Code;
 use telemetry::events::{Readiness, TaskEnded, TaskPanicked};
-use telemetry::metrics::Metrics;
+use telemetry::metrics::{Metrics, Volume};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::drain::{self, Ended};
 use crate::latch::{Board, Latch};
+use crate::volumes;
 
 /// The life of a process, as its parts see it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -72,6 +74,14 @@ impl Lifecycle {
         self.run_task(async move {
             let panicked = AssertUnwindSafe(task).catch_unwind().await.is_err();
             life.task_ended(name, panicked, Expected::AtAnyTime);
+        });
+    }
+
+    /// Shows how much room there is where the process writes, until it drains.
+    pub fn watch_volume(&self, volume: Volume, path: PathBuf) {
+        let draining = self.draining();
+        self.spawn("volumes", async move {
+            draining.run_until_cancelled(volumes::watch(volume, path)).await;
         });
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use telemetry::Code;
 use telemetry::events::{ListenerReady, ServiceStarted};
-use telemetry::metrics::Metrics;
+use telemetry::metrics::{Metrics, Volume};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -17,6 +17,7 @@ use crate::drain::{self, Ended, Patience};
 use crate::health::Watchdog;
 use crate::lifecycle::Lifecycle;
 use crate::signals::Signals;
+use crate::volumes;
 
 /// How the service ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,9 @@ async fn watch(common: &Common, lifecycle: &Lifecycle) -> anyhow::Result<JoinSet
     });
     if let Some(metrics) = lifecycle.metrics() {
         tasks.spawn(upkeep(metrics.clone()));
+    }
+    if let Some(directory) = &common.log_dir {
+        tasks.spawn(volumes::watch(Volume::Log, directory.clone()));
     }
     if let Some(path) = &common.admin_address_file {
         announce(path, address).context("the admin address file cannot be written")?;

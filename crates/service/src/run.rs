@@ -132,6 +132,7 @@ fn options(name: ServiceName, common: &Common) -> Options {
     options.level = common.log_level;
     options.log_dir.clone_from(&common.log_dir);
     options.otlp_endpoint.clone_from(&common.otlp_endpoint);
+    options.sentry.clone_from(&common.sentry_dsn);
     options.sample_ratio = common.trace_sample_ratio;
     options.environment.clone_from(&common.environment);
     if let Some(instance) = &common.instance {

@@ -263,16 +263,49 @@ fn a_good_configuration_is_called_good_without_starting_anything() {
     assert!(output.stderr.is_empty());
 }
 
+/// A process with the admin token `open-sesame`.
+fn guarded() -> Process {
+    let directory = tempfile::tempdir().unwrap();
+    let token = directory.path().join("token");
+    std::fs::write(&token, "open-sesame").unwrap();
+    let process = Process::start(&["--admin-token-file", token.to_str().unwrap()]);
+    process.wait_for("/livez", 200);
+    process
+}
+
+#[test]
+fn the_log_level_changes_while_the_process_runs_for_whoever_has_the_token() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let put = |process: &Process, token: &str, level: &'static str| {
+        let url = format!("{}/log-level", process.url);
+        let request = reqwest::Client::new().put(url).bearer_auth(token).body(level);
+        runtime.block_on(async { request.send().await.unwrap().status().as_u16() })
+    };
+    let process = guarded();
+    assert_eq!(put(&process, "open-sesam", "debug"), 401);
+    assert_eq!(put(&process, "open-sesame", "verbose"), 422);
+    assert_eq!(
+        put(&process, "open-sesame", "debug, and much more than that"),
+        413
+    );
+    assert_eq!(put(&process, "open-sesame", "critical"), 204);
+    process.signal();
+    let (code, _, log) = process.end();
+    assert_eq!(code, 0);
+    assert_eq!(
+        events(&log).last().map(String::as_str),
+        Some("log.level_changed"),
+        "{log}"
+    );
+
+    let open = Process::start(&[]);
+    open.wait_for("/livez", 200);
+    assert_eq!(put(&open, "", "debug"), 403, "nobody may where there is no token");
+}
+
 #[test]
 fn a_token_guards_the_metrics_if_it_is_set() {
-    let process = {
-        let directory = tempfile::tempdir().unwrap();
-        let token = directory.path().join("token");
-        std::fs::write(&token, "open-sesame").unwrap();
-        let process = Process::start(&["--admin-token-file", token.to_str().unwrap()]);
-        process.wait_for("/livez", 200);
-        process
-    };
+    let process = guarded();
     assert_eq!(process.get("/metrics").unwrap().0, 401);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let status = |token: &str| {

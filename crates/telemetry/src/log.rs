@@ -16,7 +16,9 @@ mod rotation;
 mod sink;
 mod writer;
 
+pub(crate) use json::Identity;
 pub use lines::Lines;
-pub use pipeline::log;
 pub(crate) use pipeline::{flush, log_third_party, start, write_audit};
+pub use pipeline::{log, write_from};
+pub(crate) use record::{Content, Record};
 pub use sink::Sink;

@@ -20,6 +20,7 @@ mod process;
 mod recorder;
 mod rpc;
 mod sessions;
+mod volumes;
 
 pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
 pub use batches::{batch_anomaly, split_finished};
@@ -29,9 +30,12 @@ pub use copies::{
     lock_conflict, locks, oldest_by_status,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
-pub use http::{begin_routes, http_begun, http_finished};
+pub use http::{UploadTurn, begin_routes, http_begun, http_finished, upload_turn, upload_turns};
 pub(crate) use inventory::{Scope, inventory};
-pub use jobs::{InFlight, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered};
+pub use jobs::{
+    InFlight, Lane, SlotTaken, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered,
+    job_slots, reports_kept, slot_taken,
+};
 pub use labels::{
     AuditCheck, AuditSink, Finish, JobEnd, LockConflict, LoginEnd, Settlement, TransactionResult,
 };
@@ -46,3 +50,4 @@ pub use process::{Latched, readiness};
 pub use recorder::Metrics;
 pub use rpc::{begin_rpc_client, begin_rpc_server, rpc_client_finished, rpc_server_finished};
 pub use sessions::{guess_throttled, login_finished};
+pub use volumes::{Volume, volume};

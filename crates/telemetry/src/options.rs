@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::event::Level;
 use crate::log::Lines;
 use crate::name::ServiceName;
+use crate::sentry::Dsn;
 
 /// Settings of [`Telemetry::start`](crate::Telemetry::start).
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Options {
     pub output: Output,
     /// Where log files go.
     pub log_dir: Option<PathBuf>,
+    /// Who is told of errors, beside the log.
+    pub sentry: Option<Dsn>,
     /// Where spans go, as OTLP over gRPC: `http://127.0.0.1:4317`.
     pub otlp_endpoint: Option<String>,
     /// Which part of the traces that begin here is exported, from 0 to 1.
@@ -44,6 +47,7 @@ impl Options {
             level: Level::Info,
             output: Output::Stderr,
             log_dir: None,
+            sentry: None,
             otlp_endpoint: None,
             sample_ratio: 1.0,
         }

@@ -97,6 +97,56 @@ async fn a_database_that_restarts_in_the_middle_loses_nothing_that_was_acknowled
     imported_once(&system, &teacher, &copy, MANY).await;
 }
 
+#[tokio::test]
+async fn a_failure_that_could_not_be_told_is_recorded_once_when_worker_and_grading_are_back() {
+    let mut system = System::start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let bar = system.database.bar("grading.grading_events");
+    let upload = Upload {
+        exam: &exam,
+        bytes: corpus::zero_pages(),
+        filename: "copie.pdf",
+        key: "fault-upload-67",
+    };
+    let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
+    // Grading is told of the failure and dies before it is committed.
+    bar.reached().await;
+    system.grading.kill();
+    let worker = system.workers.first_mut().unwrap();
+    eventually("the failure to be kept", async || {
+        let kept = worker.metric("grading_reports_kept", "waiting").await;
+        if kept > 0.0 { Ok(()) } else { Err(kept) }
+    })
+    .await;
+    let ready = reqwest::get(format!("{}/readyz", worker.admin())).await.unwrap();
+    let (status, body) = (ready.status(), ready.text().await.unwrap());
+    assert!(
+        status == 200 && body.contains("\"reports\":\"degraded\""),
+        "{body}"
+    );
+    worker.kill();
+    drop(bar);
+    system.grading.restart().await;
+    system.worker().restart().await;
+    system.settle().await;
+
+    let events = |condition: &str| {
+        system.count(&format!(
+            "SELECT count(*) FROM grading.grading_events WHERE copy_id = '{copy}' {condition}"
+        ))
+    };
+    assert_eq!(events(""), 1);
+    let as_it_was = "AND action = 'IMPORT' AND metadata @> '{\"success\": false, \"error_code\": \"empty_result\", \"attempt\": 1}'";
+    assert_eq!(events(as_it_was), 1);
+    measured(&system, 1.0).await;
+    let worker = system.workers.first().unwrap();
+    eventually("nothing to be kept any more", async || {
+        let kept = worker.metric("grading_reports_kept", "").await;
+        if kept > 0.0 { Err(kept) } else { Ok(()) }
+    })
+    .await;
+}
+
 async fn upload(teacher: &Client, exam: &str, pages: u32, seed: u64) -> (String, String) {
     let key = format!("fault-upload-{seed}");
     let upload = Upload {

@@ -1,5 +1,6 @@
 //! A worker process with a broker and a peer of its own.
 
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use blobs::Blobs;
@@ -46,16 +47,7 @@ impl Bench {
         State::connected(publisher.state())
             .await
             .expect("the topology is right");
-        let worker = Command::new(env!("CARGO_BIN_EXE_korrigo-pdf-worker"))
-            .env_clear()
-            .env("KORRIGO_GRADING_URL", format!("http://{}", peer.address()))
-            .env("KORRIGO_SERVICE_TOKEN", SERVICE_TOKEN)
-            .env("KORRIGO_AMQP_URL", broker.url())
-            .env("KORRIGO_BLOBS_DIR", &directory)
-            .env("KORRIGO_WORK_DIR", home.path().join("work"))
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the worker starts");
+        let worker = worker(home.path(), &peer, &broker);
         Self {
             blobs: Blobs::open(&blobs::Config::directory(&directory)).expect("the blobs can be opened"),
             ids: Ids::time_ordered(),
@@ -108,6 +100,45 @@ impl Bench {
         .await;
     }
 
+    /// Ends the worker without warning.
+    pub(crate) fn kill_worker(&mut self) {
+        drop(self.worker.kill());
+        drop(self.worker.wait());
+    }
+
+    /// Another worker in the place of the one before.
+    pub(crate) fn start_worker(&mut self) {
+        self.worker = worker(self.home.path(), &self.peer, &self.broker);
+    }
+
+    /// Where reports are kept that cannot be delivered.
+    pub(crate) fn reports(&self) -> PathBuf {
+        self.home.path().join("blobs/reports")
+    }
+
+    /// Waits until so many reports are there in this state.
+    pub(crate) async fn kept(&self, state: &str, count: usize) {
+        eventually("reports", async || {
+            let entries = std::fs::read_dir(self.reports()).map_err(|error| error.to_string())?;
+            let names = entries.flatten().map(|entry| entry.path());
+            let there = names.filter(|path| path.extension().is_some_and(|found| found == state));
+            match there.count() {
+                there if there == count => Ok(()),
+                there => Err(there.to_string()),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until the failure of the job was reported so many times.
+    pub(crate) async fn failed(&self, job: JobId, times: usize) {
+        eventually("a failure", async || match self.peer.known.failures(job).len() {
+            told if told >= times => Ok(()),
+            told => Err(told),
+        })
+        .await;
+    }
+
     /// Waits until no document is being processed.
     pub(crate) async fn idle(&self) {
         let work = self.home.path().join("work");
@@ -124,8 +155,20 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        // A worker that has ended by itself is as gone.
-        drop(self.worker.kill());
-        drop(self.worker.wait());
+        // One that has ended by itself is as gone.
+        self.kill_worker();
     }
+}
+
+fn worker(home: &Path, peer: &Peer, broker: &TestBroker) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_korrigo-pdf-worker"))
+        .env_clear()
+        .env("KORRIGO_GRADING_URL", format!("http://{}", peer.address()))
+        .env("KORRIGO_SERVICE_TOKEN", SERVICE_TOKEN)
+        .env("KORRIGO_AMQP_URL", broker.url())
+        .env("KORRIGO_BLOBS_DIR", home.join("blobs"))
+        .env("KORRIGO_WORK_DIR", home.join("work"))
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("the worker starts")
 }

@@ -11,3 +11,5 @@ mod harness;
 mod outage;
 #[cfg(test)]
 mod peer;
+#[cfg(test)]
+mod spooled;

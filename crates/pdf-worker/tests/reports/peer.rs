@@ -41,18 +41,20 @@ pub(crate) struct Inner {
     pub(crate) failures: Vec<pb::FailRequest>,
     /// How pages are answered.
     pub(crate) completing: Completing,
+    /// How failures are answered.
+    pub(crate) failing: Completing,
     /// The jobs that a sign of life is told to be lost.
     pub(crate) lost: Vec<String>,
 }
 
-/// What happens to pages that are delivered.
+/// What happens to a report.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) enum Completing {
     #[default]
     Accept,
     /// Somebody else has the job.
     Refuse,
-    /// It fails at them so many times more, and accepts them then.
+    /// It fails at so many more, and accepts then.
     Break(u32),
     /// It gives no answer.
     Hang,
@@ -115,11 +117,33 @@ impl Inner {
     /// Notes pages and says how they are answered.
     fn delivered(&mut self, told: pb::CompleteImportRequest) -> Completing {
         self.completions.push(told);
-        let now = self.completing;
-        if let Completing::Break(times) = &mut self.completing {
+        self.completing.next()
+    }
+
+    /// Notes a failure and says how it is answered.
+    fn failed(&mut self, told: pb::FailRequest) -> Completing {
+        self.failures.push(told);
+        self.failing.next()
+    }
+}
+
+impl Completing {
+    fn next(&mut self) -> Self {
+        let now = *self;
+        if let Self::Break(times) = self {
             *times = times.saturating_sub(1);
         }
         now
+    }
+
+    /// Whether the report counts.
+    async fn answer(self) -> Result<bool, Status> {
+        match self {
+            Self::Accept | Self::Break(0) => Ok(true),
+            Self::Refuse => Ok(false),
+            Self::Break(_) => Err(Problem::of(Code::Internal).into()),
+            Self::Hang => std::future::pending().await,
+        }
     }
 }
 
@@ -184,12 +208,7 @@ impl Work for Known {
         request: Request<pb::CompleteImportRequest>,
     ) -> Result<Response<pb::CompleteImportReply>, Status> {
         let completing = self.lock().delivered(request.into_inner());
-        let accepted = match completing {
-            Completing::Accept | Completing::Break(0) => true,
-            Completing::Refuse => false,
-            Completing::Break(_) => return Err(Problem::of(Code::Internal).into()),
-            Completing::Hang => std::future::pending().await,
-        };
+        let accepted = completing.answer().await?;
         Ok(Response::new(pb::CompleteImportReply { accepted }))
     }
 
@@ -210,8 +229,9 @@ impl Work for Known {
     }
 
     async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {
-        self.lock().failures.push(request.into_inner());
-        let (accepted, will_retry) = (true, true);
+        let failing = self.lock().failed(request.into_inner());
+        let accepted = failing.answer().await?;
+        let will_retry = accepted;
         Ok(Response::new(pb::FailReply { accepted, will_retry }))
     }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::secret::Secret;
-use telemetry::Level;
+use telemetry::{Dsn, Level};
 
-use super::{duration, http_url, name, ratio, secret};
+use super::{duration, http_url, name, ratio, secret, sentry_dsn};
 
 /// The settings that every service has.
 #[derive(Debug, Clone, clap::Args)]
@@ -30,7 +30,7 @@ pub struct Common {
     #[arg(long, env = "KORRIGO_ADMIN_ADDRESS_FILE", value_name = "FILE")]
     pub admin_address_file: Option<PathBuf>,
 
-    /// A bearer token that is asked of whoever scrapes /metrics on the admin listener.
+    /// A bearer token that is asked of whoever scrapes /metrics on the admin listener. Only with it the log level can be changed there: `PUT /log-level`.
     #[arg(long, env = "KORRIGO_ADMIN_TOKEN", hide_env_values = true, value_parser = secret, value_name = "TOKEN")]
     pub admin_token: Option<Secret>,
 
@@ -38,7 +38,7 @@ pub struct Common {
     #[arg(long, env = "KORRIGO_LOG_DIR", value_name = "DIRECTORY")]
     pub log_dir: Option<PathBuf>,
 
-    /// The lowest level that is logged: debug, info, warning, error or critical.
+    /// The lowest level that is logged: debug, info, warning, error or critical. Until the next start it can be changed on the admin listener.
     #[arg(
         long = "log",
         env = "KORRIGO_LOG",
@@ -50,6 +50,10 @@ pub struct Common {
     /// A collector that takes traces as OTLP over gRPC, such as `http://127.0.0.1:4317`. Without it, traces are not kept.
     #[arg(long, env = "KORRIGO_OTLP_ENDPOINT", value_parser = http_url, value_name = "URL")]
     pub otlp_endpoint: Option<String>,
+
+    /// A receiver of errors that speaks the protocol of Sentry: `http://key@host:port/project`. It is told the code of each error and of which request it was, and nothing else. Without TLS: a relay in the same house takes it further. Without it, nobody is told.
+    #[arg(long, env = "KORRIGO_SENTRY_DSN", hide_env_values = true, value_parser = sentry_dsn, value_name = "DSN")]
+    pub sentry_dsn: Option<Dsn>,
 
     /// Which part of the traces that begin here is exported, from 0 to 1.
     #[arg(long, env = "KORRIGO_TRACE_SAMPLE_RATIO", default_value = "1", value_parser = ratio, value_name = "RATIO")]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::secret::Secret;
+use telemetry::{Dsn, NotADsn};
 
 /// What is wrong with a value, in constant words. The error of every value parser of a setting, since the
 /// words are shown to whoever starts the process and the value is not.
@@ -14,6 +15,7 @@ const NOT_A_DURATION: BadValue = BadValue("expected a number with a unit: 250ms,
 const NOT_A_RATIO: BadValue = BadValue("expected a number from 0 to 1");
 const NOT_A_NAME: BadValue = BadValue("expected up to 64 letters, digits, dots, hyphens and underscores");
 const NOT_A_URL: BadValue = BadValue("expected http://host:port");
+const NOT_A_DSN: BadValue = BadValue("expected http://key@host:port/project");
 const NOT_A_TOKEN: BadValue = BadValue("expected at least 16 plain characters without spaces");
 const ZERO: BadValue = BadValue("must be longer than nothing");
 const EMPTY: BadValue = BadValue("must not be empty");
@@ -77,6 +79,11 @@ pub fn http_url(text: &str) -> Result<String, BadValue> {
         Some(host) if !host.is_empty() && !host.contains('@') => Ok(text.to_owned()),
         Some(_) | None => Err(NOT_A_URL),
     }
+}
+
+/// The address of a receiver of errors.
+pub fn sentry_dsn(text: &str) -> Result<Dsn, BadValue> {
+    text.parse().map_err(|NotADsn| NOT_A_DSN)
 }
 
 /// A number from 0 to 1.

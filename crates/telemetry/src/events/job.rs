@@ -67,6 +67,27 @@ events! {
         job_id: JobId,
         error: Causes,
     }
+    JobReportKept = Warning "job.report_kept" "the failure of a job could not be reported yet and is kept in a file" {
+        job_id: JobId,
+        fence: i64,
+        error: Causes,
+    }
+    JobReportNotKept = Error "job.report_not_kept" "the failure of a job could be neither reported nor kept" {
+        job_id: JobId,
+        error: Causes,
+    }
+    JobReportReplayed = Info "job.report_replayed" "a failure that was kept in a file is reported" {
+        job_id: JobId,
+        fence: i64,
+        accepted: bool,
+    }
+    JobReportRefused = Error "job.report_refused" "a failure that was kept in a file is not understood and was set aside" {
+        job_id: JobId,
+        fence: i64,
+        error: Causes,
+    }
+    JobReportUnreadable = Error "job.report_unreadable" "a file is not the report that was kept in it and was set aside" {}
+    JobReportsUnavailable = Error "job.reports_unavailable" "the directory of reports cannot be used" { error: Causes }
     MessageUnreadable = Error "job.message_unreadable" "a message is of an unknown kind or broken" {}
     JobNotReconciled = Error "job.not_reconciled" "the reconciler could not take up a job" { job_id: JobId, error: Causes }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::causes::Causes;
 use crate::code::Code;
+use crate::event::Level;
 use crate::place::Place;
 
 closed! {
@@ -49,6 +50,7 @@ events! {
     RuntimeStalled = Error "service.runtime_stalled" "the watchdog did not tick in time" { duration: Duration }
     Panicked = Error "process.panicked" "code panicked" { place: Option<Place> }
     LinesDropped = Warning "log.lines_dropped" "log lines were dropped" { lines: u64 }
+    LogLevelChanged = Warning "log.level_changed" "from here on other levels are written" { lowest: Level }
     ThirdParty = Warning "third_party.warning" "a library warned" { suppressed: u64 }
     ThirdPartyFailed = Error "third_party.error" "a library reported an error" { suppressed: u64 }
     TracesNotExported = Warning "telemetry.traces_lost" "spans could not be exported at the end" {}

@@ -15,9 +15,6 @@ use crate::events::LinesDropped;
 use crate::metrics;
 use crate::place::Place;
 
-/// How many lines may wait. At 500 bytes a line this is 8 MiB.
-const CAPACITY: usize = 16_384;
-
 #[derive(Debug)]
 pub(super) struct Queue {
     sender: SyncSender<Message>,
@@ -47,7 +44,7 @@ impl Losses {
 impl Queue {
     /// Starts the thread that writes with `writer`.
     pub(super) fn start(writer: Writer, identity: Identity) -> Result<Self, Error> {
-        let (sender, receiver) = mpsc::sync_channel(CAPACITY);
+        let (sender, receiver) = mpsc::sync_channel(writer.capacity());
         let losses = Arc::new(Losses {
             sink: writer.sink(),
             untold: AtomicU64::new(0),
@@ -121,6 +118,8 @@ mod tests {
     use super::*;
     use crate::events::ServiceStarting;
     use crate::log::lines::Lines;
+
+    const CAPACITY: usize = 16_384;
 
     fn identity() -> Identity {
         Identity {

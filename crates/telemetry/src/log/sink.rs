@@ -9,6 +9,8 @@ closed! {
         File = "file",
         /// The audit log file.
         Audit = "audit",
+        /// A receiver of errors.
+        Sentry = "sentry",
         /// The memory of a test.
         Memory = "memory",
     }

@@ -11,6 +11,7 @@ use super::record::Record;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::name::ServiceName;
+use crate::sentry::Reporter;
 
 #[derive(Debug)]
 pub(super) enum Writer {
@@ -18,6 +19,7 @@ pub(super) enum Writer {
     Stderr,
     File(LogFile),
     Audit(LogFile),
+    Sentry(Reporter),
     Memory(Lines),
 }
 
@@ -47,7 +49,17 @@ impl Writer {
             Self::Terminal | Self::Stderr => Sink::Stderr,
             Self::File(_) => Sink::File,
             Self::Audit(_) => Sink::Audit,
+            Self::Sentry(_) => Sink::Sentry,
             Self::Memory(_) => Sink::Memory,
+        }
+    }
+
+    /// How many lines may wait. At 500 bytes a line 16,384 of them are 8 MiB.
+    pub(super) fn capacity(&self) -> usize {
+        match self {
+            Self::Terminal | Self::Stderr | Self::File(_) | Self::Audit(_) | Self::Memory(_) => 16_384,
+            // A receiver takes milliseconds for each, or seconds.
+            Self::Sentry(_) => 256,
         }
     }
 
@@ -58,6 +70,7 @@ impl Writer {
                 .lock()
                 .write_all(json::line(record, identity).as_bytes()),
             Self::File(file) | Self::Audit(file) => file.write(json::line(record, identity).as_bytes()),
+            Self::Sentry(reporter) => reporter.report(record, identity),
             Self::Memory(lines) => {
                 lines.push(json::line(record, identity).trim_end().to_owned());
                 Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::labels::texts;
-use super::metric::{Kind, Label, Metric, REQUEST, Values};
+use super::metric::{Kind, Label, Metric, REQUEST, Values, number};
 use crate::http::{Method, Route};
 use crate::name::ServiceName::Gateway;
 
@@ -47,7 +47,23 @@ const IN_FLIGHT: Metric = Metric {
     services: &[Gateway],
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&REQUESTS, &DURATION, &IN_FLIGHT];
+const TURNS: Metric = Metric {
+    name: "http_upload_turns_limit",
+    kind: Kind::Gauge,
+    help: "How many uploads are received at a time.",
+    labels: &[],
+    services: &[Gateway],
+};
+
+const TURNS_IN_USE: Metric = Metric {
+    name: "http_upload_turns_in_use",
+    kind: Kind::Gauge,
+    help: "Uploads that are being received; at the limit, others wait for their turn.",
+    labels: &[],
+    services: &[Gateway],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[&REQUESTS, &DURATION, &IN_FLIGHT, &TURNS, &TURNS_IN_USE];
 
 /// What is answered to a request that is no method of a route, or that nobody waits for any more.
 const UNMATCHED: &[u16] = &[204, 404, 405, 406, 499, 500];
@@ -63,6 +79,28 @@ pub fn http_finished(method: Method, route: Route, status: u16, duration: Durati
     REQUESTS.add(&[method.as_str(), route.as_str(), status_text(status)], 1);
     DURATION.observe(&[method.as_str(), route.as_str()], duration);
     IN_FLIGHT.shift(&[], -1.0);
+}
+
+/// So many uploads may be received at a time.
+pub fn upload_turns(limit: usize) {
+    TURNS.set(&[], number(u64::try_from(limit).unwrap_or(u64::MAX)));
+}
+
+/// An upload counts as being received until the value is dropped.
+pub fn upload_turn() -> UploadTurn {
+    TURNS_IN_USE.shift(&[], 1.0);
+    UploadTurn(())
+}
+
+/// An upload that is being received.
+#[derive(Debug)]
+#[must_use = "the upload counts as being received until this is dropped"]
+pub struct UploadTurn(());
+
+impl Drop for UploadTurn {
+    fn drop(&mut self) {
+        TURNS_IN_USE.shift(&[], -1.0);
+    }
 }
 
 /// The gateway answers these routes with these statuses: the series exist from here on.

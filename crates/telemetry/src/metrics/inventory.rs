@@ -1,7 +1,9 @@
 //! The one list of metrics.
 
 use super::metric::{Label, Metric, Values};
-use super::{audit, batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions};
+use super::{
+    audit, batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions, volumes,
+};
 use crate::name::ServiceName;
 
 /// Every metric of the system.
@@ -19,6 +21,7 @@ pub(crate) fn inventory() -> impl Iterator<Item = &'static Metric> {
         rpc::FAMILY,
         pdf::FAMILY,
         process::FAMILY,
+        volumes::FAMILY,
     ]
     .into_iter()
     .flatten()

@@ -1,9 +1,11 @@
 //! Jobs.
 
+use std::time::Duration;
+
 use domain::JobKind;
 
 use super::labels::{JobEnd, texts};
-use super::metric::{Kind, Label, Metric, Values};
+use super::metric::{Kind, Label, Metric, Values, number};
 use crate::events::{ClaimOutcome, ReconcileReason};
 use crate::name::ServiceName::{Grading, PdfWorker};
 
@@ -64,7 +66,77 @@ const IN_FLIGHT: Metric = Metric {
     services: &[PdfWorker],
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&CLAIMED, &ENDED, &REDELIVERIES, &RECONCILED, &IN_FLIGHT];
+const LANE: Label = Label {
+    name: "lane",
+    values: Values::Closed(|| texts(Lane::ALL)),
+};
+
+const SLOTS: Metric = Metric {
+    name: "grading_job_slots",
+    kind: Kind::Gauge,
+    help: "How many jobs this worker takes at a time.",
+    labels: &[LANE],
+    services: &[PdfWorker],
+};
+
+const SLOTS_BUSY: Metric = Metric {
+    name: "grading_job_slots_busy",
+    kind: Kind::Gauge,
+    help: "Slots of this worker that have a message, from its delivery until it is settled.",
+    labels: &[LANE],
+    services: &[PdfWorker],
+};
+
+const REPORTS: Metric = Metric {
+    name: "grading_reports_kept",
+    kind: Kind::Gauge,
+    help: "Failures of jobs that grading does not know of: in files that wait to be told, or that nobody can tell. Workers that share a directory show the same.",
+    labels: &[Label {
+        name: "state",
+        values: Values::Closed(|| texts(ReportState::ALL)),
+    }],
+    services: &[PdfWorker],
+};
+
+const OLDEST_REPORT: Metric = Metric {
+    name: "grading_reports_kept_oldest_seconds",
+    kind: Kind::Gauge,
+    help: "For how long the oldest report in a file has waited to be told.",
+    labels: &[],
+    services: &[PdfWorker],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[
+    &CLAIMED,
+    &ENDED,
+    &REDELIVERIES,
+    &RECONCILED,
+    &IN_FLIGHT,
+    &SLOTS,
+    &SLOTS_BUSY,
+    &REPORTS,
+    &OLDEST_REPORT,
+];
+
+closed! {
+    /// The slots of one queue, which no other queue can fill.
+    Lane {
+        /// Imports and scans of many copies.
+        Import = "import",
+        /// Corrected documents.
+        Finalize = "finalize",
+    }
+}
+
+closed! {
+    /// What becomes of a report that is kept in a file.
+    ReportState {
+        /// It is told when grading answers.
+        Waiting = "waiting",
+        /// Nobody can tell it.
+        SetAside = "set_aside",
+    }
+}
 
 /// A claim was answered.
 pub fn job_claimed(outcome: ClaimOutcome) {
@@ -84,6 +156,39 @@ pub fn job_redelivered() {
 /// The reconciler took up a job.
 pub fn job_reconciled(reason: ReconcileReason) {
     RECONCILED.add(&[reason.as_str()], 1);
+}
+
+/// A lane has so many slots.
+pub fn job_slots(lane: Lane, count: u16) {
+    SLOTS.set(&[lane.as_str()], f64::from(count));
+}
+
+/// A slot counts as busy until the value is dropped.
+pub fn slot_taken(lane: Lane) -> SlotTaken {
+    SLOTS_BUSY.shift(&[lane.as_str()], 1.0);
+    SlotTaken(lane)
+}
+
+/// A slot that has a message.
+#[derive(Debug)]
+#[must_use = "the slot counts as busy until this is dropped"]
+pub struct SlotTaken(Lane);
+
+impl Drop for SlotTaken {
+    fn drop(&mut self) {
+        SLOTS_BUSY.shift(&[self.0.as_str()], -1.0);
+    }
+}
+
+/// So many reports wait in files, so many were set aside, and the oldest has waited this long.
+pub fn reports_kept(waiting: usize, aside: usize, oldest: Duration) {
+    for (state, count) in [(ReportState::Waiting, waiting), (ReportState::SetAside, aside)] {
+        REPORTS.set(
+            &[state.as_str()],
+            number(u64::try_from(count).unwrap_or(u64::MAX)),
+        );
+    }
+    OLDEST_REPORT.set(&[], oldest.as_secs_f64());
 }
 
 /// A job counts as being worked on until the value is dropped.

@@ -150,6 +150,12 @@ pub const SHAPES: &[Shape] = &[
         attributes: &["error.type"],
         meaning: "The reconciler takes up a job; continues the request that began it.",
     },
+    Shape {
+        name: "spool",
+        kind: "INTERNAL",
+        attributes: &["error.type"],
+        meaning: "A failure that was kept is reported; continues the request that caused the job.",
+    },
 ];
 
 impl Shape {

@@ -10,6 +10,8 @@ closed! {
     Task {
         /// The reconciler.
         Reconciler = "reconciler",
+        /// The telling of what could not be told at the time.
+        Spool = "spool",
     }
 }
 

@@ -81,6 +81,7 @@ async fn before_the_first_request_every_metric_of_the_inventory_is_there_and_no_
             scrape.series.len()
         );
     }
+    bounds(&system).await;
     // Of the contract of the earlier system, word by word.
     let grading = Scrape::of(&system.grading).await;
     for status in [
@@ -100,6 +101,29 @@ async fn before_the_first_request_every_metric_of_the_inventory_is_there_and_no_
     for bucket in ["1-10", "11-50", "51-100", "100+"] {
         let labels = [("status", "success"), ("pages_bucket", bucket)];
         assert!(worker.has("grading_import_duration_seconds", &labels), "{bucket}");
+    }
+}
+
+/// What there is in all of what can be used up.
+async fn bounds(system: &System) {
+    let gateway = Scrape::of(system.gateway()).await;
+    let worker = Scrape::of(system.workers.first().unwrap()).await;
+    let shown = |scrape: &Scrape, series: &str| scrape.series.get(series).copied().unwrap_or_default();
+    assert!(shown(&gateway, "http_upload_turns_limit") > 0.0);
+    for lane in ["import", "finalize"] {
+        let slots = format!("grading_job_slots{{lane=\"{lane}\"}}");
+        assert!(shown(&worker, &slots) > 0.0, "{lane}");
+    }
+    for (scrape, volume) in [
+        (&gateway, "blobs"),
+        (&worker, "blobs"),
+        (&gateway, "log"),
+        (&worker, "log"),
+    ] {
+        let (free, size) = ["volume_free_bytes", "volume_size_bytes"]
+            .map(|name| shown(scrape, &format!("{name}{{volume=\"{volume}\"}}")))
+            .into();
+        assert!(size > 0.0 && free <= size, "{volume}: {free} of {size}");
     }
 }
 

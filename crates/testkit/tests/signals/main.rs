@@ -9,6 +9,7 @@
 
 mod contract;
 mod disciplined;
+mod held;
 mod hostile;
 mod silent;
 mod story;
