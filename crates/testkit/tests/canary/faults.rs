@@ -26,6 +26,16 @@ impl Driver {
     /// A client that goes away in the middle of a file.
     async fn half_an_upload(&mut self, system: &System, office: &Office) {
         let before = events(system, "upload.abandoned");
+        drop(self.half_sent(system, office).await);
+        eventually("the gateway to notice", async || {
+            let seen = events(system, "upload.abandoned");
+            if seen > before { Ok(()) } else { Err(seen) }
+        })
+        .await;
+    }
+
+    /// A client in the middle of a file.
+    pub(crate) async fn half_sent(&mut self, system: &System, office: &Office) -> TcpStream {
         let request = uploading(
             &office.teacher,
             &format!("/exams/{}/copies", office.exam),
@@ -50,12 +60,7 @@ impl Driver {
             other => Err(other),
         })
         .await;
-        drop(stream);
-        eventually("the gateway to notice", async || {
-            let seen = events(system, "upload.abandoned");
-            if seen > before { Ok(()) } else { Err(seen) }
-        })
-        .await;
+        stream
     }
 
     /// The trail cannot be written.
@@ -108,11 +113,7 @@ impl Driver {
             .expect(202);
         // The pauses between attempts are not waited for.
         eventually("the last attempt", async || {
-            system.database.run(
-                "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
-                 UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
-                 SELECT pg_notify('korrigo_outbox', '')",
-            );
+            hurry(system);
             let failed = "SELECT count(*) AS count FROM grading.copies WHERE status = 'GRADING_FAILED'";
             if system.count(failed) == 1 {
                 Ok(())
@@ -177,6 +178,15 @@ impl Driver {
         system.grading.restart().await;
         system.settle().await;
     }
+}
+
+/// Lets what waits for its next attempt wait no longer.
+pub(crate) fn hurry(system: &System) {
+    system.database.run(
+        "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
+         UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
+         SELECT pg_notify('korrigo_outbox', '')",
+    );
 }
 
 /// How often an event was logged.
