@@ -20,4 +20,5 @@ mod reports;
 mod stages;
 mod storm;
 mod trail;
+mod unwritable;
 mod visibility;
