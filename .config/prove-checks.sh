@@ -24,20 +24,28 @@ tests() {
     shift
     # shellcheck disable=SC2086 # a list of words, usually empty
     timeout 1800 cargo test --quiet --workspace ${KORRIGO_FEATURES-} --test "$program" -- \
-        --format pretty --show-output --test-threads 2 "$@" || return 1
+        --format pretty --show-output --test-threads 2 "$@"
+}
+# examples NAME
+examples() {
+    # shellcheck disable=SC2086 # a list of words, usually empty
+    cargo test --quiet --workspace ${KORRIGO_FEATURES-} --doc -- --format pretty "$1"
 }
 # proves LOG WORD...
 proves() {
     log=$1
     shift
-    if [ "$1" = run ]; then
-        shift
-        "$@" >"$log" 2>&1 || return 1
-    else
-        tests "$@" >"$log" 2>&1 || return 1
-        # A name that no test has any more proves nothing.
-        ! grep -q '^test result: ok. 0 passed' "$log" || return 1
-    fi
+    what=$1
+    case $what in
+    run | examples) shift ;;
+    esac
+    case $what in
+    run) "$@" >"$log" 2>&1 ;;
+    examples) examples "$@" >"$log" 2>&1 ;;
+    *) tests "$@" >"$log" 2>&1 ;;
+    esac || return 1
+    # A name that no test has any more proves nothing.
+    [ "$what" = run ] || grep -q '^test .* \.\.\. ok' "$log"
 }
 
 failed=
@@ -56,14 +64,14 @@ while IFS="$tab" read -r number title parts <&3; do
             continue
             ;;
         esac
-        echo "$part:"
+        echo "by $part"
         since=$(date +%s)
         # shellcheck disable=SC2086 # a list of words
         if proves "$home/$number-$place" $part </dev/null; then
             held="$held|$part|"
             case $part in
             run*) sed 's/^/    /' "$home/$number-$place" | tail -n 12 ;;
-            *) grep -E '^(test .* ok|seen: )' "$home/$number-$place" | sed 's/^/    /' ;;
+            *) grep -E '^(test .* \.\.\. ok|seen: )' "$home/$number-$place" | sed 's/^/    /' ;;
             esac
             echo "    after $(($(date +%s) - since)) s"
         else

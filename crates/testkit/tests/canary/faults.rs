@@ -10,6 +10,7 @@ use testkit::{Client, System, eventually};
 
 use crate::driver::{Driver, json};
 use crate::kinds::{ANNOTATION, DRAFT, FILE, MESSAGE, WINDOW};
+use crate::sinks;
 use crate::work::{Office, annotation, held, key, talkative, uploading};
 
 impl Driver {
@@ -191,6 +192,9 @@ pub(crate) fn hurry(system: &System) {
 
 /// How often an event was logged.
 pub(crate) fn events(system: &System, code: &str) -> usize {
-    let lines = system.log_lines();
-    lines.iter().filter(|line| line["event"] == code).count()
+    // It is asked often, and there are many lines: they are not taken apart.
+    let told = format!("\"event\":\"{code}\"");
+    let logs = sinks::files("log", &system.logs()).into_iter();
+    logs.map(|log| String::from_utf8_lossy(&log.content).matches(&told).count())
+        .sum()
 }

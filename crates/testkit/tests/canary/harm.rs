@@ -119,14 +119,7 @@ impl Driver {
         let upload = uploading(&office.teacher, &uploads, corpus::scan(16, 35));
         let accepted = self.send(system, upload).await.expect(202);
         let job = accepted.text("/job/id");
-        eventually("the import to begin", async || {
-            self.passing.look(system);
-            match child_of_worker(system) {
-                Some(_) => Ok(()),
-                None => Err("no child"),
-            }
-        })
-        .await;
+        self.begun(system).await;
         system.worker().signal(Signal::STOP);
         eventually("the lease to end", async || {
             let queued = "SELECT count(*) FROM grading.jobs WHERE state = 'QUEUED' AND id = ";
@@ -142,13 +135,31 @@ impl Driver {
         ended_all(system).await;
     }
 
-    /// A document over which process after process is lost.
-    async fn crashing_children(&mut self, system: &System, office: &Office) {
+    /// Waits until a process works on a document.
+    async fn begun(&mut self, system: &System) {
+        eventually("the import to begin", async || {
+            self.passing.look(system);
+            match child_of_worker(system) {
+                Some(_) => Ok(()),
+                None => Err("no child"),
+            }
+        })
+        .await;
+    }
+
+    /// A document that a worker does not get done with before it has to stop, and over which the next one loses process
+    /// after process.
+    async fn crashing_children(&mut self, system: &mut System, office: &Office) {
         let mut document = corpus::endless();
         document.extend(format!("\n%% {AUTHOR}\n").into_bytes());
         let uploads = format!("/exams/{}/copies", office.exam);
         let upload = uploading(&office.teacher, &uploads, document);
         self.send(system, upload).await.expect(202);
+        self.begun(system).await;
+        system.worker().terminate();
+        assert!(system.worker().ended().success());
+        told(system, "job.handed_back").await;
+        system.worker().restart().await;
         let event = "import.exhausted";
         eventually(event, async || {
             self.passing.look(system);

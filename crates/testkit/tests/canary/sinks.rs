@@ -176,7 +176,7 @@ async fn queues(system: &System) -> Vec<Sink> {
 }
 
 /// Every file below a directory, with its name.
-fn files(what: &str, directory: &Path) -> Vec<Sink> {
+pub(crate) fn files(what: &str, directory: &Path) -> Vec<Sink> {
     let mut sinks = Vec::new();
     for path in entries(directory) {
         if path.is_dir() {

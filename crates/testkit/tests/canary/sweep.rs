@@ -66,10 +66,6 @@ const NOT_REACHED: &[(&str, &str)] = &[
         "the database goes away between two statements; its error is a code",
     ),
     (
-        "job.handed_back",
-        "a worker is stopped over a long job; its fields are numbers",
-    ),
-    (
         "outbox.publish_failed",
         "the broker goes away between two messages; its error is a code",
     ),
@@ -137,6 +133,7 @@ async fn no_canary_is_in_any_sink_and_one_that_is_planted_is_found() {
         .impatient()
         .setting("KORRIGO_LOG", "debug")
         .setting("KORRIGO_AUDIT_VERIFY_INTERVAL", "1s")
+        .setting("KORRIGO_HAND_BACK_AFTER", "1s")
         .start()
         .await;
     let mut driver = Driver::of(&system).await;
