@@ -12,10 +12,10 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf build docs fmt clean-dev
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry build docs fmt clean-dev
 
 help: ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Start everything with a demo exam loaded. Ctrl-C stops it.
 	@exec "$(KORRIGO)" dev up
@@ -71,6 +71,12 @@ bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.m
 	@var/bench/venv/bin/python crates/pdf-bench/peer/corpus.py var/bench/corpus $(or $(SEED),1)
 	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/bench.py \
 		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/corpus docs/benchmarks.md $(or $(SEED),1)
+
+bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
+	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
+		-p korrigo-load-bench $$KORRIGO_FEATURES
+	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
+		--report docs/benchmarks-telemetry.md $(ARGS)
 
 clean-dev: ## Remove the local servers with all their data.
 	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

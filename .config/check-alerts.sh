@@ -1,10 +1,15 @@
 #!/bin/sh
-# check-alerts.sh
+# check-alerts.sh [thresholds]
 #
 # Checks what is in deploy/ with the tools of Prometheus and Alertmanager: that they understand it, that every alert
-# comes, stays away and goes as its tests say, and who hears of it.
+# comes, stays away and goes as its tests say, and who hears of it. `thresholds` checks the tests instead: whether they
+# miss each threshold of each alert, which takes some minutes.
 set -eu
 . .config/prometheus.sh
+
+if [ "${1-}" = thresholds ]; then
+    exec python3 .config/prove-thresholds.py deploy/prometheus
+fi
 
 # With a token in its place, so that all of the configuration can be checked.
 home=var/alerts

@@ -95,7 +95,8 @@ until_true 30 "the watchdog is heard" heard '^webhook /korrigo firing KorrigoWat
 
 # A refusal, so that there is something to show everywhere.
 curl --silent --output "$home/refused.json" "$KORRIGO_URL/api/v1/copies"
-until_true 120 "everything is recorded" asks 'job:http_errors:ratio_rate3d'
+# Each group of rules has its own time of the minute.
+until_true 150 "everything is recorded" asks 'job:http_errors:ratio_rate3d and on () job:http_slow:ratio_rate3d'
 sleep 5
 python3 .config/prove-alerts.py dashboards "$url" deploy/grafana/dashboards
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# test.sh build|run [ARGUMENT...]
+# test.sh build|run|bring [ARGUMENT...]
 #
 # Compiles or runs all tests: with cargo-nextest where it is installed, else with cargo's own runner. The
-# examples in the documentation are tests too, and nextest does not know them.
+# examples in the documentation are tests too, and nextest does not know them. `bring` only brings what tests need.
 set -eu
 
 what=$1
@@ -14,10 +14,13 @@ bring() {
         sh .config/packages.sh "var/packages/$1" "$1" 2>"var/packages/$1.log"
     fi
 }
-if [ "$what" = build ]; then
+if [ "$what" != run ]; then
     bring poppler-utils pdftotext
     bring qpdf qpdf
     bring prometheus promtool
+fi
+if [ "$what" = bring ]; then
+    exit
 fi
 
 # shellcheck disable=SC2086 # a list of words, usually empty

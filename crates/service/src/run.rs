@@ -73,9 +73,13 @@ where
     Fut: Future<Output = anyhow::Result<()>>,
 {
     let common = config.as_ref().clone();
-    let telemetry = match Telemetry::start(&options(name, &common)) {
-        Ok(telemetry) => telemetry,
-        Err(error) => return cannot_start(name, &error),
+    let telemetry = if common.telemetry {
+        match Telemetry::start(&options(name, &common)) {
+            Ok(telemetry) => telemetry,
+            Err(error) => return cannot_start(name, &error),
+        }
+    } else {
+        Telemetry::nothing()
     };
     telemetry::log(ServiceStarting {});
     let Sources {

@@ -91,9 +91,14 @@ impl Process {
         eventually(path, || self.get(path).filter(|answer| answer.0 == status)).1
     }
 
+    /// Waits for the end.
+    fn output(&mut self) -> Output {
+        self.child.take().unwrap().wait_with_output().unwrap()
+    }
+
     /// Waits for the end: exit code, stderr, log file.
     fn end(mut self) -> (i32, String, String) {
-        let output = self.child.take().unwrap().wait_with_output().unwrap();
+        let output = self.output();
         let log = std::fs::read_to_string(self.directory.path().join("logs/korrigo.log")).unwrap();
         (
             output.status.code().unwrap(),
@@ -157,6 +162,18 @@ fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
     assert_eq!(events.first().map(String::as_str), Some("service.starting"));
     let last: Vec<&str> = events.iter().rev().take(3).rev().map(String::as_str).collect();
     assert_eq!(last, ["service.draining", "service.drained", "service.stopped"]);
+}
+
+#[test]
+fn a_service_that_shall_tell_nothing_tells_nothing_and_works() {
+    let mut process = Process::start(&["--telemetry", "false"]);
+    assert_eq!(process.wait_for("/metrics", 200), "");
+    process.wait_for("/readyz", 200);
+    process.signal();
+    let directory = process.directory.path().join("logs");
+    let output = process.output();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty() && !directory.exists());
 }
 
 #[test]

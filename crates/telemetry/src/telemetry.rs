@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use crate::events::{MetricsUnavailable, TracesNotExported, TracesUnavailable};
 use crate::log::{self, log};
 use crate::metrics::{Metrics, Scope};
-use crate::options::Options;
+use crate::options::{Options, Output};
 use crate::{Error, panics, subscriber, third_party, trace};
 
 /// How long [`Telemetry::shutdown`] waits for each of the collector and the log files.
@@ -44,7 +44,17 @@ impl Telemetry {
         Ok(Self { provider, metrics })
     }
 
-    /// What `/metrics` shows. `None` if another recorder was there first.
+    /// Telemetry that tells nothing, for a benchmark that asks what the other costs. What a panic says is kept
+    /// quiet all the same.
+    pub fn nothing() -> Self {
+        panics::install(&Output::Nowhere);
+        Self {
+            provider: SdkTracerProvider::default(),
+            metrics: None,
+        }
+    }
+
+    /// What `/metrics` shows. `None` if another recorder was there first, or if nothing is told.
     #[must_use]
     pub fn metrics(&self) -> Option<Metrics> {
         self.metrics.clone()

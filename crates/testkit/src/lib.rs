@@ -4,6 +4,7 @@
 
 mod environment;
 mod eventually;
+mod evidence;
 
 pub mod api;
 pub mod broker;
@@ -17,6 +18,7 @@ pub mod system;
 pub use broker::TestBroker;
 pub use database::TestDatabase;
 pub use eventually::eventually;
+pub use evidence::evidence;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
 pub use scrape::Scrape;

@@ -76,6 +76,7 @@ fn found_and_named(cases: impl IntoIterator<Item = Case>) {
             (Some(1), &expected),
             "only this copy: {sql}"
         );
+        testkit::evidence(format_args!("found and named: {kind} at event {seq}"));
     }
 }
 
@@ -169,6 +170,9 @@ fn a_database_that_fits_together_is_found_out_by_the_checkpoints() {
     let (code, said) = restored.verified(&[]);
     let expected = json!({ "kind": "older_than_checkpoint", "from": 10, "to": 15 });
     assert_eq!((code, &said["finding"]), (Some(1), &expected));
+    testkit::evidence(format_args!(
+        "a chain that was made anew, and a database as it was before, were found by the checkpoints"
+    ));
 }
 
 #[test]

@@ -57,6 +57,7 @@ async fn the_services_role_can_only_append_events() {
             .count("SELECT count(*) FROM grading.grading_events"),
         2
     );
+    testkit::evidence(format_args!("{} attacks were refused", attacks.len()));
 }
 
 #[tokio::test]

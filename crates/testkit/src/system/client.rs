@@ -73,6 +73,15 @@ impl Client {
         }
     }
 
+    /// The same client with connections that it keeps, as browsers do.
+    #[must_use]
+    pub fn keeping_connections(&self) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            ..self.clone()
+        }
+    }
+
     /// The same client at another gateway.
     #[must_use]
     pub fn at(&self, gateway: &Service) -> Self {

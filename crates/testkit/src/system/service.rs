@@ -126,8 +126,13 @@ impl Service {
 
     /// Asks it to end.
     pub fn terminate(&mut self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&mut self, signal: Signal) {
         if let Some(process) = &mut self.process {
-            process.signal(Signal::TERM);
+            process.signal(signal);
         }
     }
 

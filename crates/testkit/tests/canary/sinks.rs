@@ -54,13 +54,24 @@ impl Passing {
         for file in ["cmdline", "environ"] {
             self.processes.extend(fs::read(directory.join(file)).ok());
         }
-        for task in entries(&directory.join("task")) {
-            let children = fs::read_to_string(task.join("children")).unwrap_or_default();
-            for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
-                self.look_at_process(child);
-            }
+        for child in children(process) {
+            self.look_at_process(child);
         }
     }
+}
+
+/// The processes that a process has started and that are still there.
+pub(crate) fn children(process: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    for task in entries(&PathBuf::from(format!("/proc/{process}/task"))) {
+        let children = fs::read_to_string(task.join("children")).unwrap_or_default();
+        found.extend(
+            children
+                .split_whitespace()
+                .filter_map(|child| child.parse::<u32>().ok()),
+        );
+    }
+    found
 }
 
 /// Whether a word may be there: whoever puts a message of their own into a queue finds it among the dead letters, and in
@@ -165,7 +176,7 @@ async fn queues(system: &System) -> Vec<Sink> {
 }
 
 /// Every file below a directory, with its name.
-fn files(what: &str, directory: &Path) -> Vec<Sink> {
+pub(crate) fn files(what: &str, directory: &Path) -> Vec<Sink> {
     let mut sinks = Vec::new();
     for path in entries(directory) {
         if path.is_dir() {

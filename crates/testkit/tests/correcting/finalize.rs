@@ -29,6 +29,9 @@ async fn three_failures_are_three_events_and_a_retry_by_a_person_makes_the_docum
     let expected = [1, 2, 3].map(|retries| outcome(retries, false));
     assert_eq!(outcomes(&desk).await, expected);
     called_for(&desk).await;
+    testkit::evidence(format_args!(
+        "three events with success=false, retries 1 to 3, then GRADING_FAILED"
+    ));
 
     fs::rename(&away, &source).unwrap();
     // No lock is needed any more, and the key is another: this is another wish.

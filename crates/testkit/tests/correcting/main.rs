@@ -21,4 +21,5 @@ mod reports;
 mod stages;
 mod storm;
 mod trail;
+mod unwritable;
 mod visibility;

@@ -171,6 +171,7 @@ async fn where_no_event_can_be_written_nothing_changes_and_later_everything_work
     forbid_events(&system);
     scene.lapsing.expire();
     let before = scene.content();
+    let mut refused = Vec::new();
     for (what, request) in scene.commands() {
         let answer = Client::send(request).await;
         assert_eq!(
@@ -180,7 +181,9 @@ async fn where_no_event_can_be_written_nothing_changes_and_later_everything_work
         );
         assert!(!answer.body.starts_with(b"%PDF"), "{what}");
         assert_eq!(scene.content(), before, "{what}");
+        refused.push(what);
     }
+    testkit::evidence(format_args!("503, and nothing changed: {}", refused.join(", ")));
 
     allow_events(&system);
     let all = Client::send(scene.validate_all()).await.expect(200).json();

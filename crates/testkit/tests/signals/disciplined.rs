@@ -120,6 +120,10 @@ async fn nothing_that_is_sent_forges_a_line_or_breaks_one() {
             "{line}"
         );
     }
+    testkit::evidence(format_args!(
+        "{} lines, each of them JSON and one of ours",
+        lines.len()
+    ));
 }
 
 #[tokio::test]

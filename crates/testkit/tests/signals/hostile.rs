@@ -111,6 +111,12 @@ async fn random_methods_paths_headers_and_bodies_make_no_series() {
     let after = series(&system).await;
     let new: Vec<_> = after.difference(&before).collect();
     assert!(new.is_empty(), "{new:#?}");
+    testkit::evidence(format_args!(
+        "{} hostile requests; {} series of all services before, {} after",
+        requests(),
+        before.len(),
+        after.len()
+    ));
 }
 
 #[expect(

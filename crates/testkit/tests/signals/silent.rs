@@ -70,6 +70,10 @@ async fn is_nobodys_trouble(collector: &str) {
             of_libraries(service)
         );
     }
+    testkit::evidence(format_args!(
+        "{} log lines in all, of libraries at most 5 a service",
+        lines.len()
+    ));
 }
 
 #[tokio::test]

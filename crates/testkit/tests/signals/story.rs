@@ -76,6 +76,11 @@ async fn one_import_is_one_trace_and_one_request_id_over_all_services() {
     assert_eq!(find(&trace, PROCESS).links, [find(&trace, PUBLISH).id.as_slice()]);
     only_what_is_listed(&system);
     lines(&system);
+    testkit::evidence(format_args!(
+        "one trace of {} spans with {} edges between services",
+        trace.len(),
+        EDGES.len()
+    ));
 }
 
 /// The spans of the upload's trace, when the last one has arrived.

@@ -3,7 +3,7 @@
 use crate::tidy::metadata::{Kind, Workspace};
 
 /// Each crate and what it may use, without the prefix of our package names.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("contracts", &["domain"]),
     ("telemetry", &["domain"]),
@@ -13,6 +13,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("blobs", &["domain"]),
     ("pdf", &["domain"]),
     ("pdf-bench", &["domain", "pdf"]),
+    ("load-bench", &[TESTKIT]),
     (
         "gateway",
         &["domain", "contracts", "blobs", "service", "telemetry"],

@@ -1,0 +1,47 @@
+//! Load on the whole system at a fixed rate: `korrigo-load-bench --rate 100 --seconds 30 --modes off,on`.
+//!
+//! `make bench-telemetry` compares with it what logs, metrics and traces cost. When which request is due is fixed
+//! beforehand; it is sent then, whether or not earlier ones were answered, and its time is counted from when it was due:
+//! a system that stands still for a second has made everybody wait who would have come in that second.
+//!
+//! It needs the servers of `korrigo dev exec`, and the programs that lie beside it.
+
+mod arguments;
+mod copies;
+mod figures;
+mod load;
+mod mode;
+mod plan;
+mod report;
+mod round;
+mod usage;
+
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::report::Machine;
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    // What the machine does besides, before this adds to it.
+    let machine = Machine::read();
+    let runtime = tokio::runtime::Runtime::new().context("starting a runtime")?;
+    let mut rounds = Vec::new();
+    for number in 1..=arguments.rounds {
+        for mode in &arguments.modes {
+            let round = runtime.block_on(round::run(&arguments, *mode, number))?;
+            writeln!(std::io::stderr(), "{}", report::line(&round))?;
+            rounds.push(round);
+        }
+    }
+    let text = report::markdown(&arguments, &machine, &rounds);
+    match &arguments.report {
+        Some(file) => std::fs::write(file, text).context("writing the report"),
+        None => std::io::stdout()
+            .write_all(text.as_bytes())
+            .context("writing the report"),
+    }
+}

@@ -1,0 +1,318 @@
+//! Harm that somebody or something does: to blobs, to jobs, to the trail, to locks, to processes that start or end.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use reqwest::Method;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use testkit::{System, corpus, eventually};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
+
+use crate::driver::{Driver, json};
+use crate::faults::{events, hurry};
+use crate::kinds::{ANNOTATION, AUTHOR, EMAIL, NAME};
+use crate::sinks::children;
+use crate::work::{Office, held, key, talkative, uploading};
+
+impl Driver {
+    pub(crate) async fn endure(&mut self, system: &mut System, office: &Office) {
+        violations(system);
+        self.lapsed_lock(system, office).await;
+        self.altered_blob(system, office).await;
+        self.no_store(system, office).await;
+        forgotten_blob(system).await;
+        self.no_queue(system, office).await;
+        self.late_worker(system, office).await;
+        self.crashing_children(system, office).await;
+        altered_trail(system).await;
+        self.no_key(system, office).await;
+        unknown_schema(system).await;
+        self.impatient_operator(system, office).await;
+    }
+
+    /// A corrector who does not come back.
+    async fn lapsed_lock(&mut self, system: &System, office: &Office) {
+        let (copy, _) = self
+            .uploaded(system, &office.teacher, &office.exam, talkative(30))
+            .await;
+        self.desk(system, office, &copy).await;
+        system.database.run(&format!(
+            "UPDATE grading.locks SET expires_at = now() - interval '1 second' WHERE copy_id = '{copy}'"
+        ));
+        told(system, "lock.lapsed").await;
+    }
+
+    /// A copy that is validated and locked.
+    async fn desk(&mut self, system: &System, office: &Office, copy: &str) -> String {
+        let path = format!("/copies/{copy}");
+        let validate = office.teacher.request(Method::POST, &format!("{path}/validate"));
+        self.send(system, validate).await.expect(200);
+        let take = json(&office.teacher, Method::POST, &format!("{path}/lock"), &json!({}));
+        let lock = self.send(system, take).await.expect(201).text("/token");
+        self.secret("lock", lock)
+    }
+
+    /// A document that is another one when it is needed again.
+    async fn altered_blob(&mut self, system: &System, office: &Office) {
+        let (copy, _) = self
+            .uploaded(system, &office.teacher, &office.exam, talkative(31))
+            .await;
+        let lock = self.desk(system, office, &copy).await;
+        let source = domain::Digest::of(&talkative(31)).to_string();
+        fs::write(system.blob(&source).unwrap(), talkative(32)).unwrap();
+        let finalize = held(
+            &office.teacher,
+            Method::POST,
+            &format!("/copies/{copy}/finalize"),
+            &lock,
+        );
+        self.send(system, finalize.header("Idempotency-Key", key()))
+            .await
+            .expect(202);
+        eventually("the last attempt", async || {
+            hurry(system);
+            let failed = "SELECT count(*) FROM grading.copies WHERE status = 'GRADING_FAILED' AND id = ";
+            match system.count(&format!("{failed}'{copy}'")) {
+                1 => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+        told(system, "blob.corrupt").await;
+    }
+
+    /// The store is not what it was: a file lies in its place.
+    async fn no_store(&mut self, system: &System, office: &Office) {
+        let away = system.path("blobs that are away");
+        fs::rename(system.blobs(), &away).unwrap();
+        fs::write(system.blobs(), AUTHOR).unwrap();
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, talkative(33));
+        self.send(system, upload).await.expect(503);
+        told(system, "blob.store_unavailable").await;
+        told(system, "blob.sweep_failed").await;
+        fs::remove_file(system.blobs()).unwrap();
+        fs::rename(&away, system.blobs()).unwrap();
+    }
+
+    /// A message that comes when its queue is gone.
+    async fn no_queue(&mut self, system: &mut System, office: &Office) {
+        system.broker.delete_queue("korrigo.pdf.finalize").await;
+        told(system, "broker.consumer_cancelled").await;
+        system.worker().kill();
+        system.worker().ended();
+        system.broker.delete_queue("korrigo.pdf.import").await;
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, talkative(34));
+        self.send(system, upload).await.expect(202);
+        told(system, "outbox.returned").await;
+        system.worker().restart().await;
+        ended_all(system).await;
+    }
+
+    /// A worker that falls asleep over a document, and wakes up when the job is another's.
+    async fn late_worker(&mut self, system: &mut System, office: &Office) {
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, corpus::scan(16, 35));
+        let accepted = self.send(system, upload).await.expect(202);
+        let job = accepted.text("/job/id");
+        self.begun(system).await;
+        system.worker().signal(Signal::STOP);
+        eventually("the lease to end", async || {
+            let queued = "SELECT count(*) FROM grading.jobs WHERE state = 'QUEUED' AND id = ";
+            match system.count(&format!("{queued}'{job}'")) {
+                1 => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+        system.worker().signal(Signal::CONT);
+        told(system, "job.lease_lost").await;
+        told(system, "job.report_late").await;
+        ended_all(system).await;
+    }
+
+    /// Waits until a process works on a document.
+    async fn begun(&mut self, system: &System) {
+        eventually("the import to begin", async || {
+            self.passing.look(system);
+            match child_of_worker(system) {
+                Some(_) => Ok(()),
+                None => Err("no child"),
+            }
+        })
+        .await;
+    }
+
+    /// A document that a worker does not get done with before it has to stop, and over which the next one loses process
+    /// after process.
+    async fn crashing_children(&mut self, system: &mut System, office: &Office) {
+        let mut document = corpus::endless();
+        document.extend(format!("\n%% {AUTHOR}\n").into_bytes());
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, document);
+        self.send(system, upload).await.expect(202);
+        self.begun(system).await;
+        system.worker().terminate();
+        assert!(system.worker().ended().success());
+        told(system, "job.handed_back").await;
+        system.worker().restart().await;
+        let event = "import.exhausted";
+        eventually(event, async || {
+            self.passing.look(system);
+            hurry(system);
+            if let Some(child) = child_of_worker(system) {
+                // It may just have ended by itself.
+                let _gone = kill_process(child, Signal::KILL);
+            }
+            if events(system, event) > 0 {
+                Ok(())
+            } else {
+                Err("not yet")
+            }
+        })
+        .await;
+        ended_all(system).await;
+    }
+
+    /// The key that signs checkpoints is away.
+    async fn no_key(&mut self, system: &System, office: &Office) {
+        let away = system.path("a key that is away");
+        fs::rename(system.audit_key(), &away).unwrap();
+        let path = format!("/copies/{}/annotations/{}", office.copy, office.annotation);
+        let seen = office
+            .teacher
+            .request(Method::GET, &format!("/copies/{}/annotations", office.copy));
+        let seen = self.send(system, seen).await.expect(200).json();
+        let version = seen["items"][0]["version"].to_string();
+        let amend = held(&office.teacher, Method::PATCH, &path, &office.lock);
+        let amend = amend.header("If-Match", format!("\"{version}\""));
+        let amend = amend.json(&json!({"text": format!("{ANNOTATION}, sans clé")}));
+        self.send(system, amend).await.expect(200);
+        told(system, "audit.checkpoint_failed").await;
+        fs::rename(&away, system.audit_key()).unwrap();
+    }
+
+    /// Somebody who does not wait for an upload that goes on.
+    async fn impatient_operator(&mut self, system: &mut System, office: &Office) {
+        let upload = self.half_sent(system, office).await;
+        let gateway = system.gateways.first_mut().unwrap();
+        gateway.terminate();
+        let before = events(system, "service.draining");
+        eventually("the gateway to drain", async || {
+            match events(system, "service.draining") {
+                more if more > before || more > 1 => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+        let gateway = system.gateways.first_mut().unwrap();
+        gateway.terminate();
+        assert_eq!(gateway.ended().code(), Some(1));
+        drop(upload);
+        gateway.restart().await;
+        told(system, "service.hard_stop").await;
+    }
+}
+
+/// The service's own role writes what the tables refuse: twice, not at all, and what may not be.
+fn violations(system: &System) {
+    let mut connection = PgConnection::establish(&system.database.app_url()).unwrap();
+    let columns = "INSERT INTO grading.users (id, login_normalized, login, display_name, role) VALUES";
+    for values in [
+        format!("(gen_random_uuid(), '{EMAIL}', '{EMAIL}', '{NAME}', 'TEACHER')"),
+        format!("(gen_random_uuid(), NULL, '{EMAIL}', '{NAME}', 'TEACHER')"),
+        format!("(gen_random_uuid(), 'other', '{EMAIL}', '{NAME}', '{NAME}')"),
+    ] {
+        let refused = connection.batch_execute(&format!("{columns} {values}"));
+        // The words of the refusal are for who asked, and quote what was asked.
+        assert!(refused.unwrap_err().to_string().contains("constraint"));
+    }
+}
+
+/// Somebody who rules the database changes what was written, and tables beside it.
+async fn altered_trail(system: &System) {
+    let alter = |by: i32| {
+        system.database.run(&format!(
+            "SET session_replication_role = replica;
+             UPDATE grading.grading_events SET copy_version = copy_version + {by} WHERE action = 'LOCK';
+             UPDATE grading.copies SET ev_seq = ev_seq + {by} WHERE ev_seq > 0"
+        ));
+    };
+    alter(1000);
+    told(system, "audit.tampered").await;
+    told(system, "audit.mismatch").await;
+    alter(-1000);
+}
+
+/// A service that does not know the tables that it finds.
+async fn unknown_schema(system: &mut System) {
+    system.grading.kill();
+    system.grading.ended();
+    system
+        .database
+        .run("INSERT INTO grading.__diesel_schema_migrations (version) VALUES ('99991231000000')");
+    system.grading.launch();
+    assert_eq!(system.grading.ended().code(), Some(1));
+    system
+        .database
+        .run("DELETE FROM grading.__diesel_schema_migrations WHERE version = '99991231000000'");
+    system.grading.restart().await;
+    told(system, "database.schema_refused").await;
+    told(system, "service.start_failed").await;
+}
+
+/// A blob that nobody refers to, old enough to be swept.
+async fn forgotten_blob(system: &System) {
+    let bytes = AUTHOR.as_bytes();
+    let digest = domain::Digest::of(bytes).to_string();
+    let (first, rest) = digest.split_at(2);
+    let (second, _) = rest.split_at(2);
+    let place = system.blobs().join("sha256").join(first).join(second);
+    fs::create_dir_all(&place).unwrap();
+    let file = place.join(&digest);
+    fs::write(&file, bytes).unwrap();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
+    fs::File::options()
+        .append(true)
+        .open(&file)
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
+    told(system, "blob.swept").await;
+    assert!(!file.exists());
+}
+
+/// A process that works on a document.
+fn child_of_worker(system: &System) -> Option<Pid> {
+    let worker = system.workers.first().unwrap();
+    let child = children(worker.pid()).first().copied()?;
+    Pid::from_raw(i32::try_from(child).unwrap())
+}
+
+/// Waits until every job has ended, however often it has to be tried.
+async fn ended_all(system: &System) {
+    eventually("all jobs to end", async || {
+        hurry(system);
+        match system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") {
+            0 => Ok(()),
+            open => Err(open),
+        }
+    })
+    .await;
+}
+
+/// Waits until an event has been logged.
+async fn told(system: &System, code: &str) {
+    eventually(code, async || {
+        if events(system, code) > 0 {
+            Ok(())
+        } else {
+            Err("not yet")
+        }
+    })
+    .await;
+}
