@@ -17,9 +17,8 @@ def compose():
     for name, service in services.items():
         command = service.get("command", [""])
         if command[0] in SERVICES:
-            # What is not set in the environment of compose is empty, or what stands behind the dash.
-            settings = {key: value.partition(":-")[2].rstrip("}") if value.startswith("${") else value
-                        for key, value in service["environment"].items()}
+            # What compose takes from its own environment need not be there.
+            settings = {key: value for key, value in service["environment"].items() if value is not None}
             secrets = {f"/run/secrets/{secret}" for secret in service["secrets"]}
             yield f"compose {name}", command[0], settings, secrets
 
@@ -56,8 +55,7 @@ def check(what, program, settings, secrets):
         if key.endswith("_FILE"):
             read.add(value)
             value = os.path.join(SECRETS, os.path.basename(value))
-        if value:
-            environment[key] = value
+        environment[key] = value
     done = subprocess.run([PROGRAMS / program, "--check-config"], env=environment, capture_output=True, text=True)
     problems = [done.stderr.strip()] if done.returncode else []
     documented = pathlib.Path("docs/configuration.md").read_text()

@@ -44,9 +44,24 @@ proves() {
     examples) examples "$@" >"$log" 2>&1 ;;
     *) tests "$@" >"$log" 2>&1 ;;
     esac || return 1
+    [ "$what" != run ] || return 0
     # A name that no test has any more proves nothing.
-    [ "$what" = run ] || grep -q '^test .* \.\.\. ok' "$log"
+    [ "$what" = examples ] || shift
+    [ $# -gt 0 ] || set -- .
+    for name in "$@"; do
+        grep -q "^test .*$name.* \.\.\. ok" "$log" || {
+            echo "no test has the name $name" >>"$log"
+            return 1
+        }
+    done
 }
+
+for number in "$@"; do
+    grep -q "^$number$(printf '\t')" "$table" || {
+        echo "there is no check $number" >&2
+        exit 1
+    }
+done
 
 failed=
 held=

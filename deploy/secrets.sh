@@ -15,15 +15,18 @@ mkdir -p "$directory"
 chmod 700 "$directory"
 cd "$directory"
 
-# random NAME: letters and digits only, so that it needs no quotes in a URL.
-random() {
-    [ -s "$1" ] || od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$1"
-}
 # text NAME CONTENT...
 text() {
     file=$1
     shift
-    [ -s "$file" ] || printf '%s\n' "$@" >"$file"
+    [ -s "$file" ] || {
+        printf '%s\n' "$@" >"$file"
+        chmod 444 "$file"
+    }
+}
+# random NAME: letters and digits only, so that it needs no quotes in a URL.
+random() {
+    text "$1" "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
 }
 
 for name in service-token admin-token metrics-token postgres-password migrate-password app-password read-password \
@@ -37,4 +40,3 @@ text read-url "postgres://korrigo_read:$(cat read-password)@$database/korrigo"
 text amqp-url "amqp://korrigo:$(cat amqp-password)@$broker/%2f"
 # What a broker that is started for the first time takes as its only user.
 text rabbitmq-user.conf 'default_user = korrigo' "default_pass = $(cat amqp-password)"
-chmod 444 ./*

@@ -2,6 +2,7 @@
 
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
+use tokio::time::timeout;
 
 use crate::connection::Link;
 use crate::{Config, Error, Topology};
@@ -28,6 +29,12 @@ pub struct Depth {
 
 /// Looks at each queue of the topology, and changes nothing.
 pub async fn look(config: &Config, topology: &Topology) -> Result<Vec<SeenQueue>, Error> {
+    timeout(config.connect_timeout, look_around(config, topology))
+        .await
+        .unwrap_or(Err(Error::ConnectTimeout))
+}
+
+async fn look_around(config: &Config, topology: &Topology) -> Result<Vec<SeenQueue>, Error> {
     let (link, _events) = Link::open(config).await?;
     let names = topology
         .queues
@@ -38,6 +45,7 @@ pub async fn look(config: &Config, topology: &Topology) -> Result<Vec<SeenQueue>
         let depth = depth(&link, name).await?;
         seen.push(SeenQueue { name, dead, depth });
     }
+    link.close().await;
     Ok(seen)
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn complete<T: Send + 'static>(
     name: &'static str,
     report: Report,
     pages: Result<u32, Problem>,
-    store: impl FnOnce(&mut Tx<'_>, &Job) -> Result<T, Error> + Send + 'static,
+    deliver: impl FnOnce(&mut Tx<'_>, &Job) -> Result<T, Error> + Send + 'static,
 ) -> Result<Completed<T>, Error> {
     let completed = app
         .database
@@ -51,7 +51,7 @@ pub(crate) async fn complete<T: Send + 'static>(
             let Ok(job) = job.succeed(report.fence, pages?) else {
                 return Ok(Completed::Late);
             };
-            let result = store(tx, &job)?;
+            let result = deliver(tx, &job)?;
             tx.jobs().save(&job)?;
             Ok(Completed::Now(job, result))
         })

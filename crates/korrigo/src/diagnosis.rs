@@ -12,6 +12,8 @@ pub use verdict::Verdict;
 
 /// For how long a message may be due before somebody has to look at it.
 const DUE: chrono::TimeDelta = chrono::TimeDelta::seconds(15);
+/// For how long a lock or a lease may be over before the grading service has had its chance to end it.
+const OVER: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 /// For how long a job may wait for a worker before it counts as forgotten, where the queues cannot be seen.
 const UNCLAIMED: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
@@ -38,7 +40,7 @@ impl Circumstances<'_> {
                 Some(_) | None => Verdict::WaitingForValidation,
             },
             Status::Ready => Verdict::WaitingForCorrector,
-            Status::Locked if lock.is_some_and(|lock| lock.expires_at <= self.now) => Verdict::LockLapsed,
+            Status::Locked if lock.is_some_and(|lock| self.is_over(lock)) => Verdict::LockLapsed,
             Status::Locked => Verdict::BeingCorrected,
             Status::GradingInProgress => {
                 job(JobKind::FinalizeCopy).map_or(Verdict::NotAnnounced, |job| self.of_job(job))
@@ -48,12 +50,26 @@ impl Circumstances<'_> {
         }
     }
 
+    /// What is the matter with a job that has these beside it, those of the same copy.
+    #[must_use]
+    pub fn of_job_among(&self, job: &SeenJob, others: &[SeenJob]) -> Verdict {
+        let is_later = |other: &SeenJob| {
+            other.copy.is_some()
+                && (other.copy, other.kind) == (job.copy, job.kind)
+                && other.created_at > job.created_at
+        };
+        if job.state == JobState::Failed && others.iter().any(is_later) {
+            return Verdict::TriedAgain;
+        }
+        self.of_job(job)
+    }
+
     /// What is the matter with a job.
     #[must_use]
     pub fn of_job(&self, job: &SeenJob) -> Verdict {
         match (job.state, job.kind) {
             (JobState::Queued, _) => self.of_waiting(job),
-            (JobState::Running, _) if job.lease_until.is_none_or(|until| until <= self.now) => {
+            (JobState::Running, _) if job.lease_until.is_none_or(|until| until + OVER <= self.now) => {
                 Verdict::WorkerSilent
             }
             (JobState::Running, _) => Verdict::BeingWorkedOn,
@@ -63,6 +79,12 @@ impl Circumstances<'_> {
             (JobState::Failed, JobKind::FinalizeCopy) => Verdict::FinalizeFailed,
             (JobState::Failed, JobKind::SplitBatch) => Verdict::SplitFailed,
         }
+    }
+
+    /// Whether a lock should be gone by now.
+    #[must_use]
+    pub fn is_over(&self, lock: &SeenLock) -> bool {
+        lock.expires_at + OVER <= self.now
     }
 
     fn of_waiting(&self, job: &SeenJob) -> Verdict {
@@ -221,12 +243,25 @@ mod tests {
             lease_until: until,
             ..waiting(60)
         };
-        assert_eq!(
-            blind(&running(Some(now() + TimeDelta::seconds(1)))),
-            Verdict::BeingWorkedOn
-        );
-        assert_eq!(blind(&running(Some(now()))), Verdict::WorkerSilent);
+        assert_eq!(blind(&running(Some(ago(59)))), Verdict::BeingWorkedOn);
+        assert_eq!(blind(&running(Some(ago(60)))), Verdict::WorkerSilent);
         assert_eq!(blind(&running(None)), Verdict::WorkerSilent);
+    }
+
+    #[test]
+    fn a_failure_that_was_tried_again_is_no_trouble_any_more() {
+        let failed = |seconds| SeenJob {
+            state: JobState::Failed,
+            failure: Some(FailureCode::Unknown),
+            ..waiting(seconds)
+        };
+        let circumstances = Circumstances {
+            now: now(),
+            queues: None,
+        };
+        let jobs = [failed(10), failed(20)];
+        let verdicts = jobs.each_ref().map(|job| circumstances.of_job_among(job, &jobs));
+        assert_eq!(verdicts, [Verdict::FinalizeFailed, Verdict::TriedAgain]);
     }
 
     #[test]

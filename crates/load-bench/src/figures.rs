@@ -28,7 +28,11 @@ pub(crate) struct Figures {
 impl Figures {
     pub(crate) fn of(round: &Round, seconds: u32) -> Self {
         let times = |wanted: &dyn Fn(&Answered) -> bool| {
-            let chosen = round.answers.iter().filter(|answered| wanted(answered));
+            // A quick refusal is no quick answer.
+            let chosen = round
+                .answers
+                .iter()
+                .filter(|answered| answered.well && wanted(answered));
             let mut times: Vec<Duration> = chosen.map(|answered| answered.took).collect();
             times.sort();
             times

@@ -31,8 +31,11 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("starting a runtime")?;
     let mut rounds = Vec::new();
     for number in 1..=arguments.rounds {
-        for mode in &arguments.modes {
-            let round = runtime.block_on(round::run(&arguments, *mode, number))?;
+        // Nobody is first in every round: what one leaves behind would be another's.
+        let mut modes = arguments.modes.clone();
+        modes.rotate_left(usize::try_from(number - 1)? % arguments.modes.len().max(1));
+        for mode in modes {
+            let round = runtime.block_on(round::run(&arguments, mode, number))?;
             writeln!(std::io::stderr(), "{}", report::line(&round))?;
             rounds.push(round);
         }

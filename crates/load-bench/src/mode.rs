@@ -36,10 +36,11 @@ impl Mode {
     pub(crate) async fn told(self, system: Builder) -> anyhow::Result<(Builder, Holding)> {
         let mut holding = Holding::new();
         let system = match self {
-            Self::Off => system.setting("KORRIGO_TELEMETRY", "false"),
+            Self::Off => system.setting("KORRIGO_BENCHMARK_WITHOUT_TELEMETRY", "true"),
             Self::On => system.traces(),
             Self::BlackHole => system.setting("KORRIGO_OTLP_ENDPOINT", black_hole(&mut holding).await?),
-            Self::Nobody => system.setting("KORRIGO_OTLP_ENDPOINT", nobody().await?),
+            // No program is given this port.
+            Self::Nobody => system.setting("KORRIGO_OTLP_ENDPOINT", "http://127.0.0.1:1"),
         };
         Ok((system, holding))
     }
@@ -56,10 +57,4 @@ async fn black_hole(holding: &mut Holding) -> anyhow::Result<String> {
         held
     });
     Ok(url)
-}
-
-/// An address that was free a moment ago.
-async fn nobody() -> anyhow::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    Ok(format!("http://{}", listener.local_addr()?))
 }

@@ -15,7 +15,7 @@ use crate::copies;
 use crate::load::{self, Answered};
 use crate::mode::Mode;
 use crate::plan::plan;
-use crate::usage::{Usage, services};
+use crate::usage::Usage;
 
 /// How often somebody scrapes.
 const SCRAPES: Duration = Duration::from_secs(5);
@@ -47,11 +47,11 @@ pub(crate) async fn run(arguments: &Arguments, mode: Mode, number: u32) -> anyho
     let _scraping = scraped(&system, mode).await?;
 
     load::send(&copies, &warm_up, 0).await;
-    let names = services(&system).map(|service| service.name().to_owned());
-    let before: Vec<Usage> = services(&system).map(Usage::of).collect();
+    let names = system.services().map(|service| service.name().to_owned());
+    let before: Vec<Usage> = system.services().map(Usage::of).collect();
     let lines = logged(&system.logs());
     let answers = load::send(&copies, &measured, warm_up.len()).await;
-    let after = services(&system).map(Usage::of);
+    let after = system.services().map(Usage::of);
     Ok(Round {
         mode,
         number,
@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: &Arguments, mode: Mode, number: u32) -> anyho
 /// not read.
 async fn scraped(system: &System, mode: Mode) -> anyhow::Result<(JoinSet<()>, Vec<TcpStream>)> {
     let (mut scraping, mut deaf) = (JoinSet::new(), Vec::new());
-    for service in services(system).filter(|_| mode != Mode::Off) {
+    for service in system.services().filter(|_| mode != Mode::Off) {
         let admin = service.admin();
         if mode == Mode::BlackHole {
             let address = admin.trim_start_matches("http://");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use testkit::{Service, System};
+use testkit::Service;
 
 /// The length of the kernel's tick, in which it tells times of processors. It is the same on every Linux.
 const TICK: Duration = Duration::from_millis(10);
@@ -29,15 +29,6 @@ impl Usage {
             peak_kib: kib(&status, "VmHWM:").unwrap_or_default(),
         }
     }
-}
-
-/// The services of a system, by name.
-pub(crate) fn services(system: &System) -> impl Iterator<Item = &Service> {
-    system
-        .gateways
-        .iter()
-        .chain([&system.grading])
-        .chain(&system.workers)
 }
 
 /// Time in the program and in the kernel for it, from a line of `/proc/PID/stat`.

@@ -13,7 +13,7 @@ pub(crate) struct Run {
     pub(crate) bytes: usize,
 }
 
-/// Where files go that somebody wants to look at. Nothing is kept while times are measured.
+/// Where documents and images go, if they are to be kept.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     directory: Option<PathBuf>,

@@ -67,7 +67,8 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
     let Some(_begun) = worker.running.begin(job) else {
         return Outcome::Ack;
     };
-    let told = worker.hand_back.run_until_cancelled(worker.spool.told(job));
+    // Whoever drains tells no more reports.
+    let told = worker.draining.run_until_cancelled(worker.spool.told(job));
     if told.await.is_none() {
         return Outcome::Retry;
     }

@@ -25,6 +25,8 @@ use crate::grading::may_pass;
 use crate::worker::Worker;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// How long a job waits for the report of its last attempt.
+const TURN: Duration = Duration::from_secs(30);
 /// Also how often it is looked whether another worker has left something.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -51,12 +53,16 @@ impl Spool {
         Ok(())
     }
 
-    /// Waits until no report of this job is left. Grading has to know of one attempt before it is asked for the next.
+    /// Waits until no report of this job is left: grading had better know of one attempt before it is asked for the next. A
+    /// report that stays does not keep the job for ever: told after the next attempt has begun, it is only too late.
     pub(crate) async fn told(&self, job: JobId) {
-        // Without the directory there are no reports in it.
-        while self.with(move |files| files.holds(job)).await.unwrap_or(false) {
-            tokio::time::sleep(FIRST_PAUSE).await;
-        }
+        let left = async {
+            // Where nobody can look, there is nothing to wait for.
+            while self.with(move |files| files.holds(job)).await.unwrap_or(false) {
+                tokio::time::sleep(FIRST_PAUSE).await;
+            }
+        };
+        let _left_or_not = tokio::time::timeout(TURN, left).await;
     }
 
     async fn with<T: Send + 'static>(
@@ -101,14 +107,18 @@ fn show(stock: Stock, latch: &Latch) {
     }
 }
 
-/// Tells what waits, oldest first, and says what is left.
+/// Tells what waits, oldest first, and says what is left. One that cannot be read or removed holds up no other.
 async fn round(worker: &Worker) -> io::Result<Stock> {
+    let mut broken = None;
     for path in worker.spool.with(Files::waiting).await? {
-        if !try_one(worker, path).await? {
-            break;
+        match try_one(worker, path).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => broken = Some(error),
         }
     }
-    worker.spool.with(Files::look).await
+    let stock = worker.spool.with(Files::look).await?;
+    broken.map_or(Ok(stock), Err)
 }
 
 /// Whether it makes sense to go on with the next one.

@@ -2,8 +2,6 @@
 
 use lopdf::Object;
 
-/// Beyond the integers of a document.
-const LARGE: i64 = 2_147_483_648;
 /// Up to here a float has every integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -22,10 +20,11 @@ pub(crate) fn whole_part(value: f64) -> usize {
     whole(value).map_or(0, length)
 }
 
-/// A number as a document has it. What is no number is zero; what is larger than readers' numbers is the largest.
+/// A number as a document has it: whole ones exactly, others with the precision of readers. What is no number is zero;
+/// what is beyond readers' numbers is the last of them.
 pub(crate) fn object(value: f64) -> Object {
     let value = if value.is_finite() { value } else { 0.0 };
-    match integer(value).filter(|whole| whole.abs() < LARGE) {
+    match integer(value) {
         Some(whole) if value.fract() == 0.0 => whole.into(),
         Some(_) | None => value.clamp(f32::MIN.into(), f32::MAX.into()).into(),
     }
@@ -84,10 +83,14 @@ mod tests {
             shortest,
             ["0", "0", "12", "0.5", "-3.25", "841.89", "1000000000", "0"]
         );
-        let large = [2_147_483_648.0, 1e300].map(|number| written(object(number)));
+        let large = [4_294_967_295.0, -2_147_483_648.0, 1e300].map(|number| written(object(number)));
         assert_eq!(
             large,
-            ["2147483600.0", "340282350000000000000000000000000000000.0"]
+            [
+                "4294967295",
+                "-2147483648",
+                "340282350000000000000000000000000000000.0"
+            ]
         );
     }
 }

@@ -25,6 +25,8 @@ const GIT_SHA: &str = match option_env!("KORRIGO_GIT_SHA") {
 
 const FAILURE: u8 = 1;
 const BAD_CONFIGURATION: u8 = 2;
+/// Where nothing may be left untold.
+const PRODUCTION: &str = "production";
 
 /// Runs a service: reads its configuration, calls `build`, lives until a signal, drains.
 ///
@@ -73,13 +75,9 @@ where
     Fut: Future<Output = anyhow::Result<()>>,
 {
     let common = config.as_ref().clone();
-    let telemetry = if common.telemetry {
-        match Telemetry::start(&options(name, &common)) {
-            Ok(telemetry) => telemetry,
-            Err(error) => return cannot_start(name, &error),
-        }
-    } else {
-        Telemetry::nothing()
+    let telemetry = match telemetry(name, &common) {
+        Ok(telemetry) => telemetry,
+        Err(exit_code) => return exit_code,
     };
     telemetry::log(ServiceStarting {});
     let Sources {
@@ -101,6 +99,20 @@ where
         None => ExitCode::from(exit_code),
         Some(complaint) => refuse(name, &complaint, exit_code),
     }
+}
+
+fn telemetry(name: ServiceName, common: &Common) -> Result<Telemetry, ExitCode> {
+    if !common.benchmark_without_telemetry {
+        return Telemetry::start(&options(name, common)).map_err(|error| cannot_start(name, &error));
+    }
+    if common.environment == PRODUCTION {
+        let invalid = Invalid {
+            key: "--benchmark-without-telemetry (KORRIGO_BENCHMARK_WITHOUT_TELEMETRY)".to_owned(),
+            problem: "is not for production",
+        };
+        return Err(refuse(name, &invalid.to_string(), BAD_CONFIGURATION));
+    }
+    Ok(Telemetry::nothing())
 }
 
 /// The exit code, and what is said about it.

@@ -2,6 +2,7 @@
 //! `korrigo_read` may see.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 use domain::{
     BatchId, CopyId, ExamId, FailureCode, JobId, JobKind, JobState, RequestId, Status, Timestamp,
     TraceParent, UserId, WorkerId,
@@ -236,13 +237,13 @@ impl<'a> Diagnosis<'a> {
 
     /// Copies that a person has to look at, the oldest first: what could not be imported or finalized.
     pub fn stuck(&mut self, limit: u16) -> Result<Vec<SeenCopy>, Error> {
-        let failed = copies::failure
-            .is_not_null()
-            .or(copies::status.eq(Status::GradingFailed.as_str()));
-        self.copies(
-            |query| query.filter(failed).filter(diesel::dsl::not(copies::discarded)),
-            limit,
-        )
+        self.copies(|query| query.filter(stuck()), limit)
+    }
+
+    /// How many copies a person has to look at.
+    pub fn count_stuck(&mut self) -> Result<i64, Error> {
+        let query = copies::table.filter(stuck()).count();
+        self.wire.run(|connection| query.get_result(connection))
     }
 
     fn copies(
@@ -292,6 +293,13 @@ impl<'a> Diagnosis<'a> {
             })
             .collect())
     }
+}
+
+fn stuck() -> Box<dyn BoxableExpression<copies::table, diesel::pg::Pg, SqlType = Nullable<Bool>>> {
+    let failed = copies::failure
+        .is_not_null()
+        .or(copies::status.eq(Status::GradingFailed.as_str()));
+    Box::new(failed.and(diesel::dsl::not(copies::discarded)).nullable())
 }
 
 type CopyRow = (Uuid, Uuid, String, Option<i64>, Option<String>, bool, Timestamp);

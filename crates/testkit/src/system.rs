@@ -168,6 +168,11 @@ impl System {
         self.workers.first_mut().unwrap_or(&mut self.grading)
     }
 
+    /// Its processes.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.gateways.iter().chain([&self.grading]).chain(&self.workers)
+    }
+
     /// Waits until nothing is left to do: every job has ended and every message is sent.
     pub async fn settle(&self) {
         eventually("the system to settle", async || match self.open_work() {

@@ -12,12 +12,10 @@ use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
-use crate::commands::show::{self, ago, or_dash, when};
+use crate::commands::show::{self, TROUBLE, ago, or_dash, when};
 use crate::diagnosis::{Circumstances, Verdict};
 use crate::terminal;
 
-/// How it ends when there is trouble.
-const TROUBLE: u8 = 1;
 /// How it ends when nobody could look.
 const NOT_DIAGNOSED: u8 = 2;
 /// How many jobs of a copy or request are looked at, and how many of its events.
@@ -64,6 +62,8 @@ struct Seen {
     now: Timestamp,
     copy: Option<SeenCopy>,
     lock: Option<SeenLock>,
+    /// The one that was asked for among the jobs of its copy.
+    of: Option<JobId>,
     jobs: Vec<SeenJob>,
     events: Vec<SeenEvent>,
 }
@@ -83,7 +83,7 @@ impl Diagnose {
                 broker,
                 id,
                 json,
-            }) => diagnose(&database, &broker, json, move |tx| on_jobs(tx, &JobsOf::Job(id))),
+            }) => diagnose(&database, &broker, json, move |tx| on_job(tx, id)),
             Command::Request(On {
                 database,
                 broker,
@@ -107,6 +107,7 @@ fn on_copy(tx: &mut Tx<'_>, id: CopyId) -> Result<Seen, Error> {
         now,
         copy: diagnosis.copy(id)?,
         lock: diagnosis.lock_of(id)?,
+        of: None,
         jobs: diagnosis.jobs(&JobsOf::Copy(id), RECENT)?,
         events: diagnosis.events(id, RECENT)?,
     })
@@ -118,8 +119,26 @@ fn on_jobs(tx: &mut Tx<'_>, of: &JobsOf) -> Result<Seen, Error> {
         now,
         copy: None,
         lock: None,
+        of: None,
         jobs: tx.diagnosis().jobs(of, RECENT)?,
         events: Vec::new(),
+    })
+}
+
+/// With the other jobs of its copy: one of them may have taken it up.
+fn on_job(tx: &mut Tx<'_>, id: JobId) -> Result<Seen, Error> {
+    let seen = on_jobs(tx, &JobsOf::Job(id))?;
+    let Some(copy) = seen.jobs.first().and_then(|job| job.copy) else {
+        return Ok(seen);
+    };
+    let mut jobs = tx.diagnosis().jobs(&JobsOf::Copy(copy), RECENT)?;
+    if !jobs.iter().any(|job| job.id == id) {
+        jobs.extend(seen.jobs);
+    }
+    Ok(Seen {
+        of: Some(id),
+        jobs,
+        ..on_jobs(tx, &JobsOf::Job(id))?
     })
 }
 
@@ -171,9 +190,15 @@ impl Seen {
         if let Some(copy) = &self.copy {
             return circumstances.of_copy(copy, self.lock.as_ref(), &self.jobs);
         }
-        let verdicts: Vec<_> = self.jobs.iter().map(|job| circumstances.of_job(job)).collect();
-        let worst = verdicts.iter().find(|verdict| verdict.is_trouble());
-        worst.or(verdicts.first()).copied().unwrap_or(Verdict::Done)
+        let judged = self
+            .jobs
+            .iter()
+            .filter(|job| self.of.is_none_or(|of| of == job.id));
+        let verdicts: Vec<_> = judged
+            .map(|job| circumstances.of_job_among(job, &self.jobs))
+            .collect();
+        let pressing = verdicts.iter().find(|verdict| verdict.is_trouble());
+        pressing.or(verdicts.first()).copied().unwrap_or(Verdict::Done)
     }
 
     fn as_text(&self, verdict: Verdict, queues: Option<&[SeenQueue]>) -> String {
@@ -215,15 +240,8 @@ impl Seen {
                 ago(self.now, *at)
             ));
         }
-        for queue in queues.unwrap_or_default() {
-            lines.push(match queue.depth {
-                Some(depth) => format!(
-                    "queue    {}: {} messages, {} consumers",
-                    queue.name, depth.messages, depth.consumers
-                ),
-                None => format!("queue    {} is not there", queue.name),
-            });
-        }
+        let queues = queues.unwrap_or_default().iter();
+        lines.extend(queues.map(|queue| format!("queue    {}", show::queue_line(queue))));
         lines.join("\n")
     }
 
@@ -241,7 +259,7 @@ impl Seen {
                 job.progress.1,
             ),
             format!(
-                "         request {}, begun {}, lease {}, next attempt {}",
+                "         request {}, registered {}, lease {}, next attempt {}",
                 job.request_id,
                 ago(self.now, job.created_at),
                 or_dash(job.lease_until.map(|at| when(self.now, at))),
@@ -269,37 +287,20 @@ impl Seen {
                 "status": copy.status.as_str(),
                 "pages": copy.pages,
                 "failure": copy.failure.map(FailureCode::as_str),
+                "discarded": copy.discarded,
                 "since": copy.since,
-            })
-        });
-        let lock = self.lock.as_ref().map(|lock| {
-            json!({
-                "owner": lock.owner.to_string(),
-                "fence": lock.fence,
-                "acquired_at": lock.acquired_at,
-                "expires_at": lock.expires_at,
             })
         });
         let events = self.events.iter().map(
             |event| json!({ "seq": event.seq, "action": event.action, "actor": event.actor, "at": event.at }),
         );
-        let queues = queues.map(|queues| {
-            let queues = queues.iter().map(|queue| {
-                let depth = queue.depth;
-                json!({
-                    "name": queue.name,
-                    "messages": depth.map(|depth| depth.messages),
-                    "consumers": depth.map(|depth| depth.consumers),
-                })
-            });
-            queues.collect::<Value>()
-        });
+        let queues = queues.map(|queues| queues.iter().map(show::queue).collect::<Value>());
         json!({
             "verdict": verdict.as_str(),
             "trouble": verdict.is_trouble(),
             "advice": verdict.advice(),
             "copy": copy,
-            "lock": lock,
+            "lock": self.lock.as_ref().map(show::lock),
             "jobs": self.jobs.iter().map(show::job).collect::<Value>(),
             "events": events.collect::<Value>(),
             "queues": queues,

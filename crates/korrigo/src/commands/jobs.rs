@@ -74,7 +74,14 @@ impl List {
 fn as_table(now: Timestamp, jobs: &[SeenJob]) -> String {
     let rows: Vec<_> = jobs.iter().map(|job| row(now, job)).collect();
     let heads = [
-        "JOB", "KIND", "STATE", "ATTEMPT", "FAILURE", "BEGUN", "NEXT", "REQUEST",
+        "JOB",
+        "KIND",
+        "STATE",
+        "ATTEMPT",
+        "FAILURE",
+        "REGISTERED",
+        "NEXT",
+        "REQUEST",
     ];
     table(heads, &rows)
 }

@@ -6,14 +6,14 @@ use clap::{Args, Subcommand};
 use contracts::grading::ForceReleaseLockRequest;
 use contracts::grading::locks_client::LocksClient;
 use domain::{CopyId, Reason, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::SeenLock;
 
 use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
-use crate::commands::show::{LIMIT, ago, when};
+use crate::commands::show::{self, LIMIT, ago, when};
 use crate::table::table;
 use crate::terminal;
 
@@ -82,7 +82,7 @@ impl List {
             Ok(seen.await?)
         })?;
         terminal::result(if self.json {
-            as_json(&locks)
+            locks.iter().map(show::lock).collect::<Value>().to_string()
         } else {
             as_table(now, &locks)
         });
@@ -117,17 +117,4 @@ fn as_table(now: Timestamp, locks: &[SeenLock]) -> String {
         })
         .collect();
     table(["COPY", "OWNER", "FENCE", "TAKEN", "ENDS"], &rows)
-}
-
-fn as_json(locks: &[SeenLock]) -> String {
-    let locks = locks.iter().map(|lock| {
-        json!({
-            "copy": lock.copy.to_string(),
-            "owner": lock.owner.to_string(),
-            "fence": lock.fence,
-            "acquired_at": lock.acquired_at,
-            "expires_at": lock.expires_at,
-        })
-    });
-    locks.collect::<Value>().to_string()
 }

@@ -1,12 +1,15 @@
 //! How the commands that look at things show them.
 
+use broker::SeenQueue;
 use chrono::TimeDelta;
 use domain::{FailureCode, Timestamp};
 use serde_json::{Value, json};
-use store::SeenJob;
+use store::{SeenJob, SeenLock};
 
 /// How many rows a list has at most.
 pub(super) const LIMIT: u16 = 500;
+/// How a command ends that looked and found that somebody has to do something.
+pub(super) const TROUBLE: u8 = 1;
 
 /// How long ago something was.
 pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
@@ -34,9 +37,39 @@ fn span(span: TimeDelta) -> String {
     }
 }
 
-/// What an attempt ended with, or nothing.
+/// What there is, or a dash.
 pub(super) fn or_dash(text: Option<impl ToString>) -> String {
     text.map_or_else(|| "-".to_owned(), |text| text.to_string())
+}
+
+/// A queue in words.
+pub(super) fn queue_line(queue: &SeenQueue) -> String {
+    let depth = queue.depth.map_or_else(
+        || "is not there".to_owned(),
+        |depth| format!("{} messages, {} consumers", depth.messages, depth.consumers),
+    );
+    format!("{}: {depth}", queue.name)
+}
+
+/// A queue.
+pub(super) fn queue(queue: &SeenQueue) -> Value {
+    json!({
+        "name": queue.name,
+        "dead": queue.dead,
+        "messages": queue.depth.map(|depth| depth.messages),
+        "consumers": queue.depth.map(|depth| depth.consumers),
+    })
+}
+
+/// A lock.
+pub(super) fn lock(lock: &SeenLock) -> Value {
+    json!({
+        "copy": lock.copy.to_string(),
+        "owner": lock.owner.to_string(),
+        "fence": lock.fence,
+        "acquired_at": lock.acquired_at,
+        "expires_at": lock.expires_at,
+    })
 }
 
 /// A job with its last message.

@@ -8,18 +8,16 @@ use clap::Args;
 use domain::Status as CopyStatus;
 use serde_json::{Value, json};
 use service::config::http_url;
-use store::{Backlog, Held, SeenCopy};
+use store::{Backlog, Held};
 
 use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
-use crate::commands::show::LIMIT;
-use crate::diagnosis::Finding;
+use crate::commands::show::{self, LIMIT, TROUBLE};
+use crate::diagnosis::{Circumstances, Finding};
 use crate::terminal;
 
-/// How it ends when there is something to look at.
-const TROUBLE: u8 = 1;
 /// How long a service may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -51,9 +49,11 @@ struct Seen {
 /// What the database knows.
 struct Tables {
     copies: Vec<(CopyStatus, i64)>,
-    stuck: Vec<SeenCopy>,
+    stuck: i64,
     outbox: Backlog,
     locks: Held,
+    /// How many locks should be gone by now.
+    over: usize,
 }
 
 impl Status {
@@ -81,9 +81,15 @@ impl Status {
 
     async fn tables(&self) -> Result<Tables, store::Error> {
         let look = |tx: &mut store::Tx<'_>| {
+            let circumstances = Circumstances {
+                now: tx.now()?,
+                queues: None,
+            };
+            let locks = tx.diagnosis().locks(true, LIMIT)?;
             Ok(Tables {
+                over: locks.iter().filter(|lock| circumstances.is_over(lock)).count(),
                 copies: tx.copies().count_by_status()?,
-                stuck: tx.diagnosis().stuck(LIMIT)?,
+                stuck: tx.diagnosis().count_stuck()?,
                 outbox: tx.outbox().unsent_stats()?,
                 locks: tx.locks().stats()?,
             })
@@ -108,7 +114,11 @@ impl Status {
 
 /// The word for how ready a service is; `None` if it does not say.
 async fn asked(client: &reqwest::Client, url: &str) -> Option<String> {
-    let answer = client.get(format!("{url}/readyz")).send().await.ok()?;
+    let answer = client
+        .get(format!("{}/readyz", url.trim_end_matches('/')))
+        .send()
+        .await
+        .ok()?;
     let body: Value = answer.json().await.ok()?;
     Some(body.get("status")?.as_str()?.to_owned())
 }
@@ -128,10 +138,14 @@ impl Seen {
             Some(Err(_)) => findings.push(Finding::BrokerDown),
             None => {}
         }
-        let services = self.services.iter().filter(|(_, said)| said != "ok");
-        findings.extend(services.map(|_| Finding::ServiceNotReady));
-        findings.dedup();
-        findings
+        findings.extend(self.services.iter().filter_map(|(_, said)| of_service(said)));
+        let mut told = Vec::new();
+        for finding in findings {
+            if !told.contains(&finding) {
+                told.push(finding);
+            }
+        }
+        told
     }
 
     fn as_text(&self, findings: &[Finding]) -> String {
@@ -140,13 +154,10 @@ impl Seen {
             Err(error) => vec![format!("database  {error}")],
         };
         match &self.queues {
-            Some(Ok(queues)) => lines.extend(queues.iter().map(|queue| {
-                let depth = queue.depth.map_or_else(
-                    || "is not there".to_owned(),
-                    |depth| format!("{} messages, {} consumers", depth.messages, depth.consumers),
-                );
-                format!("queue     {}: {depth}", queue.name)
-            })),
+            Some(Ok(queues)) => {
+                let queues = queues.iter();
+                lines.extend(queues.map(|queue| format!("queue     {}", show::queue_line(queue))));
+            }
             Some(Err(error)) => lines.push(format!("broker    {error}")),
             None => {}
         }
@@ -166,17 +177,7 @@ impl Seen {
             Err(error) => json!({ "error": error.to_string() }),
         };
         let queues = self.queues.as_ref().map(|queues| match queues {
-            Ok(queues) => queues
-                .iter()
-                .map(|queue| {
-                    json!({
-                        "name": queue.name,
-                        "dead": queue.dead,
-                        "messages": queue.depth.map(|depth| depth.messages),
-                        "consumers": queue.depth.map(|depth| depth.consumers),
-                    })
-                })
-                .collect(),
+            Ok(queues) => queues.iter().map(show::queue).collect(),
             Err(error) => json!({ "error": error.to_string() }),
         });
         let services = self.services.iter();
@@ -199,8 +200,8 @@ impl Tables {
     fn findings(&self) -> Vec<Finding> {
         let found = [
             (self.outbox.oldest > Duration::from_mins(1), Finding::OutboxStuck),
-            (self.locks.overdue > 0, Finding::LocksOverdue),
-            (!self.stuck.is_empty(), Finding::CopiesStuck),
+            (self.over > 0, Finding::LocksOverdue),
+            (self.stuck > 0, Finding::CopiesStuck),
         ];
         let found = found.into_iter().filter(|(is, _)| *is);
         found.map(|(_, finding)| finding).collect()
@@ -213,16 +214,16 @@ impl Tables {
             .collect();
         vec![
             "database  answers, with the schema of this version".to_owned(),
-            format!("copies    {}; {} stuck", copies.join(", "), self.stuck.len()),
+            format!("copies    {}; {} stuck", copies.join(", "), self.stuck),
             format!(
                 "outbox    {} messages wait, the oldest has been due for {} s",
                 self.outbox.unsent,
                 self.outbox.oldest.as_secs()
             ),
             format!(
-                "locks     {} overdue, the oldest is {} s old",
-                self.locks.overdue,
-                self.locks.oldest.as_secs()
+                "locks     the oldest is {} s old; {} should be gone",
+                self.locks.oldest.as_secs(),
+                self.over
             ),
         ]
     }
@@ -233,10 +234,18 @@ impl Tables {
             "copies": copies
                 .map(|(status, count)| (status.to_string(), Value::from(*count)))
                 .collect::<serde_json::Map<_, _>>(),
-            "stuck": self.stuck.len(),
+            "stuck": self.stuck,
             "outbox": { "unsent": self.outbox.unsent, "oldest_seconds": self.outbox.oldest.as_secs() },
-            "locks": { "overdue": self.locks.overdue, "oldest_seconds": self.locks.oldest.as_secs() },
+            "locks": { "overdue": self.over, "oldest_seconds": self.locks.oldest.as_secs() },
         })
+    }
+}
+
+fn of_service(said: &str) -> Option<Finding> {
+    match said {
+        "ok" => None,
+        "degraded" => Some(Finding::ServiceDegraded),
+        _ => Some(Finding::ServiceNotReady),
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Finding {
     LocksOverdue,
     /// Copies could not be imported or finalized.
     CopiesStuck,
+    /// A service is ready, and something that it uses is not well.
+    ServiceDegraded,
     /// A service is not ready, or does not answer.
     ServiceNotReady,
 }
@@ -39,6 +41,7 @@ impl Finding {
             Self::OutboxStuck => "outbox_stuck",
             Self::LocksOverdue => "locks_overdue",
             Self::CopiesStuck => "copies_stuck",
+            Self::ServiceDegraded => "service_degraded",
             Self::ServiceNotReady => "service_not_ready",
         }
     }
@@ -56,8 +59,9 @@ impl Finding {
             Self::OutboxStuck => {
                 "see whether RabbitMQ has room and takes messages, and a grading service runs"
             }
-            Self::LocksOverdue => "see whether a grading service runs: it ends them every minute",
+            Self::LocksOverdue => "see whether a grading service runs: it ends them within seconds",
             Self::CopiesStuck => "korrigo copies stuck",
+            Self::ServiceDegraded => "see which check of its /readyz is not ok",
             Self::ServiceNotReady => "see the service's log and what its /readyz says",
         }
     }

@@ -21,6 +21,8 @@ pub enum Verdict {
     WaitingForWorker,
     /// An attempt failed, and the next one waits for its time.
     AboutToBeRetried,
+    /// It failed, and another job has taken it up since.
+    TriedAgain,
     /// The lock has ended by itself and is still there.
     LockLapsed,
     /// The message that tells workers of it was not taken by the broker.
@@ -39,7 +41,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Done,
         Self::Discarded,
         Self::Cancelled,
@@ -49,6 +51,7 @@ impl Verdict {
         Self::BeingWorkedOn,
         Self::WaitingForWorker,
         Self::AboutToBeRetried,
+        Self::TriedAgain,
         Self::LockLapsed,
         Self::NotAnnounced,
         Self::NoWorker,
@@ -71,6 +74,7 @@ impl Verdict {
             Self::BeingWorkedOn => "being_worked_on",
             Self::WaitingForWorker => "waiting_for_worker",
             Self::AboutToBeRetried => "about_to_be_retried",
+            Self::TriedAgain => "tried_again",
             Self::LockLapsed => "lock_lapsed",
             Self::NotAnnounced => "not_announced",
             Self::NoWorker => "no_worker",
@@ -93,7 +97,8 @@ impl Verdict {
             | Self::BeingCorrected
             | Self::BeingWorkedOn
             | Self::WaitingForWorker
-            | Self::AboutToBeRetried => false,
+            | Self::AboutToBeRetried
+            | Self::TriedAgain => false,
             Self::LockLapsed
             | Self::NotAnnounced
             | Self::NoWorker
@@ -117,8 +122,9 @@ impl Verdict {
             Self::BeingWorkedOn => "wait; it reports its progress",
             Self::WaitingForWorker => "wait; start more workers if that takes too long",
             Self::AboutToBeRetried => "wait for the next attempt",
+            Self::TriedAgain => "`korrigo diagnose copy` says what came of it since",
             Self::LockLapsed => {
-                "the grading service ends such locks every minute: see whether one runs, or `korrigo locks release`"
+                "the grading service ends such locks within seconds: see whether one runs, or `korrigo locks release`"
             }
             Self::NotAnnounced => {
                 "see whether RabbitMQ runs, has room and takes messages; what waits is sent by itself after"

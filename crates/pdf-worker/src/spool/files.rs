@@ -57,6 +57,9 @@ impl Files {
     /// Opens the directory, which is made if it is missing, for this user alone.
     pub(super) fn open(directory: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        if let Some(parent) = directory.parent().filter(|parent| parent.is_dir()) {
+            File::open(parent)?.sync_all()?;
+        }
         Ok(Self {
             directory: directory.to_owned(),
             ids: Ids::time_ordered(),
@@ -95,7 +98,8 @@ impl Files {
 
     /// Takes a report that waits; none if another worker has it, or has told it.
     pub(super) fn take(path: PathBuf) -> io::Result<Option<Taken>> {
-        let Some(mut file) = if_there(File::open(&path))? else {
+        // A network file system gives such a lock only to who may write.
+        let Some(mut file) = if_there(File::options().read(true).write(true).open(&path))? else {
             return Ok(None);
         };
         match file.try_lock() {
@@ -103,7 +107,8 @@ impl Files {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        if file.metadata()?.nlink() == 0 {
+        // Whoever had it before may have told it, or put it aside.
+        if file.metadata()?.nlink() == 0 || !path.try_exists()? {
             return Ok(None);
         }
         let mut bytes = Vec::new();

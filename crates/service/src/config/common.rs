@@ -59,9 +59,9 @@ pub struct Common {
     #[arg(long, env = "KORRIGO_TRACE_SAMPLE_RATIO", default_value = "1", value_parser = ratio, value_name = "RATIO")]
     pub trace_sample_ratio: f64,
 
-    /// Whether anything is logged, counted and traced at all. For benchmarks only: without it nobody knows what the service does.
-    #[arg(long, env = "KORRIGO_TELEMETRY", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
-    pub telemetry: bool,
+    /// Nothing is logged, counted and traced, and `audit.log` is not written. For benchmarks only, and refused in production: nobody knows what the service does.
+    #[arg(long, env = "KORRIGO_BENCHMARK_WITHOUT_TELEMETRY", hide = true)]
+    pub benchmark_without_telemetry: bool,
 
     /// The name of this process among several of the same service. Without it, service and process id.
     #[arg(long, env = "KORRIGO_INSTANCE", value_parser = name, value_name = "NAME")]

@@ -65,10 +65,10 @@ struct Understood {
 }
 
 fn understand(command: &Command, mut arguments: Vec<OsString>) -> Result<Understood, Misread> {
-    // The first look only finds which command it is, and the files that hold its secrets. What is wrong is said after.
-    let found = SecretSetting::relaxed(command.clone()).try_get_matches_from(&arguments);
-    let found = found.unwrap_or_default();
-    let (chosen, found) = chosen(command, &found);
+    // The first look only finds which command it is, and the files that hold its secrets.
+    let looked = SecretSetting::relaxed(command.clone()).try_get_matches_from(&arguments);
+    let nothing = ArgMatches::default();
+    let (chosen, found) = chosen(command, looked.as_ref().unwrap_or(&nothing));
     let mut from_files = 0;
     for secret in SecretSetting::all(chosen) {
         secret.refuse_in(&arguments)?;
@@ -77,6 +77,8 @@ fn understand(command: &Command, mut arguments: Vec<OsString>) -> Result<Underst
             from_files += 1;
         }
     }
+    // What was wrong without looking at any secret is what is said.
+    looked?;
     let matches = command.clone().try_get_matches_from(&arguments)?;
     Ok(Understood { matches, from_files })
 }
@@ -213,6 +215,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_named_although_a_secret_comes_from_a_file() {
+        #[derive(Debug, Parser)]
+        struct Two {
+            #[arg(long, hide_env_values = true, env = "KORRIGO_FIRST", value_parser = secret)]
+            _first: Secret,
+            #[arg(long, env = "KORRIGO_SECOND")]
+            _second: String,
+        }
+        let (_directory, path) = secret_file("x");
+        let line = ["two", "--first-file", &path].map(OsString::from);
+        let complaint = read::<Two>(line.into_iter())
+            .err()
+            .map(|invalid| invalid.to_string());
+        assert_eq!(
+            complaint.as_deref(),
+            Some("--second (KORRIGO_SECOND): is required")
+        );
+    }
+
+    #[test]
     fn a_secret_file_that_is_not_there_is_named_by_its_key() {
         let complaint = complaint(&["--example-url-file", "/nowhere/hunter22"]);
         assert_eq!(
@@ -226,6 +248,11 @@ mod tests {
         Look {
             #[arg(long, env = "KORRIGO_LOOKED_AT_URL", hide_env_values = true, value_parser = secret)]
             url: Secret,
+        },
+        Count {
+            #[arg(long, env = "KORRIGO_LOOKED_AT_URL", hide_env_values = true, value_parser = secret)]
+            url: Secret,
+            what: String,
         },
         Run {
             words: Vec<String>,
@@ -249,6 +276,14 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert!(matches!(command(&["look"]), Err(Misread::Words(_))));
+        match command(&["look", "--url", "hunter22", "--at"]) {
+            Err(Misread::Words(told)) => assert!(!told.to_string().contains("hunter22")),
+            other => panic!("{other:?}"),
+        }
+        match command(&["count", "--url-file", &path]) {
+            Err(Misread::Words(told)) => assert!(told.to_string().contains("<WHAT>"), "{told}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

@@ -41,13 +41,11 @@ impl SecretSetting {
         command.args(files).mut_subcommands(Self::with_files)
     }
 
-    /// The command and all below it, with no secret required, for looking where they come from.
+    /// The command and all below it, with nothing required, for looking where secrets come from.
     pub(super) fn relaxed(command: Command) -> Command {
-        let secrets = Self::all(&command);
-        let command = secrets.iter().fold(command, |command, secret| {
-            command.mut_arg(&secret.id, |argument| argument.required(false))
-        });
-        command.mut_subcommands(Self::relaxed)
+        command
+            .mut_args(|argument| argument.required(false))
+            .mut_subcommands(Self::relaxed)
     }
 
     /// Refuses the secret itself on the command line.

@@ -58,7 +58,8 @@ impl FromStr for Dsn {
             .into_iter()
             .all(|(part, signs)| !part.is_empty() && is_plain(part, signs))
             && is_plain(below, ".-_/");
-        if !is_good {
+        let port = host.rsplit_once(':').filter(|_| !host.ends_with(']'));
+        if !is_good || port.is_some_and(|(_, port)| port.parse::<u16>().is_err()) {
             return Err(NotADsn);
         }
         let below = if below.is_empty() {

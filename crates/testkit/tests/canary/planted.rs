@@ -14,7 +14,7 @@ use testkit::{System, eventually};
 use crate::driver::Driver;
 use crate::kinds::hex;
 use crate::scan::Scanner;
-use crate::sinks::{self, Sink, services};
+use crate::sinks::{self, Sink};
 
 /// What is planted.
 const WORD: &str = "Kanariplanted";
@@ -146,7 +146,7 @@ async fn in_passing(system: &System, driver: &mut Driver) {
     let mut connection = PgConnection::establish(&system.database.superuser_url()).unwrap();
     connection.batch_execute(&format!("SELECT 1 -- {WORD}")).unwrap();
     driver.passing.look(system);
-    assert!(services(system).count() >= 3);
+    assert!(system.services().count() >= 3);
 }
 
 /// Somebody who answers a scrape with what no label may be.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use broker::Topology;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
-use testkit::{Service, System};
+use testkit::System;
 
 /// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
 const CONTENT: [&str; 6] = [
@@ -39,7 +39,7 @@ pub(crate) struct Passing {
 impl Passing {
     /// Looks at the processes of the system and at what the database does right now.
     pub(crate) fn look(&mut self, system: &System) {
-        for service in services(system) {
+        for service in system.services() {
             self.look_at_process(service.pid());
         }
         // A database that is away shows nothing.
@@ -90,7 +90,7 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
         sink("PostgreSQL's log", read(&system.postgres.as_ref().unwrap().log())),
         sink("names of blobs", system.blob_names().join("\n").into_bytes()),
     ];
-    for service in services(system) {
+    for service in system.services() {
         let metrics = scrape(&service.admin()).await;
         sinks.push(sink(&format!("metrics of {}", service.name()), metrics));
     }
@@ -99,10 +99,11 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
         ("log", system.logs()),
         ("RabbitMQ", home.join("rabbitmq")),
         ("files being worked on", home.join("pdf-worker/work")),
+        ("reports", system.blobs().join("reports")),
     ] {
         sinks.extend(files(name, &directory));
     }
-    for service in services(system) {
+    for service in system.services() {
         let output = home.join(service.name()).join("output");
         sinks.push(sink(&format!("output of {}", service.name()), read(&output)));
     }
@@ -115,14 +116,6 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
 pub(crate) async fn scrape(address: &str) -> Vec<u8> {
     let answer = reqwest::get(format!("{address}/metrics")).await.unwrap();
     answer.bytes().await.unwrap().to_vec()
-}
-
-pub(crate) fn services(system: &System) -> impl Iterator<Item = &Service> {
-    system
-        .gateways
-        .iter()
-        .chain([&system.grading])
-        .chain(&system.workers)
 }
 
 /// The rows of every table that is not for what people typed.
