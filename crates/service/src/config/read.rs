@@ -77,8 +77,6 @@ fn understand(command: &Command, mut arguments: Vec<OsString>) -> Result<Underst
             from_files += 1;
         }
     }
-    // What was wrong without looking at any secret is what is said.
-    looked?;
     let matches = command.clone().try_get_matches_from(&arguments)?;
     Ok(Understood { matches, from_files })
 }
