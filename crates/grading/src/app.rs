@@ -23,10 +23,10 @@ use service::Lifecycle;
 use store::{Database, Notifications};
 use telemetry::grpc::{RpcMethods, ServerLayer};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptorLayer;
 use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
 
 use crate::checkpoints::Checkpoints;
 use crate::config::{Audit, Config};
@@ -139,7 +139,8 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(UsersServer::new(rpc.clone()))
         .add_service(WorkServer::new(rpc))
         .serve_with_incoming_shutdown(
-            TcpListenerStream::new(listener),
+            // The parts of an answer do not wait for each other: the other side would confirm each after 40 ms only.
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
             app.draining.clone().cancelled_owned(),
         );
     let serving = lifecycle.latch("grpc");
