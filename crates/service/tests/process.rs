@@ -167,7 +167,7 @@ fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
 #[test]
 fn a_service_that_shall_tell_nothing_tells_nothing_and_works() {
     let without = "--benchmark-without-telemetry";
-    let refused = Process::start(&[without, "--environment", "production"]).output();
+    let refused = output(&[without, "--environment", "production"]);
     assert_eq!(refused.status.code(), Some(2));
     let mut process = Process::start(&[without]);
     assert_eq!(process.wait_for("/metrics", 200), "");
