@@ -40,7 +40,7 @@ impl Circumstances<'_> {
                 Some(_) | None => Verdict::WaitingForValidation,
             },
             Status::Ready => Verdict::WaitingForCorrector,
-            Status::Locked if lock.is_some_and(|lock| self.is_over(lock)) => Verdict::LockLapsed,
+            Status::Locked if lock.is_some_and(|lock| is_over(lock, self.now)) => Verdict::LockLapsed,
             Status::Locked => Verdict::BeingCorrected,
             Status::GradingInProgress => {
                 job(JobKind::FinalizeCopy).map_or(Verdict::NotAnnounced, |job| self.of_job(job))
@@ -79,12 +79,6 @@ impl Circumstances<'_> {
             (JobState::Failed, JobKind::FinalizeCopy) => Verdict::FinalizeFailed,
             (JobState::Failed, JobKind::SplitBatch) => Verdict::SplitFailed,
         }
-    }
-
-    /// Whether a lock should be gone by now.
-    #[must_use]
-    pub fn is_over(&self, lock: &SeenLock) -> bool {
-        lock.expires_at + OVER <= self.now
     }
 
     fn of_waiting(&self, job: &SeenJob) -> Verdict {
@@ -126,6 +120,12 @@ impl Circumstances<'_> {
                 .map_or(0, |depth| depth.consumers),
         )
     }
+}
+
+/// Whether a lock should be gone by now.
+#[must_use]
+pub fn is_over(lock: &SeenLock, now: Timestamp) -> bool {
+    lock.expires_at + OVER <= now
 }
 
 #[cfg(test)]

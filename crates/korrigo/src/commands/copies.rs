@@ -13,7 +13,6 @@ use store::SeenCopy;
 use tonic::Response;
 
 use crate::Failure;
-use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
@@ -88,13 +87,9 @@ impl Copies {
 
 impl Stuck {
     fn run(&self) -> Result<(), Failure> {
-        let (now, copies) = block_on(async {
-            let database = self.database.connect().await?;
-            let seen = database.transaction("list_stuck", |tx| {
-                Ok::<_, store::Error>((tx.now()?, tx.diagnosis().stuck(LIMIT)?))
-            });
-            Ok(seen.await?)
-        })?;
+        let (now, copies) = self
+            .database
+            .look("list_stuck", |tx| Ok((tx.now()?, tx.diagnosis().stuck(LIMIT)?)))?;
         terminal::result(if self.json {
             as_json(&copies)
         } else {

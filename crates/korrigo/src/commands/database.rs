@@ -3,9 +3,10 @@
 use clap::Args;
 use domain::secret::Secret;
 use service::config::secret;
-use store::Database;
+use store::{Database, Tx};
 
 use crate::Failure;
+use crate::commands::cli::block_on;
 use crate::commands::migrate::advice;
 
 /// The database, as the services see it.
@@ -17,6 +18,15 @@ pub(super) struct AppDatabase {
 }
 
 impl AppDatabase {
+    /// Looks at it in one transaction of this name.
+    pub(super) fn look<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        look: impl FnMut(&mut Tx<'_>) -> Result<T, store::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        block_on(async { Ok(self.connect().await?.transaction(name, look).await?) })
+    }
+
     /// Reaches it.
     pub(super) async fn connect(&self) -> Result<Database, Failure> {
         self.open().await.map_err(Failure::from)

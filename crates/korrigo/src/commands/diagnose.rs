@@ -1,6 +1,7 @@
 //! `korrigo diagnose`: what is the matter with a copy, a job, or what a request caused.
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use broker::SeenQueue;
 use clap::{Args, Subcommand};
@@ -45,7 +46,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct On<Id: Clone + Send + Sync + std::str::FromStr<Err: std::error::Error + Send + Sync> + 'static> {
+struct On<Id: Identifies> {
     #[command(flatten)]
     database: AppDatabase,
     #[command(flatten)]
@@ -56,6 +57,11 @@ struct On<Id: Clone + Send + Sync + std::str::FromStr<Err: std::error::Error + S
     #[arg(long)]
     json: bool,
 }
+
+/// An id that can be written on a command line.
+trait Identifies: Clone + Send + Sync + FromStr<Err: std::error::Error + Send + Sync> + 'static {}
+
+impl<Id: Clone + Send + Sync + FromStr<Err: std::error::Error + Send + Sync> + 'static> Identifies for Id {}
 
 /// What was seen.
 struct Seen {
@@ -72,26 +78,9 @@ impl Diagnose {
     /// Does it.
     pub fn run(self) -> ExitCode {
         let done = match self.command {
-            Command::Copy(On {
-                database,
-                broker,
-                id,
-                json,
-            }) => diagnose(&database, &broker, json, move |tx| on_copy(tx, id)),
-            Command::Job(On {
-                database,
-                broker,
-                id,
-                json,
-            }) => diagnose(&database, &broker, json, move |tx| on_job(tx, id)),
-            Command::Request(On {
-                database,
-                broker,
-                id,
-                json,
-            }) => diagnose(&database, &broker, json, move |tx| {
-                on_jobs(tx, &JobsOf::Request(id.clone()))
-            }),
+            Command::Copy(on) => on.diagnose(on_copy),
+            Command::Job(on) => on.diagnose(on_job),
+            Command::Request(on) => on.diagnose(|tx, id| on_jobs(tx, &JobsOf::Request(id.clone()))),
         };
         done.unwrap_or_else(|failure| {
             failure.print();
@@ -100,7 +89,7 @@ impl Diagnose {
     }
 }
 
-fn on_copy(tx: &mut Tx<'_>, id: CopyId) -> Result<Seen, Error> {
+fn on_copy(tx: &mut Tx<'_>, &id: &CopyId) -> Result<Seen, Error> {
     let now = tx.now()?;
     let mut diagnosis = tx.diagnosis();
     Ok(Seen {
@@ -126,58 +115,56 @@ fn on_jobs(tx: &mut Tx<'_>, of: &JobsOf) -> Result<Seen, Error> {
 }
 
 /// With the other jobs of its copy: one of them may have taken it up.
-fn on_job(tx: &mut Tx<'_>, id: JobId) -> Result<Seen, Error> {
+fn on_job(tx: &mut Tx<'_>, &id: &JobId) -> Result<Seen, Error> {
     let seen = on_jobs(tx, &JobsOf::Job(id))?;
     let Some(copy) = seen.jobs.first().and_then(|job| job.copy) else {
         return Ok(seen);
     };
     let mut jobs = tx.diagnosis().jobs(&JobsOf::Copy(copy), RECENT)?;
     if !jobs.iter().any(|job| job.id == id) {
-        jobs.extend(seen.jobs);
+        jobs.extend_from_slice(&seen.jobs);
     }
     Ok(Seen {
         of: Some(id),
         jobs,
-        ..on_jobs(tx, &JobsOf::Job(id))?
+        ..seen
     })
 }
 
-fn diagnose(
-    database: &AppDatabase,
-    broker: &MaybeBroker,
-    json: bool,
-    look: impl FnMut(&mut Tx<'_>) -> Result<Seen, Error> + Send + 'static,
-) -> Result<ExitCode, Failure> {
-    let (seen, queues) = block_on(async {
-        let database = database.connect().await?;
-        let seen = database.transaction("diagnose", look).await?;
-        Ok((seen, broker.look().await))
-    })?;
-    if seen.copy.is_none() && seen.jobs.is_empty() {
-        return Err(Failure::new("there is no such thing", "check the id"));
-    }
-    let queues = queues.and_then(|looked| match looked {
-        Ok(queues) => Some(queues),
-        Err(error) => {
-            Failure::new(
-                error,
-                "the queues are not part of this diagnosis: see whether RabbitMQ runs",
-            )
-            .print();
-            None
+impl<Id: Identifies> On<Id> {
+    fn diagnose(
+        self,
+        mut look: impl FnMut(&mut Tx<'_>, &Id) -> Result<Seen, Error> + Send + 'static,
+    ) -> Result<ExitCode, Failure> {
+        let id = self.id;
+        let seen = self.database.look("diagnose", move |tx| look(tx, &id))?;
+        if seen.copy.is_none() && seen.jobs.is_empty() {
+            return Err(Failure::new("there is no such thing", "check the id"));
         }
-    });
-    let verdict = seen.verdict(queues.as_deref());
-    terminal::result(if json {
-        seen.as_json(verdict, queues.as_deref())
-    } else {
-        seen.as_text(verdict, queues.as_deref())
-    });
-    Ok(if verdict.is_trouble() {
-        ExitCode::from(TROUBLE)
-    } else {
-        ExitCode::SUCCESS
-    })
+        let queues = block_on(async { Ok(self.broker.look().await) })?;
+        let queues = queues.and_then(|looked| match looked {
+            Ok(queues) => Some(queues),
+            Err(error) => {
+                Failure::new(
+                    error,
+                    "the queues are not part of this diagnosis: see whether RabbitMQ runs",
+                )
+                .print();
+                None
+            }
+        });
+        let verdict = seen.verdict(queues.as_deref());
+        terminal::result(if self.json {
+            seen.as_json(verdict, queues.as_deref())
+        } else {
+            seen.as_text(verdict, queues.as_deref())
+        });
+        Ok(if verdict.is_trouble() {
+            ExitCode::from(TROUBLE)
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
 }
 
 impl Seen {

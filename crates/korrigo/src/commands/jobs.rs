@@ -8,7 +8,6 @@ use serde_json::Value;
 use store::{JobsOf, SeenJob};
 
 use crate::Failure;
-use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::show::{self, LIMIT, ago, or_dash, when};
 use crate::table::table;
@@ -55,12 +54,8 @@ impl Jobs {
 impl List {
     fn run(&self) -> Result<(), Failure> {
         let (state, limit) = (self.state, self.limit);
-        let (now, jobs) = block_on(async {
-            let database = self.database.connect().await?;
-            let seen = database.transaction("list_jobs", move |tx| {
-                Ok::<_, store::Error>((tx.now()?, tx.diagnosis().jobs(&JobsOf::State(state), limit)?))
-            });
-            Ok(seen.await?)
+        let (now, jobs) = self.database.look("list_jobs", move |tx| {
+            Ok((tx.now()?, tx.diagnosis().jobs(&JobsOf::State(state), limit)?))
         })?;
         terminal::result(if self.json {
             jobs.iter().map(show::job).collect::<Value>().to_string()

@@ -10,7 +10,6 @@ use serde_json::Value;
 use store::SeenLock;
 
 use crate::Failure;
-use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, ago, when};
@@ -74,12 +73,8 @@ impl Locks {
 impl List {
     fn run(&self) -> Result<(), Failure> {
         let overdue = self.overdue;
-        let (now, locks) = block_on(async {
-            let database = self.database.connect().await?;
-            let seen = database.transaction("list_locks", move |tx| {
-                Ok::<_, store::Error>((tx.now()?, tx.diagnosis().locks(overdue, LIMIT)?))
-            });
-            Ok(seen.await?)
+        let (now, locks) = self.database.look("list_locks", move |tx| {
+            Ok((tx.now()?, tx.diagnosis().locks(overdue, LIMIT)?))
         })?;
         terminal::result(if self.json {
             locks.iter().map(show::lock).collect::<Value>().to_string()

@@ -15,7 +15,7 @@ use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
 use crate::commands::show::{self, LIMIT, TROUBLE};
-use crate::diagnosis::{Circumstances, Finding};
+use crate::diagnosis::{Finding, is_over};
 use crate::terminal;
 
 /// How long a service may take to say how it is.
@@ -81,13 +81,10 @@ impl Status {
 
     async fn tables(&self) -> Result<Tables, store::Error> {
         let look = |tx: &mut store::Tx<'_>| {
-            let circumstances = Circumstances {
-                now: tx.now()?,
-                queues: None,
-            };
+            let now = tx.now()?;
             let locks = tx.diagnosis().locks(true, LIMIT)?;
             Ok(Tables {
-                over: locks.iter().filter(|lock| circumstances.is_over(lock)).count(),
+                over: locks.iter().filter(|lock| is_over(lock, now)).count(),
                 copies: tx.copies().count_by_status()?,
                 stuck: tx.diagnosis().count_stuck()?,
                 outbox: tx.outbox().unsent_stats()?,

@@ -6,7 +6,6 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::Failure;
-use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::terminal;
 
@@ -21,13 +20,9 @@ pub(super) struct Reconcile {
 
 impl Reconcile {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        let counts = block_on(async {
-            let database = self.database.connect().await?;
-            let counts = database
-                .transaction("reconcile_audit", |tx| tx.reconciliation().run())
-                .await?;
-            Ok(counts)
-        })?;
+        let counts = self
+            .database
+            .look("reconcile_audit", |tx| tx.reconciliation().run())?;
         let rows = counts.iter().map(|(check, count)| (check.as_str(), *count));
         terminal::result(if self.json {
             let object: Map<String, Value> = rows
