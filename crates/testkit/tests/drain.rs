@@ -86,12 +86,7 @@ async fn uploads(at: &[Target], exam: &str, client: u64, stop: &AtomicBool, acce
                 break;
             }
         }
-        let upload = Upload {
-            exam,
-            bytes,
-            filename: "copie.pdf",
-            key: &key,
-        };
+        let upload = Upload::new(exam, bytes, &key);
         target.client.upload(upload).await.expect(202);
         accepted.fetch_add(1, Ordering::Relaxed);
     }

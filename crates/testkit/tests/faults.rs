@@ -102,12 +102,7 @@ async fn a_failure_that_could_not_be_told_is_recorded_once_when_worker_and_gradi
     let mut system = System::start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let bar = system.database.bar("grading.grading_events");
-    let upload = Upload {
-        exam: &exam,
-        bytes: corpus::zero_pages(),
-        filename: "copie.pdf",
-        key: "fault-upload-67",
-    };
+    let upload = Upload::new(&exam, corpus::zero_pages(), "fault-upload-67");
     let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
     // Grading is told of the failure and dies before it is committed.
     bar.reached().await;
@@ -149,12 +144,7 @@ async fn a_failure_that_could_not_be_told_is_recorded_once_when_worker_and_gradi
 
 async fn upload(teacher: &Client, exam: &str, pages: u32, seed: u64) -> (String, String) {
     let key = format!("fault-upload-{seed}");
-    let upload = Upload {
-        exam,
-        bytes: corpus::scan(pages, seed),
-        filename: "copie.pdf",
-        key: &key,
-    };
+    let upload = Upload::new(exam, corpus::scan(pages, seed), &key);
     let accepted = teacher.upload(upload).await.expect(202);
     (accepted.text("/copy_id"), accepted.text("/job/id"))
 }

@@ -18,16 +18,7 @@ async fn refused_uploads_leave_no_copy_and_no_blob() {
     let upload = |bytes: Vec<u8>, key: &'static str| {
         let exam = &exam;
         let teacher = &teacher;
-        async move {
-            teacher
-                .upload(Upload {
-                    exam,
-                    bytes,
-                    filename: "copie.pdf",
-                    key,
-                })
-                .await
-        }
+        async move { teacher.upload(Upload::new(exam, bytes, key)).await }
     };
     upload(Vec::new(), "an-empty-file")
         .await
@@ -54,12 +45,7 @@ async fn refused_uploads_leave_no_copy_and_no_blob() {
     answer.expect_problem(400, "missing_idempotency_key");
 
     let unknown = "01890000-0000-7000-8000-000000000000";
-    let upload = Upload {
-        exam: unknown,
-        bytes: corpus::scan(1, 30),
-        filename: "copie.pdf",
-        key: "an-unknown-exam",
-    };
+    let upload = Upload::new(unknown, corpus::scan(1, 30), "an-unknown-exam");
     teacher.upload(upload).await.expect_problem(404, "not_found");
 
     assert_eq!(system.count("SELECT count(*) AS count FROM grading.copies"), 0);
@@ -81,12 +67,7 @@ fn too_large() -> Vec<u8> {
 async fn the_same_key_gives_the_same_answer_and_another_key_a_conflict() {
     let system = System::start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let upload = |seed, key| Upload {
-        exam: &exam,
-        bytes: corpus::scan(1, seed),
-        filename: "copie.pdf",
-        key,
-    };
+    let upload = |seed, key| Upload::new(&exam, corpus::scan(1, seed), key);
 
     let first = teacher.upload(upload(40, "the-same-key")).await.expect(202);
     let second = teacher.upload(upload(40, "the-same-key")).await.expect(202);
@@ -111,14 +92,7 @@ async fn the_same_key_gives_the_same_answer_and_another_key_a_conflict() {
 async fn the_same_upload_ten_times_at_once_makes_one_copy() {
     let system = System::start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let uploads = (0..10).map(|_| {
-        teacher.upload(Upload {
-            exam: &exam,
-            bytes: corpus::scan(1, 50),
-            filename: "copie.pdf",
-            key: "ten-at-once",
-        })
-    });
+    let uploads = (0..10).map(|_| teacher.upload(Upload::new(&exam, corpus::scan(1, 50), "ten-at-once")));
     let answers = futures::future::join_all(uploads).await;
     let bodies: Vec<_> = answers
         .into_iter()
@@ -139,15 +113,7 @@ async fn a_broken_document_fails_its_job_and_creates_nothing_else() {
         (corpus::zero_pages(), "a-file-without-pages", "empty_result"),
         (corpus::gigantic_page(), "a-gigantic-page", "page_too_large"),
     ] {
-        let accepted = teacher
-            .upload(Upload {
-                exam: &exam,
-                bytes,
-                filename: "copie.pdf",
-                key,
-            })
-            .await
-            .expect(202);
+        let accepted = teacher.upload(Upload::new(&exam, bytes, key)).await.expect(202);
         system.settle().await;
         let job = teacher
             .get(&format!("/jobs/{}", accepted.text("/job/id")))

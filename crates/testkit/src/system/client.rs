@@ -28,6 +28,19 @@ pub struct Upload<'a> {
     pub key: &'a str,
 }
 
+impl<'a> Upload<'a> {
+    /// A file with a name like any other.
+    #[must_use]
+    pub fn new(exam: &'a str, bytes: Vec<u8>, key: &'a str) -> Self {
+        Self {
+            exam,
+            bytes,
+            filename: "copie.pdf",
+            key,
+        }
+    }
+}
+
 /// What the gateway answered.
 pub struct Answer {
     /// The HTTP status.

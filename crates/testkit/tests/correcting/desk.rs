@@ -63,12 +63,7 @@ impl<'a> Desk<'a> {
     async fn imported(system: &'a System, exam: String, source: Vec<u8>, uploader: &Client) -> Self {
         set_scheme(&system.admin().await, &exam).await;
         let key = format!("desk-{exam}");
-        let upload = Upload {
-            exam: &exam,
-            bytes: source.clone(),
-            filename: "copie.pdf",
-            key: &key,
-        };
+        let upload = Upload::new(&exam, source.clone(), &key);
         let accepted = uploader.upload(upload).await.expect(202);
         let (copy, job) = (accepted.text("/copy_id"), accepted.text("/job/id"));
         system.settle().await;

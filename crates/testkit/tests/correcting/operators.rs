@@ -122,12 +122,8 @@ async fn work_that_nobody_takes_is_told_from_work_that_was_not_announced() {
 
 /// The job of a new copy with so many pages, and the request that brought it.
 async fn uploaded(system: &System, exam: &str, pages: u32) -> (String, String) {
-    let upload = Upload {
-        exam,
-        bytes: corpus::text(pages),
-        filename: "copie.pdf",
-        key: &format!("a-copy-of-{pages}-pages"),
-    };
+    let key = format!("a-copy-of-{pages}-pages");
+    let upload = Upload::new(exam, corpus::text(pages), &key);
     let accepted = system.teacher().await.upload(upload).await.expect(202);
     (
         accepted.text("/job/id"),

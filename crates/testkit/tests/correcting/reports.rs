@@ -76,12 +76,7 @@ async fn graded(desk: &Desk<'_>, teacher: &Client, attempts: usize) {
 
 /// A copy of four pages.
 async fn upload(desk: &Desk<'_>, teacher: &Client) -> String {
-    let upload = Upload {
-        exam: &desk.exam,
-        bytes: corpus::text(4),
-        filename: "copie.pdf",
-        key: "an-import-in-vain",
-    };
+    let upload = Upload::new(&desk.exam, corpus::text(4), "an-import-in-vain");
     teacher.upload(upload).await.expect(202).text("/copy_id")
 }
 

@@ -64,12 +64,7 @@ async fn an_import_has_one_result_whenever_its_worker_is_killed() {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     for (seed, stage) in (0..).zip(STAGES) {
         let key = format!("killed-{seed}");
-        let upload = Upload {
-            exam: &exam,
-            bytes: corpus::scan(PAGES, seed),
-            filename: "copie.pdf",
-            key: &key,
-        };
+        let upload = Upload::new(&exam, corpus::scan(PAGES, seed), &key);
         let copy = killed(&mut system, &IMPORT, stage, async || {
             teacher.upload(upload).await.expect(202).text("/copy_id")
         })

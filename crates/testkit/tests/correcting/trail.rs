@@ -215,12 +215,7 @@ fn command(client: &Client, path: &str, body: &Value) -> RequestBuilder {
 
 /// A copy of the exam on the desk that could not be imported.
 async fn broken(desk: &Desk<'_>, teacher: &Client) -> String {
-    let upload = Upload {
-        exam: &desk.exam,
-        bytes: corpus::zero_pages(),
-        filename: "copie.pdf",
-        key: "a-copy-without-pages",
-    };
+    let upload = Upload::new(&desk.exam, corpus::zero_pages(), "a-copy-without-pages");
     let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
     desk.system.settle().await;
     copy

@@ -148,12 +148,7 @@ async fn gauges_and_counters_add_up_to_what_the_database_has() {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     for number in 0..3 {
         let key = format!("counted-upload-{number}");
-        let upload = Upload {
-            exam: &exam,
-            bytes: corpus::scan(1, 500 + number),
-            filename: "copie.pdf",
-            key: &key,
-        };
+        let upload = Upload::new(&exam, corpus::scan(1, 500 + number), &key);
         teacher.upload(upload).await.expect(202);
     }
     system.settle().await;

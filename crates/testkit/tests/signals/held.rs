@@ -36,12 +36,7 @@ fn written_by(process: u32) -> Option<Vec<(String, PathBuf)>> {
 async fn what_a_service_holds_open_for_writing_is_in_the_table_of_sinks() {
     let system = System::start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let upload = Upload {
-        exam: &exam,
-        bytes: corpus::scan(1, 95),
-        filename: "copie.pdf",
-        key: "an-upload-for-the-table",
-    };
+    let upload = Upload::new(&exam, corpus::scan(1, 95), "an-upload-for-the-table");
     teacher.upload(upload).await.expect(202);
     system.settle().await;
 

@@ -11,12 +11,7 @@ fn spans(system: &System) -> Vec<Span> {
 
 async fn upload(system: &System) {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let upload = Upload {
-        exam: &exam,
-        bytes: corpus::scan(1, 81),
-        filename: "copie.pdf",
-        key: "an-upload",
-    };
+    let upload = Upload::new(&exam, corpus::scan(1, 81), "an-upload");
     teacher.upload(upload).await.expect(202);
 }
 
