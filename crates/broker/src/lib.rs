@@ -3,7 +3,7 @@
 //! - [`Topology`]: the exchanges and queues, declared again at every connection.
 //! - [`Publisher`]: a message is sent when the broker has confirmed it, and not before.
 //! - [`Consumer`]: every delivery runs in its own task and ends as an [`Outcome`].
-//! - [`look`]: how much is in the queues.
+//! - [`look`]: how much is in the queues; [`Letters`]: what was given up.
 //! - [`State`]: what a readiness check watches.
 //!
 //! Publisher and consumer have a connection each, so that a blocked publisher does not stop the consumer. Any error
@@ -19,6 +19,7 @@ mod consumer;
 mod delivery;
 mod error;
 mod lanes;
+mod letters;
 mod look;
 mod message;
 mod publisher;
@@ -32,6 +33,7 @@ pub use config::{Backoff, Config};
 pub use consumer::Consumer;
 pub use delivery::{Delivery, Outcome};
 pub use error::{Error, PublishError};
+pub use letters::{DeadLetter, Letters};
 pub use look::{Depth, SeenQueue, look};
 pub use message::Message;
 pub use publisher::Publisher;

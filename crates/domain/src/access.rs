@@ -67,6 +67,8 @@ closed_names! {
         ValidateAll = "validate_all",
         /// Have the pages of a copy made again.
         RetryImport = "retry_import",
+        /// Have what a job was for tried again, or tried at once.
+        RetryJob = "retry_job",
         /// Put a copy aside.
         DiscardCopy = "discard_copy",
         /// Take a copy to correct it, write on it, give it back, finalize it.
@@ -152,6 +154,7 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::ChangeExam
         | Operation::ValidateAll
         | Operation::RetryImport
+        | Operation::RetryJob
         | Operation::DiscardCopy
         | Operation::ForceRelease
         | Operation::ReopenCopy
@@ -179,6 +182,7 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::ChangeExam
         | Operation::ValidateAll
         | Operation::RetryImport
+        | Operation::RetryJob
         | Operation::DiscardCopy
         | Operation::CorrectCopy
         | Operation::ForceRelease
@@ -225,6 +229,7 @@ mod tests {
             Operation::ChangeExam,
             Operation::ValidateAll,
             Operation::RetryImport,
+            Operation::RetryJob,
             Operation::DiscardCopy,
             Operation::ForceRelease,
             Operation::ReopenCopy,

@@ -4,9 +4,11 @@
 //! nothing they did counts. Attempts are counted here, never by the broker.
 
 mod claim;
+mod intervention;
 mod outcome;
 
 pub use claim::{Claim, Claimed, Lease};
+pub use intervention::Closed;
 pub use outcome::{Failed, LateReport};
 
 use crate::Timestamp;

@@ -29,6 +29,7 @@ mod exams_marking_scheme;
 mod exams_update;
 mod exams_validate_all;
 mod health;
+mod job_cancel;
 mod job_events;
 mod job_get;
 mod lock_acquire;

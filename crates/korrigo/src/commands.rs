@@ -3,8 +3,10 @@
 mod audit;
 mod blobs;
 mod cli;
+mod completions;
 mod copies;
 mod database;
+mod dead_letters;
 mod dev;
 mod diagnose;
 mod jobs;

@@ -46,7 +46,10 @@ impl Circumstances<'_> {
                 job(JobKind::FinalizeCopy).map_or(Verdict::NotAnnounced, |job| self.of_job(job))
             }
             Status::Graded => Verdict::Done,
-            Status::GradingFailed => Verdict::FinalizeFailed,
+            Status::GradingFailed => match job(JobKind::FinalizeCopy) {
+                Some(job) if job.state == JobState::Cancelled => Verdict::Cancelled,
+                Some(_) | None => Verdict::FinalizeFailed,
+            },
         }
     }
 

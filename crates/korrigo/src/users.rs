@@ -72,17 +72,18 @@ pub async fn ensure(database: &Database, person: Person) -> Result<UserId, Error
         .await
 }
 
+/// Lets a person in again who was shut out.
+pub async fn enable(database: &Database, login: Login) -> Result<UserId, Error> {
+    database
+        .transaction("enable_user", move |tx| shut(tx, &login, false))
+        .await
+}
+
 /// Shuts a person out: they are logged out everywhere, and their invitation ends.
 pub async fn disable(database: &Database, login: Login) -> Result<UserId, Error> {
     database
         .transaction("disable_user", move |tx| {
-            let user = known(tx, &login)?;
-            let id = user.id;
-            let user = User {
-                disabled: true,
-                ..user
-            };
-            tx.users().update(&user)?;
+            let id = shut(tx, &login, true)?;
             tx.invitations().delete_of(id)?;
             tx.sessions().delete_of(id)?;
             Ok(id)
@@ -107,6 +108,13 @@ pub async fn invite(
         })
         .await?;
     Ok(token)
+}
+
+fn shut(tx: &mut Tx<'_>, login: &Login, disabled: bool) -> Result<UserId, Error> {
+    let user = known(tx, login)?;
+    let id = user.id;
+    tx.users().update(&User { disabled, ..user })?;
+    Ok(id)
 }
 
 /// The person with this login, whom nobody else changes meanwhile.

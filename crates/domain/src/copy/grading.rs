@@ -1,7 +1,7 @@
 //! From corrected to graded, and back: finalizing, its outcome, opening again, handing out.
 
 use crate::audit::{self, Actor, Event, Exported, Metadata, UnlockReason};
-use crate::copy::{Asked, Attempted, Copy, Grading, Refusal, Started, State, Transition};
+use crate::copy::{Asked, Attempted, Copy, Grading, Import, Refusal, Started, State, Transition};
 use crate::digest::Digest;
 use crate::failure::FailureCode;
 use crate::ids::{CopyId, Ids, OperationId, UserId};
@@ -88,16 +88,7 @@ impl Copy {
         ids: &Ids,
     ) -> Result<Started, Refusal> {
         match self.state {
-            State::GradingFailed { pages, grading, .. } => {
-                let metadata = Metadata::Retry {
-                    job: JobKind::FinalizeCopy,
-                };
-                let grading = Grading {
-                    retries: 0,
-                    ..grading
-                };
-                Ok(self.handed_to_worker(State::GradingInProgress { pages, grading }, metadata, asked, ids))
-            }
+            State::GradingFailed { .. } => self.retry_finalize(asked, ids),
             State::Graded { .. } => Err(Refusal::AlreadyGraded),
             State::Staging(_)
             | State::Discarded(_)
@@ -120,6 +111,41 @@ impl Copy {
                 };
                 Ok(self.handed_to_worker(State::GradingInProgress { pages, grading }, metadata, asked, ids))
             }
+        }
+    }
+
+    /// The corrected document could not be made, and somebody has it tried again with the score as it was frozen.
+    pub fn retry_finalize(self, asked: Asked, ids: &Ids) -> Result<Started, Refusal> {
+        match self.state {
+            State::GradingFailed { pages, grading, .. } => {
+                let metadata = Metadata::Retry {
+                    job: JobKind::FinalizeCopy,
+                };
+                let grading = Grading {
+                    retries: 0,
+                    ..grading
+                };
+                Ok(self.handed_to_worker(State::GradingInProgress { pages, grading }, metadata, asked, ids))
+            }
+            State::Staging(_)
+            | State::Discarded(_)
+            | State::Ready { .. }
+            | State::Locked { .. }
+            | State::GradingInProgress { .. }
+            | State::Graded { .. } => Err(Refusal::WrongState(self.state.status())),
+        }
+    }
+
+    /// Somebody does not want to wait for the worker's next attempt. Nothing of the copy changes; its trail says so.
+    pub fn hasten(self, job: &Job, asked: Asked) -> Result<Transition, Refusal> {
+        match (self.state, job.task) {
+            (State::Staging(Import::Pending), Task::Import(_))
+            | (State::GradingInProgress { .. }, Task::Finalize(_)) => {
+                let metadata = Metadata::Retry { job: job.task.kind() };
+                let state = self.state;
+                Ok(self.to(state, asked.actor(), asked.operation, metadata))
+            }
+            (_, _) => Err(Refusal::WrongState(self.state.status())),
         }
     }
 

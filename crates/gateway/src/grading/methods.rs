@@ -34,6 +34,7 @@ pub const METHODS: RpcMethods = RpcMethods::new(&[
     "korrigo.grading.v1.Exams/SetMarkingScheme",
     "korrigo.grading.v1.Exams/Update",
     "korrigo.grading.v1.Exams/ValidateAll",
+    "korrigo.grading.v1.Jobs/Cancel",
     "korrigo.grading.v1.Jobs/Get",
     "korrigo.grading.v1.Jobs/Watch",
     "korrigo.grading.v1.Locks/Acquire",

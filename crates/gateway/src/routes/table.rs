@@ -13,10 +13,10 @@ use super::{
     batch_discard, batches_get, batches_list, batches_upload, copies_get, copies_list, copies_upload,
     copy_discard, copy_document, copy_events, copy_finalize, copy_reopen, copy_retry_import, copy_validate,
     draft_delete, draft_get, draft_put, exams_create, exams_get, exams_list, exams_marking_scheme,
-    exams_update, exams_validate_all, health, job_events, job_get, lock_acquire, lock_force_release,
-    lock_get, lock_heartbeat, lock_release, metrics, openapi_document, page_image, problem_type, remarks_set,
-    scores_get, scores_set, session_close, session_current, session_invitation, session_open,
-    session_password, users_create, users_get, users_invite, users_list, users_update,
+    exams_update, exams_validate_all, health, job_cancel, job_events, job_get, lock_acquire,
+    lock_force_release, lock_get, lock_heartbeat, lock_release, metrics, openapi_document, page_image,
+    problem_type, remarks_set, scores_get, scores_set, session_close, session_current, session_invitation,
+    session_open, session_password, users_create, users_get, users_invite, users_list, users_update,
 };
 use crate::endpoint::Endpoint;
 
@@ -71,6 +71,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     copy_events::ENDPOINT,
     job_get::ENDPOINT,
     job_events::ENDPOINT,
+    job_cancel::ENDPOINT,
     health::ENDPOINT,
     metrics::ENDPOINT,
     openapi_document::ENDPOINT,
@@ -129,6 +130,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     copy_events::handle,
     job_get::handle,
     job_events::handle,
+    job_cancel::handle,
     health::handle,
     metrics::handle,
     openapi_document::handle,

@@ -117,6 +117,7 @@ fn it_has_the_operations_of_the_api() {
       "put /api/v1/exams/{id}/marking-scheme",
       "post /api/v1/exams/{id}/validate-all",
       "get /api/v1/jobs/{id}",
+      "post /api/v1/jobs/{id}/cancel",
       "get /api/v1/jobs/{id}/events",
       "get /api/v1/openapi.json",
       "get /api/v1/problems/{code}",

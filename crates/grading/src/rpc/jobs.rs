@@ -8,7 +8,7 @@ use futures::Stream;
 use tonic::{Request, Response, Status};
 
 use crate::rpc::{Rpc, reply, status};
-use crate::use_cases::{get_job, watch_job};
+use crate::use_cases::{cancel_job, dismiss_letter, get_job, retry_job, watch_job};
 
 #[tonic::async_trait]
 impl Jobs for Rpc {
@@ -17,6 +17,27 @@ impl Jobs for Rpc {
     async fn get(&self, request: Request<pb::GetJobRequest>) -> Result<Response<pb::Job>, Status> {
         let (session, request) = self.signed(request)?;
         reply(get_job::run(&self.app, session, request).await)
+    }
+
+    async fn cancel(&self, request: Request<pb::CancelJobRequest>) -> Result<Response<pb::Job>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(cancel_job::run(&self.app, session, request).await)
+    }
+
+    async fn retry(
+        &self,
+        request: Request<pb::RetryJobRequest>,
+    ) -> Result<Response<pb::RetryJobReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(retry_job::run(&self.app, session, request).await)
+    }
+
+    async fn dismiss_letter(
+        &self,
+        request: Request<pb::DismissLetterRequest>,
+    ) -> Result<Response<pb::DismissLetterReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(dismiss_letter::run(&self.app, session, request).await)
     }
 
     async fn watch(

@@ -1,6 +1,7 @@
 //! A worker reports that an attempt failed.
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
+use domain::copy::Attempted;
 use domain::job::Failed;
 use domain::{BatchId, CopyId, FailureCode, Ids, Job, Task};
 use store::{Entry, Tx};
@@ -184,28 +185,43 @@ pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids)
     if will_retry {
         tx.outbox().enqueue(&announcement::of(&job, ids))?;
     }
-    let code = job.failure.unwrap_or(FailureCode::Unknown);
-    let event = match job.task {
-        Task::Import(_) | Task::Split(_) if will_retry => None,
-        Task::Import(copy) => {
-            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
-            Some(tx.record(&copy.fail_import(code, attempted(&job, report))?)?)
-        }
-        Task::Finalize(copy) => {
-            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
-            let attempted = attempted_in_vain(&job, report);
-            Some(tx.record(&copy.fail_finalize(code, will_retry, attempted)?)?)
-        }
-        Task::Split(batch) => {
-            let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
-            let failed = batch.fail(code).map_err(|_ended| Code::WrongState)?;
-            tx.batches().end(&failed)?;
-            None
-        }
+    let attempted = match job.task {
+        Task::Import(_) | Task::Split(_) => attempted(&job, report),
+        Task::Finalize(_) => attempted_in_vain(&job, report),
     };
+    let event = in_vain(tx, &job, will_retry, attempted)?;
     Ok(Ended {
         job,
         will_retry,
         event,
     })
+}
+
+/// Stores what a job that did not get through means for what it is about.
+pub(crate) fn in_vain(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    will_retry: bool,
+    attempted: Attempted,
+) -> Result<Option<Entry>, Error> {
+    let code = job.failure.unwrap_or(FailureCode::Unknown);
+    match job.task {
+        Task::Import(_) | Task::Split(_) if will_retry => Ok(None),
+        Task::Import(copy) => {
+            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
+            Ok(Some(tx.record(&copy.fail_import(code, attempted)?)?))
+        }
+        Task::Finalize(copy) => {
+            let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
+            Ok(Some(
+                tx.record(&copy.fail_finalize(code, will_retry, attempted)?)?,
+            ))
+        }
+        Task::Split(batch) => {
+            let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
+            let failed = batch.fail(code).map_err(|_ended| Code::WrongState)?;
+            tx.batches().end(&failed)?;
+            Ok(None)
+        }
+    }
 }

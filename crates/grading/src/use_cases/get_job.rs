@@ -2,8 +2,8 @@
 
 use contracts::{Code, grading as pb};
 use domain::access::Listing;
-use domain::{Job, JobId, Operation, Task};
-use store::JobView;
+use domain::{Caller, Job, JobId, Operation, Task};
+use store::{JobView, Tx};
 
 use crate::app::App;
 use crate::authorization;
@@ -21,17 +21,22 @@ pub(crate) async fn read(app: &App, session: Session, id: JobId) -> Result<Job, 
     app.database
         .transaction("get_job", move |tx| {
             let caller = session.caller(tx)?;
-            let JobView { job, exam, .. } = tx.jobs().get(id)?.ok_or(Code::NotFound)?;
-            match job.task {
-                Task::Import(copy) | Task::Finalize(copy) => {
-                    authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
-                }
-                Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
-            }
-            if job.owner != caller.user && caller.lists() != Listing::Everything {
-                return Err(Code::NotFound.into());
-            }
-            Ok(job)
+            visible(tx, caller, id)
         })
         .await
+}
+
+/// The job, if this caller asked for it or may see every exam.
+pub(crate) fn visible(tx: &mut Tx<'_>, caller: Caller, id: JobId) -> Result<Job, Error> {
+    let JobView { job, exam, .. } = tx.jobs().get(id)?.ok_or(Code::NotFound)?;
+    match job.task {
+        Task::Import(copy) | Task::Finalize(copy) => {
+            authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
+        }
+        Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
+    }
+    if job.owner != caller.user && caller.lists() != Listing::Everything {
+        return Err(Code::NotFound.into());
+    }
+    Ok(job)
 }

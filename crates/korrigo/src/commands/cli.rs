@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use service::config::{Misread, command_line};
 
 use crate::Failure;
-use crate::commands::{audit, blobs, copies, dev, diagnose, jobs, locks, migrate, status, users};
+use crate::commands::{
+    audit, blobs, completions, copies, dead_letters, dev, diagnose, jobs, locks, migrate, status, users,
+};
 
 /// Runs Korrigo's operator commands.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ enum Command {
     Diagnose(diagnose::Diagnose),
     /// The work of the workers.
     Jobs(jobs::Jobs),
+    /// Messages that the broker gave up.
+    DeadLetters(dead_letters::DeadLetters),
     /// Who has which copy.
     Locks(locks::Locks),
     /// What a person has to look at.
@@ -40,6 +44,8 @@ enum Command {
     Blobs(blobs::Blobs),
     /// The audit trail.
     Audit(audit::Audit),
+    /// What a shell needs to complete these commands.
+    Completions(completions::Completions),
 }
 
 /// Reads the command line, does what it says and gives the exit code.
@@ -54,12 +60,14 @@ pub fn main() -> ExitCode {
         Command::Status(command) => command.run(),
         Command::Diagnose(command) => Ok(command.run()),
         Command::Jobs(command) => command.run(),
+        Command::DeadLetters(command) => command.run(),
         Command::Locks(command) => command.run(),
         Command::Copies(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
         Command::Blobs(command) => command.run(),
         Command::Audit(command) => command.run(),
+        Command::Completions(command) => Ok(command.run(&mut Cli::command())),
     };
     done.unwrap_or_else(|failure| {
         failure.print();
@@ -92,8 +100,8 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 mod tests {
     use std::ffi::OsString;
 
+    use clap::Command;
     use clap::error::ErrorKind;
-    use clap::{Command, CommandFactory as _};
 
     use super::*;
 

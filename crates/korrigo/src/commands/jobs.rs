@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use domain::{JobState, Timestamp};
+use contracts::grading::jobs_client::JobsClient;
+use contracts::grading::{CancelJobRequest, RetryJobRequest};
+use domain::{JobId, JobState, Timestamp};
 use serde_json::Value;
 use store::{JobsOf, SeenJob};
 
 use crate::Failure;
 use crate::commands::database::AppDatabase;
+use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, ago, or_dash, when};
 use crate::table::table;
 use crate::terminal;
@@ -25,6 +28,26 @@ enum Command {
     /// Lists jobs, the youngest first.
     #[command(after_help = "Example: korrigo jobs list --state QUEUED")]
     List(List),
+    /// Has what a job was for tried again; a job that waits is tried at once.
+    ///
+    /// A scan of many copies that could not be taken apart is uploaded again instead.
+    #[command(
+        after_help = "Example: korrigo jobs retry 0198c5a0-0000-7000-8000-000000000001 --operator head@school.example"
+    )]
+    Retry(Chosen),
+    /// Calls a job off. What it was for counts as failed: it can be tried again or put aside.
+    #[command(
+        after_help = "Example: korrigo jobs cancel 0198c5a0-0000-7000-8000-000000000001 --operator head@school.example"
+    )]
+    Cancel(Chosen),
+}
+
+#[derive(Debug, Args)]
+struct Chosen {
+    #[command(flatten)]
+    operator: AsOperator,
+    /// The job.
+    job: JobId,
 }
 
 #[derive(Debug, Args)]
@@ -45,9 +68,34 @@ struct List {
 impl Jobs {
     /// Does it.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let Command::List(command) = self.command;
-        command.run()?;
+        match self.command {
+            Command::List(command) => command.run()?,
+            Command::Retry(command) => command.retry()?,
+            Command::Cancel(command) => command.cancel()?,
+        }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Chosen {
+    fn retry(&self) -> Result<(), Failure> {
+        let asked = RetryJobRequest {
+            id: self.job.to_string(),
+        };
+        let retry = async |line| JobsClient::new(line).retry(asked).await;
+        let (retried, request) = self.operator.act(retry)?;
+        terminal::result(format_args!("job {} (request {request})", retried.job_id));
+        Ok(())
+    }
+
+    fn cancel(&self) -> Result<(), Failure> {
+        let asked = CancelJobRequest {
+            id: self.job.to_string(),
+        };
+        let cancel = async |line| JobsClient::new(line).cancel(asked).await;
+        let (job, request) = self.operator.act(cancel)?;
+        terminal::result(format_args!("{} is {} (request {request})", job.id, job.state));
+        Ok(())
     }
 }
 

@@ -35,14 +35,20 @@ impl AsOperator {
         &self,
         work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
     ) -> Result<(T, RequestId), Failure> {
+        block_on(self.acting(work))
+    }
+
+    /// The same as part of something longer.
+    pub(super) async fn acting<T>(
+        &self,
+        work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
+    ) -> Result<(T, RequestId), Failure> {
         let endpoint = Endpoint::from_shared(self.grading_url.clone());
         let endpoint = endpoint.map_err(|error| Failure::new(error, "check KORRIGO_GRADING_URL"))?;
         let token = PresentServiceToken::new(&self.service_token);
         let token = token.ok_or_else(|| Failure::from(Error::Token))?;
-        block_on(async {
-            let database = self.database.connect().await?;
-            Ok(act(&database, (endpoint, token), &self.operator, work).await?)
-        })
+        let database = self.database.connect().await?;
+        Ok(act(&database, (endpoint, token), &self.operator, work).await?)
     }
 }
 

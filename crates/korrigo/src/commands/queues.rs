@@ -4,7 +4,12 @@ use clap::Args;
 use domain::secret::Secret;
 use service::config::secret;
 
-use broker::{Config, SeenQueue, Topology, look};
+use broker::{Config, Letters, SeenQueue, Topology, look};
+
+use crate::Failure;
+
+/// What the broker calls the connections of commands.
+const CONNECTION: &str = "korrigo";
 
 /// The broker, where it may be looked at.
 #[derive(Debug, Args)]
@@ -14,11 +19,33 @@ pub(super) struct MaybeBroker {
     amqp_url: Option<Secret>,
 }
 
+/// The broker.
+#[derive(Debug, Args)]
+pub(super) struct Broker {
+    /// RabbitMQ.
+    #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = secret)]
+    amqp_url: Secret,
+}
+
+impl Broker {
+    /// Takes the dead letters into the hand.
+    pub(super) async fn letters(&self) -> Result<Letters, Failure> {
+        let config = Config::new(self.amqp_url.expose(), CONNECTION)?;
+        Ok(Letters::open(&config).await?)
+    }
+}
+
+impl From<broker::Error> for Failure {
+    fn from(error: broker::Error) -> Self {
+        Self::new(error, "see whether RabbitMQ runs, and check KORRIGO_AMQP_URL")
+    }
+}
+
 impl MaybeBroker {
     /// The queues; `None` if they are not to be looked at.
     pub(super) async fn look(&self) -> Option<Result<Vec<SeenQueue>, broker::Error>> {
         let url = self.amqp_url.as_ref()?;
-        Some(match Config::new(url.expose(), "korrigo") {
+        Some(match Config::new(url.expose(), CONNECTION) {
             Ok(config) => look(&config, &Topology::korrigo()).await,
             Err(error) => Err(error),
         })

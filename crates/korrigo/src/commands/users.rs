@@ -36,6 +36,8 @@ enum Command {
     Add(Add),
     /// Shuts a person out: they are logged out everywhere and cannot log in.
     Disable(Chosen),
+    /// Lets a person in again who was shut out. Their password is the one that they had.
+    Enable(Chosen),
     /// Prints the token of an invitation, with which a person chooses a password.
     ///
     /// Until it is used, their password stays.
@@ -93,6 +95,11 @@ impl Users {
             Command::Disable(command) => {
                 let (database, login) = command.read()?;
                 let id = block_on(async { Ok(users::disable(&database.connect().await?, login).await?) })?;
+                terminal::result(id);
+            }
+            Command::Enable(command) => {
+                let (database, login) = command.read()?;
+                let id = block_on(async { Ok(users::enable(&database.connect().await?, login).await?) })?;
                 terminal::result(id);
             }
             Command::Invite(command) => {

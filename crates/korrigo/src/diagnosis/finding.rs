@@ -55,7 +55,7 @@ impl Finding {
             Self::BrokerDown => "start RabbitMQ, or see its log; what waits is sent by itself after",
             Self::QueueMissing => "any grading service or worker that is restarted declares it again",
             Self::NoWorker => "start a worker, or see its log and readiness",
-            Self::DeadLetters => "see docs/alerts.md, KorrigoDeadLetters",
+            Self::DeadLetters => "korrigo dead-letters list",
             Self::OutboxStuck => {
                 "see whether RabbitMQ has room and takes messages, and a grading service runs"
             }

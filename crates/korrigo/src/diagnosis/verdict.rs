@@ -115,7 +115,7 @@ impl Verdict {
         match self {
             Self::Done => "nothing is to be done",
             Self::Discarded => "it was put aside; upload it again if that was wrong",
-            Self::Cancelled => "it was called off; start it again if that was wrong",
+            Self::Cancelled => "it was called off; `korrigo jobs retry` starts it again",
             Self::WaitingForValidation => "an administrator or corrector declares its pages complete",
             Self::WaitingForCorrector => "a corrector takes it",
             Self::BeingCorrected => "its corrector goes on; `korrigo locks release` takes it away",

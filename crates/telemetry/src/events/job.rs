@@ -57,6 +57,11 @@ events! {
         job_id: JobId,
         reason: ReconcileReason,
     }
+    JobCancelled = Warning "job.cancelled" "a person called a job off" { job_id: JobId, attempt: u16 }
+    JobRetried = Info "job.retried" "a person had a job tried again" { job_id: JobId, by_job: JobId }
+    DeadLetterDismissed = Warning "job.dead_letter_dismissed" "an operator throws a dead letter away" {
+        job_id: Option<JobId>,
+    }
     JobFinished = Info "job.finished" "a worker finished a job" { job_id: JobId, pages: u32, duration: Duration }
     JobAttemptFailed = Warning "job.attempt_failed" "a worker could not finish a job" {
         job_id: JobId,

@@ -43,6 +43,8 @@ closed! {
         Failed = "failed",
         /// Given back by a worker that shuts down.
         HandedBack = "handed_back",
+        /// Called off by a person.
+        Cancelled = "cancelled",
         /// Reported by a worker that no longer had the job.
         Late = "late",
         /// Its worker gave no sign of life.

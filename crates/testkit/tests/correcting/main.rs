@@ -12,6 +12,7 @@ mod audit;
 mod cycle;
 mod desk;
 mod finalize;
+mod interventions;
 mod locks;
 mod matrix;
 mod operators;

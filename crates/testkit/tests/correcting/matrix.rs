@@ -154,6 +154,8 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("POST /api/v1/copies/{id}/finalize", "", CORRECTOR),
     ("GET /api/v1/jobs/{id}", "", CORRECTOR),
     ("GET /api/v1/jobs/{id}/events", "", CORRECTOR),
+    // Its own has ended; whoever may see it may call it off.
+    ("POST /api/v1/jobs/{id}/cancel", "", CORRECTOR),
     ("GET /api/health", "", PUBLIC),
     ("GET /metrics", "", ADMIN),
     ("GET /api/v1/openapi.json", "", PUBLIC),

@@ -9,13 +9,13 @@ use crate::desk::{Desk, Pen, text};
 use crate::finalize::failed_for_good;
 
 /// What a command printed, and how it ended.
-fn ended(output: &Output) -> (i32, String) {
+pub(crate) fn ended(output: &Output) -> (i32, String) {
     let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     (output.status.code().unwrap(), text.concat())
 }
 
 /// The verdict, and how the command ended.
-fn verdict(system: &System, arguments: &[&str]) -> (i32, String) {
+pub(crate) fn verdict(system: &System, arguments: &[&str]) -> (i32, String) {
     let output = system.operate(&[&["diagnose"], arguments, &["--json"]].concat());
     let (code, printed) = ended(&output);
     let seen: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"));

@@ -18,6 +18,28 @@ impl Jobs for Known {
         Ok(Response::new(self.0.job.borrow().clone()))
     }
 
+    async fn cancel(&self, request: Request<pb::CancelJobRequest>) -> Result<Response<pb::Job>, Status> {
+        self.signed("cancel_job", &request)?;
+        only(JOB, &request.get_ref().id)?;
+        let mut job = self.0.job.borrow().clone();
+        job.state = "CANCELLED".to_owned();
+        Ok(Response::new(job))
+    }
+
+    async fn retry(
+        &self,
+        _request: Request<pb::RetryJobRequest>,
+    ) -> Result<Response<pb::RetryJobReply>, Status> {
+        Err(Status::unimplemented("the gateway does not call it"))
+    }
+
+    async fn dismiss_letter(
+        &self,
+        _request: Request<pb::DismissLetterRequest>,
+    ) -> Result<Response<pb::DismissLetterReply>, Status> {
+        Err(Status::unimplemented("the gateway does not call it"))
+    }
+
     async fn watch(
         &self,
         request: Request<pb::WatchJobRequest>,

@@ -1,0 +1,34 @@
+//! An operator throws a dead letter away.
+
+use contracts::{FieldCode, Problem, grading as pb};
+use domain::access::Relation;
+use domain::{JobId, Operation};
+use telemetry::events::DeadLetterDismissed;
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::session::Session;
+
+/// Only says so, before it is done: the letter is in the broker, and no job hangs on it.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::DismissLetterRequest,
+) -> Result<pb::DismissLetterReply, Error> {
+    let job_id: Option<JobId> = match request.job_id.as_str() {
+        "" => None,
+        id => Some(
+            id.parse()
+                .map_err(|_not_an_id| Problem::field("/job_id", FieldCode::Malformed))?,
+        ),
+    };
+    app.database
+        .transaction("dismiss_letter", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::RetryJob, Relation::Stranger)
+        })
+        .await?;
+    telemetry::log(DeadLetterDismissed { job_id });
+    Ok(pb::DismissLetterReply {})
+}
