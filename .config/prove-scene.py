@@ -121,7 +121,7 @@ def main():
     entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies"], {"path.id": first})
     entry(["updateExam"], {"path.id": first, "header.If-Match": version})
     entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
-    entry(["getJob"], {"path.id": job})
+    entry(["getJob", "cancelJob"], {"path.id": job})
     entry(["getBatch"], {"path.id": batch})
     entry(["discardBatch"], {"path.id": unwanted_batch})
     entry(["getUser", "updateUser", "inviteUser"], {"path.id": person["user"]["id"]})

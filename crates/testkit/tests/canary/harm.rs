@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{System, corpus, eventually};
 
 use diesel::connection::SimpleConnection as _;
@@ -26,6 +26,7 @@ impl Driver {
         forgotten_blob(system).await;
         self.no_queue(system, office).await;
         self.late_worker(system, office).await;
+        self.called_off(system, office).await;
         self.crashing_children(system, office).await;
         altered_trail(system).await;
         self.no_key(system, office).await;
@@ -109,6 +110,35 @@ impl Driver {
         let upload = uploading(&office.teacher, &uploads, talkative(34));
         self.send(system, upload).await.expect(202);
         told(system, "outbox.returned").await;
+        system.worker().restart().await;
+        ended_all(system).await;
+    }
+
+    /// An import that is called off while no worker takes it, and what operators make of that and of dead letters.
+    async fn called_off(&mut self, system: &mut System, office: &Office) {
+        system.worker().kill();
+        system.worker().ended();
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, talkative(36));
+        let job = self.send(system, upload).await.expect(202).text("/job/id");
+        let cancel = office
+            .teacher
+            .request(Method::POST, &format!("/jobs/{job}/cancel"));
+        self.send(system, cancel).await.expect(202);
+        let letter = contracts::jobs::encode(job.parse().unwrap());
+        let kind = contracts::jobs::JOB_MESSAGE_V1;
+        system
+            .broker
+            .publish("korrigo.pdf.import.dead", kind, letter)
+            .await;
+        let listed = system.operate(&["dead-letters", "list", "--json"]);
+        let letters: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
+        let ours = letters.iter().find(|letter| letter["job"] == job.as_str());
+        let ours = ours.unwrap()["letter"].as_str().unwrap();
+        for words in [["jobs", "retry", &job], ["dead-letters", "discard", ours]] {
+            let done = system.operate(&[&words[..], &["--operator", system.admin_login()]].concat());
+            assert!(done.status.success(), "{done:?}");
+        }
         system.worker().restart().await;
         ended_all(system).await;
     }
