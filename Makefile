@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry build docs fmt clean-dev
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry build docs sbom fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ build: ## Compile the programs.
 
 docs: ## Write the generated documents again.
 	@$(PREPARE); UPDATE_DOCS=1 cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
+
+sbom: ## Write korrigo.cdx.json: what the programs are made of, as CycloneDX.
+	@$(PREPARE); cargo xtask sbom >korrigo.cdx.json
+	@echo "see korrigo.cdx.json"
 
 fmt: ## Format the code.
 	@$(PREPARE); cargo fmt --all

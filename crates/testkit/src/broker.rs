@@ -31,7 +31,10 @@ use management::Management;
 #[derive(Debug)]
 pub struct TestBroker {
     management: Management,
+    /// As whoever may do everything.
     amqp: Url,
+    /// As the services, who may do what SECURITY.md gives them.
+    services: Url,
     vhost: String,
 }
 
@@ -52,34 +55,52 @@ impl TestBroker {
         let id: OperationId = Ids::time_ordered().next();
         let vhost = format!("test-{id}");
         amqp.set_path(&vhost);
+        let mut services = amqp.clone();
+        for part in [services.set_username(&vhost), services.set_password(Some(&vhost))] {
+            part.expect("an AMQP URL has a user");
+        }
         let broker = Self {
             management: Management::new(api),
             amqp,
+            services,
             vhost,
         };
         broker
             .management
             .call(Method::PUT, &["vhosts", &broker.vhost], None)
             .await;
-        let permissions = ["permissions", &broker.vhost, broker.management.user()];
-        let everything = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        broker.permit(broker.management.user(), ".*").await;
+        let user = json!({ "password": broker.vhost, "tags": "" });
         broker
             .management
-            .call(Method::PUT, &permissions, Some(everything))
+            .call(Method::PUT, &["users", &broker.vhost], Some(user))
             .await;
+        broker.permit(&broker.vhost, r"^korrigo\.").await;
         broker
     }
 
-    /// The URL of the virtual host.
+    /// Lets `user` do everything with what has such a name.
+    async fn permit(&self, user: &str, names: &str) {
+        let permissions = json!({ "configure": names, "write": names, "read": names });
+        self.management
+            .call(
+                Method::PUT,
+                &["permissions", &self.vhost, user],
+                Some(permissions),
+            )
+            .await;
+    }
+
+    /// The URL of the virtual host for services.
     #[must_use]
     pub fn url(&self) -> String {
-        self.amqp.to_string()
+        self.services.to_string()
     }
 
     /// The same through something else that listens, such as a [`Proxy`](crate::proxy::Proxy).
     #[must_use]
     pub fn url_through(&self, address: SocketAddr) -> String {
-        let mut url = self.amqp.clone();
+        let mut url = self.services.clone();
         url.set_ip_host(address.ip()).expect("an AMQP URL has a host");
         url.set_port(Some(address.port()))
             .expect("an AMQP URL has a port");
@@ -238,7 +259,9 @@ impl TestBroker {
 
 impl Drop for TestBroker {
     fn drop(&mut self) {
-        let path = vec!["vhosts".to_owned(), self.vhost.clone()];
-        self.management.clone().call_and_wait(Method::DELETE, path);
+        for what in ["vhosts", "users"] {
+            let path = vec![what.to_owned(), self.vhost.clone()];
+            self.management.clone().call_and_wait(Method::DELETE, path);
+        }
     }
 }

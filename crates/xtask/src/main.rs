@@ -1,20 +1,32 @@
-//! `cargo xtask tidy`: the rules of the code base that the compiler does not know.
+//! `cargo xtask tidy`: the rules of the code base that the compiler does not know. `cargo xtask sbom`: what the programs are made of.
 
+mod metadata;
+mod sbom;
 mod tidy;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anyhow::Result;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments != ["tidy"] {
-        return end("usage: cargo xtask tidy", ExitCode::from(2));
-    }
-    match tidy::findings() {
-        Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
-        Ok(findings) => end(&findings.join("\n"), ExitCode::FAILURE),
-        Err(error) => end(&format!("error: {error:#}"), ExitCode::FAILURE),
-    }
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["tidy"] => tidied(),
+        ["sbom"] => sbom::write(&mut io::stdout().lock()).map(|()| ExitCode::SUCCESS),
+        _ => Ok(end("usage: cargo xtask tidy|sbom", ExitCode::from(2))),
+    };
+    done.unwrap_or_else(|error| end(&format!("error: {error:#}"), ExitCode::FAILURE))
+}
+
+fn tidied() -> Result<ExitCode> {
+    let findings = tidy::findings()?;
+    Ok(if findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        end(&findings.join("\n"), ExitCode::FAILURE)
+    })
 }
 
 fn end(text: &str, code: ExitCode) -> ExitCode {

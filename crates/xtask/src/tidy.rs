@@ -6,7 +6,6 @@ mod closure;
 mod events;
 mod inventory;
 mod licences;
-mod metadata;
 mod policy;
 mod promql;
 mod sources;
@@ -17,7 +16,7 @@ mod wrappers;
 
 use anyhow::Result;
 
-use crate::tidy::metadata::Workspace;
+use crate::metadata::Workspace;
 use crate::tidy::policy::Policy;
 
 /// Everything that is not as it should be, one line each.

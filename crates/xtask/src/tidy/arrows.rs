@@ -1,6 +1,6 @@
 //! Which of our crates may depend on which. The table is the one of `docs/architecture.md`.
 
-use crate::tidy::metadata::{Kind, Workspace};
+use crate::metadata::{Kind, Workspace};
 
 /// Each crate and what it may use, without the prefix of our package names.
 const ALLOWED: [(&str, &[&str]); 16] = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::metadata::{Kind, Workspace};
+use crate::metadata::{Kind, Workspace};
 
 /// The crates that are pure and synchronous.
 const PURE: [&str; 2] = ["korrigo-domain", "korrigo-pdf"];

@@ -1,6 +1,6 @@
 //! Every crate's licence can be accepted.
 
-use crate::tidy::metadata::{Package, Workspace};
+use crate::metadata::{Package, Workspace};
 use crate::tidy::policy::Policy;
 use crate::tidy::spdx;
 

@@ -1,6 +1,6 @@
 //! Crates come from the one registry or from the workspace: no git, no second registry.
 
-use crate::tidy::metadata::Workspace;
+use crate::metadata::Workspace;
 
 pub(crate) fn check(workspace: &Workspace) -> Vec<String> {
     let packages = workspace.packages.values();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::metadata::Workspace;
+use crate::metadata::Workspace;
 use crate::tidy::policy::Policy;
 
 pub(crate) fn check(workspace: &Workspace, policy: &Policy) -> Vec<String> {
