@@ -1,6 +1,6 @@
 //! Objects in a directory: names, and the file operations under them. Everything here blocks.
 //!
-//! The only place that knows where objects are kept; another kind of storage is another file beside this one.
+//! The only place that knows how files are laid out; the other kind of storage is [`Bucket`](crate::bucket::Bucket).
 //! It is written on the standard library because `object_store`'s local file system leaves the remains of a crash
 //! under names that it never lists, and cannot keep files private to one user.
 
@@ -189,7 +189,8 @@ fn sync_directory(path: Option<&Path>) -> io::Result<()> {
     }
 }
 
-fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+/// `None` for what is not there.
+pub(crate) fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

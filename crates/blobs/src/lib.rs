@@ -6,24 +6,33 @@
 //! <directory>/swept/abcd…          an object that the sweeper is about to delete
 //! ```
 //!
+//! In a bucket of a storage that speaks S3 objects have the same names; uploads under way are files without a name in
+//! the directory.
+//!
 //! - [`Blobs`] reads and writes; what is read is checked against its digest.
 //! - [`Upload`] takes an object in pieces, in constant memory.
 //! - [`sweep`] deletes what nobody refers to any more.
 //!
 //! Architecture invariant: an object is never changed. What it is, and who refers to it, is not known here.
 
+mod bucket;
 mod clock;
+mod config;
 mod disk;
+mod download;
 mod error;
-mod location;
+mod https;
 mod reader;
+mod settings;
+mod storage;
 mod store;
 mod sweep;
 mod upload;
 
 pub use clock::clock;
+pub use config::{Config, S3};
 pub use error::Error;
-pub use location::{Config, Location, UnsupportedLocation};
+pub use settings::{Settings, Unclear};
 pub use store::{Blobs, Stored};
 pub use sweep::{SweepRules, Swept, sweep};
 pub use upload::Upload;

@@ -3,18 +3,18 @@
 //! An object is written before it is referred to, so a young object is left alone, and writing an object again makes
 //! it young. An old one without references is moved aside, where it can still be read; then its age and its
 //! references are looked at again, and only then is it deleted. So whoever writes the same bytes at that moment finds
-//! them under their name afterwards, and whoever has just referred to it gets it back.
+//! them under their name afterwards, and whoever has just referred to it gets it back. In a bucket the second look is
+//! not at once but by a later sweep, since objects cannot be moved there in one step.
 //!
 //! What is referred to is not known here: the caller answers. When that fails, nothing more is deleted.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use domain::Digest;
 
-use crate::disk::{Disk, Found, delete};
-use crate::store::blocking;
+use crate::disk::Found;
+use crate::storage::Storage;
 use crate::{Blobs, Error, Result};
 
 /// How many objects are asked about at a time.
@@ -70,7 +70,7 @@ where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let sweeper = Sweeper {
-        disk: blobs.disk(),
+        storage: blobs.storage(),
         rules,
         now,
         unreferenced,
@@ -80,7 +80,7 @@ where
 }
 
 struct Sweeper<Ask> {
-    disk: Arc<Disk>,
+    storage: Storage,
     rules: SweepRules,
     now: SystemTime,
     unreferenced: Ask,
@@ -96,7 +96,7 @@ where
     async fn run(mut self) -> Result<Swept> {
         self.leftovers().await?;
         for first in 0..=u8::MAX {
-            let found = self.look(move |disk| disk.objects(first)).await?;
+            let found = self.storage.objects(first).await?;
             self.swept.examined += count(&found);
             let old: Vec<Found<Digest>> = found.into_iter().filter(|found| self.is_old(found)).collect();
             for batch in old.chunks(BATCH) {
@@ -112,7 +112,7 @@ where
         if self.rules.dry_run {
             return Ok(());
         }
-        let aside = self.look(Disk::aside).await?;
+        let aside = self.storage.aside(self.limit()).await?;
         for batch in aside.chunks(BATCH) {
             self.decide(batch.to_vec()).await?;
         }
@@ -132,12 +132,10 @@ where
             self.swept.bytes += condemned.iter().map(|found| found.size).sum::<u64>();
             return Ok(());
         }
-        let aside = self.change(move |disk| {
-            let moved = condemned.iter().map(|found| disk.put_aside(&found.name));
-            moved.filter_map(std::io::Result::transpose).collect()
-        });
-        let aside = aside.await?;
-        self.decide(aside).await
+        let aside = self.storage.put_aside(condemned, self.limit()).await?;
+        self.count_deleted(&aside.deleted);
+        self.swept.restored += aside.restored;
+        self.decide(aside.undecided).await
     }
 
     /// Deletes what was moved aside, or moves it back. The age is that of the file that is aside: it may be another
@@ -152,31 +150,20 @@ where
             .into_iter()
             .partition(|found| self.is_old(found) && orphans.contains(&found.name));
         self.swept.restored += count(&spared);
-        let deleted = self.change(move |disk| {
-            spared.iter().try_for_each(|found| disk.put_back(&found.name))?;
-            let mut deleted = Vec::new();
-            for found in condemned {
-                if disk.delete_aside(&found.name)? {
-                    deleted.push(found);
-                }
-            }
-            Ok(deleted)
-        });
-        let deleted = deleted.await?;
-        self.swept.deleted += count(&deleted);
-        self.swept.bytes += deleted.iter().map(|found| found.size).sum::<u64>();
+        self.storage.put_back(spared).await?;
+        let deleted = self.storage.delete_aside(condemned).await?;
+        self.count_deleted(&deleted);
         failure.map_or(Ok(()), Err)
     }
 
     async fn uploads(&mut self) -> Result<()> {
-        let mut stale = self.look(Disk::uploads).await?;
+        let mut stale = self.storage.uploads().await?;
         stale.retain(|found| self.is_old(found));
         self.swept.stale_uploads = count(&stale);
         if self.rules.dry_run {
             return Ok(());
         }
-        self.change(move |_| stale.iter().try_for_each(|found| delete(&found.name).map(drop)))
-            .await
+        self.storage.delete_uploads(stale).await
     }
 
     /// Which of `found` nobody refers to.
@@ -191,26 +178,20 @@ where
         Ok(answer.into_iter().collect())
     }
 
+    fn count_deleted(&mut self, deleted: &[Found<Digest>]) {
+        self.swept.deleted += count(deleted);
+        self.swept.bytes += deleted.iter().map(|found| found.size).sum::<u64>();
+    }
+
     fn is_old<Name>(&self, found: &Found<Name>) -> bool {
+        found.modified <= self.limit()
+    }
+
+    /// What was written before is old.
+    fn limit(&self) -> SystemTime {
         self.now
-            .duration_since(found.modified)
-            .is_ok_and(|age| age >= self.rules.min_age)
-    }
-
-    async fn look<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&Disk) -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let disk = Arc::clone(&self.disk);
-        blocking(move || look(&disk).map_err(Error::List)).await
-    }
-
-    async fn change<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&Disk) -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let disk = Arc::clone(&self.disk);
-        blocking(move || change(&disk).map_err(Error::Delete)).await
+            .checked_sub(self.rules.min_age)
+            .unwrap_or(SystemTime::UNIX_EPOCH)
     }
 }
 

@@ -1,13 +1,17 @@
 //! Takes a new object in pieces, in constant memory.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::sync::Arc;
 
 use domain::FileSize;
 use domain::digest::Hasher;
 use tempfile::NamedTempFile;
 
+use crate::bucket::Bucket;
 use crate::disk::Disk;
-use crate::store::{Blobs, Stored, blocking};
+use crate::storage::{Storage, blocking};
+use crate::store::Stored;
 use crate::{Error, Result};
 
 /// What is collected before it is written, so that small pieces do not cost a trip to the blocking pool each.
@@ -16,7 +20,6 @@ const BUFFER: usize = 256 * 1024;
 /// An object on its way in. Dropped before [`finish`](Self::finish), it leaves nothing behind.
 #[must_use = "an upload that is not finished leaves nothing"]
 pub struct Upload {
-    blobs: Blobs,
     /// Absent while it is written to, and for good if that failed or was cancelled.
     sink: Option<Sink>,
     buffer: Vec<u8>,
@@ -25,20 +28,15 @@ pub struct Upload {
 
 /// The file, with the digest and the size of what was written to it.
 pub(crate) struct Sink {
-    file: NamedTempFile,
+    draft: Draft,
     hasher: Hasher,
     size: u64,
 }
 
 impl Upload {
-    pub(crate) async fn begin(blobs: Blobs) -> Result<Self> {
-        let sink = blocking({
-            let disk = blobs.disk();
-            move || Sink::create(&disk)
-        })
-        .await?;
+    pub(crate) async fn begin(storage: Storage) -> Result<Self> {
+        let sink = blocking(move || Sink::create(storage)).await?;
         Ok(Self {
-            blobs,
             sink: Some(sink),
             buffer: Vec::new(),
             size: 0,
@@ -67,8 +65,7 @@ impl Upload {
     pub async fn finish(mut self) -> Result<Stored> {
         self.flush().await?;
         let sink = self.sink.take().ok_or(Error::Interrupted)?;
-        let disk = self.blobs.disk();
-        blocking(move || sink.publish(&disk)).await
+        sink.publish().await
     }
 
     async fn flush(&mut self) -> Result<()> {
@@ -87,26 +84,63 @@ impl Upload {
 }
 
 impl Sink {
-    pub(crate) fn create(disk: &Disk) -> Result<Self> {
-        let file = disk.create().map_err(Error::write)?;
+    /// It blocks.
+    pub(crate) fn create(storage: Storage) -> Result<Self> {
         Ok(Self {
-            file,
+            draft: Draft::create(storage).map_err(Error::write)?,
             hasher: Hasher::default(),
             size: 0,
         })
     }
 
+    /// It blocks.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.hasher.update(bytes);
         self.size = self.size.saturating_add(length(bytes));
-        self.file.as_file_mut().write_all(bytes).map_err(Error::write)
+        self.draft.file().write_all(bytes).map_err(Error::write)
     }
 
-    pub(crate) fn publish(self, disk: &Disk) -> Result<Stored> {
+    pub(crate) async fn publish(self) -> Result<Stored> {
         let size = FileSize::new(self.size).ok_or(Error::Empty)?;
         let digest = self.hasher.finish();
-        disk.publish(self.file, &digest).map_err(Error::write)?;
+        match self.draft {
+            Draft::Disk(disk, file) => {
+                blocking(move || disk.publish(file, &digest).map_err(Error::write)).await?;
+            }
+            Draft::Bucket(bucket, file) => {
+                let published = bucket.publish(file, self.size, &digest).await;
+                published.map_err(Error::write)?;
+            }
+        }
         Ok(Stored { digest, size })
+    }
+}
+
+/// What is not yet an object, and where it will be one.
+enum Draft {
+    Disk(Arc<Disk>, NamedTempFile),
+    Bucket(Arc<Bucket>, File),
+}
+
+impl Draft {
+    fn create(storage: Storage) -> io::Result<Self> {
+        Ok(match storage {
+            Storage::Disk(disk) => {
+                let file = disk.create()?;
+                Self::Disk(disk, file)
+            }
+            Storage::Bucket(bucket) => {
+                let file = bucket.create()?;
+                Self::Bucket(bucket, file)
+            }
+        })
+    }
+
+    fn file(&mut self) -> &mut File {
+        match self {
+            Self::Disk(_, file) => file.as_file_mut(),
+            Self::Bucket(_, file) => file,
+        }
     }
 }
 

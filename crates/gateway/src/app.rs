@@ -5,6 +5,7 @@ use blobs::Blobs;
 use contracts::PresentServiceToken;
 use domain::Ids;
 use service::Lifecycle;
+use service::config::Invalid;
 use telemetry::metrics::Volume;
 
 use crate::config::Config;
@@ -25,9 +26,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let token = PresentServiceToken::new(&config.service_token);
     let token = token.context("KORRIGO_SERVICE_TOKEN has characters that cannot be sent")?;
     let channel = grading::connect(config.grading_url.clone(), token);
-    let blobs =
-        Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blob store")?;
-    lifecycle.watch_volume(Volume::Blobs, config.blobs_dir.clone());
+    let place = config.blobs.config().map_err(unclear)?;
+    let blobs = Blobs::open(&place).context("opening the blob store")?;
+    if place.bucket.is_none() {
+        lifecycle.watch_volume(Volume::Blobs, place.directory);
+    }
     let health = Health::default();
     lifecycle.spawn(
         "health",
@@ -57,4 +60,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         lifecycle: lifecycle.clone(),
     };
     server::start(&config, state, &lifecycle)
+}
+
+fn unclear(settings: blobs::Unclear) -> Invalid {
+    Invalid {
+        key: settings.key.to_owned(),
+        problem: settings.problem,
+    }
 }

@@ -39,9 +39,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
     pub(crate) service_token: Secret,
 
-    /// The directory of the blob store, which the workers share.
-    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
-    pub(crate) blobs_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) blobs: blobs::Settings,
 
     /// The size of the largest PDF that is accepted, in bytes.
     #[arg(long, env = "KORRIGO_MAX_UPLOAD_BYTES", default_value_t = 100 * 1024 * 1024, value_parser = clap::value_parser!(u64).range(1024..))]

@@ -1,8 +1,10 @@
 //! What a run reports, and what it leaves to be looked at.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use pdf::Document;
+use rustix::fs::{FallocateFlags, fallocate};
 use serde::Serialize;
 
 /// The outcome of a run; its peer reports the same.
@@ -30,7 +32,13 @@ impl Shelf {
     /// Puts a document there, if there is a place for it.
     pub(crate) fn put_document(&self, name: &str, document: &Document<'_>) -> std::io::Result<()> {
         match &self.directory {
-            Some(directory) => document.write(&mut std::fs::File::create(directory.join(name))?),
+            Some(directory) => {
+                let mut file = File::create(directory.join(name))?;
+                let size = u64::try_from(document.size()).unwrap_or_default();
+                // As the child of a worker does it.
+                let _ = fallocate(&file, FallocateFlags::empty(), 0, size);
+                document.write(&mut file)
+            }
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use blobs::Blobs;
 use broker::{Consumer, FINALIZE_QUEUE, IMPORT_QUEUE, State, Topology};
 use domain::Ids;
+use service::config::Invalid;
 use service::{CancellationToken, Latch, Lifecycle};
 use telemetry::metrics::{self, Lane, Volume};
 use tokio::sync::watch;
@@ -23,17 +24,20 @@ use crate::worker::Worker;
 /// Starts everything. Returns when messages are being consumed.
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let hand_back = CancellationToken::new();
+    let place = config.blobs.config().map_err(unclear)?;
     let worker = Arc::new(Worker {
         id: Ids::time_ordered().next(),
         grading: Grading::new(&config.grading_url, &config.service_token, hand_back.clone())?,
-        blobs: Blobs::open(&blobs::Config::directory(&config.blobs_dir)).context("opening the blobs")?,
+        blobs: Blobs::open(&place).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
         spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
         running: Running::default(),
         draining: lifecycle.draining(),
         hand_back,
     });
-    lifecycle.watch_volume(Volume::Blobs, config.blobs_dir.clone());
+    if place.bucket.is_none() {
+        lifecycle.watch_volume(Volume::Blobs, place.directory);
+    }
     let (interval, age) = (config.sweep_interval, config.sweep_age);
     let reports = lifecycle.soft_latch("reports");
     lifecycle.spawn("spool", spool::replay(Arc::clone(&worker), reports));
@@ -74,6 +78,13 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+fn unclear(settings: blobs::Unclear) -> Invalid {
+    Invalid {
+        key: settings.key.to_owned(),
+        problem: settings.problem,
+    }
 }
 
 /// The worker is ready while it can get messages.

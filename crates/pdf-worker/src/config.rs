@@ -29,9 +29,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = service::config::secret)]
     pub(crate) amqp_url: Secret,
 
-    /// The directory of the blobs, the same as the gateway's.
-    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
-    pub(crate) blobs_dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) blobs: blobs::Settings,
 
     /// A directory for documents that are being processed. Emptied at start.
     #[arg(long, env = "KORRIGO_WORK_DIR")]
@@ -93,7 +92,7 @@ impl AsRef<service::Common> for Config {
 impl Config {
     /// Where reports are kept that could not be delivered.
     pub(crate) fn reports(&self) -> PathBuf {
-        let beside_the_blobs = || self.blobs_dir.join("reports");
+        let beside_the_blobs = || self.blobs.blobs_dir.join("reports");
         self.reports_dir.clone().unwrap_or_else(beside_the_blobs)
     }
 

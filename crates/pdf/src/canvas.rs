@@ -117,9 +117,9 @@ impl Canvas {
         self.operators.push("BT");
         self.operators.numbers("rg", &style.colour);
         self.operators
-            .with("Tf", vec![font.into(), number::rounded(style.size, 3)]);
+            .with("Tf", &[font.into(), number::rounded(style.size, 3)]);
         self.operators.numbers("Tm", &[1.0, 0.0, 0.0, -1.0, x, y]);
-        self.operators.with("Tj", vec![glyphs]);
+        self.operators.with("Tj", &[glyphs]);
         self.operators.push("ET");
     }
 

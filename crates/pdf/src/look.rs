@@ -204,7 +204,7 @@ impl Drawing {
 
     fn push(&mut self, operator: &str, numbers: &[f64]) {
         self.content
-            .with(operator, numbers.iter().copied().map(near).collect());
+            .with(operator, &numbers.iter().copied().map(near).collect::<Vec<_>>());
     }
 
     fn finish(self, annotation: &Dict<'_>, blend: &str) -> Option<Look> {

@@ -1,7 +1,6 @@
 //! A content stream that is being written, operation by operation: a drawing by hand has very many.
 
-use lopdf::Object;
-use lopdf::content::{Content, Operation};
+use lopdf::{Object, Writer};
 
 use crate::error::Error;
 use crate::number;
@@ -29,27 +28,29 @@ impl Operators {
 
     /// An operation on nothing but what the ones before it left.
     pub(crate) fn push(&mut self, operator: &str) {
-        self.with(operator, Vec::new());
+        self.with(operator, &[]);
     }
 
     /// An operation on something that the resources have under this name.
     pub(crate) fn name(&mut self, operator: &str, name: &str) {
-        self.with(operator, vec![name.into()]);
+        self.with(operator, &[name.into()]);
     }
 
     /// An operation on numbers.
     pub(crate) fn numbers(&mut self, operator: &str, numbers: &[f64]) {
         let numbers = numbers.iter().map(|number| number::rounded(*number, PLACES));
-        self.with(operator, numbers.collect());
+        self.with(operator, &numbers.collect::<Vec<_>>());
     }
 
     /// Any operation.
-    pub(crate) fn with(&mut self, operator: &str, operands: Vec<Object>) {
-        let operations = [Operation::new(operator, operands)];
-        match (Content { operations }).encode() {
-            Ok(operation) => self.written.extend(operation),
-            Err(_cause) => self.missing = Some(Error::Encode),
+    pub(crate) fn with(&mut self, operator: &str, operands: &[Object]) {
+        for operand in operands {
+            if Writer::write_object(&mut self.written, operand).is_err() {
+                self.missing = Some(Error::Encode);
+            }
+            self.written.push(b' ');
         }
+        self.written.extend_from_slice(operator.as_bytes());
         self.written.push(b'\n');
     }
 }

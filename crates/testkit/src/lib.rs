@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod database;
 pub mod proxy;
 pub mod reader;
+pub mod s3;
 pub mod scrape;
 pub mod system;
 
@@ -21,5 +22,6 @@ pub use eventually::eventually;
 pub use evidence::evidence;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
+pub use s3::S3;
 pub use scrape::Scrape;
 pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload};

@@ -1,4 +1,4 @@
-//! What the tests share: a store in a directory of its own, and looks behind its back.
+//! What the tests share: a store in a place of its own, and looks behind its back.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -7,17 +7,41 @@ use std::time::{Duration, SystemTime};
 use blobs::{Blobs, Config};
 use domain::Digest;
 use tempfile::TempDir;
+use testkit::S3;
 
 pub struct Store {
     pub blobs: Blobs,
     directory: TempDir,
+    server: Option<S3>,
 }
 
 impl Store {
+    /// In a directory.
     pub fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let blobs = Blobs::open(&Config::directory(directory.path().join("blobs"))).unwrap();
-        Self { blobs, directory }
+        Self {
+            blobs,
+            directory,
+            server: None,
+        }
+    }
+
+    /// In a bucket.
+    pub async fn in_a_bucket() -> Self {
+        let directory = TempDir::new().unwrap();
+        let server = S3::start().await;
+        let blobs = Blobs::open(&server.config(directory.path().join("blobs"))).unwrap();
+        Self {
+            blobs,
+            directory,
+            server: Some(server),
+        }
+    }
+
+    /// One in a directory, and one in a bucket: what a test says of a store has to be so in both.
+    pub async fn both() -> [Self; 2] {
+        [Self::new(), Self::in_a_bucket().await]
     }
 
     /// Puts `bytes`, and makes the object a week old.
@@ -39,7 +63,16 @@ impl Store {
 
     /// A directory of the store.
     pub fn inside(&self, name: &str) -> PathBuf {
-        self.directory.path().join("blobs").join(name)
+        let in_a_directory = || self.directory.path().join("blobs");
+        self.server
+            .as_ref()
+            .map_or_else(in_a_directory, S3::bucket)
+            .join(name)
+    }
+
+    /// How many objects are put aside.
+    pub fn aside(&self) -> usize {
+        fs::read_dir(self.inside("swept")).map_or(0, Iterator::count)
     }
 
     /// A file that does not belong to the store.

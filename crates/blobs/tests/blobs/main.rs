@@ -1,5 +1,7 @@
-//! The store on a real file system, in a directory for each test.
+//! The store on a real file system, in a directory for each test, and in the bucket of a server that is not ours.
 
+#[cfg(test)]
+mod bucket;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

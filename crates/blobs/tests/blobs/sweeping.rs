@@ -11,7 +11,7 @@ use domain::Digest;
 use crate::harness::{Store, files_in, make_old};
 
 /// Answers as a database would in which exactly `referenced` are referred to.
-async fn swept(store: &Store, rules: SweepRules, referenced: &[Digest]) -> Swept {
+pub async fn swept(store: &Store, rules: SweepRules, referenced: &[Digest]) -> Swept {
     let unreferenced = async |mut digests: Vec<Digest>| {
         digests.retain(|digest| !referenced.contains(digest));
         Ok::<_, Infallible>(digests)
@@ -79,16 +79,17 @@ async fn a_dry_run_tells_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_sweep_stops_at_its_limit() {
-    let store = Store::new();
-    for bytes in [&b"1"[..], b"2", b"3", b"4", b"5"] {
-        store.put_long_ago(bytes).await;
+    for store in Store::both().await {
+        for bytes in [&b"1"[..], b"2", b"3", b"4", b"5"] {
+            store.put_long_ago(bytes).await;
+        }
+        let rules = SweepRules {
+            max_deletes: 3,
+            ..SweepRules::default()
+        };
+        assert_eq!(swept(&store, rules, &[]).await.deleted, 3);
+        assert_eq!(swept(&store, rules, &[]).await.deleted, 2);
     }
-    let rules = SweepRules {
-        max_deletes: 3,
-        ..SweepRules::default()
-    };
-    assert_eq!(swept(&store, rules, &[]).await.deleted, 3);
-    assert_eq!(swept(&store, rules, &[]).await.deleted, 2);
 }
 
 #[tokio::test]
@@ -198,15 +199,16 @@ async fn without_an_answer_nothing_is_deleted() {
 
 #[tokio::test]
 async fn an_answer_about_other_objects_deletes_nothing() {
-    let store = Store::new();
-    let young = store.blobs.put(&b"young"[..]).await.unwrap().digest;
-    store.put_long_ago(b"old").await;
-    let unreferenced = async |_: Vec<Digest>| Ok::<_, Infallible>(vec![young]);
-    let result = sweep(&store.blobs, SweepRules::default(), store.now(), unreferenced)
-        .await
-        .unwrap();
-    assert_eq!(result.deleted, 0);
-    assert_eq!(store.blobs.get(young).await.unwrap(), "young");
+    for store in Store::both().await {
+        let young = store.blobs.put(&b"young"[..]).await.unwrap().digest;
+        store.put_long_ago(b"old").await;
+        let unreferenced = async |_: Vec<Digest>| Ok::<_, Infallible>(vec![young]);
+        let result = sweep(&store.blobs, SweepRules::default(), store.now(), unreferenced)
+            .await
+            .unwrap();
+        assert_eq!(result.deleted, 0);
+        assert_eq!(store.blobs.get(young).await.unwrap(), "young");
+    }
 }
 
 #[tokio::test]
@@ -232,12 +234,13 @@ async fn the_next_sweep_decides_about_what_a_killed_one_left_aside() {
 
 #[tokio::test]
 async fn files_that_are_not_objects_are_left_alone() {
-    let store = Store::new();
-    let digest = store.put_long_ago(b"orphan").await;
-    let foreign = store.object(&digest).with_file_name("README");
-    fs::write(&foreign, "not ours").unwrap();
-    make_old(&foreign);
+    for store in Store::both().await {
+        let digest = store.put_long_ago(b"orphan").await;
+        let foreign = store.object(&digest).with_file_name("README");
+        fs::write(&foreign, "not ours").unwrap();
+        make_old(&foreign);
 
-    assert_eq!(swept(&store, SweepRules::default(), &[]).await.examined, 1);
-    assert!(foreign.exists());
+        assert_eq!(swept(&store, SweepRules::default(), &[]).await.examined, 1);
+        assert!(foreign.exists());
+    }
 }

@@ -10,14 +10,15 @@ use crate::harness::{Store, files_in, make_old, modified};
 
 #[tokio::test]
 async fn an_object_is_named_by_the_digest_of_its_bytes() {
-    let store = Store::new();
-    let stored = store.blobs.put(&b"a scan"[..]).await.unwrap();
+    for store in Store::both().await {
+        let stored = store.blobs.put(&b"a scan"[..]).await.unwrap();
 
-    assert_eq!(stored.digest, Digest::of(b"a scan"));
-    assert_eq!(stored.size.bytes(), 6);
-    assert_eq!(fs::read(store.object(&stored.digest)).unwrap(), b"a scan");
-    assert!(store.blobs.exists(stored.digest).await.unwrap());
-    assert!(!store.blobs.exists(Digest::of(b"another")).await.unwrap());
+        assert_eq!(stored.digest, Digest::of(b"a scan"));
+        assert_eq!(stored.size.bytes(), 6);
+        assert_eq!(fs::read(store.object(&stored.digest)).unwrap(), b"a scan");
+        assert!(store.blobs.exists(stored.digest).await.unwrap());
+        assert!(!store.blobs.exists(Digest::of(b"another")).await.unwrap());
+    }
 }
 
 #[tokio::test]
@@ -32,31 +33,33 @@ async fn only_the_owner_can_read_objects() {
 
 #[tokio::test]
 async fn pieces_become_the_object_that_they_are_together() {
-    let store = Store::new();
-    let bytes: Vec<u8> = (0..1_000_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+    for store in Store::both().await {
+        let bytes: Vec<u8> = (0..1_000_000_u32).map(|number| number.to_le_bytes()[1]).collect();
 
-    let mut upload = store.blobs.begin().await.unwrap();
-    for piece in bytes.chunks(70_001) {
-        upload.write(piece).await.unwrap();
+        let mut upload = store.blobs.begin().await.unwrap();
+        for piece in bytes.chunks(70_001) {
+            upload.write(piece).await.unwrap();
+        }
+        assert_eq!(upload.size(), 1_000_000);
+        let stored = upload.finish().await.unwrap();
+
+        assert_eq!(stored.digest, Digest::of(&bytes));
+        assert_eq!(store.blobs.get(stored.digest).await.unwrap(), bytes);
     }
-    assert_eq!(upload.size(), 1_000_000);
-    let stored = upload.finish().await.unwrap();
-
-    assert_eq!(stored.digest, Digest::of(&bytes));
-    assert_eq!(store.blobs.get(stored.digest).await.unwrap(), bytes);
 }
 
 #[tokio::test]
 async fn the_same_bytes_are_one_object_that_becomes_young_again() {
-    let store = Store::new();
-    let digest = store.put_long_ago(b"a scan").await;
-    let before = modified(&store.object(&digest));
+    for store in Store::both().await {
+        let digest = store.put_long_ago(b"a scan").await;
+        let before = modified(&store.object(&digest));
 
-    let again = store.blobs.put(&b"a scan"[..]).await.unwrap();
+        let again = store.blobs.put(&b"a scan"[..]).await.unwrap();
 
-    assert_eq!(again.digest, digest);
-    assert!(modified(&store.object(&digest)) > before);
-    assert_eq!(files_in(store.object(&digest).parent().unwrap()), 1);
+        assert_eq!(again.digest, digest);
+        assert!(modified(&store.object(&digest)) > before);
+        assert_eq!(files_in(store.object(&digest).parent().unwrap()), 1);
+    }
 }
 
 #[tokio::test]
@@ -87,20 +90,21 @@ async fn an_empty_object_is_refused_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_file_is_stored_as_a_copy() {
-    let store = Store::new();
-    let path = store.beside("scan.pdf");
-    let bytes = vec![42; 600_000];
-    fs::write(&path, &bytes).unwrap();
+    for store in Store::both().await {
+        let path = store.beside("scan.pdf");
+        let bytes = vec![42; 600_000];
+        fs::write(&path, &bytes).unwrap();
 
-    let stored = store.blobs.put_file(&path).await.unwrap();
+        let stored = store.blobs.put_file(&path).await.unwrap();
 
-    assert_eq!(stored.digest, Digest::of(&bytes));
-    assert_eq!(stored.size.bytes(), 600_000);
-    assert!(path.exists());
-    assert!(matches!(
-        store.blobs.put_file(&store.beside("missing")).await,
-        Err(Error::File(_))
-    ));
+        assert_eq!(stored.digest, Digest::of(&bytes));
+        assert_eq!(stored.size.bytes(), 600_000);
+        assert!(path.exists());
+        assert!(matches!(
+            store.blobs.put_file(&store.beside("missing")).await,
+            Err(Error::File(_))
+        ));
+    }
 }
 
 #[tokio::test]

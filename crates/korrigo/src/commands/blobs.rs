@@ -1,10 +1,9 @@
 //! `korrigo blobs`: the files of scans and pages.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use blobs::{Blobs as Store, Config, SweepRules, Swept, clock, sweep};
+use blobs::{Blobs as Store, SweepRules, Swept, clock, sweep};
 use clap::{Args, Subcommand};
 use domain::Digest;
 use serde_json::json;
@@ -34,9 +33,8 @@ enum Command {
 struct Sweep {
     #[command(flatten)]
     database: AppDatabase,
-    /// The directory of the blobs.
-    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
-    blobs_dir: PathBuf,
+    #[command(flatten)]
+    settings: blobs::Settings,
     /// Only say what would be deleted.
     #[arg(long)]
     dry_run: bool,
@@ -67,10 +65,14 @@ impl Sweep {
         let failed = |error| {
             Failure::new(
                 error,
-                "check who owns the directory of the blobs and whether its disk is full",
+                "check who owns the directory of the blobs and whether its disk is full, or whether the bucket can be reached",
             )
         };
-        let store = Store::open(&Config::directory(&self.blobs_dir)).map_err(failed)?;
+        let place = self
+            .settings
+            .config()
+            .map_err(|unclear| Failure::new(unclear, "give all settings of the bucket, or none"))?;
+        let store = Store::open(&place).map_err(failed)?;
         let database = self.database.connect().await?;
         let rules = SweepRules {
             min_age: self.min_age,

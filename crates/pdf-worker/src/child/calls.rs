@@ -17,6 +17,7 @@ const NEEDED: &[i64] = &[
     libc::SYS_close,
     libc::SYS_exit,
     libc::SYS_exit_group,
+    libc::SYS_fallocate,
     libc::SYS_fcntl,
     libc::SYS_fstat,
     libc::SYS_ftruncate,

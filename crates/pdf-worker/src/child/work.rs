@@ -5,6 +5,7 @@ use std::fs;
 use domain::FailureCode;
 use filebuffer::FileBuffer;
 use pdf::{Document, Limits, Rendering, Source};
+use rustix::fs::{FallocateFlags, fallocate};
 
 use super::main::say;
 use super::{finalize, import, split, trial};
@@ -57,6 +58,11 @@ pub(super) fn write(name: &str, bytes: &[u8]) -> Result<(), FailureCode> {
 }
 
 pub(super) fn write_document(name: &str, document: &Document<'_>) -> Result<(), FailureCode> {
-    let written = fs::File::create(name).and_then(|mut file| document.write(&mut file));
+    let written = fs::File::create(name).and_then(|mut file| {
+        let size = u64::try_from(document.size()).unwrap_or_default();
+        // A file whose size is known beforehand is written in less time. Where that cannot be, it grows as it is written.
+        let _ = fallocate(&file, FallocateFlags::empty(), 0, size);
+        document.write(&mut file)
+    });
     written.map_err(|_cause| FailureCode::Unknown)
 }

@@ -9,9 +9,13 @@ use skrifa::{FontRef, MetadataProvider as _};
 use subsetter::GlyphRemapper;
 
 use crate::error::Error;
+use crate::number;
 
 const REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
 const BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSans-Bold.ttf");
+
+/// The letters that nearly every text is written with: those of Latin, with all their accents.
+const COMMON: u32 = 0x180;
 
 /// How thick the letters are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +92,8 @@ pub(super) struct Font {
     characters: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
     em: f64,
+    /// How wide the common characters are, by their numbers: the tables of the font take long to ask.
+    common: Vec<Option<f64>>,
     pub(super) used: GlyphRemapper,
     /// The new number and the width of every character that is used.
     pub(super) glyphs: BTreeMap<char, (u16, f64)>,
@@ -100,27 +106,40 @@ impl Font {
             face.metrics(Size::unscaled(), LocationRef::default())
                 .units_per_em,
         );
-        Ok(Self {
+        let mut font = Self {
             data,
             name,
             characters: face.charmap(),
             metrics: face.glyph_metrics(Size::unscaled(), LocationRef::default()),
             face,
             em,
+            common: Vec::new(),
             used: GlyphRemapper::new(),
             glyphs: BTreeMap::new(),
-        })
+        };
+        let common = (0..COMMON).map(|number| char::from_u32(number).and_then(|common| font.look_up(common)));
+        font.common = common.collect();
+        Ok(font)
     }
 
     fn has(&self, character: char) -> bool {
-        self.characters.map(character).is_some()
+        self.width(character).is_some()
     }
 
     fn advance(&self, character: char) -> f64 {
-        self.characters
-            .map(character)
-            .and_then(|glyph| self.metrics.advance_width(glyph))
-            .map_or(0.0, |width| f64::from(width) / self.em)
+        self.width(character).unwrap_or_default()
+    }
+
+    /// How wide a character is, if the font has it.
+    fn width(&self, character: char) -> Option<f64> {
+        let known = self.common.get(number::length(character.into()));
+        known.map_or_else(|| self.look_up(character), |known| *known)
+    }
+
+    fn look_up(&self, character: char) -> Option<f64> {
+        let glyph = self.characters.map(character)?;
+        let width = self.metrics.advance_width(glyph).unwrap_or_default();
+        Some(f64::from(width) / self.em)
     }
 
     fn use_glyph(&mut self, character: char) -> u16 {

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod bucket;
 mod cycle;
 mod desk;
 mod finalize;
