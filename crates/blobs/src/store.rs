@@ -99,6 +99,20 @@ impl Blobs {
         blocking(move || disk.exists(&digest).map_err(Error::Read)).await
     }
 
+    /// Whether there is no object at all.
+    pub async fn is_empty(&self) -> Result<bool> {
+        let disk = self.disk();
+        blocking(move || {
+            for first in 0..=u8::MAX {
+                if !disk.objects(first).map_err(Error::List)?.is_empty() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
+        .await
+    }
+
     pub(crate) fn disk(&self) -> Arc<Disk> {
         Arc::clone(&self.disk)
     }

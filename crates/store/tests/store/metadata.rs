@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
-use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, UnlockReason};
+use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, Restore, UnlockReason};
 use domain::copy::Grading;
 use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
 use serde_json::{Map, Value, json};
@@ -71,6 +71,7 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         Metadata::Discard { reason },
         retry(JobKind::ImportCopy),
         retry(JobKind::FinalizeCopy),
+        Metadata::Restore(Restore::new(Digest::of(b"manifest"), 14, 2)),
     ]
 }
 
