@@ -66,7 +66,8 @@ pub enum Error {
     /// A checkpoint says something else about the tree, or is not signed with the key.
     #[error("the checkpoints do not agree with the trail: {0}")]
     Disagrees(Finding),
-    /// The backup is older than the last checkpoint, and nobody has accepted that.
+    /// The backup is older than the last checkpoint, and nobody has accepted that. Events that were written but had no
+    /// leaf yet when it was taken count as lost: nothing proves that they are the same.
     #[error("EVENTS WILL BE LOST: the last checkpoint vouches for {lost} events that came after the backup")]
     Loss {
         /// How many.

@@ -187,8 +187,11 @@ async fn a_value_of_another_type_is_refused_and_so_are_words() {
 
 /// Whether the key could have this value.
 fn fits(key: &str, value: &Value) -> bool {
-    let number =
-        ["pages", "bytes", "attempt", "fence", "page", "retries"].contains(&key) && value.is_number();
+    let number = [
+        "pages", "bytes", "attempt", "fence", "page", "retries", "size", "lost",
+    ]
+    .contains(&key)
+        && value.is_number();
     // No points are given, or they are seven; seven is the id of a question, too.
     let points = ["points", "previous"].contains(&key) && (value.is_null() || *value == json!("7"));
     let text = ["final_score", "max_score", "question_id"].contains(&key) && *value == json!("7");
