@@ -12,7 +12,8 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry build docs sbom fmt clean-dev
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-telemetry \
+	build docs sbom fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,7 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo clippy --workspace --all-targets $$KORRIGO_FEATURES -- -D warnings
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+	@exec .config/check-migrations.sh
 	@$(MAKE) --no-print-directory check-deploy
 
 check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kubernetes, systemd.
@@ -43,6 +45,10 @@ prove: build ## Prove at length what the documents promise. ARGS=short takes two
 
 prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
 	@exec .config/prove-alerts.sh
+
+drill-restore: build ## Lose everything but a backup, and come back. COPIES=100 says how many copies there are.
+	@$(PREPARE); KORRIGO_DRILL_COPIES=$(or $(COPIES),40) exec "$(KORRIGO)" dev exec -- \
+		cargo test --quiet -p korrigo-testkit $$KORRIGO_FEATURES --test restoring -- --show-output
 
 build: ## Compile the programs.
 	@$(PREPARE); cargo build --workspace --bins $$KORRIGO_FEATURES

@@ -1,13 +1,15 @@
 #!/bin/sh
-# prove.sh [short | checks [NUMBER...]]
+# prove.sh [short | versions | checks [NUMBER...]]
 #
 # Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI
 # document, and documents that were damaged at random. `short` is the second one alone, in two minutes: what it leaves out
-# is among the tests in a shorter form. `checks` is the first one alone.
+# is among the tests in a shorter form. `checks` is the first one alone. `versions` runs the
+# version before the newest migration beside this one.
 set -eu
 
 case ${1-} in
 short) exec .config/prove-openapi.sh short ;;
+versions) exec .config/prove-versions.sh ;;
 checks)
     shift
     exec .config/prove-checks.sh "$@"

@@ -11,6 +11,7 @@
 //!
 //! - [`Blobs`] reads and writes; what is read is checked against its digest.
 //! - [`Upload`] takes an object in pieces, in constant memory.
+//! - [`Blobs::copy_into`] takes an object to another store, for backups.
 //! - [`sweep`] deletes what nobody refers to any more.
 //!
 //! Architecture invariant: an object is never changed. What it is, and who refers to it, is not known here.
@@ -27,6 +28,7 @@ mod settings;
 mod storage;
 mod store;
 mod sweep;
+mod transfer;
 mod upload;
 
 pub use clock::clock;

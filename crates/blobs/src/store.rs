@@ -109,6 +109,16 @@ impl Blobs {
         self.storage.exists(digest).await
     }
 
+    /// Whether there is no object at all.
+    pub async fn is_empty(&self) -> Result<bool> {
+        for first in 0..=u8::MAX {
+            if !self.storage.objects(first).await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     pub(crate) fn storage(&self) -> Storage {
         self.storage.clone()
     }

@@ -10,6 +10,7 @@ mod grading;
 mod importing;
 mod locking;
 mod registration;
+mod restoring;
 #[cfg(test)]
 mod samples;
 mod staging;
@@ -24,6 +25,7 @@ pub use correcting::{Change, Correction, Editor};
 pub use grading::{Disclosure, Tally, Variant};
 pub use locking::Locking;
 pub use registration::{NewCopy, Registration};
+pub use restoring::Restoration;
 pub use state::{Grading, Import, State, Stored};
 pub use transition::{Started, Transition};
 

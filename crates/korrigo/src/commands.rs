@@ -1,6 +1,7 @@
 //! The command line: one module per command.
 
 mod audit;
+mod backup;
 mod blobs;
 mod cli;
 mod completions;
@@ -14,6 +15,7 @@ mod locks;
 mod migrate;
 mod operator;
 mod queues;
+mod restore;
 mod show;
 mod status;
 mod users;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::{stack, terminal, users};
+use crate::{backup, stack, terminal, users};
 
 /// The end of a command that failed: every failure says what to do.
 #[derive(Debug)]
@@ -34,6 +34,13 @@ impl Failure {
 
 impl From<stack::Error> for Failure {
     fn from(error: stack::Error) -> Self {
+        let advice = error.advice();
+        Self::new(error, advice)
+    }
+}
+
+impl From<backup::Error> for Failure {
+    fn from(error: backup::Error) -> Self {
         let advice = error.advice();
         Self::new(error, advice)
     }

@@ -4,6 +4,7 @@
 //! is the command line: [`commands`] has one module per command, and none of them knows a rule of grading.
 
 pub mod audit;
+pub mod backup;
 pub mod commands;
 pub mod demo;
 pub mod dev;

@@ -25,7 +25,7 @@ pub use account::Account;
 pub use durability::Durability;
 pub use error::Error;
 pub use guarded::{Environment, Guarded, Launch};
-pub use packages::{Packages, Server};
+pub use packages::{Packages, Server, newest_postgres};
 pub use postgres::Postgres;
 pub use process::Process;
 pub use provide::provide;

@@ -17,6 +17,13 @@ pub fn progress(line: impl Display) {
     drop(writeln!(io::stderr().lock(), "{dim}  {line}{plain}"));
 }
 
+/// Tells how far long work is, to whoever watches it.
+pub fn step(line: impl Display) {
+    if io::stderr().is_terminal() {
+        progress(line);
+    }
+}
+
 /// Tells what went wrong.
 pub fn problem(line: impl Display) {
     let (red, plain) = colours("\u{1b}[31m");

@@ -38,12 +38,15 @@ pub(crate) struct LeafRow {
     leaf_version: i64,
 }
 
+/// Reads the one [`FrontierRow`].
+pub(crate) const FRONTIER_ROW: &str = "SELECT size, nodes FROM grading.audit_frontier";
+
 /// The columns of a [`LeafRow`], of the table `l`.
 pub(crate) const LEAF: &str = "l.position, l.copy_id AS leaf_copy, l.seq AS leaf_seq, l.hash AS leaf_hash,
     l.event_id AS leaf_event, l.copy_version AS leaf_version";
 
 #[derive(QueryableByName)]
-struct FrontierRow {
+pub(crate) struct FrontierRow {
     #[diesel(sql_type = BigInt)]
     size: i64,
     #[diesel(sql_type = Binary)]
@@ -79,9 +82,10 @@ impl<'a> AuditTree<'a> {
 
     /// The tree as it was left.
     pub fn frontier(&mut self) -> Result<Frontier, Error> {
-        let query = sql_query("SELECT size, nodes FROM grading.audit_frontier");
-        let row: FrontierRow = self.wire.run(|connection| query.get_result(connection))?;
-        FRONTIER.some(Frontier::restore(FRONTIER.number(row.size)?, &row.nodes))
+        let row: FrontierRow = self
+            .wire
+            .run(|connection| sql_query(FRONTIER_ROW).get_result(connection))?;
+        row.try_into()
     }
 
     /// Adds the leaves of up to `limit` events that have none yet, in order. Gives how many, and the tree.
@@ -158,6 +162,14 @@ impl<'a> AuditTree<'a> {
         rows.into_iter()
             .map(|row| Ok((row.leaf.try_into()?, row.event.try_into()?)))
             .collect()
+    }
+}
+
+impl TryFrom<FrontierRow> for Frontier {
+    type Error = Error;
+
+    fn try_from(row: FrontierRow) -> Result<Self, Error> {
+        FRONTIER.some(Self::restore(FRONTIER.number(row.size)?, &row.nodes))
     }
 }
 

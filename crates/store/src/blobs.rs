@@ -3,16 +3,34 @@
 use std::collections::HashSet;
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Binary};
 use domain::Digest;
 
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{batches, booklets, documents, pages};
 use crate::wire::Wire;
+
+/// Every column that refers to a blob. The sweeper deletes what is not here, and a backup has what is.
+pub(crate) const REFERENCES: &str = "
+    SELECT source_digest AS digest FROM grading.booklets
+    UNION ALL SELECT source_digest FROM grading.batches
+    UNION ALL SELECT display_digest FROM grading.pages
+    UNION ALL SELECT thumbnail_digest FROM grading.pages
+    UNION ALL SELECT redacted_display_digest FROM grading.pages
+    UNION ALL SELECT redacted_thumbnail_digest FROM grading.pages
+    UNION ALL SELECT digest FROM grading.documents
+    UNION ALL SELECT anonymous_digest FROM grading.documents";
 
 /// All tables that refer to blobs.
 pub struct Blobs<'a> {
     wire: Wire<'a>,
+}
+
+#[derive(QueryableByName)]
+pub(crate) struct Referenced {
+    #[diesel(sql_type = Binary)]
+    pub(crate) digest: Vec<u8>,
 }
 
 impl<'a> Blobs<'a> {
@@ -26,43 +44,15 @@ impl<'a> Blobs<'a> {
             .iter()
             .map(|digest| digest.as_bytes().as_slice())
             .collect();
-        let sources = booklets::table
-            .filter(booklets::source_digest.eq_any(&asked))
-            .select(booklets::source_digest);
-        let scans = batches::table
-            .filter(batches::source_digest.eq_any(&asked))
-            .select(batches::source_digest);
-        let displays = pages::table
-            .filter(pages::display_digest.eq_any(&asked))
-            .select(pages::display_digest);
-        let thumbnails = pages::table
-            .filter(pages::thumbnail_digest.eq_any(&asked))
-            .select(pages::thumbnail_digest);
-        let redacted_displays = pages::table
-            .filter(pages::redacted_display_digest.eq_any(&asked))
-            .select(pages::redacted_display_digest.assume_not_null());
-        let redacted_thumbnails = pages::table
-            .filter(pages::redacted_thumbnail_digest.eq_any(&asked))
-            .select(pages::redacted_thumbnail_digest.assume_not_null());
-        let corrected = documents::table
-            .filter(documents::digest.eq_any(&asked))
-            .select(documents::digest);
-        let anonymous = documents::table
-            .filter(documents::anonymous_digest.eq_any(&asked))
-            .select(documents::anonymous_digest.assume_not_null());
-        let query = sources
-            .union(scans)
-            .union(displays)
-            .union(thumbnails)
-            .union(redacted_displays)
-            .union(redacted_thumbnails)
-            .union(corrected)
-            .union(anonymous);
-        let found: Vec<Vec<u8>> = self.wire.run(|connection| query.load(connection))?;
+        let query = sql_query(format!(
+            "SELECT DISTINCT digest FROM ({REFERENCES}) r WHERE digest = ANY ($1)"
+        ))
+        .bind::<Array<Binary>, _>(asked);
+        let found: Vec<Referenced> = self.wire.run(|connection| query.load(connection))?;
 
         let referenced = found
             .iter()
-            .map(|bytes| Table("booklets").digest(bytes))
+            .map(|row| Table("booklets").digest(&row.digest))
             .collect::<Result<HashSet<_>, _>>()?;
         Ok(digests
             .iter()

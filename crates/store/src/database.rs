@@ -33,8 +33,8 @@ pub struct Database {
 }
 
 impl Database {
-    /// Reaches the database and makes sure that its schema is the one this program knows. Further
-    /// connections are made when they are needed.
+    /// Reaches the database and makes sure that this program can work on its schema. Further connections are
+    /// made when they are needed.
     pub async fn connect(config: Config) -> Result<Self, Error> {
         let database = Self {
             connections: Connections::new(&config),
@@ -89,14 +89,15 @@ impl Database {
         joined(task.await)
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and its schema, which may have changed, still supports this program.
     pub async fn ping(&self) -> Result<(), Error> {
-        let answer = self
-            .on_connection(|connection| Ok(connection.batch_execute("SELECT 1")?))
-            .await;
+        let answer = self.on_connection(migrations::require_supported).await;
         match &answer {
             Ok(()) => self.outage.end(),
             Err(error @ (Error::Unreachable | Error::Lost)) => self.outage.begin(error),
+            Err(error @ Error::SchemaUnknown) => telemetry::log(SchemaRefused {
+                error: Causes::of(error),
+            }),
             Err(_) => {}
         }
         answer

@@ -56,8 +56,8 @@ pub enum Error {
     /// The schema lacks migrations of this program.
     #[error("the schema is older than this program")]
     SchemaBehind,
-    /// The schema has migrations that this program does not know.
-    #[error("the schema is newer than this program")]
+    /// The schema has migrations that this program does not know and would have to.
+    #[error("the schema is too new for this program")]
     SchemaUnknown,
     /// A migration failed; it left nothing behind.
     #[error("migration {version} failed")]

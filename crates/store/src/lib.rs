@@ -10,6 +10,7 @@
 
 mod annotations;
 mod audit_tree;
+pub mod backup;
 mod batches;
 mod blobs;
 mod booklets;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use diesel::PgConnection;
 use diesel::connection::{InstrumentationEvent, SimpleConnection as _};
@@ -15,12 +16,20 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 use domain::secret::Secret;
 
 use crate::error::Error;
-use versions::__diesel_schema_migrations;
+use versions::{__diesel_schema_migrations, schema_support};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Changes whenever a migration does, or the roles that migrations rely on.
 pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
+
+/// How long other work is left alone that was in the way of a migration.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 /// A migration and whether the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +48,13 @@ mod versions {
             version -> Text,
         }
     }
+
+    diesel::table! {
+        grading.schema_support (single) {
+            single -> Bool,
+            oldest -> Text,
+        }
+    }
 }
 
 /// Applies what is missing, and says what that was.
@@ -51,8 +67,10 @@ pub fn up(url: &Secret) -> Result<Vec<String>, Error> {
     for migration in known()? {
         let version = version_of(migration.as_ref());
         if !applied.contains(&version) {
-            let result = connection.run_migration(&migration).map(|_version| ());
-            result.map_err(|_kept_by_cause| cause.of(&version))?;
+            patiently(|| {
+                let result = connection.run_migration(&migration).map(|_version| ());
+                result.map_err(|_kept_by_cause| cause.of(&version))
+            })?;
             done.push(version);
         }
     }
@@ -71,11 +89,28 @@ pub fn down(url: &Secret, steps: usize) -> Result<Vec<String>, Error> {
             .iter()
             .find(|migration| version_of(migration.as_ref()) == version);
         let migration = migration.ok_or(Error::SchemaUnknown)?;
-        let result = connection.revert_migration(migration).map(|_version| ());
-        result.map_err(|_kept_by_cause| cause.of(&version))?;
+        patiently(|| {
+            let result = connection.revert_migration(migration).map(|_version| ());
+            result.map_err(|_kept_by_cause| cause.of(&version))
+        })?;
         done.push(version);
     }
     Ok(done)
+}
+
+/// Tries again what met other work. A migration does not wait long for a lock, since everybody else waits behind it.
+fn patiently(mut migrate: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    for pause in PAUSES {
+        match migrate() {
+            Err(Error::Migration { source, .. })
+                if matches!(*source, Error::Contention | Error::Deadlock) =>
+            {
+                std::thread::sleep(pause);
+            }
+            done => return done,
+        }
+    }
+    migrate()
 }
 
 /// All migrations that the program or the database has, in order.
@@ -84,7 +119,17 @@ pub fn status(url: &Secret) -> Result<Vec<Step>, Error> {
     steps(&mut connection)
 }
 
-/// Whether the schema is the one that this program knows.
+/// The migrations that this program knows, in order.
+pub fn versions() -> Result<Vec<String>, Error> {
+    let known = known()?;
+    Ok(known
+        .iter()
+        .map(|migration| version_of(migration.as_ref()))
+        .collect())
+}
+
+/// Whether this program can work on the schema: it has all that the program knows, and may be newer as long as it still
+/// supports the program.
 pub fn check(url: &Secret) -> Result<(), Error> {
     let mut connection = as_owner(url)?;
     require_known(&mut connection)
@@ -99,14 +144,32 @@ pub(crate) fn require_known(connection: &mut PgConnection) -> Result<(), Error> 
     if !is_english(&language) {
         return Err(Error::ForeignMessages);
     }
-    let steps = steps(connection)?;
-    if steps.iter().any(|step| !step.known) {
-        return Err(Error::SchemaUnknown);
-    }
-    if steps.iter().any(|step| !step.applied) {
+    if steps(connection)?.iter().any(|step| !step.applied) {
         return Err(Error::SchemaBehind);
     }
-    Ok(())
+    require_supported(connection)
+}
+
+/// Whether a schema that may have become newer still supports this program.
+pub(crate) fn require_supported(connection: &mut PgConnection) -> Result<(), Error> {
+    let oldest: String = schema_support::table
+        .select(schema_support::oldest)
+        .first(connection)?;
+    if versions()?.contains(&oldest) {
+        Ok(())
+    } else {
+        Err(Error::SchemaUnknown)
+    }
+}
+
+/// Whether the schema is exactly the one that this program knows.
+pub(crate) fn require_same(connection: &mut PgConnection) -> Result<(), Error> {
+    require_known(connection)?;
+    if steps(connection)?.iter().all(|step| step.known) {
+        Ok(())
+    } else {
+        Err(Error::SchemaUnknown)
+    }
 }
 
 /// Whether a server whose messages are in this locale speaks the language that errors are told apart in.
@@ -117,10 +180,7 @@ fn is_english(locale: &str) -> bool {
 
 fn steps(connection: &mut PgConnection) -> Result<Vec<Step>, Error> {
     let applied = applied(connection)?;
-    let known: BTreeSet<String> = known()?
-        .iter()
-        .map(|migration| version_of(migration.as_ref()))
-        .collect();
+    let known: BTreeSet<String> = versions()?.into_iter().collect();
     Ok(applied
         .union(&known)
         .map(|version| Step {
@@ -158,7 +218,7 @@ fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
 }
 
 /// A connection that acts as the owner of the schema.
-fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
+pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
     let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
     connection.batch_execute("SET ROLE korrigo_owner")?;
     Ok(connection)

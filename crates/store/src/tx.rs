@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::audit::Event;
 use domain::batch::Split;
-use domain::copy::{Change, Correction, Disclosure, Started};
+use domain::copy::{Change, Correction, Disclosure, Restoration, Started};
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
@@ -97,6 +97,11 @@ impl Tx<'_> {
     /// Stores that somebody is given a document.
     pub fn disclose(&mut self, disclosure: &Disclosure) -> Result<Entry, Error> {
         self.append(disclosure.event())
+    }
+
+    /// Stores that a copy is as a backup had it.
+    pub fn restored(&mut self, restoration: &Restoration) -> Result<Entry, Error> {
+        self.append(restoration.event())
     }
 
     fn append(&mut self, event: &Event) -> Result<Entry, Error> {

@@ -58,6 +58,14 @@ impl TestDatabase {
         Self { server, name }
     }
 
+    /// Loses everything that is in it, and makes it anew without the schema.
+    pub fn destroy(&self) {
+        let Self { server, name } = self;
+        let mut admin = connect(&server.0);
+        run(&mut admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        run(&mut admin, &format!("CREATE DATABASE {name} OWNER korrigo_owner"));
+    }
+
     /// As the role of the services.
     #[must_use]
     pub fn app_url(&self) -> String {

@@ -4,6 +4,7 @@
 //! passes in silence.
 
 use std::path::Path;
+use std::process::Command;
 
 use korrigo::stack::Packages;
 
@@ -31,4 +32,16 @@ pub(crate) fn packages() -> Packages {
     Packages::new(Path::new(
         &std::env::var("KORRIGO_TEST_PACKAGES").unwrap_or_default(),
     ))
+}
+
+/// Tells an operator's command where the programs of PostgreSQL are that the tests use.
+///
+/// # Panics
+/// If they are not installed.
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn give_postgres_tools(command: &mut Command) {
+    let tool = packages().postgres_tool("pg_dump").expect("pg_dump is installed");
+    let directory = Path::new(tool.get_program()).parent();
+    command.env("KORRIGO_POSTGRES_BIN", directory.expect("it is in a directory"));
+    command.envs(tool.get_envs().filter_map(|(name, value)| Some((name, value?))));
 }

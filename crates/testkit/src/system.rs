@@ -237,11 +237,14 @@ impl System {
         let mut command = std::process::Command::new(service::program("korrigo"));
         command.args(arguments).current_dir(self.home.path());
         command.env("KORRIGO_DATABASE_URL", self.database.app_url());
+        command.env("KORRIGO_MIGRATE_URL", self.database.owner_url());
+        command.env("KORRIGO_BLOBS_DIR", self.blobs());
         command.env("KORRIGO_AMQP_URL", self.broker.url());
         command.env("KORRIGO_GRADING_URL", self.grading.url());
         command.env("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN);
         command.env("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints());
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", self.audit_key().with_extension("pub"));
+        crate::give_postgres_tools(&mut command);
         command.output().expect("the command runs")
     }
 

@@ -46,6 +46,8 @@ closed_names! {
         Discard = "DISCARD",
         /// A person had something tried again that had failed.
         Retry = "RETRY",
+        /// The copy is as a backup had it; what came after the backup is lost.
+        Restore = "RESTORE",
     }
 }
 
@@ -188,6 +190,31 @@ pub enum Metadata {
         /// What is tried again.
         job: JobKind,
     },
+    /// Of [`Action::Restore`].
+    Restore(Restore),
+}
+
+/// Metadata of a restore.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Restore {
+    /// The SHA-256 of the manifest of the backup.
+    backup: String,
+    /// How many leaves the tree of the backup has.
+    size: u64,
+    /// How many leaves the last checkpoint vouched for beyond those: the events that are lost.
+    lost: u64,
+}
+
+impl Restore {
+    /// Metadata of a restore from the backup with this manifest.
+    #[must_use]
+    pub fn new(backup: Digest, size: u64, lost: u64) -> Self {
+        Self {
+            backup: backup.to_string(),
+            size,
+            lost,
+        }
+    }
 }
 
 /// Metadata of an import.
@@ -285,6 +312,7 @@ impl Metadata {
             Self::Reopen { .. } => Action::Reopen,
             Self::Discard { .. } => Action::Discard,
             Self::Retry { .. } => Action::Retry,
+            Self::Restore(_) => Action::Restore,
         }
     }
 }

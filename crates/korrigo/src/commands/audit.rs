@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use crate::Failure;
+pub(super) use checkpoints::outside;
 
 /// Arguments of `korrigo audit`.
 #[derive(Debug, Args)]

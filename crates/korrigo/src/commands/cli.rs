@@ -7,7 +7,8 @@ use service::config::{Misread, command_line};
 
 use crate::Failure;
 use crate::commands::{
-    audit, blobs, completions, copies, dead_letters, dev, diagnose, jobs, locks, migrate, status, users,
+    audit, backup, blobs, completions, copies, dead_letters, dev, diagnose, jobs, locks, migrate, restore,
+    status, users,
 };
 
 /// Runs Korrigo's operator commands.
@@ -44,6 +45,18 @@ enum Command {
     Blobs(blobs::Blobs),
     /// The audit trail.
     Audit(audit::Audit),
+    /// Copies of everything, to come back from.
+    Backup(backup::Backup),
+    /// Brings a backup back, into an empty database and an empty directory.
+    ///
+    /// All of it is read and compared with its manifest before anything is touched. If the checkpoints outside of the
+    /// database are newer than the backup, what came after it is lost, and that has to be accepted by number.
+    /// Afterwards the trail is verified, and every copy has it in its trail.
+    #[command(
+        after_help = "Example: korrigo restore /mnt/backups/monday --blobs-dir /var/lib/korrigo/blobs \\
+  --checkpoints /mnt/audit/checkpoints --key audit-key.pub --operator head@school.example"
+    )]
+    Restore(restore::Restore),
     /// What a shell needs to complete these commands.
     Completions(completions::Completions),
 }
@@ -68,6 +81,8 @@ pub fn main() -> ExitCode {
         Command::Blobs(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Completions(command) => Ok(command.run(&mut Cli::command())),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
     };
     done.unwrap_or_else(|failure| {
         failure.print();

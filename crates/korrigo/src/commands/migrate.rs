@@ -1,6 +1,7 @@
 //! `korrigo migrate`: the schema of the database.
 //!
-//! Services refuse to start on a schema that they do not know and never change it; this is what does.
+//! Services refuse to start on a schema that lacks something or does not support them any more, and never change it; this is
+//! what does.
 
 use std::process::ExitCode;
 
@@ -46,7 +47,7 @@ enum Command {
         #[arg(long)]
         steps: usize,
     },
-    /// Ends with 0 if the schema is the one that this version knows, else with 1.
+    /// Ends with 0 if this version can work on the schema, else with 1 and what is missing.
     Check(AsMigrate),
 }
 
@@ -95,10 +96,21 @@ impl Migrate {
                     &migrations::down(&database.url, steps).map_err(failed)?,
                 );
             }
-            Command::Check(AsMigrate { url }) => migrations::check(&url).map_err(failed)?,
+            Command::Check(AsMigrate { url }) => check(&url)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn check(url: &Secret) -> Result<(), Failure> {
+    let checked = migrations::check(url);
+    if checked == Err(store::Error::SchemaBehind) {
+        let steps = migrations::status(url).map_err(failed)?;
+        for step in steps.iter().filter(|step| !step.applied) {
+            terminal::result(format_args!("pending {}", step.version));
+        }
+    }
+    checked.map_err(failed)
 }
 
 impl Bootstrap {

@@ -162,9 +162,18 @@ fn library_path(root: &str) -> String {
 }
 
 fn postgres_in(root: &Path) -> Option<PathBuf> {
+    postgres_directories(root).find(|directory| has_postgres(directory))
+}
+
+/// Where the newest `program` of the system's PostgreSQL is. Its client may be there without its server.
+#[must_use]
+pub fn newest_postgres(program: &str) -> Option<PathBuf> {
+    postgres_directories(Path::new("/")).find(|directory| directory.join(program).is_file())
+}
+
+fn postgres_directories(root: &Path) -> impl Iterator<Item = PathBuf> {
     let versions = newest_first(&root.join("usr/lib/postgresql"), "");
-    let mut directories = versions.into_iter().map(|version| version.join("bin"));
-    directories.find(|directory| has_postgres(directory))
+    versions.into_iter().map(|version| version.join("bin"))
 }
 
 fn postgres_on_path() -> Option<PathBuf> {

@@ -12,5 +12,6 @@
 
 mod exports;
 mod proofs;
+mod restores;
 mod tampering;
 mod trail;

@@ -94,6 +94,19 @@ impl Trail {
         ));
     }
 
+    /// Runs `korrigo` as an operator who has this database, and all else of the trail.
+    pub(crate) fn operate(&self, database: &TestDatabase, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
+        command.args(arguments).current_dir(self.home.path());
+        command.env("KORRIGO_MIGRATE_URL", database.owner_url());
+        command.env("KORRIGO_DATABASE_URL", database.app_url());
+        command.env("KORRIGO_AUDIT_CHECKPOINTS", "checkpoints");
+        command.env("KORRIGO_AUDIT_PUBLIC_KEY", "key.pub");
+        command.env("KORRIGO_OPERATOR", "head@school.example");
+        testkit::give_postgres_tools(&mut command);
+        command.output().unwrap()
+    }
+
     /// Runs `korrigo audit` in the directory of checkpoints and key.
     pub(crate) fn audit(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));

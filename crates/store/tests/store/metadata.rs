@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
-use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, UnlockReason};
+use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, Restore, UnlockReason};
 use domain::copy::Grading;
 use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
 use serde_json::{Map, Value, json};
@@ -71,6 +71,7 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         Metadata::Discard { reason },
         retry(JobKind::ImportCopy),
         retry(JobKind::FinalizeCopy),
+        Metadata::Restore(Restore::new(Digest::of(b"manifest"), 14, 2)),
     ]
 }
 
@@ -186,8 +187,11 @@ async fn a_value_of_another_type_is_refused_and_so_are_words() {
 
 /// Whether the key could have this value.
 fn fits(key: &str, value: &Value) -> bool {
-    let number =
-        ["pages", "bytes", "attempt", "fence", "page", "retries"].contains(&key) && value.is_number();
+    let number = [
+        "pages", "bytes", "attempt", "fence", "page", "retries", "size", "lost",
+    ]
+    .contains(&key)
+        && value.is_number();
     // No points are given, or they are seven; seven is the id of a question, too.
     let points = ["points", "previous"].contains(&key) && (value.is_null() || *value == json!("7"));
     let text = ["final_score", "max_score", "question_id"].contains(&key) && *value == json!("7");

@@ -3,6 +3,7 @@
 use domain::secret::Secret;
 use store::{Config, Database, Error, migrations};
 use testkit::database::TestDatabase;
+use testkit::eventually;
 
 use crate::harness::attempt;
 
@@ -63,14 +64,22 @@ fn applying_twice_changes_nothing_and_two_at_once_take_turns() {
 }
 
 #[tokio::test]
-async fn a_service_refuses_a_schema_that_is_older_or_newer_than_itself() {
+async fn a_service_works_on_a_newer_schema_as_long_as_that_supports_it_and_on_no_older_one() {
     let database = TestDatabase::create();
     let connect = || Database::connect(Config::new(Secret::new(&database.app_url())));
-    assert!(connect().await.is_ok());
+    let service = connect().await.expect("it is its own schema");
     assert_eq!(migrations::check(&owner(&database)), Ok(()));
 
+    // A migration of the next version only adds something.
     database.run("INSERT INTO grading.__diesel_schema_migrations (version) VALUES ('9999')");
+    assert_eq!(connect().await.map(|_database| ()), Ok(()));
+    assert_eq!(service.ping().await, Ok(()));
+    assert_eq!(migrations::check(&owner(&database)), Ok(()));
+    // Then one takes away what this version relies on, also under a service that runs.
+    database.run("UPDATE grading.schema_support SET oldest = '9999'");
     assert_eq!(connect().await.map(|_database| ()), Err(Error::SchemaUnknown));
+    assert_eq!(service.ping().await, Err(Error::SchemaUnknown));
+    assert_eq!(migrations::check(&owner(&database)), Err(Error::SchemaUnknown));
     assert_eq!(migrations::down(&owner(&database), 1), Err(Error::SchemaUnknown));
     let last = migrations::status(&owner(&database))
         .expect("the status")
@@ -84,6 +93,48 @@ async fn a_service_refuses_a_schema_that_is_older_or_newer_than_itself() {
     database.run("DELETE FROM grading.__diesel_schema_migrations WHERE version = '9999'");
     migrations::down(&owner(&database), 1).expect("down");
     assert_eq!(connect().await.map(|_database| ()), Err(Error::SchemaBehind));
+    assert!(service.ping().await.is_err(), "it is not ready either");
+}
+
+#[tokio::test]
+async fn a_migration_that_meets_other_work_lets_it_through_and_is_tried_again() {
+    let database = TestDatabase::create();
+    let url = owner(&database);
+    let steps = migrations::versions().expect("versions").len() - 10;
+    migrations::down(&url, steps).expect("down");
+    let bar = database.bar("grading.grading_events");
+    let migrating = std::thread::spawn(move || migrations::up(&url).map(|applied| applied.len()));
+    bar.reached().await;
+    let waiting =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'grading.grading_events'::regclass";
+    eventually("the migration to give way", async || {
+        match database.count(waiting) {
+            0 => Ok(()),
+            waiting => Err(waiting),
+        }
+    })
+    .await;
+    drop(bar);
+    assert_eq!(migrating.join().expect("it ends"), Ok(steps));
+}
+
+#[test]
+fn every_column_that_refers_to_a_file_is_one_that_sweeper_and_backup_know() {
+    let database = TestDatabase::create();
+    let known = "
+        'booklets.source_digest', 'batches.source_digest', 'pages.display_digest', 'pages.thumbnail_digest',
+        'pages.redacted_display_digest', 'pages.redacted_thumbnail_digest', 'documents.digest',
+        'documents.anonymous_digest'";
+    let unknown = format!(
+        "SELECT count(*) FROM information_schema.columns
+         WHERE table_schema = 'grading' AND data_type = 'bytea' AND column_name LIKE '%digest'
+            AND column_name <> 'token_digest' AND table_name || '.' || column_name NOT IN ({known})"
+    );
+    assert_eq!(
+        database.count(&unknown),
+        0,
+        "add it to REFERENCES in crates/store/src/blobs.rs, and here"
+    );
 }
 
 #[tokio::test]

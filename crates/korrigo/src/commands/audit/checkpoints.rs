@@ -9,6 +9,7 @@ use domain::audit::{Finding, Notes, Root, VerifyingKey, checkpoint_roots, open_c
 
 use crate::Failure;
 use crate::audit::read_key;
+use crate::backup::Outside;
 
 /// Checkpoints, and the key that they are signed with.
 #[derive(Debug, Args)]
@@ -25,6 +26,14 @@ pub(super) struct Checkpoints {
 pub(super) fn public_key(path: &Path) -> Result<VerifyingKey, Failure> {
     let advice = "name the file with the public key, which `korrigo audit key new` made";
     read_key(path).map_err(|error| Failure::new(error, advice))
+}
+
+/// The checkpoints of a file, for who has to write to it as well.
+pub(in crate::commands) fn outside(file: &Path, key: &Path) -> Result<Outside, Failure> {
+    Ok(Outside {
+        key: public_key(key)?,
+        file: file.to_owned(),
+    })
 }
 
 /// The trees that the checkpoints of a file vouch for.

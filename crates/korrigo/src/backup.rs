@@ -1,0 +1,32 @@
+//! Backups: the database and the files that it refers to, as they were at one moment, and the way back.
+//!
+//! ```text
+//! <directory>/database.dump     what `pg_dump` wrote of the schema
+//! <directory>/blobs/…           the files, by the same names as in the store
+//! <directory>/blobs.list        a line for each of them: digest and size
+//! <directory>/manifest.sha256   the digest of the manifest
+//! <directory>/manifest.json     what there is, written last: without it, it is no backup
+//! ```
+//!
+//! The moment is a snapshot of the database. The files are copied after it: they are never changed, no reference to one
+//! is ever taken back, and the sweeper only deletes what has none, so those that the snapshot refers to are still there.
+//!
+//! What a backup is not: a secret (it has everything that the database has, so it is kept as safe), and a continuous
+//! archive (what came after it is lost).
+
+mod checkpoints;
+mod dump;
+mod error;
+mod files;
+mod manifest;
+mod restore;
+mod take;
+mod verify;
+
+pub use checkpoints::Outside;
+pub use dump::Tools;
+pub use error::Error;
+pub use manifest::{Manifest, Sealed, Whole};
+pub use restore::{Plan, Restored, restore};
+pub use take::{Source, take};
+pub use verify::verify;

@@ -1,0 +1,177 @@
+//! The dump of the database, by PostgreSQL's own programs.
+//!
+//! They are given the password in their environment, and act as the owner of the schema like migrations do. What they
+//! say is not shown beyond its beginning: a server's answer may quote rows.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use domain::secret::Secret;
+use reqwest::Url;
+
+use crate::backup::files::{Written, each_piece};
+use crate::backup::{Error, Whole};
+use crate::stack::newest_postgres;
+
+/// How much is kept of what a program says.
+const SAID: u64 = 4096;
+
+/// Where PostgreSQL's programs are.
+#[derive(Debug, Clone, Default)]
+pub struct Tools {
+    /// Their directory, if it is none of those where they usually are.
+    pub directory: Option<PathBuf>,
+}
+
+impl Tools {
+    /// Dumps the schema as it is in a snapshot to a new file.
+    pub(crate) fn dump(&self, url: &Secret, snapshot: &str, to: &Path) -> Result<Whole, Error> {
+        const PROGRAM: &str = "pg_dump";
+        let mut command = self.command(PROGRAM, url)?;
+        command.arg(format!("--snapshot={snapshot}"));
+        // Rows that even the owner may only read, it may read.
+        command.args(["--format=custom", "--schema=grading", "--enable-row-security"]);
+        let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+        let errors = listen(&mut child);
+        let mut file = Written::create(to)?;
+        if let Some(mut dumped) = child.stdout.take() {
+            each_piece(&mut dumped, to, |piece| file.add(piece))?;
+        }
+        ended(PROGRAM, child, errors)?;
+        file.finish()
+    }
+
+    /// Brings a dump into an empty database, whole or not at all.
+    pub(crate) fn restore(&self, url: &Secret, from: &Path) -> Result<(), Error> {
+        const PROGRAM: &str = "pg_restore";
+        let mut command = self.command(PROGRAM, url)?;
+        command.args(["--single-transaction", "--exit-on-error", "--no-owner"]);
+        command.arg(from);
+        let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::null()))?;
+        let errors = listen(&mut child);
+        ended(PROGRAM, child, errors)
+    }
+
+    fn command(&self, program: &'static str, url: &Secret) -> Result<Command, Error> {
+        let (address, password) = parted(url).ok_or(Error::Address)?;
+        let directory = self.directory.clone().or_else(|| newest_postgres(program));
+        let path = directory.map_or_else(|| program.into(), |directory| directory.join(program));
+        let mut command = Command::new(path);
+        command.arg(format!("--dbname={address}")).arg("--no-password");
+        command.arg("--role=korrigo_owner");
+        if let Some(password) = password {
+            command.env("PGPASSWORD", password.expose());
+        }
+        // Its sentences are cut by their English words.
+        command.env("LC_ALL", "C");
+        Ok(command)
+    }
+}
+
+/// The address without its password, which the list of processes would show, and the password.
+fn parted(url: &Secret) -> Option<(String, Option<Secret>)> {
+    let mut url = Url::parse(url.expose()).ok()?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return None;
+    }
+    if url.query_pairs().any(|(name, _)| name == "password") {
+        return None;
+    }
+    let Some(password) = url.password().map(str::to_owned) else {
+        return Some((url.to_string(), None));
+    };
+    url.set_password(None).ok()?;
+    let address = url.to_string();
+    // What is decoded in a query is decoded in the same way, but for this sign.
+    url.set_query(Some(&format!("password={}", password.replace('+', "%2B"))));
+    let password = url
+        .query_pairs()
+        .next()
+        .map(|(_, password)| Secret::new(&password));
+    Some((address, password))
+}
+
+fn start(program: &'static str, command: &mut Command) -> Result<Child, Error> {
+    let child = command.stderr(Stdio::piped()).spawn();
+    child.map_err(|source| Error::Missing { program, source })
+}
+
+type Listener = Option<thread::JoinHandle<Vec<u8>>>;
+
+/// Reads what a program says while its output is read elsewhere, so that it never waits for either.
+fn listen(child: &mut Child) -> Listener {
+    let mut errors = child.stderr.take()?;
+    Some(thread::spawn(move || {
+        let mut said = Vec::new();
+        // What cannot be read has not been said; the rest is only read to its end.
+        drop((&mut errors).take(SAID).read_to_end(&mut said));
+        drop(std::io::copy(&mut errors, &mut std::io::sink()));
+        said
+    }))
+}
+
+fn ended(program: &'static str, mut child: Child, errors: Listener) -> Result<(), Error> {
+    let status = child
+        .wait()
+        .map_err(|source| Error::Missing { program, source })?;
+    if status.success() {
+        return Ok(());
+    }
+    let said = errors
+        .and_then(|listener| listener.join().ok())
+        .unwrap_or_default();
+    Err(Error::GaveUp {
+        program,
+        said: beginning(&String::from_utf8_lossy(&said)),
+    })
+}
+
+/// The first line, without what the server said.
+fn beginning(said: &str) -> String {
+    let line = said.lines().next().unwrap_or_default();
+    let own = line.split(" ERROR:").next().unwrap_or_default();
+    own.trim_end_matches(':').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_taken_out_of_the_address_and_decoded() {
+        let (address, password) = parted(&Secret::new(
+            "postgres://korrigo_migrate:a%40b%2Fc+d%25@127.0.0.1:5433/korrigo?sslmode=require",
+        ))
+        .unwrap();
+        assert_eq!(
+            address,
+            "postgres://korrigo_migrate@127.0.0.1:5433/korrigo?sslmode=require"
+        );
+        assert_eq!(password.unwrap().expose(), "a@b/c+d%");
+        let (address, password) = parted(&Secret::new("postgres:///korrigo?host=/run/postgresql")).unwrap();
+        assert_eq!(address, "postgres:///korrigo?host=/run/postgresql");
+        assert!(password.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_kept_off_the_command_line_is_refused() {
+        for url in [
+            "host=127.0.0.1 password=secret",
+            "postgres://host/korrigo?password=secret",
+            "http://host/",
+        ] {
+            assert!(parted(&Secret::new(url)).is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_row_is_repeated() {
+        let said = "pg_restore: error: COPY failed for table \"users\": ERROR:  invalid input: \"marie\"\nCONTEXT: marie";
+        assert_eq!(
+            beginning(said),
+            "pg_restore: error: COPY failed for table \"users\""
+        );
+    }
+}

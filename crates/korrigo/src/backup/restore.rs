@@ -1,0 +1,193 @@
+//! The way back: everything is looked at before anything is touched, and everything again afterwards.
+
+use std::path::PathBuf;
+
+use blobs::Blobs;
+use domain::audit::{Restore, Root};
+use domain::copy::Restoration;
+use domain::secret::Secret;
+use domain::{Digest, Ids, OperationId, Timestamp, UserId};
+use store::{Database, Scope, migrations};
+
+use crate::backup::files::Files;
+use crate::backup::verify::Listed;
+use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
+use crate::operator::administrator;
+
+/// How many copies are told at a time.
+const COPIES: u16 = 50;
+
+/// What is to be restored, to where, and what the operator has accepted.
+#[derive(Debug)]
+pub struct Plan {
+    /// The backup.
+    pub directory: PathBuf,
+    /// The digest of its manifest, if it was kept.
+    pub expected: Option<Digest>,
+    /// The empty database, as the role that migrates.
+    pub owner: Secret,
+    /// The same, as the role of the services.
+    pub app: Secret,
+    /// The empty store.
+    pub blobs: Blobs,
+    /// The checkpoints, if there are any.
+    pub outside: Option<Outside>,
+    /// The login of the administrator who does it.
+    pub operator: String,
+    /// How many events are known to be lost.
+    pub accepted_loss: Option<u64>,
+    /// Whether migrations that the backup lacks are applied.
+    pub migrate: bool,
+}
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// The backup.
+    pub sealed: Sealed,
+    /// When, by the clock of the database.
+    pub at: Timestamp,
+    /// How many events are lost that a checkpoint vouched for.
+    pub lost: u64,
+    /// Where the checkpoints are that are of no use any more.
+    pub lost_checkpoints: Option<PathBuf>,
+    /// What was verified of the trail.
+    pub verified: store::Verified,
+    /// How much in the tables does not agree with the trail.
+    pub disagreements: u64,
+    /// How many copies have it in their trail.
+    pub recorded: u64,
+}
+
+/// Restores a backup. `tell` hears how far it is.
+pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<Restored, Error> {
+    let sealed = verify(&plan.directory, plan.expected, &tell).await?;
+    let lost = allowed(plan, &sealed.manifest)?;
+    require_empty(plan).await?;
+    let files = Files::of(&plan.directory);
+    tell("restoring the database");
+    tools.restore(&plan.owner, &files.dump())?;
+    let at = require_whole(plan, &sealed.manifest)?;
+    migrations::up(&plan.owner)?;
+    store::backup::begin_anew(&plan.owner)?;
+    let database = Database::connect(store::Config::new(plan.app.clone())).await?;
+    let operator = administrator(&database, &plan.operator).await?;
+    let kept = files.blobs()?;
+    for (line, number) in Listed::open(&files)?.zip(1_u64..) {
+        let (digest, _) = line?;
+        kept.copy_into(digest, &plan.blobs).await?;
+        if number.is_multiple_of(1000) {
+            tell(&format!("{number} of {} files restored", sealed.manifest.blobs));
+        }
+    }
+    tell("verifying the trail");
+    let verified = agree(&database, plan, sealed.manifest.tree).await?;
+    let counts = database
+        .transaction("reconcile_audit", |tx| tx.reconciliation().run())
+        .await?;
+    let said = Restore::new(sealed.digest, sealed.manifest.tree.size, lost);
+    let recorded = record(&database, &said, operator).await?;
+    // Last: until all is recorded, the checkpoints say loudly that something is missing.
+    let lost_checkpoints = match &plan.outside {
+        Some(outside) if lost > 0 => Some(outside.cut(sealed.manifest.tree.size)?),
+        Some(_) | None => None,
+    };
+    Ok(Restored {
+        sealed,
+        at,
+        lost,
+        lost_checkpoints,
+        verified,
+        disagreements: counts.iter().map(|(_, count)| count).sum(),
+        recorded,
+    })
+}
+
+/// How many events will be lost, if the operator has said that they know, and the schema is one that can be used.
+fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
+    let known = migrations::versions()?;
+    if manifest.schema.iter().any(|version| !known.contains(version)) {
+        return Err(Error::Newer);
+    }
+    let lacking: Vec<String> = known
+        .into_iter()
+        .filter(|version| !manifest.schema.contains(version))
+        .collect();
+    if !lacking.is_empty() && !plan.migrate {
+        return Err(Error::Older(lacking.join(", ")));
+    }
+    let outside = plan.outside.as_ref();
+    let lost = outside.map_or(Ok(0), |outside| outside.beyond(manifest.tree))?;
+    if let Some(outside) = outside.filter(|_| lost > 0) {
+        outside.require_writable()?;
+    }
+    match plan.accepted_loss {
+        Some(accepted) if accepted != lost => Err(Error::OtherLoss { lost, accepted }),
+        None if lost > 0 => Err(Error::Loss { lost }),
+        Some(_) | None => Ok(lost),
+    }
+}
+
+async fn require_empty(plan: &Plan) -> Result<(), Error> {
+    if !store::backup::is_empty(&plan.owner)? {
+        return Err(Error::DatabaseInUse);
+    }
+    if !plan.blobs.is_empty().await? {
+        return Err(Error::BlobsInUse);
+    }
+    Ok(())
+}
+
+/// That the database has what the manifest says, and the time.
+fn require_whole(plan: &Plan, manifest: &Manifest) -> Result<Timestamp, Error> {
+    let present = store::backup::present(&plan.owner)?;
+    let same = present.schema == manifest.schema
+        && (present.copies, present.events) == (manifest.copies, manifest.events)
+        && present.tree == manifest.tree;
+    if same {
+        Ok(present.at)
+    } else {
+        Err(Error::Incomplete)
+    }
+}
+
+/// Verifies the trail against the checkpoints of what was restored.
+async fn agree(database: &Database, plan: &Plan, tree: Root) -> Result<store::Verified, Error> {
+    let outside = plan.outside.as_ref();
+    let mut checkpoints = outside.map_or(Ok(Vec::new()), Outside::roots)?;
+    checkpoints.retain(|root| root.size <= tree.size);
+    let scope = Scope {
+        copy: None,
+        checkpoints,
+    };
+    let verified = store::verify(database, scope).await?;
+    match verified.finding {
+        Some(finding) => Err(Error::Disagrees(finding)),
+        None => Ok(verified),
+    }
+}
+
+/// Records it in the trail of every copy.
+async fn record(database: &Database, said: &Restore, operator: UserId) -> Result<u64, Error> {
+    let operation = Ids::time_ordered().next::<OperationId>();
+    let (mut after, mut recorded) = (None, 0);
+    loop {
+        let said = said.clone();
+        let copies = database
+            .transaction("record_restore", move |tx| {
+                let copies = tx.trails().copies(after, COPIES)?;
+                for copy in &copies {
+                    let restoration = Restoration::of(*copy, said.clone(), operator, operation);
+                    // The row is the record; the log and the metrics are the services'.
+                    let _entry = tx.restored(&restoration)?;
+                }
+                Ok::<_, store::Error>(copies)
+            })
+            .await?;
+        recorded += u64::try_from(copies.len()).unwrap_or(u64::MAX);
+        after = copies.last().copied();
+        if after.is_none() {
+            return Ok(recorded);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `korrigo restore`: the way back from a backup.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use blobs::{Blobs, Config};
+use clap::Args;
+use domain::Digest;
+use domain::secret::Secret;
+use serde_json::json;
+use service::config::secret;
+
+use crate::Failure;
+use crate::backup::{Error, Plan, Restored, restore};
+use crate::commands::backup::{AsOwner, MaybeCheckpoints, told};
+use crate::commands::cli::block_on;
+use crate::commands::show::TROUBLE;
+use crate::terminal;
+
+/// Arguments of `korrigo restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    #[command(flatten)]
+    owner: AsOwner,
+    #[command(flatten)]
+    checkpoints: MaybeCheckpoints,
+    /// The same database, as the role `korrigo_app`.
+    #[arg(long = "database-url", env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = secret)]
+    app_url: Secret,
+    /// The directory of the blobs, which must be new or empty.
+    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
+    blobs_dir: PathBuf,
+    /// Who does it: the login of somebody who was administrator when the backup was taken. The trail says so.
+    #[arg(long, env = "KORRIGO_OPERATOR")]
+    operator: String,
+    /// How many events are known to be lost, which the last checkpoint vouches for.
+    #[arg(long, value_name = "EVENTS")]
+    accept_loss: Option<u64>,
+    /// Apply the migrations that the backup lacks.
+    #[arg(long)]
+    migrate: bool,
+    /// The digest that was printed when the backup was taken.
+    #[arg(long)]
+    digest: Option<Digest>,
+    /// One JSON object instead of sentences.
+    #[arg(long)]
+    json: bool,
+    /// The directory of the backup.
+    directory: PathBuf,
+}
+
+impl Restore {
+    /// Does it.
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        let begun = Instant::now();
+        let (tools, json) = (self.owner.tools(), self.json);
+        let blobs = Blobs::open(&Config::directory(&self.blobs_dir));
+        let plan = Plan {
+            outside: self.checkpoints.read()?,
+            blobs: blobs.map_err(|error| told(Error::from(error), json))?,
+            directory: self.directory,
+            expected: self.digest,
+            owner: self.owner.url,
+            app: self.app_url,
+            operator: self.operator,
+            accepted_loss: self.accept_loss,
+            migrate: self.migrate,
+        };
+        let restored = block_on(async { Ok(restore(&plan, &tools, |line| terminal::step(line)).await) })?;
+        let restored = restored.map_err(|error| told(error, json))?;
+        let seconds = begun.elapsed().as_secs_f64();
+        terminal::result(if json {
+            as_json(&restored, seconds)
+        } else {
+            as_sentences(&restored)
+        });
+        Ok(if restored.disagreements == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(TROUBLE)
+        })
+    }
+}
+
+fn as_json(restored: &Restored, seconds: f64) -> String {
+    let manifest = &restored.sealed.manifest;
+    let age = restored.at - manifest.taken_at;
+    json!({
+        "digest": restored.sealed.digest.to_string(),
+        "taken_at": manifest.taken_at,
+        "age_seconds": age.num_milliseconds().max(0) / 1000,
+        "took_seconds": seconds,
+        "copies": manifest.copies,
+        "events": manifest.events,
+        "blobs": manifest.blobs,
+        "blob_bytes": manifest.blob_bytes,
+        "lost_events": restored.lost,
+        "lost_checkpoints": restored.lost_checkpoints,
+        "checkpoints": restored.verified.checkpoints,
+        "disagreements": restored.disagreements,
+        "recorded_in": restored.recorded,
+    })
+    .to_string()
+}
+
+fn as_sentences(restored: &Restored) -> String {
+    let manifest = &restored.sealed.manifest;
+    let mut lines = vec![
+        format!(
+            "restored: {} copies, {} events, {} files as of {}",
+            manifest.copies, manifest.events, manifest.blobs, manifest.taken_at
+        ),
+        match restored.verified.checkpoints {
+            0 => "the trail fits together; without a checkpoint nobody vouches that it is what was written"
+                .to_owned(),
+            checkpoints => format!("the trail is what was written, by {checkpoints} signed checkpoints"),
+        },
+        format!("recorded in the trails of {} copies", restored.recorded),
+    ];
+    if restored.lost > 0 {
+        lines.push(format!(
+            "LOST: {} events that came after the backup",
+            restored.lost
+        ));
+    }
+    if let Some(kept) = &restored.lost_checkpoints {
+        lines.push(format!(
+            "the checkpoints that vouched for them are in {}",
+            kept.display()
+        ));
+    }
+    if restored.disagreements > 0 {
+        lines.push(format!(
+            "the tables do not agree with the trail in {} places: `korrigo audit reconcile`",
+            restored.disagreements
+        ));
+    }
+    lines.push("all people have to log in again, and open invitations have to be sent again".to_owned());
+    lines.join("\n")
+}

@@ -1,0 +1,136 @@
+//! Everything is lost but a backup and the checkpoints, and the system comes back: `make drill-restore`.
+
+#![expect(
+    clippy::tests_outside_test_module,
+    clippy::unwrap_used,
+    reason = "all of this file is tests, and a test that cannot go on says so"
+)]
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use testkit::{Client, System, Upload, corpus, eventually, evidence};
+
+/// How many copies there are, unless `KORRIGO_DRILL_COPIES` says otherwise.
+const COPIES: u64 = 2;
+
+#[tokio::test]
+async fn a_system_comes_back_from_a_backup_and_what_was_of_the_future_does_nothing() {
+    let mut system = System::builder().impatient().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let mut copies = Vec::new();
+    for seed in 0..wanted() {
+        copies.push(upload(&teacher, &exam, seed).await);
+    }
+    system.settle().await;
+    vouched(&system, "SELECT count(*) FROM grading.grading_events").await;
+    let begun = Instant::now();
+    let taken = done(&system, &["backup", "take", "--json", "backup"]);
+    let (took, moment) = (begun.elapsed(), Instant::now());
+
+    // What comes now is in no backup: a copy that a worker is told of, and a change that a checkpoint vouches for.
+    system.worker().kill();
+    let future = upload(&teacher, &exam, 1_000_000).await;
+    let first = copies.first().unwrap();
+    teacher
+        .post(&format!("/copies/{first}/validate"), &json!({}))
+        .await
+        .expect(200);
+    vouched(&system, "SELECT count(*) FROM grading.grading_events").await;
+    announced(&system).await;
+    system.grading.kill();
+    system.database.destroy();
+    std::fs::remove_dir_all(system.blobs()).unwrap();
+    let lost = moment.elapsed();
+
+    let operator = ["--operator", system.admin_login()];
+    let words = [&["restore", "--json", "backup"][..], &operator].concat();
+    let refused = system.operate(&words);
+    assert_eq!(said(&refused.stdout), json!({ "refused": "loss_not_accepted" }));
+    let begun = Instant::now();
+    let restored = done(&system, &[&words[..], &["--accept-loss", "1"]].concat());
+    let back = begun.elapsed();
+    assert_eq!(restored.get("blobs"), taken.get("blobs"));
+
+    system.grading.restart().await;
+    system.worker().restart().await;
+    system.settle().await;
+    teacher.get("/exams").await.expect(401);
+    let teacher = system.teacher().await;
+    teacher.get(&format!("/copies/{future}")).await.expect(404);
+    for copy in &copies {
+        let restored = teacher.get(&format!("/copies/{copy}")).await.expect(200);
+        assert_eq!(restored.text("/status"), "STAGING");
+        let page = format!("/copies/{copy}/pages/0?size=thumb");
+        teacher.get(&page).await.expect(200);
+    }
+    // The same upload is a new one, since nobody remembers it.
+    upload(&teacher, &exam, 1_000_000).await;
+    system.settle().await;
+    vouched(&system, "SELECT count(*) FROM grading.grading_events").await;
+    done(&system, &["audit", "verify", "--json"]);
+    done(&system, &["audit", "reconcile", "--json"]);
+    let figure = |name: &str| taken.get(name).cloned().unwrap_or_default();
+    evidence(format_args!(
+        "{} copies, {} events, {} files of {} bytes: backed up in {took:.1?}, restored and verified in {back:.1?} (RTO); \
+         lost is what came in the {lost:.1?} after the backup (RPO): {} event",
+        figure("copies"),
+        figure("events"),
+        figure("blobs"),
+        figure("blob_bytes"),
+        restored.get("lost_events").cloned().unwrap_or_default(),
+    ));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is drilled is said from outside"
+)]
+fn wanted() -> u64 {
+    let said = std::env::var("KORRIGO_DRILL_COPIES").ok();
+    said.map_or(COPIES, |copies| copies.parse().unwrap())
+}
+
+async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
+    let key = format!("drill-upload-{seed}");
+    let upload = Upload {
+        exam,
+        bytes: corpus::scan(2, seed),
+        filename: "copie.pdf",
+        key: &key,
+    };
+    teacher.upload(upload).await.expect(202).text("/copy_id")
+}
+
+/// Waits until a checkpoint vouches for as many events as the query says.
+async fn vouched(system: &System, query: &str) {
+    let events = system.count(query).to_string();
+    eventually("a checkpoint", async || {
+        let notes = std::fs::read_to_string(system.checkpoints()).unwrap_or_default();
+        let there = notes.lines().any(|line| line == events);
+        if there { Ok(()) } else { Err(events.clone()) }
+    })
+    .await;
+}
+
+/// Waits until every message is with the broker.
+async fn announced(system: &System) {
+    let waiting = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
+    eventually("the messages to be sent", async || match system.count(waiting) {
+        0 => Ok(()),
+        other => Err(other),
+    })
+    .await;
+}
+
+/// What a command says that does what it should.
+fn done(system: &System, arguments: &[&str]) -> Value {
+    let output = system.operate(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
+    said(&output.stdout)
+}
+
+fn said(output: &[u8]) -> Value {
+    serde_json::from_slice(output).unwrap_or_default()
+}
