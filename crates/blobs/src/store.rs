@@ -15,6 +15,9 @@ use crate::reader::{PIECE, Reader};
 use crate::upload::{Sink, Upload};
 use crate::{Config, Error, Location, Result};
 
+/// What is written to see whether there is room.
+const BLOCK: usize = 4096;
+
 /// Objects by digest. Clones share the store.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -42,6 +45,12 @@ impl Blobs {
     /// Starts an upload.
     pub async fn begin(&self) -> Result<Upload> {
         Upload::begin(self.clone()).await
+    }
+
+    /// Whether there is room for an object: writes a block of one and leaves nothing.
+    pub async fn try_room(&self) -> Result<()> {
+        let disk = self.disk();
+        blocking(move || Sink::create(&disk)?.write(&[0; BLOCK])).await
     }
 
     /// Stores `bytes`. An object that is there already becomes young again, for the sweeper.

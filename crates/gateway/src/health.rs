@@ -53,8 +53,7 @@ impl Health {
                 () = draining.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            // An upload that is begun and dropped shows that one could be, and leaves nothing.
-            let (grading, written) = tokio::join!(probe(&channel), blobs.begin());
+            let (grading, written) = tokio::join!(probe(&channel), blobs.try_room());
             self.0.grading.store(grading, Ordering::Relaxed);
             self.0.blobs.store(written.is_ok(), Ordering::Relaxed);
             latches.set(grading, written.is_ok());

@@ -2,11 +2,13 @@
 
 mod audit;
 mod blobs;
+mod blockers;
 mod cli;
 mod copies;
 mod database;
 mod dev;
 mod diagnose;
+mod drill;
 mod jobs;
 mod locks;
 mod migrate;

@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand};
 use service::config::{Misread, command_line};
 
 use crate::Failure;
-use crate::commands::{audit, blobs, copies, dev, diagnose, jobs, locks, migrate, status, users};
+use crate::commands::{
+    audit, blobs, blockers, copies, dev, diagnose, drill, jobs, locks, migrate, status, users,
+};
 
 /// Runs Korrigo's operator commands.
 #[derive(Debug, Parser)]
@@ -32,6 +34,8 @@ enum Command {
     Locks(locks::Locks),
     /// What a person has to look at.
     Copies(copies::Copies),
+    /// Who holds up others in the database.
+    Blockers(blockers::Blockers),
     /// The schema of the database.
     Migrate(migrate::Migrate),
     /// The first people.
@@ -40,6 +44,10 @@ enum Command {
     Blobs(blobs::Blobs),
     /// The audit trail.
     Audit(audit::Audit),
+    /// Does each fault of docs/playbook.md to a private stack, and follows what it says, word for word.
+    ///
+    /// Ends with 0 if every fault was named, by its own verdict only, and mended; else with 1.
+    Drill(drill::Drill),
 }
 
 /// Reads the command line, does what it says and gives the exit code.
@@ -56,10 +64,12 @@ pub fn main() -> ExitCode {
         Command::Jobs(command) => command.run(),
         Command::Locks(command) => command.run(),
         Command::Copies(command) => command.run(),
+        Command::Blockers(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
         Command::Blobs(command) => command.run(),
         Command::Audit(command) => command.run(),
+        Command::Drill(command) => command.run(),
     };
     done.unwrap_or_else(|failure| {
         failure.print();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -93,6 +94,24 @@ impl RabbitMq {
     #[must_use]
     pub fn process(&self) -> Option<Process> {
         self.node.as_ref().and_then(Guarded::process)
+    }
+
+    /// Tells the running node something by its own tool.
+    pub fn ctl(&self, arguments: &[&str]) -> Result<(), Error> {
+        let ports = self.ports.ok_or_else(|| self.exited())?;
+        let mut command = Command::new(self.programs.program("rabbitmqctl"));
+        command.args(arguments).env_clear();
+        command.envs(rabbitmq_files::environment(&self.room, &self.programs, ports));
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.map_err(|source| Error::Run {
+            program: "rabbitmqctl".to_owned(),
+            source,
+        })?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(self.exited())
+        }
     }
 
     /// Whether it runs.
