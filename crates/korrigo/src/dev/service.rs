@@ -93,6 +93,11 @@ impl Service {
         }
     }
 
+    /// Holds it where it is: it runs and does nothing any more.
+    pub(crate) fn freeze(&mut self) {
+        self.child.signal(Signal::STOP);
+    }
+
     /// Ends it at once.
     pub(crate) fn kill(&mut self) {
         self.child.kill();

@@ -12,6 +12,8 @@ pub(super) enum Fault {
     BrokenScan,
     /// The worker is killed while there is work.
     WorkerDown,
+    /// The worker hangs: it has its connections and does nothing.
+    WorkerHangs,
     /// The file of a copy is away when its corrected document is to be made.
     SourceGone,
     /// Somebody took a copy and went away.

@@ -17,7 +17,7 @@ const DATABASE: &str = "korrigo";
 /// It begins like a document and is none.
 const BROKEN: &[u8] = b"%PDF-1.7\nnothing of it came out of the scanner\n";
 /// More than any disk has.
-const SHORT: &str = "1000TB";
+const SHORT: &str = "100000GB";
 /// What the stack's broker is started with.
 const ENOUGH: &str = "100MB";
 /// As somebody who can turn the rules of the database off.
@@ -33,6 +33,10 @@ impl Bench {
             }
             Fault::WorkerDown => {
                 self.services.worker.kill();
+                self.upload_more().await
+            }
+            Fault::WorkerHangs => {
+                self.services.worker.freeze();
                 self.upload_more().await
             }
             Fault::SourceGone => self.take_source_away().await,
@@ -94,6 +98,7 @@ impl Bench {
             Fault::VolumeFull => self.volume.clear()?,
             Fault::BrokenScan
             | Fault::WorkerDown
+            | Fault::WorkerHangs
             | Fault::LockKept
             | Fault::TransactionsBlocked
             | Fault::BrokerDown

@@ -60,6 +60,15 @@ pub const SCENARIOS: &[Scenario] = &[
         events: &["IMPORT"],
     },
     Scenario {
+        name: "worker-hangs",
+        verdict: "service_not_ready",
+        fault: Fault::WorkerHangs,
+        expected: &[told(1, "service_not_ready"), told(0, "waiting_for_worker")],
+        consequences: &[],
+        end: "waiting_for_validation",
+        events: &["IMPORT"],
+    },
+    Scenario {
         name: "finalization-failing",
         verdict: "finalize_failed",
         fault: Fault::SourceGone,

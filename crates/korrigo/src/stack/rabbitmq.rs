@@ -1,6 +1,7 @@
 //! A private RabbitMQ node with its own port mapper, cookie and plugins.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -102,15 +103,15 @@ impl RabbitMq {
         let mut command = Command::new(self.programs.program("rabbitmqctl"));
         command.args(arguments).env_clear();
         command.envs(rabbitmq_files::environment(&self.room, &self.programs, ports));
-        let output = command.stdin(Stdio::null()).output();
-        let output = output.map_err(|source| Error::Run {
+        let failed = |source| Error::Run {
             program: "rabbitmqctl".to_owned(),
             source,
-        })?;
+        };
+        let output = command.stdin(Stdio::null()).output().map_err(failed)?;
         if output.status.success() {
             Ok(())
         } else {
-            Err(self.exited())
+            Err(failed(io::Error::other(output.status.to_string())))
         }
     }
 

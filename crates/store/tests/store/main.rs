@@ -9,6 +9,8 @@ mod audit_tree;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod blockers;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod copies;
