@@ -37,3 +37,15 @@ impl Canaries {
         !self.0.iter().any(|word| printed.contains(&word.to_lowercase()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_may_not_be_printed_is_found_however_it_is_written() {
+        let canaries = Canaries(vec!["Mock-Teacher".to_owned()]);
+        assert!(canaries.spared_by("lock     of 0198c5a0-0000-7000-8000-000000000001"));
+        assert!(!canaries.spared_by("lock     of Tom MOCK-TEACHER"));
+    }
+}

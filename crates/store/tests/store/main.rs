@@ -9,8 +9,6 @@ mod audit_tree;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
-mod blockers;
-#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod copies;
