@@ -40,7 +40,7 @@ check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kub
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh
 
-prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, ARGS=checks shows the checks.
+prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, checks shows the checks, drill follows the playbook.
 	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
 prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.

@@ -1,15 +1,20 @@
 #!/bin/sh
-# prove.sh [short | versions | checks [NUMBER...]]
+# prove.sh [short | versions | drill [SCENARIO...] | checks [NUMBER...]]
 #
 # Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI
 # document, and documents that were damaged at random. `short` is the second one alone, in two minutes: what it leaves out
-# is among the tests in a shorter form. `checks` is the first one alone. `versions` runs the
-# version before the newest migration beside this one.
+# is among the tests in a shorter form. `checks` is the first one alone; `drill` is the one of them that does every fault of
+# the playbook, or those that are named. `versions` runs the version before the newest migration beside this one.
 set -eu
 
 case ${1-} in
 short) exec .config/prove-openapi.sh short ;;
 versions) exec .config/prove-versions.sh ;;
+drill)
+    shift
+    [ $# -gt 0 ] || set -- --all
+    exec "${CARGO_TARGET_DIR:-target}/debug/korrigo" drill "$@"
+    ;;
 checks)
     shift
     exec .config/prove-checks.sh "$@"

@@ -32,6 +32,8 @@ use crate::checkpoints::Checkpoints;
 use crate::config::{Audit, Config};
 use crate::passwords::Passwords;
 use crate::rpc::Rpc;
+use crate::tasks::health::BrokerLatches;
+use crate::tasks::verifier::TrailLatches;
 use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay, tree, verifier};
 use crate::throttling::Throttling;
 
@@ -84,8 +86,14 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         "database",
         health::try_database(app.clone(), lifecycle.latch("database")),
     );
-    let broker = health::follow_broker(app.clone(), publisher.state(), lifecycle.soft_latch("broker"));
-    lifecycle.spawn("broker", broker);
+    let broker = BrokerLatches {
+        connected: lifecycle.soft_latch("broker"),
+        takes: lifecycle.soft_latch("broker_takes"),
+    };
+    lifecycle.spawn(
+        "broker",
+        health::follow_broker(app.clone(), publisher.state(), broker),
+    );
     lifecycle.spawn("relay", relay::run(app.clone(), publisher));
     let (interval, after) = (config.reconcile_interval, config.reannounce_after);
     lifecycle.spawn(
@@ -106,7 +114,14 @@ fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
     };
     let (checkpoint, verify) = (config.checkpoint_interval, config.verify_interval);
     lifecycle.spawn("tree", tree::run(app.clone(), checkpoints.clone(), checkpoint));
-    lifecycle.spawn("verifier", verifier::run(app.clone(), checkpoints, verify));
+    let latches = TrailLatches {
+        trail: lifecycle.soft_latch("audit_trail"),
+        tables: lifecycle.soft_latch("audit_tables"),
+    };
+    lifecycle.spawn(
+        "verifier",
+        verifier::run(app.clone(), checkpoints, verify, latches),
+    );
 }
 
 async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod blobs;
+mod blockers;
 mod cli;
 mod completions;
 mod copies;
@@ -10,6 +11,7 @@ mod database;
 mod dead_letters;
 mod dev;
 mod diagnose;
+mod drill;
 mod jobs;
 mod locks;
 mod migrate;

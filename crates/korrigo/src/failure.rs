@@ -20,6 +20,18 @@ impl Failure {
         }
     }
 
+    /// The chain of causes in one line, for who tells it as part of something else.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let mut line = self.cause.to_string();
+        let mut source = self.cause.source();
+        while let Some(cause) = source {
+            line = format!("{line}, because {cause}");
+            source = cause.source();
+        }
+        line
+    }
+
     /// Prints it with its chain of causes.
     pub fn print(&self) {
         terminal::problem(format_args!("error: {}", self.cause));

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod demo;
 pub mod dev;
 pub mod diagnosis;
+pub mod drill;
 pub mod operator;
 pub mod stack;
 pub mod table;

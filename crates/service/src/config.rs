@@ -38,6 +38,6 @@ pub use common::Common;
 pub use document::markdown;
 pub use domain::secret::Secret;
 pub use error::Invalid;
-pub use read::{Misread, command_line};
+pub use read::{Misread, check_words, command_line};
 pub(crate) use read::{Outcome, Sources, read};
 pub use values::{BadValue, duration, http_url, name, period, ratio, secret, sentry_dsn, token};

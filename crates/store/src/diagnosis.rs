@@ -101,6 +101,15 @@ pub struct SeenCopy {
     pub since: Timestamp,
 }
 
+/// How many copies a person has to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stuck {
+    /// Those whose pages could not be made.
+    pub imports: i64,
+    /// Those whose corrected document could not be made.
+    pub finalizes: i64,
+}
+
 /// An event, without what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenEvent {
@@ -241,9 +250,18 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// How many copies a person has to look at.
-    pub fn count_stuck(&mut self) -> Result<i64, Error> {
-        let query = copies::table.filter(stuck()).count();
-        self.wire.run(|connection| query.get_result(connection))
+    pub fn count_stuck(&mut self) -> Result<Stuck, Error> {
+        let all = copies::table.filter(stuck()).count();
+        let imports = copies::table
+            .filter(stuck())
+            .filter(copies::status.eq(Status::Staging.as_str()))
+            .count();
+        let all: i64 = self.wire.run(|connection| all.get_result(connection))?;
+        let imports: i64 = self.wire.run(|connection| imports.get_result(connection))?;
+        Ok(Stuck {
+            imports,
+            finalizes: all - imports,
+        })
     }
 
     fn copies(

@@ -10,6 +10,7 @@ use crate::annotations::Annotations;
 use crate::audit_tree::AuditTree;
 use crate::batches::Batches;
 use crate::blobs::Blobs;
+use crate::blockers::Blockers;
 use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
 use crate::copies::Copies;
@@ -226,6 +227,11 @@ impl Tx<'_> {
     /// The tables as operators see them.
     pub fn diagnosis(&mut self) -> Diagnosis<'_> {
         Diagnosis::new(self.wire.reborrow())
+    }
+
+    /// Who holds up others.
+    pub fn blockers(&mut self) -> Blockers<'_> {
+        Blockers::new(self.wire.reborrow())
     }
 
     /// Messages that wait to be published.

@@ -126,3 +126,14 @@ async fn what_a_killed_process_left_has_no_name_of_an_object() {
     make_old(&torn);
     assert!(!store.blobs.exists(Digest::of(b"half a sc")).await.unwrap());
 }
+
+#[tokio::test]
+async fn room_is_looked_for_by_writing_and_nothing_is_left_of_it() {
+    let store = Store::new();
+    store.blobs.try_room().await.unwrap();
+    assert_eq!(files_in(&store.inside("incoming")), 0);
+
+    // A volume that is gone, or full.
+    fs::rename(store.inside("incoming"), store.beside("away")).unwrap();
+    assert!(store.blobs.try_room().await.is_err());
+}

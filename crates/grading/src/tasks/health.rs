@@ -26,12 +26,32 @@ pub(crate) async fn try_database(app: App, latch: Latch) {
     }
 }
 
+/// What readiness shows of the broker.
+pub(crate) struct BrokerLatches {
+    /// Whether messages get through.
+    pub(crate) connected: Latch,
+    /// Whether a broker that is there takes messages: it does not when its memory or disk is short.
+    pub(crate) takes: Latch,
+}
+
 /// Follows the connection to the broker until the service drains.
-pub(crate) async fn follow_broker(app: App, mut connection: watch::Receiver<State>, latch: Latch) {
+pub(crate) async fn follow_broker(app: App, mut connection: watch::Receiver<State>, latches: BrokerLatches) {
+    let BrokerLatches { connected, takes } = latches;
     loop {
         match *connection.borrow_and_update() {
-            State::Connected => latch.ready(),
-            State::Connecting | State::Blocked | State::Lost | State::Mismatch { .. } => latch.failed(),
+            State::Connected => {
+                connected.ready();
+                takes.ready();
+            }
+            State::Blocked => {
+                connected.failed();
+                takes.failed();
+            }
+            // Whether it would take them, nobody knows.
+            State::Connecting | State::Lost | State::Mismatch { .. } => {
+                connected.failed();
+                takes.ready();
+            }
         }
         match app.draining.run_until_cancelled(connection.changed()).await {
             Some(Ok(())) => {}

@@ -7,8 +7,8 @@ use service::config::{Misread, command_line};
 
 use crate::Failure;
 use crate::commands::{
-    audit, backup, blobs, completions, copies, dead_letters, dev, diagnose, jobs, locks, migrate, restore,
-    status, users,
+    audit, backup, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs, locks,
+    migrate, restore, status, users,
 };
 
 /// Runs Korrigo's operator commands.
@@ -37,6 +37,8 @@ enum Command {
     Locks(locks::Locks),
     /// What a person has to look at.
     Copies(copies::Copies),
+    /// Who holds up others in the database.
+    Blockers(blockers::Blockers),
     /// The schema of the database.
     Migrate(migrate::Migrate),
     /// The first people.
@@ -57,6 +59,10 @@ enum Command {
   --checkpoints /mnt/audit/checkpoints --key audit-key.pub --operator head@school.example"
     )]
     Restore(restore::Restore),
+    /// Does each fault of docs/playbook.md to a private stack, and follows what it says, word for word.
+    ///
+    /// Ends with 0 if every fault was named, by its own verdict only, and mended; else with 1.
+    Drill(drill::Drill),
     /// What a shell needs to complete these commands.
     Completions(completions::Completions),
 }
@@ -76,13 +82,15 @@ pub fn main() -> ExitCode {
         Command::DeadLetters(command) => command.run(),
         Command::Locks(command) => command.run(),
         Command::Copies(command) => command.run(),
+        Command::Blockers(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
         Command::Blobs(command) => command.run(),
         Command::Audit(command) => command.run(),
-        Command::Completions(command) => Ok(command.run(&mut Cli::command())),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
+        Command::Drill(command) => command.run(),
+        Command::Completions(command) => Ok(command.run(&mut Cli::command())),
     };
     done.unwrap_or_else(|failure| {
         failure.print();

@@ -4,7 +4,7 @@ use broker::SeenQueue;
 use chrono::TimeDelta;
 use domain::{FailureCode, Timestamp};
 use serde_json::{Value, json};
-use store::{SeenJob, SeenLock};
+use store::{Blocker, SeenJob, SeenLock};
 
 /// How many rows a list has at most.
 pub(super) const LIMIT: u16 = 500;
@@ -58,6 +58,29 @@ pub(super) fn queue(queue: &SeenQueue) -> Value {
         "dead": queue.dead,
         "messages": queue.depth.map(|depth| depth.messages),
         "consumers": queue.depth.map(|depth| depth.consumers),
+    })
+}
+
+/// Somebody who holds up others, in words.
+pub(super) fn blocker_line(blocker: &Blocker) -> String {
+    let Blocker {
+        pid,
+        role,
+        program,
+        waiting,
+        seconds,
+    } = blocker;
+    format!("blocker   {pid}, {program} as {role}: {waiting} wait for it, the first for {seconds} s")
+}
+
+/// Somebody who holds up others.
+pub(super) fn blocker(blocker: &Blocker) -> Value {
+    json!({
+        "pid": blocker.pid,
+        "role": blocker.role,
+        "program": blocker.program,
+        "waiting": blocker.waiting,
+        "seconds": blocker.seconds,
     })
 }
 

@@ -1,5 +1,7 @@
 //! `korrigo status`: how everything is, at a glance, and what somebody has to look at.
 
+mod services;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,7 +10,8 @@ use clap::Args;
 use domain::Status as CopyStatus;
 use serde_json::{Value, json};
 use service::config::http_url;
-use store::{Backlog, Held};
+use services::Said;
+use store::{Backlog, Blocker, Held, Stuck};
 
 use crate::Failure;
 use crate::commands::cli::block_on;
@@ -18,8 +21,8 @@ use crate::commands::show::{self, LIMIT, TROUBLE};
 use crate::diagnosis::{Finding, is_over};
 use crate::terminal;
 
-/// How long a service may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The verdict where there is nothing to be found.
+const WELL: &str = "well";
 
 /// Arguments of `korrigo status`.
 #[derive(Debug, Args)]
@@ -43,13 +46,14 @@ pub struct Status {
 struct Seen {
     database: Result<Tables, store::Error>,
     queues: Option<Result<Vec<SeenQueue>, broker::Error>>,
-    services: Vec<(String, String)>,
+    services: Vec<Said>,
 }
 
 /// What the database knows.
 struct Tables {
     copies: Vec<(CopyStatus, i64)>,
-    stuck: i64,
+    stuck: Stuck,
+    blockers: Vec<Blocker>,
     outbox: Backlog,
     locks: Held,
     /// How many locks should be gone by now.
@@ -63,7 +67,7 @@ impl Status {
             Ok(Seen {
                 database: self.tables().await,
                 queues: self.broker.look().await,
-                services: self.services().await,
+                services: services::ask(&self.admin_urls).await,
             })
         })?;
         let findings = seen.findings();
@@ -87,40 +91,17 @@ impl Status {
                 over: locks.iter().filter(|lock| is_over(lock, now)).count(),
                 copies: tx.copies().count_by_status()?,
                 stuck: tx.diagnosis().count_stuck()?,
+                blockers: tx.blockers().list()?,
                 outbox: tx.outbox().unsent_stats()?,
                 locks: tx.locks().stats()?,
             })
         };
         self.database.open().await?.transaction("status", look).await
     }
-
-    /// What each service says of itself.
-    async fn services(&self) -> Vec<(String, String)> {
-        let client = reqwest::Client::builder().timeout(PATIENCE).build();
-        let mut services = Vec::new();
-        for url in &self.admin_urls {
-            let said = match &client {
-                Ok(client) => asked(client, url).await,
-                Err(_) => None,
-            };
-            services.push((url.clone(), said.unwrap_or_else(|| "unreachable".to_owned())));
-        }
-        services
-    }
-}
-
-/// The word for how ready a service is; `None` if it does not say.
-async fn asked(client: &reqwest::Client, url: &str) -> Option<String> {
-    let answer = client
-        .get(format!("{}/readyz", url.trim_end_matches('/')))
-        .send()
-        .await
-        .ok()?;
-    let body: Value = answer.json().await.ok()?;
-    Some(body.get("status")?.as_str()?.to_owned())
 }
 
 impl Seen {
+    /// What was found, causes first.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         match &self.database {
@@ -135,21 +116,18 @@ impl Seen {
             Some(Err(_)) => findings.push(Finding::BrokerDown),
             None => {}
         }
-        findings.extend(self.services.iter().filter_map(|(_, said)| of_service(said)));
-        let mut told = Vec::new();
-        for finding in findings {
-            if !told.contains(&finding) {
-                told.push(finding);
-            }
-        }
-        told
+        findings.extend(self.services.iter().flat_map(Said::findings));
+        findings.sort_unstable();
+        findings.dedup();
+        findings
     }
 
     fn as_text(&self, findings: &[Finding]) -> String {
-        let mut lines = match &self.database {
-            Ok(tables) => tables.as_lines(),
-            Err(error) => vec![format!("database  {error}")],
-        };
+        let mut lines = vec![format!("verdict   {}", verdict(findings))];
+        match &self.database {
+            Ok(tables) => lines.extend(tables.as_lines()),
+            Err(error) => lines.push(format!("database  {error}")),
+        }
         match &self.queues {
             Some(Ok(queues)) => {
                 let queues = queues.iter();
@@ -159,7 +137,7 @@ impl Seen {
             None => {}
         }
         let services = self.services.iter();
-        lines.extend(services.map(|(url, said)| format!("service   {url}: {said}")));
+        lines.extend(services.map(|said| format!("service   {said}")));
         if findings.is_empty() {
             lines.push("findings  none".to_owned());
         }
@@ -178,14 +156,13 @@ impl Seen {
             Err(error) => json!({ "error": error.to_string() }),
         });
         let services = self.services.iter();
-        let findings = findings.iter();
+        let found = findings.iter();
         json!({
+            "verdict": verdict(findings),
             "database": database,
             "queues": queues,
-            "services": services
-                .map(|(url, said)| json!({ "url": url, "status": said }))
-                .collect::<Value>(),
-            "findings": findings
+            "services": services.map(Said::as_json).collect::<Value>(),
+            "findings": found
                 .map(|finding| json!({ "code": finding.as_str(), "advice": finding.advice() }))
                 .collect::<Value>(),
         })
@@ -193,12 +170,19 @@ impl Seen {
     }
 }
 
+/// The one of several that causes the others, as far as can be told.
+fn verdict(findings: &[Finding]) -> &'static str {
+    findings.first().map_or(WELL, |finding| finding.as_str())
+}
+
 impl Tables {
     fn findings(&self) -> Vec<Finding> {
         let found = [
+            (!self.blockers.is_empty(), Finding::TransactionsBlocked),
             (self.outbox.oldest > Duration::from_mins(1), Finding::OutboxStuck),
             (self.over > 0, Finding::LocksOverdue),
-            (self.stuck > 0, Finding::CopiesStuck),
+            (self.stuck.imports > 0, Finding::ImportsFailed),
+            (self.stuck.finalizes > 0, Finding::FinalizesFailed),
         ];
         let found = found.into_iter().filter(|(is, _)| *is);
         found.map(|(_, finding)| finding).collect()
@@ -209,9 +193,13 @@ impl Tables {
         let copies: Vec<_> = copies
             .map(|(status, count)| format!("{status} {count}"))
             .collect();
-        vec![
+        let Stuck { imports, finalizes } = self.stuck;
+        let mut lines = vec![
             "database  answers, with the schema of this version".to_owned(),
-            format!("copies    {}; {} stuck", copies.join(", "), self.stuck),
+            format!(
+                "copies    {}; {imports} not imported, {finalizes} not finalized",
+                copies.join(", ")
+            ),
             format!(
                 "outbox    {} messages wait, the oldest has been due for {} s",
                 self.outbox.unsent,
@@ -222,7 +210,9 @@ impl Tables {
                 self.locks.oldest.as_secs(),
                 self.over
             ),
-        ]
+        ];
+        lines.extend(self.blockers.iter().map(show::blocker_line));
+        lines
     }
 
     fn as_json(&self) -> Value {
@@ -231,18 +221,11 @@ impl Tables {
             "copies": copies
                 .map(|(status, count)| (status.to_string(), Value::from(*count)))
                 .collect::<serde_json::Map<_, _>>(),
-            "stuck": self.stuck,
+            "stuck": { "imports": self.stuck.imports, "finalizes": self.stuck.finalizes },
+            "blockers": self.blockers.iter().map(show::blocker).collect::<Value>(),
             "outbox": { "unsent": self.outbox.unsent, "oldest_seconds": self.outbox.oldest.as_secs() },
             "locks": { "overdue": self.over, "oldest_seconds": self.locks.oldest.as_secs() },
         })
-    }
-}
-
-fn of_service(said: &str) -> Option<Finding> {
-    match said {
-        "ok" => None,
-        "degraded" => Some(Finding::ServiceDegraded),
-        _ => Some(Finding::ServiceNotReady),
     }
 }
 

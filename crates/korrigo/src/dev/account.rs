@@ -4,9 +4,9 @@ use domain::secret::Secret;
 
 /// Login and password of a person of the demo, who is invented.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// The login.
-    pub(super) login: &'static str,
+    pub(crate) login: &'static str,
     /// The password.
-    pub(super) password: Secret,
+    pub(crate) password: Secret,
 }

@@ -9,23 +9,24 @@ use crate::Failure;
 use crate::dev::account::Account;
 
 /// Somebody who is logged in.
-pub(super) struct Client {
+#[derive(Clone)]
+pub(crate) struct Client {
     http: reqwest::Client,
     url: String,
     token: Secret,
 }
 
 /// What the gateway answered.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The HTTP status.
-    pub(super) status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The body.
-    pub(super) body: Value,
+    pub(crate) body: Value,
 }
 
 impl Client {
     /// Logs in.
-    pub(super) async fn log_in(url: &str, account: &Account) -> Result<Self, Failure> {
+    pub(crate) async fn log_in(url: &str, account: &Account) -> Result<Self, Failure> {
         let http = reqwest::Client::new();
         let body = json!({ "login": account.login, "password": account.password.expose() });
         let request = http.post(format!("{url}/api/v1/session"));
@@ -40,12 +41,12 @@ impl Client {
     }
 
     /// Reads something.
-    pub(super) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         send(self.authorized(self.http.get(self.address(path)))).await
     }
 
     /// Makes something.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         send(with_json(
             self.authorized(self.http.post(self.address(path))),
             body,
@@ -53,8 +54,22 @@ impl Client {
         .await
     }
 
+    /// Makes something with what only its maker may have.
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &Value,
+    ) -> Result<Answer, Failure> {
+        let request = self.authorized(self.http.post(self.address(path)));
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        send(with_json(request, body)).await
+    }
+
     /// Uploads a PDF.
-    pub(super) async fn upload(&self, path: &str, key: &str, document: Vec<u8>) -> Result<Answer, Failure> {
+    pub(crate) async fn upload(&self, path: &str, key: &str, document: Vec<u8>) -> Result<Answer, Failure> {
         let part = Part::bytes(document)
             .file_name("scan.pdf")
             .mime_str("application/pdf")
@@ -75,7 +90,7 @@ impl Client {
 
 impl Answer {
     /// The answer was not what it should be.
-    pub(super) fn unexpected(&self, doing: &str) -> Failure {
+    pub(crate) fn unexpected(&self, doing: &str) -> Failure {
         let code = self.body.get("code").and_then(Value::as_str).unwrap_or("no code");
         Failure::new(
             format!("{doing} was answered with {} ({code})", self.status),
@@ -84,12 +99,12 @@ impl Answer {
     }
 
     /// The text of a field.
-    pub(super) fn text(&self, field: &str) -> Option<String> {
+    pub(crate) fn text(&self, field: &str) -> Option<String> {
         self.body.get(field).and_then(Value::as_str).map(str::to_owned)
     }
 
     /// The items of a list.
-    pub(super) fn items(&self) -> &[Value] {
+    pub(crate) fn items(&self) -> &[Value] {
         self.body
             .get("items")
             .and_then(Value::as_array)

@@ -100,7 +100,7 @@ fn runs_already(directory: &Path) -> Failure {
 }
 
 /// Where the programs are that had to be unpacked.
-pub(super) fn packages(directory: &Path) -> Result<Packages, Error> {
+pub(crate) fn packages(directory: &Path) -> Result<Packages, Error> {
     let unpacked = directory.join("packages");
     fs::create_dir_all(&unpacked).map_err(Error::file(&unpacked))?;
     Ok(Packages::new(
@@ -109,7 +109,7 @@ pub(super) fn packages(directory: &Path) -> Result<Packages, Error> {
 }
 
 /// Where servers live that belong to `directory`. Says so if it is elsewhere.
-pub(super) fn server_directory(directory: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn server_directory(directory: &Path) -> Result<PathBuf, Error> {
     let place = place_for_servers(directory)?;
     if place != directory.canonicalize().map_err(Error::file(directory))? {
         let account = Account::for_unprivileged_servers()?;
@@ -146,7 +146,7 @@ pub fn clean(directory: &Path) -> Result<(), Failure> {
 }
 
 /// Removes what killed runs of the tests have left.
-pub(super) fn remove_left_behind(tests: &Path) {
+pub(crate) fn remove_left_behind(tests: &Path) {
     for run in runs(tests) {
         // Fails while the run goes on; what cannot be removed now is removed the next time.
         if let Ok(room) = Room::enter(&run) {

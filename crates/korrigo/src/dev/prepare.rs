@@ -15,27 +15,27 @@ const DATABASE: &str = "korrigo";
 
 /// The URLs of the database, by role.
 #[derive(Debug, Clone)]
-pub(super) struct Databases {
+pub(crate) struct Databases {
     /// Of the grading service.
-    pub(super) app: Secret,
+    pub(crate) app: Secret,
     /// Of migrations.
-    pub(super) migrate: Secret,
+    pub(crate) migrate: Secret,
     /// Of who looks things up.
-    pub(super) read: Secret,
+    pub(crate) read: Secret,
 }
 
 /// The two people of the demo.
-pub(super) struct People {
+pub(crate) struct People {
     /// The administrator.
-    pub(super) admin: Account,
+    pub(crate) admin: Account,
     /// The teacher.
-    pub(super) teacher: Account,
+    pub(crate) teacher: Account,
     /// The teacher's id.
-    pub(super) teacher_id: UserId,
+    pub(crate) teacher_id: UserId,
 }
 
 /// Makes roles and database and brings the schema up to date. It blocks.
-pub(super) fn database(home: &Home, postgres: &Postgres) -> Result<Databases, Failure> {
+pub(crate) fn database(home: &Home, postgres: &Postgres) -> Result<Databases, Failure> {
     let roles = Roles {
         database: DATABASE.to_owned(),
         migrate_password: home.secret("database-migrate")?,
@@ -65,7 +65,7 @@ pub(super) fn database(home: &Home, postgres: &Postgres) -> Result<Databases, Fa
 }
 
 /// Makes the people of the demo, or gives them their passwords back.
-pub(super) async fn people(home: &Home, databases: &Databases) -> Result<People, Failure> {
+pub(crate) async fn people(home: &Home, databases: &Databases) -> Result<People, Failure> {
     let database = Database::connect(store::Config::new(databases.app.clone())).await;
     let database = database.map_err(|error| Failure::new(error, "`make clean-dev` starts over"))?;
     let admin = Account {

@@ -19,18 +19,18 @@ const STOP_LIMIT: Duration = Duration::from_secs(40);
 
 /// A running service.
 #[derive(Debug)]
-pub(super) struct Service {
+pub(crate) struct Service {
     /// What it is called.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     child: Guarded,
     /// The URL of its admin listener.
-    pub(super) admin: String,
+    pub(crate) admin: String,
     log: PathBuf,
 }
 
 impl Service {
     /// Starts the binary that lies beside ours, and waits until it is ready.
-    pub(super) async fn start(
+    pub(crate) async fn start(
         home: &Home,
         name: &'static str,
         settings: Vec<(&'static str, OsString)>,
@@ -69,23 +69,23 @@ impl Service {
     }
 
     /// The number of its process.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Where it logs.
-    pub(super) fn log(&self) -> &Path {
+    pub(crate) fn log(&self) -> &Path {
         &self.log
     }
 
     /// How it ended; `None` while it runs.
-    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.trim_log();
         self.child.ended()
     }
 
     /// Asks it to finish what it has begun and to end.
-    pub(super) async fn drain(&mut self) {
+    pub(crate) async fn drain(&mut self) {
         self.child.signal(Signal::TERM);
         let start = Instant::now();
         while self.child.ended().is_none() && start.elapsed() < STOP_LIMIT {
@@ -93,8 +93,13 @@ impl Service {
         }
     }
 
+    /// Holds it where it is: it runs and does nothing any more.
+    pub(crate) fn freeze(&mut self) {
+        self.child.signal(Signal::STOP);
+    }
+
     /// Ends it at once.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill();
     }
 
@@ -115,7 +120,7 @@ impl Service {
 }
 
 /// The address that a service writes to a file once it listens.
-pub(super) async fn announced(file: &Path, child: &mut Guarded, name: &str) -> Result<String, Failure> {
+pub(crate) async fn announced(file: &Path, child: &mut Guarded, name: &str) -> Result<String, Failure> {
     let start = Instant::now();
     loop {
         if let Ok(address) = fs::read_to_string(file) {
@@ -129,7 +134,7 @@ pub(super) async fn announced(file: &Path, child: &mut Guarded, name: &str) -> R
 }
 
 /// Removes what an earlier run announced.
-pub(super) fn forget(file: &Path) -> Result<(), Error> {
+pub(crate) fn forget(file: &Path) -> Result<(), Error> {
     if file.exists() {
         fs::remove_file(file).map_err(Error::file(file))
     } else {

@@ -7,36 +7,42 @@ use crate::Failure;
 use crate::dev::Home;
 use crate::dev::prepare::Databases;
 use crate::dev::service::{Service, forget};
-use crate::stack::{Error, ports};
+use crate::stack::Error;
 use crate::terminal;
 
-/// Where the gateway listens when nobody else does.
-const USUAL_PORT: u16 = 8088;
-
 /// What the services need to know of the servers.
-pub(super) struct Addresses {
+pub(crate) struct Addresses {
     /// The database.
-    pub(super) databases: Databases,
+    pub(crate) databases: Databases,
     /// The broker.
-    pub(super) amqp_url: String,
+    pub(crate) amqp_url: String,
+    /// Where the gateway is to listen.
+    pub(crate) port: u16,
+    /// What grading is told beside the usual.
+    pub(crate) of_grading: Settings,
 }
+
+/// Variables for a service.
+pub(crate) type Settings = Vec<(&'static str, OsString)>;
 
 /// The running services.
 #[derive(Debug)]
-pub(super) struct Services {
+pub(crate) struct Services {
     /// HTTP.
-    pub(super) gateway: Service,
+    pub(crate) gateway: Service,
     /// The state of everything.
-    pub(super) grading: Service,
+    pub(crate) grading: Service,
     /// The one that reads documents.
-    pub(super) worker: Service,
+    pub(crate) worker: Service,
     /// Where the gateway is.
-    pub(super) url: String,
+    pub(crate) url: String,
+    /// Where grading is.
+    pub(crate) grading_url: String,
 }
 
 impl Services {
     /// Starts all three and waits until they are ready.
-    pub(super) async fn start(home: &Home, addresses: &Addresses) -> Result<Self, Failure> {
+    pub(crate) async fn start(home: &Home, addresses: &Addresses) -> Result<Self, Failure> {
         let address_file = home.path("run/grading.address");
         forget(&address_file)?;
         let mut settings = common(home)?;
@@ -48,16 +54,12 @@ impl Services {
             ("KORRIGO_AUDIT_CHECKPOINTS", home.path("audit/checkpoints").into()),
             ("KORRIGO_AUDIT_KEY", home.audit_key()?.into()),
         ]);
+        settings.extend(addresses.of_grading.clone());
         let grading = Service::start(home, "grading", settings).await?;
         let address = std::fs::read_to_string(&address_file).map_err(Error::file(&address_file))?;
         let grading_url = format!("http://{}", address.trim());
 
-        let port = if ports::is_free(USUAL_PORT) {
-            USUAL_PORT
-        } else {
-            ports::free(&[])?
-        };
-        let listen = format!("127.0.0.1:{port}");
+        let listen = format!("127.0.0.1:{}", addresses.port);
         let gateway = Service::start(home, "gateway", gateway(home, &listen, &grading_url)?);
         let worker = Service::start(home, "pdf-worker", worker(home, &grading_url, addresses)?);
         let (gateway, worker) = tokio::try_join!(gateway, worker)?;
@@ -67,11 +69,20 @@ impl Services {
             grading,
             worker,
             url,
+            grading_url,
         })
     }
 
+    /// Starts the worker again, after whatever ended it.
+    pub(crate) async fn restart_worker(&mut self, home: &Home, addresses: &Addresses) -> Result<(), Failure> {
+        self.worker.kill();
+        let settings = worker(home, &self.grading_url, addresses)?;
+        self.worker = Service::start(home, "pdf-worker", settings).await?;
+        Ok(())
+    }
+
     /// One that has ended, and how.
-    pub(super) fn ended(&mut self) -> Option<(&Service, ExitStatus)> {
+    pub(crate) fn ended(&mut self) -> Option<(&Service, ExitStatus)> {
         let services = [&mut self.gateway, &mut self.grading, &mut self.worker];
         services.into_iter().find_map(|service| {
             let status = service.ended()?;
@@ -80,7 +91,7 @@ impl Services {
     }
 
     /// Lets all of them finish: nothing new comes in, then what is under way is brought to its end.
-    pub(super) async fn drain(&mut self) {
+    pub(crate) async fn drain(&mut self) {
         for service in [&mut self.gateway, &mut self.worker, &mut self.grading] {
             service.drain().await;
             terminal::progress(format_args!("{} has stopped", service.name));
@@ -88,14 +99,12 @@ impl Services {
     }
 
     /// Ends all of them at once.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         for service in [&mut self.gateway, &mut self.worker, &mut self.grading] {
             service.kill();
         }
     }
 }
-
-type Settings = Vec<(&'static str, OsString)>;
 
 fn common(home: &Home) -> Result<Settings, Error> {
     Ok(vec![(

@@ -5,13 +5,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::Failure;
 
 /// Hears when we are asked to stop. From then on the signals do nothing else.
-pub(super) struct Stop {
+pub(crate) struct Stop {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Stop {
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, Failure> {
         let failed = |error| Failure::new(error, "check the limits of threads and files");
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
@@ -20,7 +20,7 @@ impl Stop {
     }
 
     /// Waits until we are asked.
-    pub(super) async fn asked(&mut self) {
+    pub(crate) async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

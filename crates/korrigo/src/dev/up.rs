@@ -16,8 +16,11 @@ use crate::dev::sample::Sample;
 use crate::dev::services::{Addresses, Services};
 use crate::dev::stop::Stop;
 use crate::dev::{Home, Servers};
-use crate::stack::{Durability, Error, RabbitMq, Server};
+use crate::stack::{Durability, Error, RabbitMq, Server, ports};
 use crate::terminal;
+
+/// Where the gateway listens when nobody else does.
+const USUAL_PORT: u16 = 8088;
 
 /// Starts everything and stays until it is told to stop, or until a part of it ends.
 pub fn up(directory: &Path) -> Result<ExitCode, Failure> {
@@ -81,6 +84,14 @@ async fn live(
     })
 }
 
+fn port() -> Result<u16, Error> {
+    if ports::is_free(USUAL_PORT) {
+        Ok(USUAL_PORT)
+    } else {
+        ports::free(&[])
+    }
+}
+
 /// Stops the servers in order, or at once when asked again.
 async fn end(servers: Servers, stop: &mut Stop) {
     let processes = servers.processes();
@@ -114,7 +125,12 @@ impl Running {
             .map(RabbitMq::amqp_url)
             .unwrap_or_default();
         let people = prepare::people(home, &databases).await?;
-        let addresses = Addresses { databases, amqp_url };
+        let addresses = Addresses {
+            databases,
+            amqp_url,
+            port: port()?,
+            of_grading: Vec::new(),
+        };
         let services = Services::start(home, &addresses).await?;
         terminal::progress(format_args!(
             "the services are ready after {:.1} s",

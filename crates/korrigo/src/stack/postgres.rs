@@ -133,23 +133,9 @@ impl Postgres {
 
     /// Runs `psql` as the superuser and returns what it prints: for looking, not for the services.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, Error> {
-        let mut command = Command::new(self.programs.program("psql"));
-        command.args([
-            "--no-psqlrc",
-            "--quiet",
-            "--tuples-only",
-            "--no-align",
-            "--command",
-            sql,
-        ]);
-        command
-            .envs(self.programs.environment())
-            .envs(variables([("PGPASSWORD", &self.password)]));
-        command.arg(format!(
-            "postgres://{SUPERUSER}@127.0.0.1:{}/{database}",
-            self.port
-        ));
+        let mut command = self.console(database);
         let output = command
+            .args(["--command", sql])
             .stdin(Stdio::null())
             .output()
             .map_err(|source| Error::Run {
@@ -157,6 +143,19 @@ impl Postgres {
                 source,
             })?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// `psql` as the superuser, for who talks to it for longer.
+    #[must_use]
+    pub fn console(&self, database: &str) -> Command {
+        let mut command = Command::new(self.programs.program("psql"));
+        command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
+        command
+            .envs(self.programs.environment())
+            .envs(variables([("PGPASSWORD", &self.password)]));
+        let place = format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port);
+        command.args(["--dbname", &place]);
+        command
     }
 
     fn make_cluster(&self) -> Result<(), Error> {

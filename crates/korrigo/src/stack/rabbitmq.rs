@@ -1,7 +1,9 @@
 //! A private RabbitMQ node with its own port mapper, cookie and plugins.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -93,6 +95,24 @@ impl RabbitMq {
     #[must_use]
     pub fn process(&self) -> Option<Process> {
         self.node.as_ref().and_then(Guarded::process)
+    }
+
+    /// Tells the running node something by its own tool.
+    pub fn ctl(&self, arguments: &[&str]) -> Result<(), Error> {
+        let ports = self.ports.ok_or_else(|| self.exited())?;
+        let mut command = Command::new(self.programs.program("rabbitmqctl"));
+        command.args(arguments).env_clear();
+        command.envs(rabbitmq_files::environment(&self.room, &self.programs, ports));
+        let failed = |source| Error::Run {
+            program: "rabbitmqctl".to_owned(),
+            source,
+        };
+        let output = command.stdin(Stdio::null()).output().map_err(failed)?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(failed(io::Error::other(output.status.to_string())))
+        }
     }
 
     /// Whether it runs.

@@ -44,6 +44,22 @@ pub fn command_line<C: Parser>(arguments: impl Iterator<Item = OsString>) -> Res
     Ok(C::from_arg_matches(&read.matches)?)
 }
 
+/// Whether these words are a command line that people type, for documents that show some. What comes from variables need not
+/// be there.
+pub fn check_words(command: Command, words: impl Iterator<Item = OsString>) -> Result<(), clap::Error> {
+    let command = SecretSetting::with_files(without_variables(command));
+    command.try_get_matches_from(words).map(drop)
+}
+
+fn without_variables(command: Command) -> Command {
+    command
+        .mut_args(|argument| {
+            let required = argument.is_required_set() && argument.get_env().is_none();
+            argument.required(required)
+        })
+        .mut_subcommands(without_variables)
+}
+
 /// Reads the settings of a service.
 pub(crate) fn read<C: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<Outcome<C>, Invalid> {
     let command = SecretSetting::with_files(C::command().version(VERSION));

@@ -1,8 +1,11 @@
 //! Who may do what with the database.
 
+use std::time::Duration;
+
 use domain::secret::Secret;
-use store::Error;
 use store::bootstrap::{Roles, bootstrap};
+use store::{Blocker, Config, Database, Error, blockers};
+use testkit::eventually;
 
 use crate::desk::Desk;
 use crate::harness::{Bench, attempt};
@@ -176,4 +179,37 @@ async fn a_role_that_may_make_roles_and_databases_is_enough_to_begin() {
             rule: "database_name"
         })
     );
+}
+
+async fn listed(looker: &Database) -> Vec<Blocker> {
+    let listed = looker.transaction("test", |tx| tx.blockers().list()).await;
+    listed.expect("they can be listed")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_up_others_is_seen_and_ended_and_what_waited_goes_through() {
+    let bench = Bench::with(|config| config.lock_timeout = Duration::from_secs(30)).await;
+    let read = Secret::new(&bench.database.read_url());
+    let looker = Database::connect(Config::new(read)).await.expect("it may look");
+    let superuser = Secret::new(&bench.database.superuser_url());
+    assert_eq!(listed(&looker).await, []);
+
+    let bar = bench.database.bar("grading.copies");
+    let ended = async {
+        let blocker = eventually("a blocker", async || match listed(&looker).await.as_slice() {
+            [blocker] => Ok(blocker.clone()),
+            other => Err(other.len()),
+        })
+        .await;
+        assert_eq!(blocker.waiting, 1);
+        assert_eq!(
+            blockers::end(&superuser, blocker.pid + 100_000),
+            Ok(false),
+            "nobody waits for that one"
+        );
+        assert_eq!(blockers::end(&superuser, blocker.pid), Ok(true));
+    };
+    let (_copy, ()) = tokio::join!(bench.registered(b"who waits"), ended);
+    assert_eq!(listed(&looker).await, []);
+    drop(bar);
 }

@@ -1,0 +1,51 @@
+//! What no command may print: who the people of the drill are, what their files are called, and every secret of the stack.
+
+use crate::Failure;
+use crate::dev::{Home, People};
+
+/// The name of the exam.
+pub(super) const EXAM: &str = "Drillcanary: an exam of the class of Mrs Canary";
+
+/// What people wrote and chose, whatever secret there is.
+pub(super) struct Canaries(Vec<String>);
+
+impl Canaries {
+    /// Those of this stack.
+    pub(super) fn of(home: &Home, people: &People) -> Result<Self, Failure> {
+        let mut words: Vec<String> = [EXAM, "Drillcanary", "Mock-Admin", "Mock-Teacher", "scan.pdf"]
+            .map(str::to_owned)
+            .into();
+        for account in [&people.admin, &people.teacher] {
+            words.push(account.login.to_owned());
+            words.push(account.password.expose().to_owned());
+        }
+        for secret in [
+            "service-token",
+            "metrics-token",
+            "database-migrate",
+            "database-app",
+            "database-read",
+        ] {
+            words.push(home.secret(secret)?.expose().to_owned());
+        }
+        Ok(Self(words))
+    }
+
+    /// Whether there is none of them in what was printed.
+    pub(super) fn spared_by(&self, printed: &str) -> bool {
+        let printed = printed.to_lowercase();
+        !self.0.iter().any(|word| printed.contains(&word.to_lowercase()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_may_not_be_printed_is_found_however_it_is_written() {
+        let canaries = Canaries(vec!["Mock-Teacher".to_owned()]);
+        assert!(canaries.spared_by("lock     of 0198c5a0-0000-7000-8000-000000000001"));
+        assert!(!canaries.spared_by("lock     of Tom MOCK-TEACHER"));
+    }
+}

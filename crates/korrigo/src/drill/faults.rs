@@ -1,0 +1,221 @@
+//! How each fault is done, and undone: what a person does with their hands before the commands of *Actions* help.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use domain::Digest;
+use serde_json::json;
+
+use crate::Failure;
+use crate::drill::bench::{Bench, expect};
+use crate::drill::fault::{Fault, Harm, Holder};
+use crate::stack::{Error, Postgres, RabbitMq, Server};
+
+const DATABASE: &str = "korrigo";
+/// It begins like a document and is none.
+const BROKEN: &[u8] = b"%PDF-1.7\nnothing of it came out of the scanner\n";
+/// More than any disk has.
+const SHORT: &str = "100000GB";
+/// What the stack's broker is started with.
+const ENOUGH: &str = "100MB";
+/// As somebody who can turn the rules of the database off.
+const UNRULED: &str = "SET session_replication_role = replica;";
+
+impl Bench {
+    /// Does it.
+    pub(super) async fn inject(&mut self, fault: Fault) -> Result<Harm, Failure> {
+        match fault {
+            Fault::BrokenScan => {
+                let copy = self.uploaded(BROKEN.to_vec()).await?;
+                Ok(on(copy))
+            }
+            Fault::WorkerDown => {
+                self.services.worker.kill();
+                self.upload_more().await
+            }
+            Fault::WorkerHangs => {
+                self.services.worker.freeze();
+                self.upload_more().await
+            }
+            Fault::SourceGone => self.take_source_away().await,
+            Fault::LockKept => {
+                let copy = self.ready().await?;
+                self.taken(&copy).await?;
+                Ok(on(copy))
+            }
+            Fault::TransactionsBlocked => self.keep_a_transaction_open().await,
+            Fault::ChangeWithoutEvent => {
+                let copy = self.ready().await?;
+                let set =
+                    |status| format!("UPDATE grading.copies SET status = '{status}' WHERE id = '{copy}'");
+                self.alter(&set("STAGING"), &set("READY"), copy)
+            }
+            Fault::EventAltered => {
+                let copy = self.ready().await?;
+                let set = |actor| {
+                    format!(
+                        "UPDATE grading.grading_events SET actor_kind = '{actor}'
+                         WHERE copy_id = '{copy}' AND action = 'VALIDATE'"
+                    )
+                };
+                self.alter(&set("service"), &set("user"), copy)
+            }
+            Fault::BrokerFull => {
+                self.rabbitmq()?.ctl(&["set_disk_free_limit", SHORT])?;
+                self.upload_more().await
+            }
+            Fault::BrokerDown => {
+                self.servers.rabbitmq.as_mut().map_or(Ok(()), RabbitMq::stop)?;
+                self.upload_more().await
+            }
+            Fault::DatabaseDown => {
+                let copy = self.ready().await?;
+                self.servers.postgres.as_mut().map_or(Ok(()), Postgres::stop)?;
+                Ok(on(copy))
+            }
+            Fault::VolumeFull => {
+                let copy = self.ready().await?;
+                self.volume.fill()?;
+                Ok(on(copy))
+            }
+        }
+    }
+
+    /// Undoes what no command of *Actions* can: room is made, a file comes back out of the backup, a row is what it was.
+    pub(super) fn mend(&self, fault: Fault, harm: &Harm) -> Result<(), Failure> {
+        match fault {
+            Fault::SourceGone => {
+                if let Some((away, path)) = &harm.moved {
+                    fs::rename(away, path).map_err(Error::file(path))?;
+                }
+            }
+            Fault::ChangeWithoutEvent | Fault::EventAltered => {
+                self.postgres()?.psql(DATABASE, &harm.repair)?;
+            }
+            Fault::BrokerFull => self.rabbitmq()?.ctl(&["set_disk_free_limit", ENOUGH])?,
+            Fault::VolumeFull => self.volume.clear()?,
+            Fault::BrokenScan
+            | Fault::WorkerDown
+            | Fault::WorkerHangs
+            | Fault::LockKept
+            | Fault::TransactionsBlocked
+            | Fault::BrokerDown
+            | Fault::DatabaseDown => {}
+        }
+        Ok(())
+    }
+
+    /// A new copy, whose import somebody waits for.
+    async fn upload_more(&mut self) -> Result<Harm, Failure> {
+        let scan = self.scan()?;
+        Ok(on(self.uploaded(scan).await?))
+    }
+
+    async fn take_source_away(&mut self) -> Result<Harm, Failure> {
+        let scan = self.scan()?;
+        let source = blob(&self.home.path("blobs"), &Digest::of(&scan));
+        let copy = self.ready_of(scan).await?;
+        let token = self.taken(&copy).await?;
+        let away = source.with_extension("away");
+        fs::rename(&source, &away).map_err(Error::file(&source))?;
+        let headers = [
+            ("X-Lock-Token", token.as_str()),
+            ("Idempotency-Key", "drill-finalize"),
+        ];
+        let path = format!("/copies/{copy}/finalize");
+        expect(
+            self.teacher.post_with(&path, &headers, &json!({})).await?,
+            "finalizing",
+        )?;
+        Ok(Harm {
+            moved: Some((away, source)),
+            ..on(copy)
+        })
+    }
+
+    /// Somebody opens a transaction by hand and forgets it, while a teacher wants to work.
+    async fn keep_a_transaction_open(&mut self) -> Result<Harm, Failure> {
+        let copy = self.ready().await?;
+        let mut command = self.postgres()?.console(DATABASE);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let failed = |source| Error::Run {
+            program: "psql".to_owned(),
+            source,
+        };
+        let mut holder = Holder(command.spawn().map_err(failed)?);
+        let words =
+            "BEGIN; LOCK TABLE grading.copies IN SHARE ROW EXCLUSIVE MODE; SELECT pg_backend_pid();\n";
+        let mut blocker = String::new();
+        if let (Some(input), Some(output)) = (&mut holder.0.stdin, &mut holder.0.stdout) {
+            input.write_all(words.as_bytes()).map_err(failed)?;
+            BufReader::new(output).read_line(&mut blocker).map_err(failed)?;
+        }
+        let mut harm = Harm {
+            blocker: blocker.trim().to_owned(),
+            _holder: Some(holder),
+            ..on(copy.clone())
+        };
+        let (teacher, path) = (self.teacher.clone(), format!("/copies/{copy}/lock"));
+        harm.people.spawn(async move {
+            // Whoever gets no answer tries again, until they get one.
+            while !matches!(teacher.post(&path, &json!({})).await, Ok(answer) if answer.status.is_success()) {
+            }
+        });
+        Ok(harm)
+    }
+
+    /// Alters what the database guards, as somebody does who rules it.
+    fn alter(&self, change: &str, back: &str, copy: String) -> Result<Harm, Failure> {
+        self.postgres()?.psql(DATABASE, &format!("{UNRULED} {change}"))?;
+        Ok(Harm {
+            repair: format!("{UNRULED} {back}"),
+            ..on(copy)
+        })
+    }
+}
+
+impl Bench {
+    /// What `systemctl` does on the machines of the playbook.
+    pub(super) async fn systemctl(&mut self, words: &[&str]) -> Result<(), Failure> {
+        match words {
+            ["start" | "restart", "korrigo-pdf-worker"] => {
+                self.services.restart_worker(&self.home, &self.addresses).await
+            }
+            ["start" | "restart", "postgresql"] => {
+                let server = self.servers.postgres.as_mut();
+                let server = server.ok_or(Error::Missing {
+                    server: Server::PostgreSql,
+                });
+                Ok(server?.restart()?)
+            }
+            ["start" | "restart", "rabbitmq-server"] => {
+                let server = self.servers.rabbitmq.as_mut();
+                let server = server.ok_or(Error::Missing {
+                    server: Server::RabbitMq,
+                });
+                Ok(server?.restart()?)
+            }
+            _ => Err(Failure::new(
+                format!("the drill does not know: systemctl {}", words.join(" ")),
+                "teach it in crates/korrigo/src/drill/faults.rs",
+            )),
+        }
+    }
+}
+
+fn on(copy: String) -> Harm {
+    Harm {
+        copy,
+        ..Harm::default()
+    }
+}
+
+/// Where a file of the blobs is.
+fn blob(blobs: &Path, digest: &Digest) -> PathBuf {
+    let name = digest.to_string();
+    let (first, rest) = name.split_at(2);
+    let (second, _) = rest.split_at(2);
+    blobs.join("sha256").join(first).join(second).join(&name)
+}

@@ -1,0 +1,228 @@
+//! Follows the playbook through one fault: from a system that is well, through the fault, to a system that is well.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Failure;
+use crate::drill::bench::Bench;
+use crate::drill::fault::Harm;
+use crate::drill::playbook::{Steps, steps};
+use crate::drill::scenario::{Expected, SCENARIOS, Scenario};
+use crate::drill::shell::{Access, Ran};
+use crate::terminal;
+
+/// How long a fault may take until it is seen, and until nothing is left of it. The longest is a job that is tried three times.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_secs(2);
+/// What a system that is well says.
+const STEADY: [&str; 3] = [
+    "korrigo status",
+    "korrigo audit verify",
+    "korrigo audit reconcile",
+];
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) name: &'static str,
+    pub(super) verdict: &'static str,
+    /// The faults that were named.
+    pub(super) named: BTreeSet<&'static str>,
+    pub(super) seconds: u64,
+    /// Why it is not as it should be.
+    pub(super) problem: Option<String>,
+}
+
+/// Follows it.
+pub(super) async fn follow(bench: &mut Bench, scenario: &'static Scenario) -> Outcome {
+    let begun = Instant::now();
+    let mut drill = Drill {
+        bench,
+        scenario,
+        steps: steps(scenario.name),
+        harm: Harm::default(),
+        named: BTreeSet::new(),
+    };
+    let problem = drill.whole().await.err();
+    let named = std::mem::take(&mut drill.named);
+    Outcome {
+        name: scenario.name,
+        verdict: scenario.verdict,
+        named,
+        seconds: begun.elapsed().as_secs(),
+        problem: problem.map(|failure| failure.in_short()),
+    }
+}
+
+struct Drill<'a> {
+    bench: &'a mut Bench,
+    scenario: &'static Scenario,
+    steps: Steps,
+    harm: Harm,
+    named: BTreeSet<&'static str>,
+}
+
+impl Drill<'_> {
+    async fn whole(&mut self) -> Result<(), Failure> {
+        let Scenario { name, fault, .. } = self.scenario;
+        self.steady().await?;
+        self.harm = self.bench.inject(*fault).await?;
+        terminal::progress(format_args!("{name}: the fault is done"));
+        self.diagnose().await?;
+        terminal::progress(format_args!("{name}: it is named {}", self.scenario.verdict));
+        self.bench.mend(*fault, &self.harm)?;
+        for line in self.steps.actions.clone() {
+            let ran = self.run(&line, Access::Act).await?;
+            if ran.code != 0 {
+                return Err(strange(&ran, "an action failed"));
+            }
+        }
+        self.recovered().await?;
+        self.events().await?;
+        self.steady().await?;
+        terminal::progress(format_args!("{name}: all is well again"));
+        Ok(())
+    }
+
+    /// A copy is imported, nothing is found, and the trail is what was written.
+    async fn steady(&mut self) -> Result<(), Failure> {
+        self.bench.imported().await?;
+        let begun = Instant::now();
+        for line in STEADY {
+            loop {
+                let ran = self.run(line, Access::Look).await?;
+                if ran.code == 0 {
+                    break;
+                }
+                give_up(begun, &ran, "the system is not well")?;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks until the fault is named. A fault takes its time until it shows; meanwhile no other may be named.
+    async fn diagnose(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            let mut good = true;
+            let lines = self.steps.diagnosis.clone();
+            for (line, expected) in lines.iter().zip(self.scenario.expected) {
+                let ran = self.run(line, Access::Look).await?;
+                self.note(&ran)?;
+                if !self.is_as(*expected, &ran) {
+                    give_up(begun, &ran, "the fault is not named")?;
+                    good = false;
+                    break;
+                }
+            }
+            if good {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Remembers which fault was named, and refuses another than ours.
+    fn note(&mut self, ran: &Ran) -> Result<(), Failure> {
+        let named = SCENARIOS
+            .iter()
+            .find(|scenario| Some(scenario.verdict) == ran.verdict());
+        let Some(named) = named else {
+            return Ok(());
+        };
+        self.named.insert(named.verdict);
+        if named.verdict == self.scenario.verdict {
+            Ok(())
+        } else {
+            Err(strange(ran, "another fault is named"))
+        }
+    }
+
+    fn is_as(&self, expected: Expected, ran: &Ran) -> bool {
+        let Expected { code, verdict } = expected;
+        let allowed = self.scenario.consequences;
+        let only = ran.findings().all(|found| {
+            Some(found) == verdict || allowed.iter().any(|consequence| consequence.as_str() == found)
+        });
+        (ran.code, ran.verdict()) == (code, verdict) && only
+    }
+
+    async fn recovered(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            let mut good = true;
+            let mut last = None;
+            for line in self.steps.recovery.clone() {
+                let ran = self.run(&line, Access::Look).await?;
+                last = ran.verdict().map(str::to_owned);
+                if ran.code != 0 {
+                    give_up(begun, &ran, "it is not mended")?;
+                    good = false;
+                    break;
+                }
+            }
+            if good && last.as_deref() == Some(self.scenario.end) {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                let end = self.scenario.end;
+                let found = last.unwrap_or_default();
+                return Err(broken(format!(
+                    "the copy should be {end} in the end and is {found}"
+                )));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn events(&mut self) -> Result<(), Failure> {
+        let ran = self
+            .run("korrigo diagnose copy \"$COPY\" --json", Access::Look)
+            .await?;
+        let seen: Value = serde_json::from_str(&ran.printed).unwrap_or_default();
+        let events = seen.get("events").and_then(Value::as_array);
+        let actions: Vec<&str> = events
+            .into_iter()
+            .flatten()
+            .filter_map(|event| event.get("action")?.as_str())
+            .collect();
+        let missing = self
+            .scenario
+            .events
+            .iter()
+            .find(|action| !actions.contains(action));
+        missing.map_or(Ok(()), |action| {
+            Err(broken(format!("the trail of the copy has no {action}")))
+        })
+    }
+
+    async fn run(&mut self, line: &str, access: Access) -> Result<Ran, Failure> {
+        let ran = self.bench.run_line(line, access, &self.harm).await?;
+        if self.bench.canaries.spared_by(&ran.printed) {
+            Ok(ran)
+        } else {
+            Err(broken(format!("{line} printed something personal, or a secret")))
+        }
+    }
+}
+
+fn give_up(begun: Instant, ran: &Ran, why: &str) -> Result<(), Failure> {
+    if begun.elapsed() > PATIENCE {
+        Err(strange(ran, why))
+    } else {
+        Ok(())
+    }
+}
+
+fn strange(ran: &Ran, why: &str) -> Failure {
+    let Ran { line, code, printed } = ran;
+    broken(format!("{why}: `{line}` ended with {code} and said\n{printed}"))
+}
+
+fn broken(what: String) -> Failure {
+    Failure::new(what, "mend docs/playbook.md, or what it speaks of")
+}

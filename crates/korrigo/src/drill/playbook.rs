@@ -1,0 +1,106 @@
+//! The playbook as the drill reads it: of each scenario the commands below *Diagnosis*, *Actions* and *Recovery check*.
+//!
+//! Only fences marked `sh` are run. All else is for people.
+
+const TEXT: &str = include_str!("../../../../docs/playbook.md");
+
+/// What a scenario says is to be run, line by line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Steps {
+    /// What tells what is the matter.
+    pub(super) diagnosis: Vec<String>,
+    /// What mends it.
+    pub(super) actions: Vec<String>,
+    /// What shows that it is mended.
+    pub(super) recovery: Vec<String>,
+}
+
+/// The steps of the scenario with this heading.
+pub(super) fn steps(name: &str) -> Steps {
+    steps_in(TEXT, name)
+}
+
+fn steps_in(text: &str, name: &str) -> Steps {
+    let mut steps = Steps::default();
+    let (mut here, mut part, mut fenced) = (false, String::new(), None::<bool>);
+    let mut pending = String::new();
+    for line in text.lines() {
+        match fenced {
+            Some(_) if line.starts_with("```") => fenced = None,
+            Some(true) => {
+                pending.push_str(line.trim());
+                if let Some(begun) = pending.strip_suffix('\\') {
+                    pending = begun.to_owned();
+                    continue;
+                }
+                let command = std::mem::take(&mut pending);
+                if let Some(list) = steps.list(&part).filter(|_| here && is_command(&command)) {
+                    list.push(command);
+                }
+            }
+            Some(false) => {}
+            None => {
+                if let Some(mark) = line.strip_prefix("```") {
+                    fenced = Some(mark == "sh");
+                } else if let Some(heading) = line.strip_prefix("## ") {
+                    here = anchor(heading) == name;
+                } else if let Some(heading) = line.strip_prefix("### ") {
+                    heading.clone_into(&mut part);
+                }
+            }
+        }
+    }
+    steps
+}
+
+impl Steps {
+    fn list(&mut self, part: &str) -> Option<&mut Vec<String>> {
+        match part {
+            "Diagnosis" => Some(&mut self.diagnosis),
+            "Actions" => Some(&mut self.actions),
+            "Recovery check" => Some(&mut self.recovery),
+            _ => None,
+        }
+    }
+}
+
+fn is_command(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with('#')
+}
+
+/// The name by which a heading is linked to.
+fn anchor(heading: &str) -> String {
+    heading.trim().to_lowercase().replace(' ', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drill::scenario::SCENARIOS;
+
+    #[test]
+    fn only_the_shell_commands_of_the_scenario_are_read() {
+        let text = "## Other\n### Diagnosis\n```sh\nno\n```\n## Disk full\n### Symptoms\n```sh\nno\n```\n\
+            ### Diagnosis\n```text\nno\n```\n```sh\n# a word\none \\\n  two\n\nthree\n```\n### Actions\n```sh\nfour\n```\n";
+        let steps = steps_in(text, "disk-full");
+        assert_eq!(steps.diagnosis, ["one two", "three"]);
+        assert_eq!(steps.actions, ["four"]);
+        assert!(steps.recovery.is_empty());
+    }
+
+    #[test]
+    fn every_scenario_has_its_section_and_every_section_with_a_diagnosis_its_scenario() {
+        for scenario in SCENARIOS {
+            let steps = steps(scenario.name);
+            assert_eq!(
+                steps.diagnosis.len(),
+                scenario.expected.len(),
+                "{}: one expectation for each command",
+                scenario.name
+            );
+            assert!(!steps.recovery.is_empty(), "{}", scenario.name);
+        }
+        let drilled = TEXT.lines().filter(|line| *line == "### Diagnosis").count();
+        assert_eq!(drilled, SCENARIOS.len());
+    }
+}

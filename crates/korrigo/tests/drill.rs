@@ -1,0 +1,29 @@
+//! One drill of the playbook. `make prove ARGS=drill` does all of them.
+//!
+//! The services' binaries have to lie beside `korrigo`: `make test` sees to that.
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "integration tests are a test module of their own"
+)]
+
+use std::process::Command;
+
+#[test]
+fn a_worker_that_is_down_is_named_and_mended_as_the_playbook_says() {
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    let directory = tempfile::Builder::new().permissions(open).tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_korrigo"))
+        .args(["drill", "worker-down", "--json", "--directory"])
+        .arg(directory.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcome[0]["named"], serde_json::json!(["no_worker"]));
+    assert_eq!(outcome[0]["mended"], true);
+    assert!(
+        !directory.path().join("drill").exists(),
+        "the stack of a drill is removed"
+    );
+}
