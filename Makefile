@@ -7,7 +7,7 @@ CARGO_TARGET_DIR := $(shell mkdir -p "$(HOME)/.cache/korrigo/target" 2>/dev/null
 endif
 export CARGO_TARGET_DIR
 
-# Sourced before every use of cargo: brings what the build needs and sets KORRIGO_FEATURES.
+# Sourced before every use of cargo: brings what the build needs and sets KORRIGO_FEATURES and KORRIGO_SHIPPED.
 PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
@@ -74,7 +74,7 @@ bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.m
 
 bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
 	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
-		-p korrigo-load-bench $$KORRIGO_FEATURES
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--report docs/benchmarks-telemetry.md $(ARGS)
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -122,6 +123,25 @@ impl RabbitMq {
     pub fn restart(&mut self) -> Result<(), Error> {
         self.stop()?;
         self.run()
+    }
+
+    /// Has the node do what an operator would have it do with `rabbitmqctl`.
+    pub fn control(&self, arguments: &[&str]) -> Result<(), Error> {
+        let program = self.programs.program("rabbitmqctl");
+        let environment =
+            rabbitmq_files::environment(&self.room, &self.programs, self.ports.ok_or_else(|| self.exited())?);
+        let output = Command::new(&program)
+            .args(arguments)
+            .env_clear()
+            .envs(environment)
+            .current_dir(self.room.directory())
+            .output()
+            .map_err(Error::file(&program))?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(self.exited())
+        }
     }
 
     /// A node that was ended during its very first start may not get up again, and nothing is lost with it.
