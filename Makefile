@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry build docs fmt clean-dev
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf compare-pdf bench-pdf bench-telemetry bench-overload build docs fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kub
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh
 
-prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, ARGS=checks shows the checks.
+prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, ARGS=checks shows the checks, ARGS=faults the faults.
 	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
 prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
@@ -77,6 +77,12 @@ bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/be
 		-p korrigo-load-bench $$KORRIGO_SHIPPED
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--report docs/benchmarks-telemetry.md $(ARGS)
+
+bench-overload: ## Measure how much the system carries, twice that, and what follows; write docs/benchmarks-overload.md.
+	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
+	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
+		--overload --copies 48 --seconds 15 --report docs/benchmarks-overload.md $(ARGS)
 
 clean-dev: ## Remove the local servers with all their data.
 	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

@@ -121,11 +121,15 @@ impl TestDatabase {
         found.into_iter().map(|words| words.text).collect()
     }
 
-    /// Ends the leases of jobs and the pauses before attempts and messages.
+    /// Ends the leases of jobs now: who has one is taken for dead.
+    pub fn end_leases(&self) {
+        self.run("UPDATE grading.jobs SET lease_until = now() WHERE lease_until > now()");
+    }
+
+    /// Ends the pauses before attempts and messages now.
     pub fn hurry(&self) {
         self.run(
-            "UPDATE grading.jobs SET lease_until = now() WHERE lease_until > now();
-             UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
+            "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
              UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
              SELECT pg_notify('korrigo_outbox', '')",
         );

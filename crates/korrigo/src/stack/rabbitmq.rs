@@ -128,8 +128,11 @@ impl RabbitMq {
     /// Has the node do what an operator would have it do with `rabbitmqctl`.
     pub fn control(&self, arguments: &[&str]) -> Result<(), Error> {
         let program = self.programs.program("rabbitmqctl");
-        let environment =
-            rabbitmq_files::environment(&self.room, &self.programs, self.ports.ok_or_else(|| self.exited())?);
+        let environment = rabbitmq_files::environment(
+            &self.room,
+            &self.programs,
+            self.ports.ok_or_else(|| self.exited())?,
+        );
         let output = Command::new(&program)
             .args(arguments)
             .env_clear()

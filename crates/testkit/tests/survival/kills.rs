@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
 
 use failpoint::Point;
 use testkit::{Service, System, Upload, corpus, eventually, evidence};
@@ -159,12 +160,24 @@ async fn a_worker_that_is_killed_at_any_step_is_replaced_and_the_work_done_once(
         let dying = async {
             worker.launch();
             dies(worker, plan).await;
-            database.hurry();
+            database.end_leases();
             worker.disarm();
             worker.restart().await;
-            database.hurry();
         };
-        let (copy, ()) = tokio::join!(corrector.correct(number), dying);
+        let over = Cell::new(false);
+        let correcting = async {
+            let copy = corrector.correct(number).await;
+            over.set(true);
+            copy
+        };
+        // The pauses before the next attempts are not waited for.
+        let hurrying = async {
+            while !over.get() {
+                database.hurry();
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        let (copy, (), ()) = tokio::join!(correcting, dying, hurrying);
         copies.push(copy);
     }
     evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));

@@ -17,7 +17,9 @@ mod kills;
 mod ledger;
 mod messages;
 mod network;
+mod poison;
 mod rolling;
+mod storage;
 mod strangers;
 mod zombies;
 

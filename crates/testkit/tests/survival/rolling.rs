@@ -21,6 +21,9 @@ fn rate() -> u32 {
     said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
 }
 
+/// How long services that are to end still take requests.
+const DRAIN_DELAY: Duration = Duration::from_secs(1);
+
 /// A gateway as a load balancer knows it.
 struct Target {
     client: Client,
@@ -34,6 +37,7 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
         .gateways(2)
         .gradings(2)
         .workers(2)
+        .drain_delay(DRAIN_DELAY)
         .setting("KORRIGO_DRAIN_DELAY", "1s")
         .start()
         .await;
