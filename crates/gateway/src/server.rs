@@ -54,6 +54,8 @@ pub(crate) fn start(config: &Config, state: State, lifecycle: &Lifecycle) -> any
     .max_connections(connections_per_thread(config))
     .keep_alive(config.idle_timeout)
     .client_request_timeout(config.header_timeout)
+    // Who has hung up waits for nothing: what is done for them ends, and others get their room.
+    .h1_allow_half_closed(false)
     .client_disconnect_timeout(LINGER)
     .tcp_nodelay(true)
     .shutdown_signal(lifecycle.draining().cancelled_owned())

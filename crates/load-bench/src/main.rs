@@ -8,6 +8,7 @@
 //! It needs the servers of `korrigo dev exec`, and the programs that lie beside it.
 
 mod arguments;
+mod compare;
 mod copies;
 mod figures;
 mod load;
@@ -27,7 +28,6 @@ use tokio::runtime::Runtime;
 
 use crate::arguments::Arguments;
 use crate::report::Machine;
-use crate::round::Round;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
         let seen = runtime.block_on(overload::run(&arguments))?;
         overload_report::markdown(&arguments, &machine, &seen)
     } else {
-        report::markdown(&arguments, &machine, &compared(&arguments, &runtime)?)
+        report::markdown(&arguments, &machine, &runtime.block_on(compare::run(&arguments))?)
     };
     match &arguments.report {
         Some(file) => std::fs::write(file, text).context("writing the report"),
@@ -46,20 +46,4 @@ fn main() -> anyhow::Result<()> {
             .write_all(text.as_bytes())
             .context("writing the report"),
     }
-}
-
-/// Each way of telling in each round.
-fn compared(arguments: &Arguments, runtime: &Runtime) -> anyhow::Result<Vec<Round>> {
-    let mut rounds = Vec::new();
-    for number in 1..=arguments.rounds {
-        // Nobody is first in every round: what one leaves behind would be another's.
-        let mut modes = arguments.modes.clone();
-        modes.rotate_left(usize::try_from(number - 1)? % arguments.modes.len().max(1));
-        for mode in modes {
-            let round = runtime.block_on(round::run(arguments, mode, number))?;
-            writeln!(std::io::stderr(), "{}", report::line(&round))?;
-            rounds.push(round);
-        }
-    }
-    Ok(rounds)
 }

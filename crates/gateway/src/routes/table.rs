@@ -157,9 +157,11 @@ pub(crate) fn routes() -> Routes {
 /// The endpoint that a request is for. A HEAD is a GET.
 pub(crate) fn endpoint_of(request: &ServiceRequest) -> Option<&'static Endpoint> {
     let pattern = request.match_pattern()?;
-    let method = match Method::of(request.method().as_str()) {
-        Method::Head => Method::Get,
-        method => method,
+    let method = Method::of(request.method().as_str());
+    let method = if method == Method::Head {
+        Method::Get
+    } else {
+        method
     };
     of(&pattern).find(|endpoint| endpoint.method == method)
 }

@@ -43,6 +43,7 @@ mod observed;
 mod openapi;
 #[cfg(test)]
 mod outage;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod peer;

@@ -162,13 +162,7 @@ impl Builder {
             collector: collector.as_ref(),
             others: &self.settings,
         };
-        let variables = settings.grading(&self, "grading", (&database, &broker));
-        let grading = Service::start("grading", home.path(), variables).await;
-        let mut further_gradings = Vec::new();
-        for name in (2..=self.gradings).map(|number| format!("grading{number}")) {
-            let variables = settings.grading(&self, &name, (&database, &broker));
-            further_gradings.push(Service::start(&name, home.path(), variables).await);
-        }
+        let (grading, further_gradings) = settings.start_gradings(&self, (&database, &broker)).await;
         let all = [&grading].into_iter().chain(&further_gradings);
         let front = Proxy::before(all.map(Service::socket).collect()).await;
         let called = if self.gradings == 1 {
@@ -184,20 +178,8 @@ impl Builder {
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| format!("http://{}", proxy.address()));
-        let mut workers = Vec::new();
-        for number in 1..=self.workers {
-            let name = match number {
-                1 => "pdf-worker".to_owned(),
-                further => format!("pdf-worker{further}"),
-            };
-            let variables = settings.worker(&self, &name, (&reached, &broker));
-            workers.push(Service::start(&name, home.path(), variables).await);
-        }
-        let mut gateways = Vec::new();
-        for number in 1..=self.gateways {
-            let name = format!("gateway{number}");
-            gateways.push(Service::start(&name, home.path(), settings.gateway(&self, &name, &called)).await);
-        }
+        let workers = settings.start_workers(&self, (&reached, &broker)).await;
+        let gateways = settings.start_gateways(&self, &called).await;
         let expected = Expected::default();
         System {
             gateways,
@@ -242,6 +224,47 @@ struct Settings<'a> {
 type Variables = Vec<(String, String)>;
 
 impl Settings<'_> {
+    /// The first one, and the others.
+    async fn start_gradings(
+        &self,
+        builder: &Builder,
+        servers: (&TestDatabase, &TestBroker),
+    ) -> (Service, Vec<Service>) {
+        let start = async |name: &str| {
+            let variables = self.grading(builder, name, servers);
+            Service::start(name, self.home, variables).await
+        };
+        let first = start("grading").await;
+        let mut further = Vec::new();
+        for number in 2..=builder.gradings {
+            further.push(start(&format!("grading{number}")).await);
+        }
+        (first, further)
+    }
+
+    async fn start_workers(&self, builder: &Builder, servers: (&str, &TestBroker)) -> Vec<Service> {
+        let mut workers = Vec::new();
+        for number in 1..=builder.workers {
+            let name = match number {
+                1 => "pdf-worker".to_owned(),
+                further => format!("pdf-worker{further}"),
+            };
+            let variables = self.worker(builder, &name, servers);
+            workers.push(Service::start(&name, self.home, variables).await);
+        }
+        workers
+    }
+
+    async fn start_gateways(&self, builder: &Builder, grading: &str) -> Vec<Service> {
+        let mut gateways = Vec::new();
+        for number in 1..=builder.gateways {
+            let name = format!("gateway{number}");
+            let variables = self.gateway(builder, &name, grading);
+            gateways.push(Service::start(&name, self.home, variables).await);
+        }
+        gateways
+    }
+
     fn grading(
         &self,
         builder: &Builder,

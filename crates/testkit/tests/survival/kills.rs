@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
 use failpoint::Point;
-use testkit::{Service, System, Upload, corpus, eventually, evidence};
+use testkit::{Service, System, TestDatabase, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
 use crate::ledger::{Copy, judge};
@@ -74,9 +74,9 @@ fn plans(of: Victim, times: u32) -> Vec<String> {
 async fn a_gateway_that_is_killed_at_any_step_loses_nothing_that_it_has_acknowledged() {
     let mut system = System::start().await;
     let corrector = Corrector::of(&system).await;
-    let plans = plans(Victim::Gateway, 3 * rounds());
+    let plans = plans(Victim::Gateway, 2 * rounds());
     let gateway = system.gateways.first_mut().unwrap();
-    let copies = work_while_dying(&corrector, gateway, &plans).await;
+    let copies = work_while_dying(&corrector, (gateway, &system.database), &plans).await;
     judge(&system, &copies).await;
 }
 
@@ -85,7 +85,8 @@ async fn a_grading_service_that_is_killed_between_any_two_statements_does_all_or
     let mut system = System::start().await;
     let corrector = Corrector::of(&system).await;
     let plans = between_statements(rounds());
-    let copies = work_while_dying(&corrector, &mut system.grading, &plans).await;
+    let victim = (&mut system.grading, &system.database);
+    let copies = work_while_dying(&corrector, victim, &plans).await;
     judge(&system, &copies).await;
 }
 
@@ -93,14 +94,18 @@ async fn a_grading_service_that_is_killed_between_any_two_statements_does_all_or
 fn between_statements(rounds: u32) -> Vec<String> {
     let mut plans = Vec::new();
     for (place, transaction) in (0..).zip(TRANSACTIONS) {
-        // Once through all of them, each transaction has another of its statements, and another of its ends.
-        let (statements, ends) = match (rounds, place % 2) {
-            (1, 0) => (1 + place % 4..2 + place % 4, &["commit"][..]),
-            (1, _) => (1 + place % 4..2 + place % 4, &["committed"][..]),
-            (_, _) => (1..4 * rounds, &["commit", "committed"][..]),
-        };
-        plans.extend(statements.map(|number| format!("statement@{transaction}#{number}")));
-        plans.extend(ends.iter().map(|end| format!("{end}@{transaction}")));
+        // Once through all of them, each transaction has one place, and others have others.
+        let statement = |number: u32| format!("statement@{transaction}#{number}");
+        let end = |end: &str| format!("{end}@{transaction}");
+        match (rounds, place % 4) {
+            (1, 0 | 2) => plans.push(statement(1 + place / 2 % 5)),
+            (1, 1) => plans.push(end("commit")),
+            (1, _) => plans.push(end("committed")),
+            (_, _) => {
+                plans.extend((1..4 * rounds).map(statement));
+                plans.extend(["commit", "committed"].map(end));
+            }
+        }
     }
     for point in [
         Point::OutboxLeased,
@@ -113,7 +118,11 @@ fn between_statements(rounds: u32) -> Vec<String> {
 }
 
 /// Two correctors work until the service has died at all of these places, and has come back after each.
-async fn work_while_dying(corrector: &Corrector, service: &mut Service, plans: &[String]) -> Vec<Copy> {
+async fn work_while_dying(
+    corrector: &Corrector,
+    (service, database): (&mut Service, &TestDatabase),
+    plans: &[String],
+) -> Vec<Copy> {
     let over = &Cell::new(false);
     let clients = [1, 2].map(|client| async move {
         let (mut copies, mut number) = (Vec::new(), client);
@@ -135,8 +144,17 @@ async fn work_while_dying(corrector: &Corrector, service: &mut Service, plans: &
         over.set(true);
         evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
     };
-    let (copies, ()) = tokio::join!(futures::future::join_all(clients), dying);
+    let clients = futures::future::join_all(clients);
+    let (copies, (), ()) = tokio::join!(clients, dying, hurry(database, over));
     copies.into_iter().flatten().collect()
+}
+
+/// Until it is over, the pauses before attempts and messages are not waited for.
+async fn hurry(database: &TestDatabase, over: &Cell<bool>) {
+    while !over.get() {
+        database.hurry();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Waits until a service has died where it was to, which is by no other means than that.
@@ -150,7 +168,7 @@ async fn dies(service: &mut Service, plan: &str) {
 async fn a_worker_that_is_killed_at_any_step_is_replaced_and_the_work_done_once() {
     let mut system = System::builder().impatient().start().await;
     let corrector = Corrector::of(&system).await;
-    let plans = plans(Victim::Worker, 1 + rounds());
+    let plans = plans(Victim::Worker, rounds());
     let mut copies = Vec::new();
     for (number, plan) in (100..).zip(&plans) {
         // One copy each: a job has three attempts, and not all of them are to end like this.
@@ -170,14 +188,7 @@ async fn a_worker_that_is_killed_at_any_step_is_replaced_and_the_work_done_once(
             over.set(true);
             copy
         };
-        // The pauses before the next attempts are not waited for.
-        let hurrying = async {
-            while !over.get() {
-                database.hurry();
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-        };
-        let (copy, (), ()) = tokio::join!(correcting, dying, hurrying);
+        let (copy, (), ()) = tokio::join!(correcting, dying, hurry(database, &over));
         copies.push(copy);
     }
     evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));

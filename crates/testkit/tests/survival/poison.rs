@@ -21,8 +21,8 @@ async fn documents_that_do_harm_fail_with_their_codes_and_the_others_are_done() 
     let good = if rounds() == 1 { FEW } else { MANY };
     let harmful = [
         ("timeout", corpus::endless()),
-        ("page_too_large", corpus::image_bomb(60_000)),
-        ("empty_result", corpus::zero_pages()),
+        ("page_too_large", corpus::gigantic_page()),
+        ("invalid_pdf", corpus::truncated()),
     ];
     let mut poisoned = Vec::new();
     for (code, bytes) in harmful {
