@@ -9,6 +9,9 @@ use crate::load::Answered;
 use crate::overload::{Phase, Seen};
 use crate::report::Machine;
 
+/// So that nobody takes these figures for those of what is shipped.
+const UNOPTIMIZED: &str = " Built without optimization, which says little of what is shipped.";
+
 /// What was seen.
 pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: &Seen) -> String {
     let mut text = format!(
@@ -18,7 +21,7 @@ pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: 
          before the next question: that is what the system carries. Then requests are due at times fixed beforehand, whatever\n\
          becomes of earlier ones, and times are counted from when a request was due to the last byte of its answer. Whoever asks,\n\
          PostgreSQL and RabbitMQ are on the same machine{disk}.\n\n\
-         {machine}.\n\n\
+         {machine}.{build}\n\n\
          It carries **{capacity} requests in a second**.\n\n\
          | asked for | due in a second | answered well in a second | of what it carries | p50, ms | p99, ms | refused with `Retry-After` | p50 of refusals, ms | p99 of refusals, ms | failed otherwise |\n\
          |---|---|---|---|---|---|---|---|---|---|\n",
@@ -30,6 +33,7 @@ pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: 
         } else {
             ""
         },
+        build = if cfg!(debug_assertions) { UNOPTIMIZED } else { "" },
         capacity = seen.capacity,
     );
     for phase in &seen.phases {

@@ -103,10 +103,10 @@ async fn is_there_once(system: &System, teacher: &Client, copy: &Copy) {
 
 /// Whether a file has what a corrector wrote.
 fn is_below(directory: &Path) -> bool {
-    let entries = fs::read_dir(directory)
+    let mut paths = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    entries.into_iter().any(|path| {
+    paths.any(|path| {
         if path.is_dir() {
             is_below(&path)
         } else {
