@@ -7,13 +7,13 @@ CARGO_TARGET_DIR := $(shell mkdir -p "$(HOME)/.cache/korrigo/target" 2>/dev/null
 endif
 export CARGO_TARGET_DIR
 
-# Sourced before every use of cargo: brings what the build needs and sets KORRIGO_FEATURES.
+# Sourced before every use of cargo: brings what the build needs and sets KORRIGO_FEATURES and KORRIGO_SHIPPED.
 PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-telemetry \
-	build docs sbom fmt clean-dev
+	bench-overload build docs sbom fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kub
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh
 
-prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, checks shows the checks, drill follows the playbook.
+prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, checks shows the checks, faults the faults, drill the playbook.
 	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
 prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
@@ -84,9 +84,15 @@ bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.m
 
 bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
 	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
-		-p korrigo-load-bench $$KORRIGO_FEATURES
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--report docs/benchmarks-telemetry.md $(ARGS)
+
+bench-overload: ## Measure how much the system carries, twice that, and what follows; write docs/benchmarks-overload.md.
+	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
+	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
+		--overload --copies 48 --seconds 15 --report docs/benchmarks-overload.md $(ARGS)
 
 clean-dev: ## Remove the local servers with all their data.
 	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

@@ -1,7 +1,8 @@
-# Sourced by the Makefile before cargo: finds Rust, and what the build needs of the system. Sets
-# KORRIGO_FEATURES to the cargo arguments with which it gets by without what cannot be installed.
+# Sourced by the Makefile before cargo: finds Rust, and what the build needs of the system. Sets KORRIGO_SHIPPED to
+# the cargo arguments with which it gets by without what cannot be installed, and KORRIGO_FEATURES to the same with the
+# places at which tests have processes die.
 
-KORRIGO_FEATURES=""
+KORRIGO_SHIPPED=""
 
 command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
 command -v cargo >/dev/null || {
@@ -37,7 +38,8 @@ korrigo_has_libpq || {
         :
     else
         # Compiled from the sources that a crate brings. It takes a little longer, once.
-        KORRIGO_FEATURES="--features korrigo/bundled-libpq"
+        KORRIGO_SHIPPED="--features korrigo/bundled-libpq"
     fi
 }
-export PATH KORRIGO_FEATURES
+KORRIGO_FEATURES="$KORRIGO_SHIPPED --features korrigo-failpoint/failpoints"
+export PATH KORRIGO_SHIPPED KORRIGO_FEATURES

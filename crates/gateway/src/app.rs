@@ -8,6 +8,7 @@ use service::Lifecycle;
 use service::config::Invalid;
 use telemetry::metrics::Volume;
 
+use crate::admission::Admission;
 use crate::config::Config;
 use crate::cookie::Cookies;
 use crate::csrf::Origins;
@@ -40,6 +41,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         grading: Grading::new(grading::observed(channel), config.grading_timeout),
         blobs,
         uploads: Uploads::new(config.max_upload_bytes, config.max_concurrent_uploads.get()),
+        admission: Admission::new(
+            config.max_concurrent_requests.get(),
+            config.max_concurrent_uploads.get(),
+            config.max_streams.get(),
+        ),
         health,
         ids: Ids::time_ordered(),
         cookies: Cookies {

@@ -46,9 +46,21 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_MAX_UPLOAD_BYTES", default_value_t = 100 * 1024 * 1024, value_parser = clap::value_parser!(u64).range(1024..))]
     pub(crate) max_upload_bytes: u64,
 
-    /// How many uploads may be received at a time. The others wait.
+    /// How many uploads may be received at a time. As many more wait for their turn, and others are refused at once.
     #[arg(long, env = "KORRIGO_MAX_CONCURRENT_UPLOADS", default_value = "32")]
     pub(crate) max_concurrent_uploads: NonZeroUsize,
+
+    /// How many requests may be answered at a time, uploads and streams apart; an eighth of it may check passwords. Others are refused at once and told when to come again.
+    #[arg(long, env = "KORRIGO_MAX_CONCURRENT_REQUESTS", default_value = "128")]
+    pub(crate) max_concurrent_requests: NonZeroUsize,
+
+    /// How many jobs may be followed at a time. Other followers are refused at once.
+    #[arg(long, env = "KORRIGO_MAX_STREAMS", default_value = "1000")]
+    pub(crate) max_streams: NonZeroUsize,
+
+    /// How many connections may be open at a time. Others wait to be accepted.
+    #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "10000")]
+    pub(crate) max_connections: NonZeroUsize,
 
     /// The token that opens `/metrics` on the public port, at least 16 characters. Without it only administrators may read it there.
     #[arg(long, env = "KORRIGO_METRICS_TOKEN", hide_env_values = true, value_parser = service::config::token)]

@@ -2,8 +2,8 @@
 //!
 //! Every call has a deadline, which travels with it, and carries the service token; calls for a person
 //! carry their session too. A call that is safe to repeat is repeated once when its connection broke. A
-//! call that is not, and of which nobody knows what became, is answered with `timeout`, never with
-//! "nothing was changed".
+//! call that is not is repeated if it never left; one of which nobody knows what became is answered with
+//! `timeout`, never with "nothing was changed".
 
 mod broken;
 mod clients;
@@ -19,6 +19,7 @@ pub(crate) use transport::{Bare, Transport, connect, observed};
 use std::time::Duration;
 
 use contracts::{Code, Problem};
+use failpoint::Point;
 use tonic::{Request, Response, Status};
 
 use crate::auth::Credentials;
@@ -62,8 +63,16 @@ impl Grading {
         caller: Option<&Credentials>,
         message: M,
         rpc: impl AsyncFn(Transport, Request<M>) -> Result<Response<R>, Status>,
-    ) -> Result<R, Problem> {
-        let answered = self.attempt(caller, message, &rpc).await;
+    ) -> Result<R, Problem>
+    where
+        M: Clone,
+    {
+        let answered = match self.attempt(caller, message.clone(), &rpc).await {
+            Err(status) if Broken::of(&status) == Some(Broken::BeforeSending) => {
+                self.attempt(caller, message, &rpc).await
+            }
+            answered => answered,
+        };
         answered.map_err(|status| match Broken::of(&status) {
             Some(Broken::Underway) => Problem::of(Code::Timeout),
             Some(Broken::BeforeSending) | None => harmless(&status),
@@ -97,7 +106,9 @@ impl Grading {
     ) -> Result<R, Status> {
         let mut request = Self::request(caller, message);
         request.set_timeout(self.deadline);
-        rpc(self.transport(), request).await.map(Response::into_inner)
+        let reply = rpc(self.transport(), request).await?;
+        failpoint::reach(Point::Forwarded);
+        Ok(reply.into_inner())
     }
 }
 

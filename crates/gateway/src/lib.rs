@@ -9,6 +9,7 @@
 //! Architecture invariant: there is no rule and no SQL here. The gateway forwards the caller's session and
 //! decides nothing; whatever the answer depends on is decided in the same call as the operation.
 
+mod admission;
 mod app;
 mod auth;
 mod blob_failure;

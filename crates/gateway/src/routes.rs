@@ -56,4 +56,4 @@ mod users_invite;
 mod users_list;
 mod users_update;
 
-pub(crate) use table::{Documented, ENDPOINTS, configure, routes};
+pub(crate) use table::{Documented, ENDPOINTS, configure, endpoint_of, routes};

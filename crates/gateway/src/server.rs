@@ -8,6 +8,7 @@
 //! HTTP library before any of this, with a bare 400 or 408: it has no request that could be named.
 
 use std::net::TcpListener;
+use std::num::NonZeroUsize;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
@@ -17,7 +18,7 @@ use telemetry::Code;
 use telemetry::events::ListenerReady;
 
 use crate::config::Config;
-use crate::middleware::{complete, cors, negotiate, observe};
+use crate::middleware::{admit, complete, cors, negotiate, observe};
 use crate::routes;
 use crate::state::State;
 
@@ -26,6 +27,13 @@ const A_DAY: u64 = 24 * 60 * 60;
 
 /// How long an answer to a request whose body was not read may take to reach the client.
 const LINGER: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The server counts the connections of each of its threads by itself.
+fn connections_per_thread(config: &Config) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = config.threads.map_or_else(cores, NonZeroUsize::get);
+    config.max_connections.get().div_ceil(threads)
+}
 
 /// Takes the address and starts to serve.
 pub(crate) fn start(config: &Config, state: State, lifecycle: &Lifecycle) -> anyhow::Result<()> {
@@ -36,14 +44,18 @@ pub(crate) fn start(config: &Config, state: State, lifecycle: &Lifecycle) -> any
         App::new()
             .app_data(state.clone())
             .configure(routes::configure)
+            .wrap(from_fn(admit))
             .wrap(from_fn(negotiate))
             .wrap(from_fn(complete))
             .wrap(from_fn(cors))
             .wrap(from_fn(observe))
     })
     .disable_signals()
+    .max_connections(connections_per_thread(config))
     .keep_alive(config.idle_timeout)
     .client_request_timeout(config.header_timeout)
+    // Who has hung up waits for nothing: what is done for them ends, and others get their room.
+    .h1_allow_half_closed(false)
     .client_disconnect_timeout(LINGER)
     .tcp_nodelay(true)
     .shutdown_signal(lifecycle.draining().cancelled_owned())

@@ -8,6 +8,7 @@ use contracts::Code;
 use domain::{Digest, Ids};
 use service::Lifecycle;
 
+use crate::admission::Admission;
 use crate::cookie::Cookies;
 use crate::csrf::Origins;
 use crate::grading::Grading;
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(crate) grading: Grading,
     pub(crate) blobs: Blobs,
     pub(crate) uploads: Uploads,
+    pub(crate) admission: Admission,
     pub(crate) health: Health,
     pub(crate) ids: Ids,
     pub(crate) cookies: Cookies,
@@ -66,6 +68,7 @@ impl State {
             grading: Grading::new(channel, second),
             blobs: Blobs::open(&blobs::Config::directory(directory)).unwrap(),
             uploads: Uploads::new(1024, 1),
+            admission: Admission::new(1, 1, 1),
             health: Health::default(),
             ids: Ids::sequence(),
             cookies: Cookies { insecure: false },

@@ -15,6 +15,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 use blobs::Stored;
 use contracts::{Code, Problem};
+use failpoint::Point;
 use telemetry::metrics::{self, UploadTurn};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -75,7 +76,9 @@ pub(crate) async fn take(request: &HttpRequest, form: Multipart, state: &State) 
     let max_bytes = state.uploads.max_bytes;
     check_length(request, max_bytes)?;
     let _turn = state.uploads.turn().await?;
-    receive(form, &state.blobs, max_bytes, state.timeouts).await
+    let stored = receive(form, &state.blobs, max_bytes, state.timeouts).await?;
+    failpoint::reach(Point::UploadStored);
+    Ok(stored)
 }
 
 /// Refuses at once what announces itself as too large. What it really is, is counted as it comes.

@@ -54,6 +54,16 @@ pub(crate) struct App {
     pub(crate) lifecycle: Lifecycle,
 }
 
+impl App {
+    /// The same with the share of the database that work in bulk may take.
+    pub(crate) fn for_bulk(&self) -> Self {
+        Self {
+            database: self.database.for_bulk(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Starts everything. Returns when gRPC is being served.
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let database = Database::connect(config.database())

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use domain::audit::{
     Finding, Frontier, NoteError, Root, SigningKey, checkpoint, checkpoint_roots, open_checkpoint,
 };
+use failpoint::Point;
 
 /// How much of the end of the file is read to find the last checkpoint. One takes up to 400 bytes.
 const TAIL: u64 = 4096;
@@ -158,6 +159,7 @@ fn append(file: &mut File, note: &str) -> io::Result<()> {
         // Half a checkpoint on a full disk. If it cannot be taken back now, the next one does it.
         let _taken_back = file.set_len(before);
     }
+    failpoint::reach(Point::CheckpointWritten);
     written
 }
 

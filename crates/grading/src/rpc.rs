@@ -52,8 +52,25 @@ impl Rpc {
         T: Send + 'static,
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
+        self.carried(self.app.clone(), use_case).await
+    }
+
+    /// The same for what comes in bulk, on its own share of the database.
+    async fn in_bulk<T, W>(&self, use_case: impl FnOnce(App) -> W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        self.carried(self.app.for_bulk(), use_case).await
+    }
+
+    async fn carried<T, W>(&self, app: App, use_case: impl FnOnce(App) -> W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
-        let work = telemetry::carry(use_case(self.app.clone()));
+        let work = telemetry::carry(use_case(app));
         self.app.lifecycle.spawn_finite("use_case", async move {
             // Nobody may wait for it any more.
             let _gone = answer.send(work.await);

@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     )]
     pub(crate) modes: Vec<Mode>,
 
+    /// Instead of that: how much the system carries, what becomes of twice that, and of little afterwards.
+    #[arg(long, conflicts_with_all = ["rate", "modes", "rounds", "warm_up"])]
+    pub(crate) overload: bool,
+
     /// How often each is measured.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: u32,

@@ -67,7 +67,7 @@ impl Figures {
 }
 
 /// The time in milliseconds that so many percent do not exceed.
-fn at(sorted: &[Duration], percent: usize) -> f64 {
+pub(crate) fn at(sorted: &[Duration], percent: usize) -> f64 {
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     let time = sorted.get(place).copied().unwrap_or_default();
     time.as_secs_f64() * 1000.0

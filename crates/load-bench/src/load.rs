@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use testkit::Client;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -19,6 +20,19 @@ pub(crate) struct Answered {
     /// From when it was due to the last byte of its answer.
     pub(crate) took: Duration,
     pub(crate) well: bool,
+    /// Told to come again later.
+    pub(crate) refused: bool,
+}
+
+impl Answered {
+    fn of(task: Task, took: Duration, status: Option<u16>) -> Self {
+        Self {
+            task,
+            took,
+            well: status.is_some_and(|status| (200..300).contains(&status)),
+            refused: status.is_some_and(|status| [429, 503].contains(&status)),
+        }
+    }
 }
 
 /// Sends all of the plan; `numbers` begin at `from`, so that no two requests of a system are the same.
@@ -34,12 +48,36 @@ pub(crate) async fn send(copies: &[Copy], plan: &[Due], from: usize) -> Vec<Answ
         sleep_until(due).await;
         asked.spawn(async move {
             let answer = Client::try_send(request).await;
-            Answered {
-                task,
-                took: due.elapsed(),
-                well: answer.is_ok_and(|answer| (200..300).contains(&answer.status)),
-            }
+            Answered::of(task, due.elapsed(), answer.ok().map(|answer| answer.status))
         });
     }
     asked.join_all().await
+}
+
+/// Sends what is in the plan one after the other, by so many people at a time who never pause, until the time is over.
+pub(crate) async fn saturate(
+    copies: &[Copy],
+    plan: &[Due],
+    from: usize,
+    (people, time): (usize, Duration),
+) -> Vec<Answered> {
+    let begun = Instant::now();
+    let working = (0..people).map(async |person| {
+        let mut answers = Vec::new();
+        for (number, due) in plan.iter().enumerate().skip(person).step_by(people) {
+            let Some(copy) = copies.get(due.copy).filter(|_| begun.elapsed() < time) else {
+                break;
+            };
+            let request = copy.request(due.task, from + number).timeout(PATIENCE);
+            let sent = Instant::now();
+            let answer = Client::try_send(request).await;
+            answers.push(Answered::of(
+                due.task,
+                sent.elapsed(),
+                answer.ok().map(|answer| answer.status),
+            ));
+        }
+        answers
+    });
+    join_all(working).await.concat()
 }

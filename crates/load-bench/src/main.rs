@@ -1,16 +1,20 @@
 //! Load on the whole system at a fixed rate: `korrigo-load-bench --rate 100 --seconds 30 --modes off,on`.
 //!
-//! `make bench-telemetry` compares with it what logs, metrics and traces cost. When which request is due is fixed
+//! `make bench-telemetry` compares with it what logs, metrics and traces cost, and `make bench-overload` asks for twice of
+//! what the system carries. When which request is due is fixed
 //! beforehand; it is sent then, whether or not earlier ones were answered, and its time is counted from when it was due:
 //! a system that stands still for a second has made everybody wait who would have come in that second.
 //!
 //! It needs the servers of `korrigo dev exec`, and the programs that lie beside it.
 
 mod arguments;
+mod compare;
 mod copies;
 mod figures;
 mod load;
 mod mode;
+mod overload;
+mod overload_report;
 mod plan;
 mod report;
 mod round;
@@ -20,6 +24,7 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use tokio::runtime::Runtime;
 
 use crate::arguments::Arguments;
 use crate::report::Machine;
@@ -28,19 +33,13 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     // What the machine does besides, before this adds to it.
     let machine = Machine::read();
-    let runtime = tokio::runtime::Runtime::new().context("starting a runtime")?;
-    let mut rounds = Vec::new();
-    for number in 1..=arguments.rounds {
-        // Nobody is first in every round: what one leaves behind would be another's.
-        let mut modes = arguments.modes.clone();
-        modes.rotate_left(usize::try_from(number - 1)? % arguments.modes.len().max(1));
-        for mode in modes {
-            let round = runtime.block_on(round::run(&arguments, mode, number))?;
-            writeln!(std::io::stderr(), "{}", report::line(&round))?;
-            rounds.push(round);
-        }
-    }
-    let text = report::markdown(&arguments, &machine, &rounds);
+    let runtime = Runtime::new().context("starting a runtime")?;
+    let text = if arguments.overload {
+        let seen = runtime.block_on(overload::run(&arguments))?;
+        overload_report::markdown(&arguments, &machine, &seen)
+    } else {
+        report::markdown(&arguments, &machine, &runtime.block_on(compare::run(&arguments))?)
+    };
     match &arguments.report {
         Some(file) => std::fs::write(file, text).context("writing the report"),
         None => std::io::stdout()

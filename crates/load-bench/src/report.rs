@@ -15,7 +15,7 @@ const ALLOWED: f64 = 5.0;
 
 /// Where it was measured.
 #[derive(Debug)]
-pub(crate) struct Machine(String);
+pub(crate) struct Machine(pub(crate) String);
 
 impl Machine {
     pub(crate) fn read() -> Self {

@@ -2,6 +2,7 @@
 
 use blobs::Stored;
 use domain::{FailureCode, JobId};
+use failpoint::Point;
 
 use crate::sandbox::DocumentFile;
 use crate::told;
@@ -18,5 +19,7 @@ pub(crate) async fn store(worker: &Worker, job: JobId, file: &DocumentFile) -> R
         }
         upload.write(piece).await.map_err(|error| told::blobs(&error))?;
     }
-    upload.finish().await.map_err(|error| told::blobs(&error))
+    let stored = upload.finish().await.map_err(|error| told::blobs(&error))?;
+    failpoint::reach(Point::ResultStored);
+    Ok(stored)
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use broker::{Delivery, Outcome};
 use contracts::{Problem, grading as pb, jobs};
 use domain::{FailureCode, JobId};
+use failpoint::Point;
 use telemetry::events::{
     JobAttemptFailed, JobFinished, JobHandedBack, JobLeaseLost, JobReportFailed, JobReportKept,
     JobReportNotKept, MessageUnreadable,
@@ -64,6 +65,7 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
         return Outcome::Discard;
     };
     context::set_job(job);
+    failpoint::reach(Point::JobDelivered);
     let Some(_begun) = worker.running.begin(job) else {
         return Outcome::Ack;
     };
@@ -87,7 +89,12 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
         }
     };
     match answer {
-        Some(pb::claim_reply::Answer::Granted(granted)) => attempt(&worker, job, granted).await,
+        Some(pb::claim_reply::Answer::Granted(granted)) => {
+            failpoint::reach(Point::JobClaimed);
+            let outcome = attempt(&worker, job, granted).await;
+            failpoint::reach(Point::JobReported);
+            outcome
+        }
         // There is nothing to do, or somebody else does it; if that changes, a new message will come.
         Some(pb::claim_reply::Answer::NotGranted(_)) | None => Outcome::Ack,
     }
@@ -152,6 +159,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Tells the grading service; the message is done with when it has answered.
     async fn report(&self, ended: Ended) -> Outcome {
+        failpoint::reach(Point::JobDone);
         match ended {
             Ended::Imported(pages) => self.complete_import(pages).await,
             Ended::Finalized(finalized) => self.complete_finalize(finalized).await,
@@ -261,6 +269,7 @@ impl Attempt<'_> {
     async fn keep(&self, failure: Failure, problem: &Problem) -> Outcome {
         match self.worker.spool.keep(failure.clone()).await {
             Ok(()) => {
+                failpoint::reach(Point::ReportKept);
                 telemetry::log(JobReportKept {
                     job_id: self.job,
                     fence: self.fence,

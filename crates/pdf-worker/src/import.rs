@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use contracts::grading as pb;
 use domain::{FailureCode, IdentityZone, JobId, Rotation};
+use failpoint::Point;
 use telemetry::span::{Amount, Stage, stage};
 use tokio::sync::mpsc;
 
@@ -92,6 +93,7 @@ async fn store_image(worker: &Worker, job: JobId, image: &ImageFile) -> Result<p
         .put(bytes)
         .await
         .map_err(|error| told::blobs(&error))?;
+    failpoint::reach(Point::ResultStored);
     // Only what waits takes room, however many pages there are.
     image
         .remove()

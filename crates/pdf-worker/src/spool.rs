@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use contracts::Code;
 use domain::JobId;
+use failpoint::Point;
 use service::Latch;
 use telemetry::events::{JobReportRefused, JobReportReplayed, JobReportUnreadable, JobReportsUnavailable};
 use telemetry::span::{Task, task};
@@ -143,6 +144,7 @@ async fn tell(worker: &Worker, taken: Taken, failure: Failure) -> io::Result<boo
     context::set_job(failure.job);
     match worker.grading.fail(failure.request()).await {
         Ok(reply) => {
+            failpoint::reach(Point::ReportTold);
             failure.told(reply);
             telemetry::log(JobReportReplayed {
                 job_id: failure.job,

@@ -40,4 +40,4 @@ pub use domain::secret::Secret;
 pub use error::Invalid;
 pub use read::{Misread, check_words, command_line};
 pub(crate) use read::{Outcome, Sources, read};
-pub use values::{BadValue, duration, http_url, name, period, ratio, secret, sentry_dsn, token};
+pub use values::{BadValue, duration, failpoint, http_url, name, period, ratio, secret, sentry_dsn, token};

@@ -75,6 +75,9 @@ where
     Fut: Future<Output = anyhow::Result<()>>,
 {
     let common = config.as_ref().clone();
+    if let Some(plan) = common.failpoint.clone() {
+        failpoint::arm(plan);
+    }
     let telemetry = match telemetry(name, &common) {
         Ok(telemetry) => telemetry,
         Err(exit_code) => return exit_code,

@@ -10,6 +10,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, NopErrorHandler, Pool};
 use domain::Ids;
+use failpoint::Point;
 use telemetry::events::SchemaRefused;
 use telemetry::metrics::PoolState;
 use telemetry::{Causes, metrics, span};
@@ -52,6 +53,16 @@ impl Database {
         checked.map(|()| database)
     }
 
+    /// The same database for work in bulk: it takes no more than half of the connections, so that who works at a desk
+    /// does not wait for it.
+    #[must_use]
+    pub fn for_bulk(&self) -> Self {
+        Self {
+            gate: self.gate.for_bulk(),
+            ..self.clone()
+        }
+    }
+
     /// Runs `work` in a transaction. It is committed if `work` succeeds, and rolled back if not, or if a
     /// statement failed that `work` made nothing of.
     ///
@@ -76,7 +87,7 @@ impl Database {
         let task = telemetry::blocking(move || {
             let _until_done = permit;
             let begun = Instant::now();
-            let outcome = report.span.in_scope(|| connections.transaction(&ids, work));
+            let outcome = report.span.in_scope(|| connections.transaction(name, &ids, work));
             match &outcome {
                 Ok(_) => report.committed(begun.elapsed()),
                 Err(Outcome::Work(_, None)) => report.rolled_back(begun.elapsed()),
@@ -165,11 +176,11 @@ impl Connections {
         result
     }
 
-    fn transaction<T, E, F>(&self, ids: &Ids, work: F) -> Result<T, Outcome<E>>
+    fn transaction<T, E, F>(&self, name: &'static str, ids: &Ids, work: F) -> Result<T, Outcome<E>>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     {
-        self.with(|connection| {
+        let committed = self.with(|connection| {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "this is the one place that opens transactions"
@@ -177,15 +188,20 @@ impl Connections {
             connection.transaction(|connection| {
                 let mut failed = None;
                 match (
-                    work(&mut Tx::new(Wire::new(connection, &mut failed), ids)),
+                    work(&mut Tx::new(Wire::new(connection, &mut failed, name), ids)),
                     failed,
                 ) {
-                    (Ok(result), None) => Ok(result),
+                    (Ok(result), None) => {
+                        failpoint::reach_in(Point::Commit, name);
+                        Ok(result)
+                    }
                     (Ok(_), Some(_)) => Err(Outcome::Driver(Error::Abandoned)),
                     (Err(error), failed) => Err(Outcome::Work(error, failed)),
                 }
             })
-        })
+        })?;
+        failpoint::reach_in(Point::Committed, name);
+        Ok(committed)
     }
 
     fn state(&self) -> PoolState {

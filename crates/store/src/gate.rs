@@ -9,12 +9,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
+/// For one connection, so many may wait at a time. Who comes then is told at once, while the others still get their turn.
+const WAITING_PER_PLACE: usize = 32;
+
 /// Lets in as many at a time as there are connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     places: Arc<Semaphore>,
+    /// The places that work in bulk may take.
+    bulk: Arc<Semaphore>,
+    in_bulk: bool,
     waiting: Arc<AtomicUsize>,
+    longest_queue: usize,
     patience: Duration,
+}
+
+/// A place, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _place: OwnedSemaphorePermit,
+    _of_bulk: Option<OwnedSemaphorePermit>,
 }
 
 impl Gate {
@@ -22,37 +36,102 @@ impl Gate {
         let places = usize::try_from(places).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             places: Arc::new(Semaphore::new(places)),
+            bulk: Arc::new(Semaphore::new((places / 2).max(1))),
+            in_bulk: false,
             waiting: Arc::default(),
+            longest_queue: places.saturating_mul(WAITING_PER_PLACE),
             patience,
         }
     }
 
-    /// A place, kept until the permit is dropped. [`Error::Busy`] if none was free in time.
-    pub(crate) async fn enter(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let since = Instant::now();
-        let _counted = Waiting::begin(&self.waiting);
-        let permit = Arc::clone(&self.places).acquire_owned();
-        let permit = tokio::time::timeout(self.patience, permit).await;
-        metrics::pool_wait(since.elapsed());
-        match permit {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(Error::Busy),
+    /// The same gate for work in bulk, which takes no more than half of the places: who works at a desk finds one.
+    pub(crate) fn for_bulk(&self) -> Self {
+        Self {
+            in_bulk: true,
+            ..self.clone()
         }
     }
+
+    /// A place. [`Error::Busy`] if none was free in time, or too many wait already.
+    pub(crate) async fn enter(&self) -> Result<Place, Error> {
+        let since = Instant::now();
+        let (counted, before) = Waiting::begin(&self.waiting);
+        if before >= self.longest_queue {
+            return Err(Error::Busy);
+        }
+        let place = tokio::time::timeout(self.patience, self.place()).await;
+        drop(counted);
+        metrics::pool_wait(since.elapsed());
+        place.unwrap_or(Err(Error::Busy))
+    }
+
+    async fn place(&self) -> Result<Place, Error> {
+        let of_bulk = if self.in_bulk {
+            Some(taken(&self.bulk).await?)
+        } else {
+            None
+        };
+        Ok(Place {
+            _place: taken(&self.places).await?,
+            _of_bulk: of_bulk,
+        })
+    }
+}
+
+async fn taken(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    let permit = Arc::clone(places).acquire_owned().await;
+    permit.map_err(|_closed| Error::Busy)
 }
 
 /// One who waits. Also counted down when the wait is given up from outside.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
-        metrics::pool_pending(count.fetch_add(1, Ordering::Relaxed) + 1);
-        Self(count)
+    /// One more, and how many there were before.
+    fn begin(count: &'a AtomicUsize) -> (Self, usize) {
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        metrics::pool_pending(before + 1);
+        (Self(count), before)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         metrics::pool_pending(self.0.fetch_sub(1, Ordering::Relaxed).saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn work_in_bulk_leaves_half_of_the_places_to_everybody_else() {
+        let gate = Gate::new(4, PATIENCE);
+        let bulk = gate.for_bulk();
+        let _two = (bulk.enter().await.unwrap(), bulk.enter().await.unwrap());
+        assert_eq!(bulk.enter().await.unwrap_err(), Error::Busy);
+        let _two_more = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
+        assert_eq!(gate.enter().await.unwrap_err(), Error::Busy);
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_too_many_wait_is_told_at_once() {
+        let gate = Gate::new(1, Duration::from_mins(10));
+        let _place = gate.enter().await.unwrap();
+        let mut waiting: Vec<_> = (0..WAITING_PER_PLACE).map(|_| Box::pin(gate.enter())).collect();
+        for one in &mut waiting {
+            assert!(polled(one).is_pending());
+        }
+        assert_eq!(gate.enter().await.unwrap_err(), Error::Busy);
+        drop(waiting);
+        assert!(polled(&mut Box::pin(gate.enter())).is_pending());
+    }
+
+    fn polled<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        std::pin::Pin::new(future).poll(&mut context)
     }
 }

@@ -5,6 +5,7 @@
 
 use diesel::PgConnection;
 use diesel::result::QueryResult;
+use failpoint::Point;
 
 use crate::error::Error;
 
@@ -12,11 +13,20 @@ use crate::error::Error;
 pub(crate) struct Wire<'a> {
     connection: &'a mut PgConnection,
     failed: &'a mut Option<Error>,
+    transaction: &'static str,
 }
 
 impl<'a> Wire<'a> {
-    pub(crate) fn new(connection: &'a mut PgConnection, failed: &'a mut Option<Error>) -> Self {
-        Self { connection, failed }
+    pub(crate) fn new(
+        connection: &'a mut PgConnection,
+        failed: &'a mut Option<Error>,
+        transaction: &'static str,
+    ) -> Self {
+        Self {
+            connection,
+            failed,
+            transaction,
+        }
     }
 
     /// The same wire for a shorter time.
@@ -24,6 +34,7 @@ impl<'a> Wire<'a> {
         Wire {
             connection: self.connection,
             failed: self.failed,
+            transaction: self.transaction,
         }
     }
 
@@ -32,6 +43,7 @@ impl<'a> Wire<'a> {
         &mut self,
         statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Error> {
+        failpoint::reach_in(Point::Statement, self.transaction);
         statement(self.connection).map_err(|error| {
             let error = Error::from(error);
             self.failed.get_or_insert_with(|| error.clone());

@@ -30,7 +30,10 @@ pub use copies::{
     lock_conflict, locks, oldest_by_status,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
-pub use http::{UploadTurn, begin_routes, http_begun, http_finished, upload_turn, upload_turns};
+pub use http::{
+    Budget, UploadTurn, begin_routes, budget, http_begun, http_finished, request_shed, upload_turn,
+    upload_turns,
+};
 pub(crate) use inventory::{Scope, inventory};
 pub use jobs::{
     InFlight, Lane, SlotTaken, job_claimed, job_ended, job_in_flight, job_reconciled, job_redelivered,

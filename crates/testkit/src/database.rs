@@ -121,6 +121,28 @@ impl TestDatabase {
         found.number
     }
 
+    /// The texts that a query of one column gives, asked as the superuser.
+    #[must_use]
+    pub fn texts(&self, query: &str) -> Vec<String> {
+        let query = format!("SELECT text FROM ({query}) AS found (text)");
+        let found: Vec<Words> = load(&mut connect(&self.superuser_url()), &query);
+        found.into_iter().map(|words| words.text).collect()
+    }
+
+    /// Ends the leases of jobs now: who has one is taken for dead.
+    pub fn end_leases(&self) {
+        self.run("UPDATE grading.jobs SET lease_until = now() WHERE lease_until > now()");
+    }
+
+    /// Ends the pauses before attempts and messages now.
+    pub fn hurry(&self) {
+        self.run(
+            "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
+             UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
+             SELECT pg_notify('korrigo_outbox', '')",
+        );
+    }
+
     /// Bars writes to `table` until the value is dropped: what wants to write there waits, as long as its own
     /// lock timeout allows. Reads go on.
     #[must_use]
@@ -284,6 +306,12 @@ impl Server {
         };
         (url.rsplit_once('/').map_or(url, |(before, _)| before), query)
     }
+}
+
+#[derive(QueryableByName)]
+struct Words {
+    #[diesel(sql_type = Text)]
+    text: String,
 }
 
 #[derive(QueryableByName)]

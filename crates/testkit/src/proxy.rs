@@ -10,6 +10,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -51,12 +52,17 @@ enum Way {
 impl Proxy {
     /// Starts a proxy in front of `upstream`, on a free port.
     pub async fn start(upstream: SocketAddr) -> Self {
+        Self::before(vec![upstream]).await
+    }
+
+    /// Starts a proxy in front of several servers: each connection goes to the first one that takes it.
+    pub async fn before(upstreams: Vec<SocketAddr>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let (faults, seen) = watch::channel(Faults::default());
         let mut accepting = JoinSet::new();
         let (counter, accepted) = watch::channel(0);
-        accepting.spawn(accept(listener, upstream, seen, counter));
+        accepting.spawn(accept(listener, upstreams.into(), seen, counter));
         Self {
             address,
             faults,
@@ -111,7 +117,7 @@ impl Proxy {
 
 async fn accept(
     listener: TcpListener,
-    upstream: SocketAddr,
+    upstreams: Arc<[SocketAddr]>,
     faults: watch::Receiver<Faults>,
     counter: watch::Sender<usize>,
 ) {
@@ -121,7 +127,7 @@ async fn accept(
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
                     counter.send_modify(|count| *count += 1);
-                    connections.spawn(carry(client, upstream, faults.clone()));
+                    connections.spawn(carry(client, Arc::clone(&upstreams), faults.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -130,9 +136,10 @@ async fn accept(
 }
 
 /// Carries one connection to its end, or until it is cut.
-async fn carry(mut client: TcpStream, upstream: SocketAddr, mut faults: watch::Receiver<Faults>) {
+async fn carry(mut client: TcpStream, upstreams: Arc<[SocketAddr]>, mut faults: watch::Receiver<Faults>) {
     let born = faults.borrow().generation;
-    let Ok(mut server) = TcpStream::connect(upstream).await else {
+    // Given a list, it goes through it.
+    let Ok(mut server) = TcpStream::connect(&*upstreams).await else {
         return;
     };
     for stream in [&client, &server] {

@@ -44,12 +44,16 @@ pub struct System {
     pub gateways: Vec<Service>,
     /// Its grading service.
     pub grading: Service,
+    /// Grading services beside it, if asked for.
+    pub further_gradings: Vec<Service>,
     /// Its workers.
     pub workers: Vec<Service>,
     /// Its database.
     pub database: TestDatabase,
     /// Its virtual host.
     pub broker: TestBroker,
+    /// Before all grading services. Who calls them goes through it if there are several.
+    pub front: Proxy,
     /// Between the workers and the grading service, if asked for.
     pub proxy: Option<Proxy>,
     /// Where its spans go, if asked for.
@@ -170,7 +174,8 @@ impl System {
 
     /// Its processes.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
-        self.gateways.iter().chain([&self.grading]).chain(&self.workers)
+        let gradings = [&self.grading].into_iter().chain(&self.further_gradings);
+        self.gateways.iter().chain(gradings).chain(&self.workers)
     }
 
     /// Waits until nothing is left to do: every job has ended and every message is sent.
@@ -207,8 +212,7 @@ impl System {
     /// What the processes wrote to their standard error streams, by name.
     #[must_use]
     pub fn outputs(&self) -> Vec<(String, String)> {
-        let services = self.gateways.iter().chain([&self.grading]).chain(&self.workers);
-        services
+        self.services()
             .map(|service| (service.name().to_owned(), service.output()))
             .collect()
     }

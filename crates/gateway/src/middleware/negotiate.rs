@@ -6,10 +6,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use contracts::Code;
-use telemetry::http::Method;
 
 use crate::problem::Refused;
-use crate::routes::ENDPOINTS;
+use crate::routes;
 
 /// Lets a request pass whose `Accept` names what its endpoint gives.
 pub(crate) async fn negotiate(
@@ -27,17 +26,7 @@ fn is_acceptable(request: &ServiceRequest) -> bool {
         return true;
     };
     let Ok(accept) = accept.to_str() else { return false };
-    let pattern = request.match_pattern();
-    let method = Method::of(request.method().as_str());
-    let method = if method == Method::Head {
-        Method::Get
-    } else {
-        method
-    };
-    let mut endpoints = ENDPOINTS.iter();
-    let endpoint =
-        endpoints.find(|endpoint| endpoint.method == method && Some(endpoint.path) == pattern.as_deref());
-    let given = endpoint
+    let given = routes::endpoint_of(request)
         .map(|endpoint| endpoint.gives.media_types())
         .unwrap_or_default();
     given.is_empty() || given.iter().any(|media_type| names(accept, media_type))

@@ -66,8 +66,12 @@ pub(crate) async fn handle(
     if is_final(&job) && seen.is_some_and(|seen: i64| seen >= job.revision) {
         return Ok(HttpResponse::NoContent().finish());
     }
+    let admitted = state.admission.stream()?;
     let follow = Follow::new(state.into_inner(), caller, seen);
-    let events = sse::stream(|sender| follow.run(job, sender));
+    let events = sse::stream(|sender| async move {
+        let _until_the_end = admitted;
+        follow.run(job, sender).await;
+    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, sse::MEDIA_TYPE))
         .insert_header((HeaderName::from_static("x-accel-buffering"), "no"))

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method as HttpMethod;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, Resource, web};
@@ -155,6 +156,18 @@ pub(crate) fn routes() -> Routes {
     Routes::new(ROUTES.as_slice())
 }
 
+/// The endpoint that a request is for. A HEAD is a GET.
+pub(crate) fn endpoint_of(request: &ServiceRequest) -> Option<&'static Endpoint> {
+    let pattern = request.match_pattern()?;
+    let method = Method::of(request.method().as_str());
+    let method = if method == Method::Head {
+        Method::Get
+    } else {
+        method
+    };
+    of(&pattern).find(|endpoint| endpoint.method == method)
+}
+
 /// Gives the application a resource for each path.
 pub(crate) fn configure(app: &mut web::ServiceConfig) {
     for path in paths() {
@@ -169,7 +182,7 @@ fn paths() -> Vec<&'static str> {
     paths
 }
 
-fn of(path: &'static str) -> impl Iterator<Item = &'static Endpoint> {
+fn of(path: &str) -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().filter(move |endpoint| endpoint.path == path)
 }
 

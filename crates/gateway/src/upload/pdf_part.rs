@@ -3,6 +3,7 @@
 use blobs::{Blobs, Stored, Upload};
 use bytes::{Bytes, BytesMut};
 use contracts::Code;
+use failpoint::Point;
 
 use super::magic;
 use crate::blob_failure;
@@ -80,6 +81,8 @@ impl PdfPart {
         self.upload
             .write(bytes)
             .await
-            .map_err(|error| blob_failure::report(&error, None))
+            .map_err(|error| blob_failure::report(&error, None))?;
+        failpoint::reach(Point::UploadPiece);
+        Ok(())
     }
 }

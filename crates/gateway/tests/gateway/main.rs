@@ -44,6 +44,8 @@ mod openapi;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod peer;
 #[cfg(test)]
 mod problems;

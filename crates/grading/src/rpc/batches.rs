@@ -15,7 +15,7 @@ impl Batches for Rpc {
         request: Request<pb::AuthorizeBatchRequest>,
     ) -> Result<Response<pb::AuthorizeBatchReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(authorize_batch::run(&self.app, session, request).await)
+        reply(authorize_batch::run(&self.app.for_bulk(), session, request).await)
     }
 
     async fn register(
@@ -24,7 +24,7 @@ impl Batches for Rpc {
     ) -> Result<Response<pb::RegisterBatchReply>, Status> {
         let (session, request) = self.signed(request)?;
         let register = async move |app: App| register_batch::run(&app, session, request).await;
-        reply(self.to_its_end(register).await)
+        reply(self.in_bulk(register).await)
     }
 
     async fn list(

@@ -18,7 +18,7 @@ impl Copies for Rpc {
         request: Request<pb::AuthorizeUploadRequest>,
     ) -> Result<Response<pb::AuthorizeUploadReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(authorize_upload::run(&self.app, session, request).await)
+        reply(authorize_upload::run(&self.app.for_bulk(), session, request).await)
     }
 
     async fn register(
@@ -27,7 +27,7 @@ impl Copies for Rpc {
     ) -> Result<Response<pb::RegisterCopyReply>, Status> {
         let (session, request) = self.signed(request)?;
         let register = async move |app: App| register_copy::run(&app, session, request).await;
-        reply(self.to_its_end(register).await)
+        reply(self.in_bulk(register).await)
     }
 
     async fn list(

@@ -9,6 +9,7 @@ use std::time::Duration;
 use broker::{Message, PublishError, Publisher, State, Topology};
 use chrono::TimeDelta;
 use domain::OutboxId;
+use failpoint::Point;
 use futures::future::join_all;
 use store::{Leased, PublishFault, Tx};
 use telemetry::events::{
@@ -72,8 +73,10 @@ async fn round(app: &App, publisher: &Publisher) -> Result<bool, Error> {
     if leased.is_empty() {
         return Ok(false);
     }
+    failpoint::reach(Point::OutboxLeased);
     let full = leased.len() == usize::from(BATCH);
     let outcomes = join_all(leased.into_iter().map(|row| relay(publisher, row))).await;
+    failpoint::reach(Point::OutboxPublished);
     app.database
         .transaction("settle_outbox", move |tx| settle(tx, &outcomes))
         .await?;

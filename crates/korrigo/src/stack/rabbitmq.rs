@@ -144,6 +144,28 @@ impl RabbitMq {
         self.run()
     }
 
+    /// Has the node do what an operator would have it do with `rabbitmqctl`.
+    pub fn control(&self, arguments: &[&str]) -> Result<(), Error> {
+        let program = self.programs.program("rabbitmqctl");
+        let environment = rabbitmq_files::environment(
+            &self.room,
+            &self.programs,
+            self.ports.ok_or_else(|| self.exited())?,
+        );
+        let output = Command::new(&program)
+            .args(arguments)
+            .env_clear()
+            .envs(environment)
+            .current_dir(self.room.directory())
+            .output()
+            .map_err(Error::file(&program))?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(self.exited())
+        }
+    }
+
     /// A node that was ended during its very first start may not get up again, and nothing is lost with it.
     fn discard_half_made(&self) -> Result<(), Error> {
         let mnesia = self.room.path("mnesia");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::secret::Secret;
 use telemetry::{Dsn, Level};
 
-use super::{duration, http_url, name, ratio, secret, sentry_dsn};
+use super::{duration, failpoint, http_url, name, ratio, secret, sentry_dsn};
 
 /// The settings that every service has.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,6 +62,10 @@ pub struct Common {
     /// Nothing is logged, counted and traced, and `audit.log` is not written. For benchmarks only, and refused in production: nobody knows what the service does.
     #[arg(long, env = "KORRIGO_BENCHMARK_WITHOUT_TELEMETRY", hide = true)]
     pub benchmark_without_telemetry: bool,
+
+    /// Where this process dies, as by `kill -9`. For tests only: a program that is shipped has no such place and refuses it.
+    #[arg(long, env = "KORRIGO_FAILPOINT", hide = true, value_parser = failpoint, value_name = "NAME")]
+    pub failpoint: Option<failpoint::Plan>,
 
     /// The name of this process among several of the same service. Without it, service and process id.
     #[arg(long, env = "KORRIGO_INSTANCE", value_parser = name, value_name = "NAME")]

@@ -17,6 +17,7 @@ const NOT_A_NAME: BadValue = BadValue("expected up to 64 letters, digits, dots, 
 const NOT_A_URL: BadValue = BadValue("expected http://host:port");
 const NOT_A_DSN: BadValue = BadValue("expected http://key@host:port/project");
 const NOT_A_TOKEN: BadValue = BadValue("expected at least 16 plain characters without spaces");
+const NOT_A_FAILPOINT: BadValue = BadValue("names no failpoint of this program");
 const ZERO: BadValue = BadValue("must be longer than nothing");
 const EMPTY: BadValue = BadValue("must not be empty");
 
@@ -50,6 +51,11 @@ pub fn token(text: &str) -> Result<Secret, BadValue> {
     } else {
         Err(NOT_A_TOKEN)
     }
+}
+
+/// A place at which a process of a test dies.
+pub fn failpoint(text: &str) -> Result<failpoint::Plan, BadValue> {
+    text.parse().map_err(|_unknown| NOT_A_FAILPOINT)
 }
 
 /// A duration that is not zero.

@@ -63,7 +63,50 @@ const TURNS_IN_USE: Metric = Metric {
     services: &[Gateway],
 };
 
-pub(super) const FAMILY: &[&Metric] = &[&REQUESTS, &DURATION, &IN_FLIGHT, &TURNS, &TURNS_IN_USE];
+const BUDGET: Label = Label {
+    name: "budget",
+    values: Values::Closed(|| texts(Budget::ALL)),
+};
+
+const BUDGETS: Metric = Metric {
+    name: "http_requests_budget",
+    kind: Kind::Gauge,
+    help: "How many requests of a kind are let in at a time.",
+    labels: &[BUDGET],
+    services: &[Gateway],
+};
+
+const SHED: Metric = Metric {
+    name: "http_requests_shed_total",
+    kind: Kind::Counter,
+    help: "Requests that were refused because there was no room for one more of their kind.",
+    labels: &[BUDGET],
+    services: &[Gateway],
+};
+
+pub(super) const FAMILY: &[&Metric] = &[
+    &REQUESTS,
+    &DURATION,
+    &IN_FLIGHT,
+    &TURNS,
+    &TURNS_IN_USE,
+    &BUDGETS,
+    &SHED,
+];
+
+closed! {
+    /// A kind of requests that has room of its own at the gateway.
+    Budget {
+        /// What people do at their desks.
+        Desk = "desk",
+        /// What checks or sets a password.
+        Login = "login",
+        /// Scans.
+        Upload = "upload",
+        /// Those who follow a job.
+        Stream = "stream",
+    }
+}
 
 /// What is answered to a request that is no method of a route, or that nobody waits for any more.
 const UNMATCHED: &[u16] = &[204, 404, 405, 406, 499, 500];
@@ -84,6 +127,19 @@ pub fn http_finished(method: Method, route: Route, status: u16, duration: Durati
 /// So many uploads may be received at a time.
 pub fn upload_turns(limit: usize) {
     TURNS.set(&[], number(u64::try_from(limit).unwrap_or(u64::MAX)));
+}
+
+/// So many requests of a kind are let in at a time.
+pub fn budget(budget: Budget, places: usize) {
+    BUDGETS.set(
+        &[budget.as_str()],
+        number(u64::try_from(places).unwrap_or(u64::MAX)),
+    );
+}
+
+/// A request found no room.
+pub fn request_shed(budget: Budget) {
+    SHED.add(&[budget.as_str()], 1);
 }
 
 /// An upload counts as being received until the value is dropped.

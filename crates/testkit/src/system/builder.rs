@@ -23,6 +23,8 @@ pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
 )]
 pub struct Builder {
     gateways: usize,
+    gradings: usize,
+    workers: usize,
     lease: Duration,
     reannounce_after: Duration,
     sweep_age: Duration,
@@ -38,6 +40,8 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             gateways: 1,
+            gradings: 1,
+            workers: 1,
             lease: Duration::from_secs(30),
             reannounce_after: Duration::from_mins(2),
             sweep_age: Duration::from_hours(24),
@@ -56,6 +60,19 @@ impl Builder {
     #[must_use]
     pub fn gateways(self, gateways: usize) -> Self {
         Self { gateways, ..self }
+    }
+
+    /// How many grading services there are. What calls them goes through one address, [`System::front`], behind which the
+    /// first one that takes connections gets them.
+    #[must_use]
+    pub fn gradings(self, gradings: usize) -> Self {
+        Self { gradings, ..self }
+    }
+
+    /// How many workers there are.
+    #[must_use]
+    pub fn workers(self, workers: usize) -> Self {
+        Self { workers, ..self }
     }
 
     /// For tests in which processes and messages get lost: leases are short, and so is the patience with
@@ -145,8 +162,14 @@ impl Builder {
             collector: collector.as_ref(),
             others: &self.settings,
         };
-        let variables = settings.grading(&self, &database, &broker);
-        let grading = Service::start("grading", home.path(), variables).await;
+        let (grading, further_gradings) = settings.start_gradings(&self, (&database, &broker)).await;
+        let all = [&grading].into_iter().chain(&further_gradings);
+        let front = Proxy::before(all.map(Service::socket).collect()).await;
+        let called = if self.gradings == 1 {
+            grading.url()
+        } else {
+            format!("http://{}", front.address())
+        };
         let proxy = if self.proxy {
             Some(Proxy::start(grading.socket()).await)
         } else {
@@ -154,23 +177,18 @@ impl Builder {
         };
         let reached = proxy
             .as_ref()
-            .map_or_else(|| grading.url(), |proxy| format!("http://{}", proxy.address()));
-        let variables = settings.worker(&self, &reached, &broker);
-        let worker = Service::start("pdf-worker", home.path(), variables).await;
-        let mut gateways = Vec::new();
-        for number in 1..=self.gateways {
-            let name = format!("gateway{number}");
-            gateways.push(
-                Service::start(&name, home.path(), settings.gateway(&self, &name, &grading.url())).await,
-            );
-        }
-        let (workers, expected) = (vec![worker], Expected::default());
+            .map_or_else(|| called.clone(), |proxy| format!("http://{}", proxy.address()));
+        let workers = settings.start_workers(&self, (&reached, &broker)).await;
+        let gateways = settings.start_gateways(&self, &called).await;
+        let expected = Expected::default();
         System {
             gateways,
             grading,
+            further_gradings,
             workers,
             database,
             broker,
+            front,
             proxy,
             collector,
             postgres,
@@ -206,11 +224,60 @@ struct Settings<'a> {
 type Variables = Vec<(String, String)>;
 
 impl Settings<'_> {
-    fn grading(&self, builder: &Builder, database: &TestDatabase, broker: &TestBroker) -> Variables {
-        let mut settings = self.common("grading");
+    /// The first one, and the others.
+    async fn start_gradings(
+        &self,
+        builder: &Builder,
+        servers: (&TestDatabase, &TestBroker),
+    ) -> (Service, Vec<Service>) {
+        let start = async |name: &str| {
+            let variables = self.grading(builder, name, servers);
+            Service::start(name, self.home, variables).await
+        };
+        let first = start("grading").await;
+        let mut further = Vec::new();
+        for number in 2..=builder.gradings {
+            further.push(start(&format!("grading{number}")).await);
+        }
+        (first, further)
+    }
+
+    async fn start_workers(&self, builder: &Builder, servers: (&str, &TestBroker)) -> Vec<Service> {
+        let mut workers = Vec::new();
+        for number in 1..=builder.workers {
+            let name = match number {
+                1 => "pdf-worker".to_owned(),
+                further => format!("pdf-worker{further}"),
+            };
+            let variables = self.worker(builder, &name, servers);
+            workers.push(Service::start(&name, self.home, variables).await);
+        }
+        workers
+    }
+
+    async fn start_gateways(&self, builder: &Builder, grading: &str) -> Vec<Service> {
+        let mut gateways = Vec::new();
+        for number in 1..=builder.gateways {
+            let name = format!("gateway{number}");
+            let variables = self.gateway(builder, &name, grading);
+            gateways.push(Service::start(&name, self.home, variables).await);
+        }
+        gateways
+    }
+
+    fn grading(
+        &self,
+        builder: &Builder,
+        name: &str,
+        (database, broker): (&TestDatabase, &TestBroker),
+    ) -> Variables {
+        let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
-            ("KORRIGO_GRADING_ADDRESS_FILE", self.path("grading/address")),
+            (
+                "KORRIGO_GRADING_ADDRESS_FILE",
+                self.path(&format!("{name}/address")),
+            ),
             ("KORRIGO_DATABASE_URL", database.app_url()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
             ("KORRIGO_AMQP_URL", broker.url()),
@@ -224,13 +291,13 @@ impl Settings<'_> {
         settings
     }
 
-    fn worker(&self, builder: &Builder, grading: &str, broker: &TestBroker) -> Variables {
-        let mut settings = self.common("pdf-worker");
+    fn worker(&self, builder: &Builder, name: &str, (grading, broker): (&str, &TestBroker)) -> Variables {
+        let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
             ("KORRIGO_AMQP_URL", broker.url()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
-            ("KORRIGO_WORK_DIR", self.path("pdf-worker/work")),
+            ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
             ("KORRIGO_SWEEP_AGE", milliseconds(builder.sweep_age)),
         ]));

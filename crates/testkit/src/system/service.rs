@@ -11,6 +11,9 @@ use rustix::process::Signal;
 use crate::environment::variable;
 use crate::eventually::{PATIENCE, eventually};
 
+/// The setting that says where a process dies.
+const FAILPOINT: &str = "KORRIGO_FAILPOINT";
+
 /// A service process.
 pub struct Service {
     name: String,
@@ -71,6 +74,17 @@ impl Service {
             farewell: Signal::KILL,
         };
         self.process = Some(Guarded::start(launch).expect("the service starts"));
+    }
+
+    /// From its next start on it dies at this place: `name`, `name@transaction` or either with `#n` for the n-th time.
+    pub fn arm(&mut self, plan: &str) {
+        self.disarm();
+        self.settings.push((FAILPOINT.to_owned(), plan.to_owned()));
+    }
+
+    /// From its next start on it dies nowhere.
+    pub fn disarm(&mut self) {
+        self.settings.retain(|(key, _)| key != FAILPOINT);
     }
 
     /// Waits until it is ready.

@@ -3,12 +3,13 @@
 use crate::metadata::{Kind, Workspace};
 
 /// Each crate and what it may use, without the prefix of our package names.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("domain", &[]),
+    ("failpoint", &[]),
     ("contracts", &["domain"]),
     ("telemetry", &["domain"]),
-    ("service", &["domain", "telemetry"]),
-    ("store", &["domain", "telemetry"]),
+    ("service", &["domain", "failpoint", "telemetry"]),
+    ("store", &["domain", "failpoint", "telemetry"]),
     ("broker", &["telemetry"]),
     ("blobs", &["domain"]),
     ("pdf", &["domain"]),
@@ -16,17 +17,33 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("load-bench", &[TESTKIT]),
     (
         "gateway",
-        &["domain", "contracts", "blobs", "service", "telemetry"],
+        &[
+            "domain",
+            "contracts",
+            "failpoint",
+            "blobs",
+            "service",
+            "telemetry",
+        ],
     ),
     (
         "grading",
-        &["domain", "contracts", "store", "broker", "service", "telemetry"],
+        &[
+            "domain",
+            "contracts",
+            "failpoint",
+            "store",
+            "broker",
+            "service",
+            "telemetry",
+        ],
     ),
     (
         "pdf-worker",
         &[
             "domain",
             "contracts",
+            "failpoint",
             "broker",
             "blobs",
             "pdf",
@@ -52,8 +69,9 @@ const ALLOWED: [(&str, &[&str]); 16] = [
 
 const TESTKIT: &str = "testkit";
 
-const EVERYTHING: [&str; 12] = [
+const EVERYTHING: [&str; 13] = [
     "domain",
+    "failpoint",
     "contracts",
     "telemetry",
     "service",

@@ -1,0 +1,77 @@
+//! The report on overload, in Markdown.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::arguments::Arguments;
+use crate::figures::at;
+use crate::load::Answered;
+use crate::overload::{Phase, Seen};
+use crate::report::Machine;
+
+/// So that nobody takes these figures for those of what is shipped.
+const UNOPTIMIZED: &str = " Built without optimization, which says little of what is shipped.";
+
+/// What was seen.
+pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: &Seen) -> String {
+    let mut text = format!(
+        "# Overload\n\n\
+         Written by `make bench-overload`: how much the whole system carries, what becomes of twice that, and of what is usual right\n\
+         after it. {mix}, of {copies} copies; each part takes {seconds} seconds. First everybody waits for an answer\n\
+         before the next question: that is what the system carries. Then requests are due at times fixed beforehand, whatever\n\
+         becomes of earlier ones, and times are counted from when a request was due to the last byte of its answer. Whoever asks,\n\
+         PostgreSQL and RabbitMQ are on the same machine{disk}.\n\n\
+         {machine}.{build}\n\n\
+         It carries **{capacity} requests in a second**.\n\n\
+         | asked for | due in a second | answered well in a second | of what it carries | p50, ms | p99, ms | refused with `Retry-After` | p50 of refusals, ms | p99 of refusals, ms | failed otherwise |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
+        mix = arguments.mix,
+        copies = arguments.copies,
+        seconds = arguments.seconds,
+        disk = if arguments.durable {
+            ", which wait for the disk"
+        } else {
+            ""
+        },
+        build = if cfg!(debug_assertions) { UNOPTIMIZED } else { "" },
+        capacity = seen.capacity,
+    );
+    for phase in &seen.phases {
+        text.push_str(&row(phase, arguments.seconds, seen.capacity));
+    }
+    text.push_str(
+        "\nThe bars: at twice of what it carries at least 80 % of it is answered well, refusals take less than 100 ms, and what is usual\n\
+         is answered as before within 60 s.\n",
+    );
+    text
+}
+
+fn row(phase: &Phase, seconds: u32, capacity: u32) -> String {
+    let times = |chosen: &dyn Fn(&Answered) -> bool| {
+        let chosen = phase.answers.iter().filter(|answer| chosen(answer));
+        let mut times: Vec<Duration> = chosen.map(|answer| answer.took).collect();
+        times.sort();
+        times
+    };
+    let (well, refused) = (times(&|answer| answer.well), times(&|answer| answer.refused));
+    let failed = phase.answers.len() - well.len() - refused.len();
+    let goodput = number(well.len()) / f64::from(seconds.max(1));
+    let mut row = String::new();
+    _ = writeln!(
+        row,
+        "| {} | {} | {goodput:.0} | {:.0} % | {:.1} | {:.1} | {} | {:.1} | {:.1} | {failed} |",
+        phase.name,
+        phase.rate,
+        100.0 * goodput / f64::from(capacity.max(1)),
+        at(&well, 50),
+        at(&well, 99),
+        refused.len(),
+        at(&refused, 50),
+        at(&refused, 99),
+    );
+    row
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,141 @@
+//! A database that dies, hangs up, is full of others, or makes people wait.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Client, System, evidence};
+
+use crate::corrector::Corrector;
+use crate::ledger::{Copy, judge};
+use crate::rounds;
+
+/// Corrects until it is over.
+async fn work(corrector: &Corrector, from: u64, over: &Cell<bool>) -> Vec<Copy> {
+    let mut copies = Vec::new();
+    for number in from.. {
+        copies.push(corrector.correct(number).await);
+        if over.get() {
+            break;
+        }
+    }
+    copies
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write() {
+    let mut system = System::builder().own_database().start().await;
+    let corrector = Corrector::of(&system).await;
+    let database = system.postgres.as_mut().unwrap();
+    let over = Cell::new(false);
+    let dying = async {
+        for _ in 0..2 * rounds() {
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            tokio::task::block_in_place(|| {
+                database.kill();
+                database.restart().unwrap();
+            });
+        }
+        over.set(true);
+    };
+    let (copies, ()) = tokio::join!(work(&corrector, 500, &over), dying);
+    judge(&system, &copies).await;
+    evidence(format_args!("the database was killed {} times", 2 * rounds()));
+}
+
+#[tokio::test]
+async fn connections_that_the_database_ends_are_replaced_and_no_request_is_an_internal_error() {
+    let system = System::start().await;
+    let corrector = Corrector::of(&system).await;
+    let over = Cell::new(false);
+    let hanging_up = async {
+        for _ in 0..20 * rounds() {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            system.database.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND usename = 'korrigo_app'",
+            );
+        }
+        over.set(true);
+    };
+    // The corrector takes 503 and 504 for nobody there; anything else of that kind fails the test.
+    let (copies, ()) = tokio::join!(work(&corrector, 550, &over), hanging_up);
+    judge(&system, &copies).await;
+    evidence(format_args!("all connections were ended {} times", 20 * rounds()));
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_connections_is_unavailable_and_comes_back_by_itself() {
+    let system = System::start().await;
+    let teacher = system.teacher().await;
+    let limit = |limit: i32| {
+        system.database.run(&format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT {limit}', current_database()); END $$;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND usename = 'korrigo_app'"
+        ));
+    };
+    limit(0);
+    let since = Instant::now();
+    let refused = futures::future::join_all((0..40).map(|_| teacher.get("/exams"))).await;
+    let longest = since.elapsed();
+    for answer in refused {
+        assert!(
+            !answer.header("retry-after").is_empty() || answer.status == 504,
+            "{}",
+            answer.status
+        );
+        assert!([503, 504].contains(&answer.status), "{}", answer.status);
+    }
+    assert!(longest < Duration::from_secs(11), "{longest:?}");
+    limit(-1);
+    let since = Instant::now();
+    while teacher.get("/exams").await.status != 200 {
+        assert!(since.elapsed() < Duration::from_secs(10), "it does not come back");
+    }
+    evidence(format_args!(
+        "without connections 40 requests were refused within {longest:.1?}; after that the first was answered after {:.1?}",
+        since.elapsed()
+    ));
+}
+
+#[tokio::test]
+async fn a_table_that_somebody_keeps_is_told_of_in_time_and_holds_up_nobody_else() {
+    let system = System::builder()
+        .setting("KORRIGO_DATABASE_LOCK_TIMEOUT", "500ms")
+        .start()
+        .await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let seen = system.admin().await.get(&format!("/exams/{exam}")).await;
+    let bar = system.database.bar("grading.exams");
+    let admin = system.admin().await;
+    let since = Instant::now();
+    let writes = (0..30).map(|number| {
+        let request = admin.request(Method::PATCH, &format!("/exams/{exam}"));
+        let request = request.header("If-Match", seen.header("etag"));
+        Client::send(request.json(&json!({"name": format!("Épreuve {number}")})))
+    });
+    let reads = async {
+        let since = Instant::now();
+        teacher.get("/exams").await;
+        since.elapsed()
+    };
+    let (writes, _read) = tokio::join!(futures::future::join_all(writes), reads);
+    let longest = since.elapsed();
+    for answer in writes {
+        let code = answer.text("/code");
+        assert!(
+            answer.status == 503 && ["db_contention", "unavailable"].contains(&code.as_str()),
+            "{code}"
+        );
+        assert!(!answer.header("retry-after").is_empty());
+    }
+    // Each waits for its turn for two seconds at most, and for the table half a second.
+    assert!(longest < Duration::from_secs(5), "{longest:?}");
+    drop(bar);
+    teacher.get("/exams").await.expect(200);
+    evidence(format_args!(
+        "30 writes to a table that somebody keeps were refused within {longest:.1?}"
+    ));
+}
