@@ -47,7 +47,7 @@ prove-alerts: build ## Let a worker fall silent, and wait until somebody is told
 	@exec .config/prove-alerts.sh
 
 drill-restore: build ## Lose everything but a backup, and come back. COPIES=100 says how many copies there are.
-	@$(PREPARE); KORRIGO_DRILL_COPIES=$(or $(COPIES),40) exec "$(KORRIGO)" dev exec -- \
+	@$(PREPARE); exec "$(KORRIGO)" dev exec -- env KORRIGO_DRILL_COPIES=$(or $(COPIES),40) \
 		cargo test --quiet -p korrigo-testkit $$KORRIGO_FEATURES --test restoring -- --show-output
 
 build: ## Compile the programs.
