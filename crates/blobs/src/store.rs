@@ -18,9 +18,6 @@ use crate::{Config, Error, Result};
 /// What is written to see whether there is room.
 const BLOCK: usize = 4096;
 
-/// What is written to see whether there is room.
-const BLOCK: usize = 4096;
-
 /// Objects by digest. Clones share the store.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -58,12 +55,6 @@ impl Blobs {
             Storage::Disk(_) => Ok(()),
             Storage::Bucket(bucket) => bucket.probe().await.map_err(Error::Read),
         }
-    }
-
-    /// Whether there is room for an object: writes a block of one and leaves nothing.
-    pub async fn try_room(&self) -> Result<()> {
-        let disk = self.disk();
-        blocking(move || Sink::create(&disk)?.write(&[0; BLOCK])).await
     }
 
     /// Stores `bytes`. An object that is there already becomes young again, for the sweeper.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use blobs::{Blobs, Config};
+use blobs::Blobs;
 use clap::{Args, Subcommand};
 use domain::Digest;
 use domain::secret::Secret;
@@ -13,6 +13,7 @@ use service::config::secret;
 use crate::Failure;
 use crate::backup::{Error, Manifest, Sealed, Source, Tools, take, verify};
 use crate::commands::audit::outside;
+use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
 use crate::terminal;
 
@@ -72,9 +73,8 @@ struct Take {
     database: AsOwner,
     #[command(flatten)]
     checkpoints: MaybeCheckpoints,
-    /// The directory of the blobs.
-    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
-    blobs_dir: PathBuf,
+    #[command(flatten)]
+    settings: blobs::Settings,
     /// One JSON object instead of a sentence.
     #[arg(long)]
     json: bool,
@@ -125,8 +125,9 @@ impl Take {
     fn run(self) -> Result<ExitCode, Failure> {
         let tools = self.database.tools();
         let outside = self.checkpoints.read()?;
+        let place = place(&self.settings)?;
         let taken = block_on(async {
-            let blobs = Blobs::open(&Config::directory(&self.blobs_dir)).map_err(Error::from);
+            let blobs = Blobs::open(&place).map_err(Error::from);
             let source = match blobs {
                 Ok(blobs) => Source {
                     database: self.database.url,

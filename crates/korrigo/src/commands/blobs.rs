@@ -60,6 +60,12 @@ impl Blobs {
     }
 }
 
+/// Where the blobs are, as the settings say together.
+pub(super) fn place(settings: &blobs::Settings) -> Result<blobs::Config, Failure> {
+    let place = settings.config();
+    place.map_err(|unclear| Failure::new(unclear, "give all settings of the bucket, or none"))
+}
+
 impl Sweep {
     async fn run(&self) -> Result<Swept, Failure> {
         let failed = |error| {
@@ -68,10 +74,7 @@ impl Sweep {
                 "check who owns the directory of the blobs and whether its disk is full, or whether the bucket can be reached",
             )
         };
-        let place = self
-            .settings
-            .config()
-            .map_err(|unclear| Failure::new(unclear, "give all settings of the bucket, or none"))?;
+        let place = place(&self.settings)?;
         let store = Store::open(&place).map_err(failed)?;
         let database = self.database.connect().await?;
         let rules = SweepRules {

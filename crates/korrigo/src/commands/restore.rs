@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use blobs::{Blobs, Config};
+use blobs::Blobs;
 use clap::Args;
 use domain::Digest;
 use domain::secret::Secret;
@@ -14,6 +14,7 @@ use service::config::secret;
 use crate::Failure;
 use crate::backup::{Error, Plan, Restored, restore};
 use crate::commands::backup::{AsOwner, MaybeCheckpoints, told};
+use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
 use crate::commands::show::TROUBLE;
 use crate::terminal;
@@ -28,9 +29,9 @@ pub struct Restore {
     /// The same database, as the role `korrigo_app`.
     #[arg(long = "database-url", env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = secret)]
     app_url: Secret,
-    /// The directory of the blobs, which must be new or empty.
-    #[arg(long, env = "KORRIGO_BLOBS_DIR")]
-    blobs_dir: PathBuf,
+    /// Where the blobs go: a directory or a bucket, which must be new or empty.
+    #[command(flatten)]
+    settings: blobs::Settings,
     /// Who does it: the login of somebody who was administrator when the backup was taken. The trail says so.
     #[arg(long, env = "KORRIGO_OPERATOR")]
     operator: String,
@@ -55,7 +56,7 @@ impl Restore {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let begun = Instant::now();
         let (tools, json) = (self.owner.tools(), self.json);
-        let blobs = Blobs::open(&Config::directory(&self.blobs_dir));
+        let blobs = Blobs::open(&place(&self.settings)?);
         let plan = Plan {
             outside: self.checkpoints.read()?,
             blobs: blobs.map_err(|error| told(Error::from(error), json))?,

@@ -11,7 +11,6 @@
 )]
 
 mod broker;
-mod bulk;
 mod corrector;
 mod database;
 mod kills;
