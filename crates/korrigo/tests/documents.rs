@@ -35,14 +35,14 @@ fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap()
 }
 
-/// The lines between fences that are marked `sh`, with those that go on below joined.
+/// The lines between fences that are marked `sh`, or `text` where the drill does not run them, with those that go on below joined.
 fn fenced(text: &str) -> Vec<String> {
     let (mut lines, mut mark, mut begun) = (Vec::new(), None, String::new());
     for line in text.lines() {
         match (mark, line.strip_prefix("```")) {
             (None, Some(opening)) => mark = Some(opening),
             (Some(_), Some(_)) => mark = None,
-            (Some("sh"), None) => {
+            (Some("sh" | "text"), None) => {
                 begun.push_str(line.trim());
                 match begun.strip_suffix('\\') {
                     Some(more) => begun = more.to_owned(),
