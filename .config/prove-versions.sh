@@ -18,8 +18,9 @@ if [ "${1-}" != inside ]; then
     git worktree remove --force "$home/before" 2>/dev/null || true
     git worktree add --quiet --force --detach "$home/before" "$before"
     echo "built: $(git log --format='%h %s' -n 1 "$before")"
-    # shellcheck disable=SC2086 # a list of words, usually empty
-    (cd "$home/before" && CARGO_TARGET_DIR=$home/target cargo build --quiet --workspace --bins $KORRIGO_FEATURES)
+    # With what that version says that its build needs.
+    # shellcheck disable=SC1091,SC2086 # it is another version's; a list of words, usually empty
+    (cd "$home/before" && . .config/prerequisites.sh && CARGO_TARGET_DIR=$home/target cargo build --quiet --workspace --bins $KORRIGO_FEATURES)
     exec "$target/debug/korrigo" dev exec -- "$0" inside "${newest##*/}"
 fi
 

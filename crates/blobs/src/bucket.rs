@@ -144,7 +144,7 @@ impl Bucket {
         }
         let found = if_there(within(self.store.head(&path)).await)?;
         if found.is_some_and(|found| SystemTime::from(found.last_modified) > limit) {
-            self.delete(&aside).await?;
+            // The copy stays until it is decided about: another sweeper may be about to delete what it was made of.
             return Ok(false);
         }
         self.delete(&path).await?;

@@ -9,7 +9,7 @@ mod headers;
 mod negotiate;
 mod observe;
 
-pub(crate) use admit::admit;
+pub(crate) use admit::{admit, admit_read};
 pub(crate) use complete::complete;
 pub(crate) use cors::cors;
 pub(crate) use negotiate::negotiate;

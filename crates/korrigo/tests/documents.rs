@@ -93,7 +93,7 @@ fn words(line: &str) -> Vec<String> {
     }
     words.extend(word);
     let meant = |word: String| match word.as_str() {
-        "$COPY" | "$JOB" | "$REQUEST" => ID.to_owned(),
+        "$COPY" | "$JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" => ID.to_owned(),
         "$PID" => "4711".to_owned(),
         _ => word,
     };

@@ -140,6 +140,17 @@ fn contents(connection: &mut PgConnection) -> Result<Contents, Error> {
     })
 }
 
+/// What tells a database from every other, for as long as its server runs.
+pub fn identity(url: &Secret) -> Result<String, Error> {
+    let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
+    let row: Name = sql_query(
+        "SELECT oid::text || ' of ' || pg_postmaster_start_time()::text AS name
+         FROM pg_database WHERE datname = current_database()",
+    )
+    .get_result(&mut connection)?;
+    Ok(row.name)
+}
+
 /// Whether a database has nothing that a restore could be mixed up with.
 pub fn is_empty(url: &Secret) -> Result<bool, Error> {
     let mut connection = as_owner(url)?;

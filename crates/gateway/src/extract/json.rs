@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
+use crate::middleware::admit_read;
 use crate::problem::Refused;
 use crate::state;
 
@@ -31,10 +32,12 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_headers(request, LIMIT).and_then(|()| Ok(state::of(request)?.timeouts.body));
-        let payload = payload.take();
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let bytes = read(payload, LIMIT, checked?).await?;
-            parse(&bytes).map(Self).map_err(Refused::from)
+            let body = parse(&bytes)?;
+            admit_read(&request)?;
+            Ok(Self(body))
         })
     }
 }

@@ -7,6 +7,7 @@ use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::Json;
+use crate::middleware::admit_read;
 use crate::problem::Refused;
 
 /// The parsed body; its usual form if none was sent.
@@ -18,7 +19,8 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeJson<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if has_no_body(request) {
-            return Box::pin(std::future::ready(Ok(Self(T::default()))));
+            let admitted = admit_read(request).map(|()| Self(T::default()));
+            return Box::pin(std::future::ready(admitted));
         }
         let body = Json::<T>::from_request(request, payload);
         Box::pin(async { body.await.map(|Json(body)| Self(body)) })

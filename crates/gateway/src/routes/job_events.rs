@@ -54,6 +54,7 @@ pub(crate) async fn handle(
     Id(id): Id<JobId>,
 ) -> Result<HttpResponse, Refused> {
     telemetry::context::set_job(id);
+    let admitted = state.admission.stream()?;
     let get = async |transport, request| grading::jobs(transport).get(request).await;
     let job = state
         .grading
@@ -66,7 +67,6 @@ pub(crate) async fn handle(
     if is_final(&job) && seen.is_some_and(|seen: i64| seen >= job.revision) {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let admitted = state.admission.stream()?;
     let follow = Follow::new(state.into_inner(), caller, seen);
     let events = sse::stream(|sender| async move {
         let _until_the_end = admitted;

@@ -7,6 +7,7 @@ use contracts::grading::jobs_server::Jobs;
 use futures::Stream;
 use tonic::{Request, Response, Status};
 
+use crate::app::App;
 use crate::rpc::{Rpc, reply, status};
 use crate::use_cases::{cancel_job, dismiss_letter, get_job, retry_job, watch_job};
 
@@ -21,7 +22,8 @@ impl Jobs for Rpc {
 
     async fn cancel(&self, request: Request<pb::CancelJobRequest>) -> Result<Response<pb::Job>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(cancel_job::run(&self.app, session, request).await)
+        let cancel = async move |app: App| cancel_job::run(&app, session, request).await;
+        reply(self.to_its_end(cancel).await)
     }
 
     async fn retry(
@@ -29,7 +31,8 @@ impl Jobs for Rpc {
         request: Request<pb::RetryJobRequest>,
     ) -> Result<Response<pb::RetryJobReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(retry_job::run(&self.app, session, request).await)
+        let retry = async move |app: App| retry_job::run(&app, session, request).await;
+        reply(self.to_its_end(retry).await)
     }
 
     async fn dismiss_letter(

@@ -21,6 +21,8 @@ pub(crate) async fn try_database(app: App, latch: Latch) {
     while ticks.next().await {
         match app.database.ping().await {
             Ok(()) => latch.ready(),
+            // Others wait for it as well: it is there.
+            Err(store::Error::Busy) => {}
             Err(_told_by_the_store) => latch.failed(),
         }
     }

@@ -87,6 +87,9 @@ pub enum Error {
     /// The schema of the backup is older than this program, and nobody has asked for the migrations.
     #[error("the backup lacks migrations of this program: {0}")]
     Older(String),
+    /// The services' address of the database is that of another one.
+    #[error("the two addresses of the database lead to different ones")]
+    TwoDatabases,
     /// The database is not empty.
     #[error("the database is not empty")]
     DatabaseInUse,
@@ -135,6 +138,7 @@ impl Error {
             Self::Loss { .. } | Self::OtherLoss { .. } => "loss_not_accepted",
             Self::Newer => "schema_newer",
             Self::Older(_) => "schema_older",
+            Self::TwoDatabases => "two_databases",
             Self::DatabaseInUse => "database_not_empty",
             Self::BlobsInUse => "blobs_not_empty",
             Self::Incomplete => "incomplete",
@@ -164,6 +168,7 @@ impl Error {
             }
             Self::Newer => "use the version of Korrigo that took the backup, or a later one",
             Self::Older(_) => "use the version of Korrigo that took the backup, or apply them with --migrate",
+            Self::TwoDatabases => "give the database that is to be restored as the role korrigo_migrate and as korrigo_app",
             Self::DatabaseInUse => "make a new one with `korrigo migrate bootstrap`, under another name or after dropping this one",
             Self::BlobsInUse => "name a directory that is not there yet, or move what is in it away",
             Self::Incomplete => "keep the services away from it, drop it and restore again",

@@ -129,6 +129,10 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
 }
 
 async fn require_empty(plan: &Plan) -> Result<(), Error> {
+    // The trail of another database would say for ever that it was restored.
+    if store::backup::identity(&plan.owner)? != store::backup::identity(&plan.app)? {
+        return Err(Error::TwoDatabases);
+    }
     if !store::backup::is_empty(&plan.owner)? {
         return Err(Error::DatabaseInUse);
     }

@@ -80,7 +80,7 @@ struct Settle {
     /// The letters, as `list` calls them.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     letters: Vec<String>,
-    /// All that there are.
+    /// All that there are, up to 500 of each queue at a time.
     #[arg(long)]
     all: bool,
 }

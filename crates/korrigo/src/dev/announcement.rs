@@ -39,10 +39,10 @@ impl Announcement<'_> {
         let Self {
             home,
             servers,
-            databases,
             services,
             people,
             sample,
+            ..
         } = self;
         let mut variables = vec![
             ("KORRIGO_URL", services.url.clone()),
@@ -63,10 +63,6 @@ impl Announcement<'_> {
                 "KORRIGO_METRICS_TOKEN",
                 home.secret("metrics-token")?.expose().to_owned(),
             ),
-            ("DATABASE_URL", databases.app.expose().to_owned()),
-            ("KORRIGO_DATABASE_URL", databases.app.expose().to_owned()),
-            ("KORRIGO_MIGRATE_URL", databases.migrate.expose().to_owned()),
-            ("KORRIGO_READ_URL", databases.read.expose().to_owned()),
             ("KORRIGO_GATEWAY_PID", services.gateway.id().to_string()),
             ("KORRIGO_GRADING_PID", services.grading.id().to_string()),
             ("KORRIGO_WORKER_PID", services.worker.id().to_string()),
@@ -76,6 +72,7 @@ impl Announcement<'_> {
             ("KORRIGO_DEMO_SCAN", sample.spare.display().to_string()),
             ("KORRIGO_DEMO_CLASS", sample.class.display().to_string()),
         ];
+        variables.extend(self.for_commands()?);
         let paths = [
             ("KORRIGO_LOG_DIR", "logs"),
             ("KORRIGO_BLOBS_DIR", "blobs"),
@@ -85,6 +82,7 @@ impl Announcement<'_> {
         variables.extend(paths.map(|(name, path)| (name, home.path(path).display().to_string())));
         if let Some(rabbitmq) = &servers.rabbitmq {
             variables.push(("AMQP_URL", rabbitmq.amqp_url()));
+            variables.push(("KORRIGO_AMQP_URL", rabbitmq.amqp_url()));
             variables.push(("KORRIGO_RABBITMQ_API", rabbitmq.api_url()));
             variables.push(("KORRIGO_RABBITMQ_METRICS", rabbitmq.metrics_url()));
             variables.extend(
@@ -96,6 +94,30 @@ impl Announcement<'_> {
         let postgres = servers.postgres.as_ref().and_then(Postgres::pid);
         variables.extend(postgres.map(|pid| ("KORRIGO_POSTGRES_PID", pid.to_string())));
         Ok(variables)
+    }
+
+    /// What `korrigo` needs.
+    fn for_commands(&self) -> Result<[(&'static str, String); 8], Error> {
+        let Self {
+            home,
+            databases,
+            services,
+            people,
+            ..
+        } = self;
+        Ok([
+            ("DATABASE_URL", databases.app.expose().to_owned()),
+            ("KORRIGO_DATABASE_URL", databases.app.expose().to_owned()),
+            ("KORRIGO_MIGRATE_URL", databases.migrate.expose().to_owned()),
+            ("KORRIGO_READ_URL", databases.read.expose().to_owned()),
+            ("KORRIGO_GRADING_URL", services.grading_url.clone()),
+            (
+                "KORRIGO_SERVICE_TOKEN",
+                home.secret("service-token")?.expose().to_owned(),
+            ),
+            ("KORRIGO_OPERATOR", people.admin.login.to_owned()),
+            ("KORRIGO_ADMIN_URLS", services.admin_urls()),
+        ])
     }
 
     fn tell(&self, file: &std::path::Path) {
@@ -122,7 +144,7 @@ impl Announcement<'_> {
 fn line(name: &str, value: &str) -> String {
     let plain = value
         .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_./:@%".contains(c));
+        .all(|c| c.is_ascii_alphanumeric() || "-_./:@%,".contains(c));
     if plain {
         format!("{name}={value}\n")
     } else {

@@ -73,6 +73,13 @@ impl Services {
         })
     }
 
+    /// Where operators ask how they are, separated by commas.
+    pub(crate) fn admin_urls(&self) -> String {
+        [&self.gateway, &self.grading, &self.worker]
+            .map(|service| service.admin.as_str())
+            .join(",")
+    }
+
     /// Starts the worker again, after whatever ended it.
     pub(crate) async fn restart_worker(&mut self, home: &Home, addresses: &Addresses) -> Result<(), Failure> {
         self.worker.kill();

@@ -167,12 +167,6 @@ impl Bench {
 
     /// What commands need that only look, and where the services' files are.
     pub(super) fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let admin = [
-            &self.services.gateway,
-            &self.services.grading,
-            &self.services.worker,
-        ];
-        let admin: Vec<&str> = admin.iter().map(|service| service.admin.as_str()).collect();
         let home = &self.home;
         vec![
             (
@@ -180,7 +174,7 @@ impl Bench {
                 self.addresses.databases.read.expose().into(),
             ),
             ("KORRIGO_AMQP_URL", (&self.addresses.amqp_url).into()),
-            ("KORRIGO_ADMIN_URLS", admin.join(",").into()),
+            ("KORRIGO_ADMIN_URLS", self.services.admin_urls().into()),
             ("KORRIGO_AUDIT_CHECKPOINTS", home.path("audit/checkpoints").into()),
             (
                 "KORRIGO_AUDIT_PUBLIC_KEY",
