@@ -96,7 +96,8 @@ async fn an_upload_survives_a_sweep_whenever_it_comes() {
     let during = sweep(&store.blobs, SweepRules::default(), store.now(), unreferenced)
         .await
         .unwrap();
-    assert_eq!((during.deleted, during.restored, store.aside()), (0, 1, 0));
+    // The copy stays for a while: another sweeper may be about to delete what it was made of.
+    assert_eq!((during.deleted, during.restored, store.aside()), (0, 1, 1));
 
     make_old(&store.object(&digest));
     assert_eq!(swept(&store, SweepRules::default(), &[]).await.deleted, 1);
