@@ -93,12 +93,7 @@ fn wanted() -> u64 {
 
 async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
     let key = format!("drill-upload-{seed}");
-    let upload = Upload {
-        exam,
-        bytes: corpus::scan(2, seed),
-        filename: "copie.pdf",
-        key: &key,
-    };
+    let upload = Upload::new(exam, corpus::scan(2, seed), &key);
     teacher.upload(upload).await.expect(202).text("/copy_id")
 }
 

@@ -97,7 +97,7 @@ impl RabbitMq {
         self.node.as_ref().and_then(Guarded::process)
     }
 
-    /// Tells the running node something by its own tool.
+    /// Has the running node do what an operator would have it do with `rabbitmqctl`.
     pub fn ctl(&self, arguments: &[&str]) -> Result<(), Error> {
         let ports = self.ports.ok_or_else(|| self.exited())?;
         let mut command = Command::new(self.programs.program("rabbitmqctl"));
@@ -107,7 +107,8 @@ impl RabbitMq {
             program: "rabbitmqctl".to_owned(),
             source,
         };
-        let output = command.stdin(Stdio::null()).output().map_err(failed)?;
+        command.current_dir(self.room.directory()).stdin(Stdio::null());
+        let output = command.output().map_err(failed)?;
         if output.status.success() {
             Ok(())
         } else {
@@ -142,28 +143,6 @@ impl RabbitMq {
     pub fn restart(&mut self) -> Result<(), Error> {
         self.stop()?;
         self.run()
-    }
-
-    /// Has the node do what an operator would have it do with `rabbitmqctl`.
-    pub fn control(&self, arguments: &[&str]) -> Result<(), Error> {
-        let program = self.programs.program("rabbitmqctl");
-        let environment = rabbitmq_files::environment(
-            &self.room,
-            &self.programs,
-            self.ports.ok_or_else(|| self.exited())?,
-        );
-        let output = Command::new(&program)
-            .args(arguments)
-            .env_clear()
-            .envs(environment)
-            .current_dir(self.room.directory())
-            .output()
-            .map_err(Error::file(&program))?;
-        if output.status.success() {
-            Ok(())
-        } else {
-            Err(self.exited())
-        }
     }
 
     /// A node that was ended during its very first start may not get up again, and nothing is lost with it.

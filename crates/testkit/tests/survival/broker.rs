@@ -84,7 +84,7 @@ async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
     let system = System::builder().impatient().own_broker().start().await;
     let corrector = Corrector::of(&system).await;
     let broker = system.rabbitmq.as_ref().unwrap();
-    broker.control(&["set_disk_free_limit", "1000GB"]).unwrap();
+    broker.ctl(&["set_disk_free_limit", "1000GB"]).unwrap();
     let full = async {
         eventually("a message to wait", async || match system.count(UNSENT) {
             0 => Err(0),
@@ -93,7 +93,7 @@ async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
         .await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         let waited = system.count(UNSENT);
-        broker.control(&["set_disk_free_limit", "1MB"]).unwrap();
+        broker.ctl(&["set_disk_free_limit", "1MB"]).unwrap();
         waited
     };
     let (copy, waited) = tokio::join!(corrector.correct(460), full);

@@ -205,12 +205,7 @@ async fn a_failure_is_recorded_once_also_if_the_worker_is_killed_while_it_keeps_
     worker.arm(kept);
     worker.launch();
     let bar = system.database.bar("grading.grading_events");
-    let upload = Upload {
-        exam: &exam,
-        bytes: corpus::zero_pages(),
-        filename: "copie.pdf",
-        key: "survival-mute",
-    };
+    let upload = Upload::new(&exam, corpus::zero_pages(), "survival-mute");
     let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
     // Grading is told of the failure, and the worker does not learn that it was heard.
     bar.reached().await;

@@ -1,8 +1,6 @@
 //! Documents that were made to do harm, among others that were not.
 
-use std::time::Duration;
-
-use testkit::{Client, Service, System, Upload, corpus, evidence};
+use testkit::{Client, Service, System, Upload, corpus, eventually, evidence};
 
 use crate::rounds;
 
@@ -32,11 +30,15 @@ async fn documents_that_do_harm_fail_with_their_codes_and_the_others_are_done() 
         let key = format!("poison-{number}");
         upload(&teacher, &exam, &key, corpus::scan(1, number)).await;
     }
-    while system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") > 0 {
+    eventually("every job to end", async || {
         // The pauses between attempts are not waited for.
         system.database.hurry();
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        match system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") {
+            0 => Ok(()),
+            open => Err(open),
+        }
+    })
+    .await;
     system.settle().await;
     let done = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(done), i64::try_from(good).unwrap());
@@ -55,11 +57,6 @@ async fn documents_that_do_harm_fail_with_their_codes_and_the_others_are_done() 
 }
 
 async fn upload(teacher: &Client, exam: &str, key: &str, bytes: Vec<u8>) -> String {
-    let upload = Upload {
-        exam,
-        bytes,
-        filename: "copie.pdf",
-        key,
-    };
+    let upload = Upload::new(exam, bytes, key);
     teacher.upload(upload).await.expect(202).text("/copy_id")
 }

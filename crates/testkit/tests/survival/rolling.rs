@@ -136,12 +136,7 @@ impl Desk {
         Client::send(request.header("If-Match", "\"0\"").json(&scheme))
             .await
             .expect(200);
-        let upload = Upload {
-            exam: &exam,
-            bytes: corpus::scan(2, 0),
-            filename: "copie.pdf",
-            key: "rolling-desk",
-        };
+        let upload = Upload::new(&exam, corpus::scan(2, 0), "rolling-desk");
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
         system.settle().await;
         admin
@@ -219,12 +214,7 @@ async fn ask(desk: &Desk, client: &Client, number: u32) -> bool {
     let is_upload = number.is_multiple_of(rate());
     let answer = if is_upload {
         let key = format!("rolling-upload-{number}");
-        let upload = Upload {
-            exam: &desk.exam,
-            bytes: corpus::scan(1, number.into()),
-            filename: "copie.pdf",
-            key: &key,
-        };
+        let upload = Upload::new(&desk.exam, corpus::scan(1, number.into()), &key);
         client.try_upload(upload).await
     } else {
         Client::try_send(desk.request(client, number)).await

@@ -16,12 +16,7 @@ async fn a_store_that_takes_no_blobs_leaves_no_half_a_copy_and_works_again_by_it
     let away = system.path("blobs-away");
     fs::rename(system.blobs(), &away).unwrap();
     fs::write(system.blobs(), "").unwrap();
-    let upload = Upload {
-        exam: &exam,
-        bytes: corpus::scan(1, 800),
-        filename: "copie.pdf",
-        key: "no-store",
-    };
+    let upload = Upload::new(&exam, corpus::scan(1, 800), "no-store");
     let refused = teacher.upload(upload).await;
     refused.expect_problem(503, "unavailable");
     let readiness = async || {
