@@ -24,7 +24,10 @@ pub use diagnosis::Trail;
 pub use event::{Event, Recorded};
 pub use finding::{Finding, Place, Tampering};
 pub use leaf::Leaf;
-pub use metadata::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, Restore, UnlockReason};
+pub use metadata::{
+    Action, DispatchHow, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata, RemarkTarget,
+    Restore, UnlockReason,
+};
 pub use note::{KeyName, NoteError, SigningKey, VerifyingKey};
 pub use proof::{Prover, Root, continues, includes};
 pub use tree::Frontier;

@@ -59,6 +59,12 @@ ids! {
     AnnotationId;
     /// A person with access.
     UserId;
+    /// A pupil, with or without access.
+    StudentId;
+    /// A set of changes of scores.
+    ChangeSetId;
+    /// One publication of the results of an exam.
+    ReleaseId;
     /// An audit event.
     EventId;
     /// What an audit event was part of: a job, or a request with an idempotency key.

@@ -23,6 +23,7 @@ pub mod document;
 pub mod draft;
 pub mod exam;
 pub mod failure;
+pub mod folding;
 pub mod geometry;
 pub mod ids;
 pub mod invitation;
@@ -38,6 +39,7 @@ pub mod request;
 pub mod scheme;
 pub mod session;
 pub mod status;
+pub mod student;
 pub mod throttle;
 pub mod user;
 
@@ -51,8 +53,8 @@ pub use exam::{Exam, ExamName, IdentityZone, Layout};
 pub use failure::FailureCode;
 pub use geometry::Rectangle;
 pub use ids::{
-    AnnotationId, BatchId, BookletId, CopyId, EventId, ExamId, Ids, JobId, OperationId, OutboxId, UserId,
-    WorkerId,
+    AnnotationId, BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, Ids, JobId, OperationId,
+    OutboxId, ReleaseId, StudentId, UserId, WorkerId,
 };
 pub use invitation::InvitationToken;
 pub use job::{Job, JobKind, JobState, Task};
@@ -67,6 +69,7 @@ pub use request::{RequestId, TraceParent};
 pub use scheme::{MarkingScheme, QuestionId};
 pub use session::SessionToken;
 pub use status::Status;
+pub use student::Student;
 pub use user::{DisplayName, Login, Role};
 
 /// A moment, in UTC. It always comes from the database's clock.

@@ -81,6 +81,9 @@ fn of_store(error: &store::Error) -> Problem {
             constraint: Constraint::DuplicateSource,
         } => Code::DuplicateSource,
         Store::Conflict {
+            constraint: Constraint::StudentHasCopy,
+        } => Code::StudentHasCopy,
+        Store::Conflict {
             constraint:
                 Constraint::DuplicateLogin
                 | Constraint::DuplicateEvent

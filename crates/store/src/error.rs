@@ -89,15 +89,18 @@ pub enum Constraint {
     UnknownExam,
     /// There is no such user to be a corrector.
     UnknownCorrector,
+    /// The pupil has another copy of the exam.
+    StudentHasCopy,
 }
 
 impl Constraint {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::DuplicateSource,
         Self::DuplicateLogin,
         Self::DuplicateEvent,
         Self::UnknownExam,
         Self::UnknownCorrector,
+        Self::StudentHasCopy,
     ];
 
     /// Its name in the schema.
@@ -109,6 +112,7 @@ impl Constraint {
             Self::DuplicateEvent => "grading_events_operation_once",
             Self::UnknownExam => "copies_exam_fkey",
             Self::UnknownCorrector => "exam_correctors_user_fkey",
+            Self::StudentHasCopy => "identities_student_once",
         }
     }
 }

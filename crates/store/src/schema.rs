@@ -147,6 +147,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    grading.students (id) {
+        id -> Uuid,
+        surname -> Text,
+        given_names -> Text,
+        birth_date -> Nullable<Date>,
+        class_name -> Nullable<Text>,
+        number -> Nullable<Text>,
+        search_key -> Text,
+        match_key -> Text,
+        user_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    grading.exam_classes (exam_id, class_name) {
+        exam_id -> Uuid,
+        class_name -> Text,
+    }
+}
+
+diesel::table! {
+    grading.identities (copy_id) {
+        copy_id -> Uuid,
+        exam_id -> Uuid,
+        student_id -> Uuid,
+        method -> Text,
+    }
+}
+
+diesel::table! {
     grading.locks (copy_id) {
         copy_id -> Uuid,
         owner_id -> Uuid,
@@ -330,6 +360,7 @@ diesel::joinable!(batch_pieces -> booklets (booklet_id));
 diesel::joinable!(outbox -> jobs (job_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions);
 diesel::joinable!(copies -> exams (exam_id));
+diesel::joinable!(identities -> students (student_id));
 diesel::joinable!(locks -> copies (copy_id));
 diesel::allow_tables_to_appear_in_same_query!(
     exams,
@@ -340,6 +371,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     outbox,
     copy_authors,
+    students,
+    exam_classes,
+    identities,
     locks,
     annotations,
     scores,

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::events::{Entry, Events};
 use crate::exams::Exams;
 use crate::idempotency::Idempotency;
+use crate::identities::Identities;
 use crate::invitations::Invitations;
 use crate::jobs::Jobs;
 use crate::locks::Locks;
@@ -29,6 +30,7 @@ use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
 use crate::reconciliation::Reconciliation;
 use crate::sessions::Sessions;
+use crate::students::Students;
 use crate::throttles::Throttles;
 use crate::trails::Trails;
 use crate::users::Users;
@@ -192,6 +194,16 @@ impl Tx<'_> {
     /// Corrected documents.
     pub fn documents(&mut self) -> DocumentsOfCopies<'_> {
         DocumentsOfCopies::new(self.wire.reborrow())
+    }
+
+    /// Pupils.
+    pub fn students(&mut self) -> Students<'_> {
+        Students::new(self.wire.reborrow())
+    }
+
+    /// Whose copy is whose.
+    pub fn identities(&mut self) -> Identities<'_> {
+        Identities::new(self.wire.reborrow())
     }
 
     /// Exams.

@@ -3,6 +3,8 @@
 //! The server is the one that `KORRIGO_TEST_POSTGRES_URL` names, or one that the test started by itself. The
 //! template's name has the fingerprint of the migrations in it, so a changed migration makes a new one.
 
+use std::fmt::Display;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
@@ -127,6 +129,19 @@ impl TestDatabase {
         let query = format!("SELECT text FROM ({query}) AS found (text)");
         let found: Vec<Words> = load(&mut connect(&self.superuser_url()), &query);
         found.into_iter().map(|words| words.text).collect()
+    }
+
+    /// Has a pupil with this access be known as who wrote the copy.
+    pub fn wrote(&self, user: impl Display, copy: impl Display) {
+        self.run(&format!(
+            "WITH pupil AS (
+                 INSERT INTO grading.students (id, surname, given_names, search_key, match_key, user_id)
+                 VALUES (gen_random_uuid(), 'EXEMPLE', 'Pupille', 'exemple pupille', gen_random_uuid(), '{user}')
+                 RETURNING id
+             )
+             INSERT INTO grading.identities (copy_id, exam_id, student_id, method)
+             SELECT copies.id, exam_id, pupil.id, 'MANUAL' FROM grading.copies, pupil WHERE copies.id = '{copy}'"
+        ));
     }
 
     /// Ends the leases of jobs now: who has one is taken for dead.

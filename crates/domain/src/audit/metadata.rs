@@ -6,7 +6,7 @@ use crate::annotation::AnnotationField;
 use crate::copy::{Grading, Variant};
 use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
-use crate::ids::{AnnotationId, CopyId};
+use crate::ids::{AnnotationId, ChangeSetId, CopyId, OperationId, StudentId, UserId};
 use crate::job::JobKind;
 use crate::page::PageCount;
 use crate::points::Points;
@@ -48,6 +48,50 @@ closed_names! {
         Retry = "RETRY",
         /// The copy is as a backup had it; what came after the backup is lost.
         Restore = "RESTORE",
+        /// It was said whose copy it is, or that it is not theirs.
+        Identify = "IDENTIFY",
+        /// The pages of two copies of one pupil became one copy.
+        Merge = "MERGE",
+        /// The booklets of the copy were put into another order.
+        Reorder = "REORDER",
+        /// The copy was given to a corrector, or taken from one who had not begun.
+        Dispatch = "DISPATCH",
+        /// The result was published, or withdrawn.
+        Release = "RELEASE",
+        /// The score was changed by an administrator, together with those of other copies.
+        Correction = "CORRECTION",
+    }
+}
+
+closed_names! {
+    /// How it was found out whose copy it is.
+    IdentityMethod {
+        /// A person read the name.
+        Manual = "MANUAL",
+        /// A person agreed to what a machine had read.
+        OcrAssisted = "OCR_ASSISTED",
+    }
+}
+
+closed_names! {
+    /// What became of a copy when two were merged.
+    MergePart {
+        /// It has the pages of both.
+        Kept = "kept",
+        /// Its pages went to the other one.
+        Emptied = "emptied",
+    }
+}
+
+closed_names! {
+    /// How a copy came to its corrector.
+    DispatchHow {
+        /// Copies were shared out.
+        Run = "run",
+        /// An administrator chose the corrector.
+        Manual = "manual",
+        /// Copies of somebody absent were shared out.
+        Absent = "absent",
     }
 }
 
@@ -72,6 +116,12 @@ closed_names! {
         Anonymous = "anonymous",
         /// The audit trail.
         Audit = "audit",
+        /// The part of the first page that says who wrote the copy.
+        Identity = "identity",
+        /// A table with the results of an exam.
+        Results = "results",
+        /// All corrected documents of an exam in one file.
+        Archive = "archive",
     }
 }
 
@@ -192,6 +242,64 @@ pub enum Metadata {
     },
     /// Of [`Action::Restore`].
     Restore(Restore),
+    /// Of [`Action::Identify`].
+    Identify {
+        /// Which pupil. Who that is, is known elsewhere, and may be forgotten there.
+        student_id: StudentId,
+        /// How it was found out.
+        method: IdentityMethod,
+        /// Whether it was taken back.
+        undone: bool,
+    },
+    /// Of [`Action::Merge`].
+    Merge {
+        /// The other copy.
+        other_id: CopyId,
+        /// What became of this one.
+        part: MergePart,
+        /// How many booklets went from one to the other.
+        booklets: u16,
+        /// How many pages those have.
+        pages: u16,
+    },
+    /// Of [`Action::Reorder`].
+    Reorder {
+        /// How many booklets the copy has.
+        booklets: u16,
+        /// How many pages those have.
+        pages: u16,
+    },
+    /// Of [`Action::Dispatch`].
+    Dispatch {
+        /// Who is to correct the copy from now on; nobody in particular, if there is none.
+        corrector_id: Option<UserId>,
+        /// How that came about.
+        how: DispatchHow,
+        /// What it was part of.
+        run_id: OperationId,
+    },
+    /// Of [`Action::Release`].
+    Release {
+        /// Which release of the exam.
+        number: u32,
+        /// Whether it was withdrawn.
+        withdrawn: bool,
+        /// What the release says.
+        score: Points,
+        /// Out of what.
+        max: Points,
+    },
+    /// Of [`Action::Correction`].
+    Correction {
+        /// Which set of changes.
+        change_set_id: ChangeSetId,
+        /// By how much the score changed.
+        delta: Points,
+        /// What it is from now on.
+        score: Points,
+        /// Out of what.
+        max: Points,
+    },
 }
 
 /// Metadata of a restore.
@@ -313,6 +421,12 @@ impl Metadata {
             Self::Discard { .. } => Action::Discard,
             Self::Retry { .. } => Action::Retry,
             Self::Restore(_) => Action::Restore,
+            Self::Identify { .. } => Action::Identify,
+            Self::Merge { .. } => Action::Merge,
+            Self::Reorder { .. } => Action::Reorder,
+            Self::Dispatch { .. } => Action::Dispatch,
+            Self::Release { .. } => Action::Release,
+            Self::Correction { .. } => Action::Correction,
         }
     }
 }

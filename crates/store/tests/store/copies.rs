@@ -212,8 +212,7 @@ async fn who_wrote_a_copy_has_to_do_with_it_once_the_results_are_released() {
         .tx(move |tx| tx.users().insert(&new))
         .await
         .expect("the pupil is stored");
-    let wrote = "INSERT INTO grading.copy_authors (copy_id, user_id) VALUES";
-    bench.database.run(&format!("{wrote} ('{copy}', '{pupil}')"));
+    bench.database.wrote(pupil, copy);
     let (admin, teacher) = (bench.admin, bench.teacher);
     let relations = || {
         bench.tx(move |tx| {

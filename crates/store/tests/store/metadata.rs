@@ -3,7 +3,10 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
-use domain::audit::{Action, Exported, Finalize, Import, Metadata, RemarkTarget, Restore, UnlockReason};
+use domain::audit::{
+    Action, DispatchHow, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata, RemarkTarget,
+    Restore, UnlockReason,
+};
 use domain::copy::Grading;
 use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
 use serde_json::{Map, Value, json};
@@ -11,8 +14,15 @@ use serde_json::{Map, Value, json};
 use crate::desk::question;
 use crate::harness::{Bench, count};
 
-/// What the domain says of each action, in all the shapes that differ by their keys.
-fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
+fn export(variant: Exported) -> Metadata {
+    Metadata::Export {
+        variant,
+        sha256: Digest::of(b"corrected").to_string(),
+    }
+}
+
+/// What the domain says of each action of correcting, in all the shapes that differ by their keys.
+fn shapes_of_correcting(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
     let import = |outcome| {
         let source = (Digest::of(b"scan"), FileSize::new(9).expect("a size"));
         Metadata::Import(Import::new(copy, source, 1, outcome))
@@ -35,10 +45,6 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         target,
         question_id,
         cleared,
-    };
-    let export = |variant| Metadata::Export {
-        variant,
-        sha256: Digest::of(b"corrected").to_string(),
     };
     let unlock = |reason| Metadata::Unlock { fence: 1, reason };
     let retry = |job| Metadata::Retry { job };
@@ -73,6 +79,62 @@ fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         retry(JobKind::FinalizeCopy),
         Metadata::Restore(Restore::new(Digest::of(b"manifest"), 14, 2)),
     ]
+}
+
+/// The same of what an exam office does.
+fn shapes_of_the_office(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
+    let student_id = ids.next();
+    let identify = |method, undone| Metadata::Identify {
+        student_id,
+        method,
+        undone,
+    };
+    let merge = |part| Metadata::Merge {
+        other_id: copy,
+        part,
+        booklets: 1,
+        pages: 4,
+    };
+    let run_id = ids.next();
+    let dispatch = |how, corrector_id| Metadata::Dispatch {
+        corrector_id,
+        how,
+        run_id,
+    };
+    vec![
+        export(Exported::Identity),
+        export(Exported::Results),
+        export(Exported::Archive),
+        identify(IdentityMethod::Manual, false),
+        identify(IdentityMethod::OcrAssisted, true),
+        merge(MergePart::Kept),
+        merge(MergePart::Emptied),
+        Metadata::Reorder {
+            booklets: 2,
+            pages: 8,
+        },
+        dispatch(DispatchHow::Run, Some(ids.next())),
+        dispatch(DispatchHow::Absent, Some(ids.next())),
+        dispatch(DispatchHow::Manual, None),
+        Metadata::Release {
+            number: 1,
+            withdrawn: false,
+            score: Points::TWENTY,
+            max: Points::TWENTY,
+        },
+        Metadata::Correction {
+            change_set_id: ids.next(),
+            delta: Points::from_quarters(-2),
+            score: Points::ZERO,
+            max: Points::TWENTY,
+        },
+    ]
+}
+
+fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
+    let mut shapes = shapes_of_correcting(copy, ids);
+    shapes.extend(shapes_of_the_office(copy, ids));
+    shapes
 }
 
 fn keys(metadata: &Metadata) -> Map<String, Value> {

@@ -185,11 +185,7 @@ async fn a_pupil_gets_their_own_document_once_the_results_are_released_and_nothi
 /// A new pupil who wrote the copy.
 async fn wrote(desk: &Desk<'_>) -> Newcomer {
     let pupil = desk.system.newcomers(Role::Student, 1).await.remove(0);
-    let copy = &desk.copy;
-    desk.system.database.run(&format!(
-        "INSERT INTO grading.copy_authors (copy_id, user_id) VALUES ('{copy}', '{}')",
-        pupil.id
-    ));
+    desk.system.database.wrote(&pupil.id, &desk.copy);
     pupil
 }
 
