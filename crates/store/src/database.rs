@@ -4,6 +4,7 @@
 //! while its transaction runs does not stop it: it commits or rolls back by itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use diesel::connection::SimpleConnection as _;
@@ -31,6 +32,8 @@ pub struct Database {
     config: Arc<Config>,
     ids: Ids,
     outage: Outage,
+    /// Whether it was told that the schema has become too new.
+    outgrown: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -43,6 +46,7 @@ impl Database {
             config: Arc::new(config),
             ids: Ids::time_ordered(),
             outage: Outage::default(),
+            outgrown: Arc::default(),
         };
         let checked = database.on_connection(migrations::require_known).await;
         if let Err(error @ (Error::SchemaBehind | Error::SchemaUnknown | Error::ForeignMessages)) = &checked {
@@ -104,11 +108,18 @@ impl Database {
     pub async fn ping(&self) -> Result<(), Error> {
         let answer = self.on_connection(migrations::require_supported).await;
         match &answer {
-            Ok(()) => self.outage.end(),
+            Ok(()) => {
+                self.outage.end();
+                self.outgrown.store(false, Ordering::Relaxed);
+            }
             Err(error @ (Error::Unreachable | Error::Lost)) => self.outage.begin(error),
-            Err(error @ Error::SchemaUnknown) => telemetry::log(SchemaRefused {
-                error: Causes::of(error),
-            }),
+            Err(error @ Error::SchemaUnknown) => {
+                if !self.outgrown.swap(true, Ordering::Relaxed) {
+                    telemetry::log(SchemaRefused {
+                        error: Causes::of(error),
+                    });
+                }
+            }
             Err(_) => {}
         }
         answer

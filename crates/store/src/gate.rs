@@ -19,9 +19,16 @@ pub(crate) struct Gate {
     /// The places that work in bulk may take.
     bulk: Arc<Semaphore>,
     in_bulk: bool,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Queues>,
     longest_queue: usize,
     patience: Duration,
+}
+
+/// How many wait. Work in bulk has a queue of its own, or it would fill that of everybody else.
+#[derive(Debug, Default)]
+struct Queues {
+    others: AtomicUsize,
+    bulk: AtomicUsize,
 }
 
 /// A place, until it is dropped.
@@ -55,7 +62,7 @@ impl Gate {
     /// A place. [`Error::Busy`] if none was free in time, or too many wait already.
     pub(crate) async fn enter(&self) -> Result<Place, Error> {
         let since = Instant::now();
-        let (counted, before) = Waiting::begin(&self.waiting);
+        let (counted, before) = Waiting::begin(&self.waiting, self.in_bulk);
         if before >= self.longest_queue {
             return Err(Error::Busy);
         }
@@ -84,20 +91,32 @@ async fn taken(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
 }
 
 /// One who waits. Also counted down when the wait is given up from outside.
-struct Waiting<'a>(&'a AtomicUsize);
+struct Waiting<'a> {
+    queues: &'a Queues,
+    queue: &'a AtomicUsize,
+}
 
 impl<'a> Waiting<'a> {
-    /// One more, and how many there were before.
-    fn begin(count: &'a AtomicUsize) -> (Self, usize) {
-        let before = count.fetch_add(1, Ordering::Relaxed);
-        metrics::pool_pending(before + 1);
-        (Self(count), before)
+    /// One more, and how many there were before in the same queue.
+    fn begin(queues: &'a Queues, in_bulk: bool) -> (Self, usize) {
+        let queue = if in_bulk { &queues.bulk } else { &queues.others };
+        let before = queue.fetch_add(1, Ordering::Relaxed);
+        queues.tell();
+        (Self { queues, queue }, before)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        metrics::pool_pending(self.0.fetch_sub(1, Ordering::Relaxed).saturating_sub(1));
+        self.queue.fetch_sub(1, Ordering::Relaxed);
+        self.queues.tell();
+    }
+}
+
+impl Queues {
+    fn tell(&self) {
+        let (others, bulk) = (&self.others, &self.bulk);
+        metrics::pool_pending(others.load(Ordering::Relaxed) + bulk.load(Ordering::Relaxed));
     }
 }
 
@@ -127,6 +146,19 @@ mod tests {
         }
         assert_eq!(gate.enter().await.unwrap_err(), Error::Busy);
         drop(waiting);
+        assert!(polled(&mut Box::pin(gate.enter())).is_pending());
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_work_in_bulk_has_filled_is_not_that_of_everybody_else() {
+        let gate = Gate::new(1, Duration::from_mins(10));
+        let bulk = gate.for_bulk();
+        let _place = gate.enter().await.unwrap();
+        let mut waiting: Vec<_> = (0..WAITING_PER_PLACE).map(|_| Box::pin(bulk.enter())).collect();
+        for one in &mut waiting {
+            assert!(polled(one).is_pending());
+        }
+        assert_eq!(bulk.enter().await.unwrap_err(), Error::Busy);
         assert!(polled(&mut Box::pin(gate.enter())).is_pending());
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod broker;
+mod bulk;
 mod corrector;
 mod database;
 mod kills;
