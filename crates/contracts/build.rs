@@ -4,6 +4,7 @@ use std::error::Error;
 
 const PROTOS: &[&str] = &[
     "korrigo/grading/v1/annotations.proto",
+    "korrigo/grading/v1/audit.proto",
     "korrigo/grading/v1/batches.proto",
     "korrigo/grading/v1/copies.proto",
     "korrigo/grading/v1/drafts.proto",
@@ -12,6 +13,7 @@ const PROTOS: &[&str] = &[
     "korrigo/grading/v1/locks.proto",
     "korrigo/grading/v1/marks.proto",
     "korrigo/grading/v1/problem.proto",
+    "korrigo/grading/v1/retention.proto",
     "korrigo/grading/v1/session.proto",
     "korrigo/grading/v1/users.proto",
     "korrigo/grading/v1/work.proto",

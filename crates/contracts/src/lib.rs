@@ -15,6 +15,7 @@ mod status;
 mod wire;
 
 pub mod annotation;
+pub mod audit_export;
 pub mod jobs;
 pub mod marks;
 

@@ -83,6 +83,10 @@ closed_names! {
         ReadUsers = "read_users",
         /// Make people, change them and invite them.
         ManageUsers = "manage_users",
+        /// See the audit trail of everything, and get it.
+        ReadAudit = "read_audit",
+        /// Erase what is kept no longer, and whoever wants to be forgotten.
+        Erase = "erase",
     }
 }
 
@@ -159,7 +163,9 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::ForceRelease
         | Operation::ReopenCopy
         | Operation::ReadUsers
-        | Operation::ManageUsers => Access::Forbidden,
+        | Operation::ManageUsers
+        | Operation::ReadAudit
+        | Operation::Erase => Access::Forbidden,
     }
 }
 
@@ -173,7 +179,11 @@ fn of_an_author(operation: Operation) -> Access {
 
 fn of_a_stranger(operation: Operation) -> Access {
     match operation {
-        Operation::CreateExam | Operation::ReadUsers | Operation::ManageUsers => Access::Forbidden,
+        Operation::CreateExam
+        | Operation::ReadUsers
+        | Operation::ManageUsers
+        | Operation::ReadAudit
+        | Operation::Erase => Access::Forbidden,
         Operation::ReadExam
         | Operation::UploadCopy
         | Operation::ReadCopy
@@ -235,6 +245,8 @@ mod tests {
             Operation::ReopenCopy,
             Operation::ReadUsers,
             Operation::ManageUsers,
+            Operation::ReadAudit,
+            Operation::Erase,
         ];
         let expected: Vec<_> = administrative
             .iter()

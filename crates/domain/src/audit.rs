@@ -25,8 +25,8 @@ pub use event::{Event, Recorded};
 pub use finding::{Finding, Place, Tampering};
 pub use leaf::Leaf;
 pub use metadata::{
-    Action, DispatchHow, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata, RemarkTarget,
-    Restore, UnlockReason,
+    Action, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata,
+    RemarkTarget, Restore, UnlockReason,
 };
 pub use note::{KeyName, NoteError, SigningKey, VerifyingKey};
 pub use proof::{Prover, Root, continues, includes};

@@ -6,6 +6,7 @@
 mod anonymous_id;
 mod command;
 mod correcting;
+mod erasing;
 mod grading;
 mod importing;
 mod locking;

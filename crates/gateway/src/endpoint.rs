@@ -45,6 +45,7 @@ pub(crate) enum Gives {
     Image,
     Pdf,
     Events,
+    Lines,
     Metrics,
 }
 
@@ -57,6 +58,7 @@ impl Gives {
             Self::Image => &["image/png", "image/jpeg", "image/webp"],
             Self::Pdf => &["application/pdf"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
+            Self::Lines => &["application/x-ndjson"],
             Self::Metrics => &["text/plain"],
         }
     }
@@ -66,7 +68,8 @@ impl Endpoint {
     /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
     /// none: they do not end. Neither have documents: asking for one is recorded as having got it.
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
-        let head = self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Pdf);
+        let head =
+            self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Lines | Gives::Pdf);
         self.http_method()
             .into_iter()
             .chain(head.then_some(HttpMethod::HEAD))

@@ -23,7 +23,7 @@ pub(crate) use annotation::{Annotation, Rectangle, Stroke};
 pub(crate) use batch::{Batch, BatchWithCopies, DiscardedBatch};
 pub(crate) use copy::Copy;
 pub(crate) use draft::Draft;
-pub(crate) use event::Event;
+pub(crate) use event::{AuditEvent, Checkpoint, Event};
 pub(crate) use exam::{Exam, IdentityZone};
 pub(crate) use job::Job;
 pub(crate) use list::List;

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use broker::{Publisher, Topology};
 use chrono::TimeDelta;
 use contracts::grading::annotations_server::AnnotationsServer;
+use contracts::grading::audit_server::AuditServer;
 use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
@@ -11,11 +12,13 @@ use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
+use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::grading::work_server::WorkServer;
 use contracts::{METHODS, RequireServiceToken};
 use domain::job::Lease;
+use domain::retention::Periods;
 use domain::session::Lifetime;
 use domain::throttle::Limits;
 use domain::{Ids, WorkerId};
@@ -48,6 +51,8 @@ pub(crate) struct App {
     pub(crate) invitation_lifetime: TimeDelta,
     pub(crate) throttling: Throttling,
     pub(crate) lease: Lease,
+    pub(crate) retention: Periods,
+    pub(crate) checkpoints: Checkpoints,
     /// This process, as the actor of what it does of its own accord.
     pub(crate) worker: WorkerId,
     pub(crate) draining: CancellationToken,
@@ -87,6 +92,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         invitation_lifetime: delta(config.people.invitation_lifetime)?,
         throttling: throttling(&config)?,
         lease: Lease(delta(config.job_lease)?),
+        retention: config.retention.periods(),
+        checkpoints: Checkpoints {
+            file: config.audit.checkpoints.clone(),
+            key: config.audit.key.clone(),
+        },
         worker: ids.next(),
         ids,
         draining: lifecycle.draining(),
@@ -118,10 +128,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
 }
 
 fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
-    let checkpoints = Checkpoints {
-        file: config.checkpoints.clone(),
-        key: config.key.clone(),
-    };
+    let checkpoints = app.checkpoints.clone();
     let (checkpoint, verify) = (config.checkpoint_interval, config.verify_interval);
     lifecycle.spawn("tree", tree::run(app.clone(), checkpoints.clone(), checkpoint));
     let latches = TrailLatches {
@@ -152,9 +159,11 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
             &config.service_token,
         )))
         .add_service(health_server)
+        .add_service(RetentionServer::new(rpc.clone()))
         .add_service(SessionsServer::new(rpc.clone()))
         .add_service(ExamsServer::new(rpc.clone()))
         .add_service(CopiesServer::new(rpc.clone()))
+        .add_service(AuditServer::new(rpc.clone()))
         .add_service(BatchesServer::new(rpc.clone()))
         .add_service(JobsServer::new(rpc.clone()))
         .add_service(LocksServer::new(rpc.clone()))

@@ -1,13 +1,15 @@
 //! The file of signed checkpoints, outside the database. Key and file are opened for each checkpoint anew: what is
 //! repaired is used again without a restart.
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use domain::audit::{
-    Finding, Frontier, NoteError, Root, SigningKey, checkpoint, checkpoint_roots, open_checkpoint,
+    Finding, Frontier, NoteError, Notes, Root, SigningKey, VerifyingKey, checkpoint, checkpoint_roots,
+    open_checkpoint,
 };
 use failpoint::Point;
 
@@ -19,6 +21,12 @@ const TAIL: u64 = 4096;
 pub(crate) struct Checkpoints {
     pub(crate) file: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
+}
+
+/// Some of the checkpoints.
+pub(crate) struct Recent {
+    pub(crate) key: VerifyingKey,
+    pub(crate) notes: Vec<(Root, String)>,
 }
 
 /// Why there is no checkpoint.
@@ -72,6 +80,39 @@ impl Checkpoints {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ok(Vec::new())),
             Err(error) => Err(CheckpointError::File(error)),
         }
+    }
+
+    /// The last checkpoints, the last first, with what they vouch for, and the key that they are signed with. If
+    /// `before` is given, only those of smaller trees. It blocks.
+    pub(crate) fn recent(&self, before: Option<u64>, limit: usize) -> Result<Recent, CheckpointError> {
+        let key = self.signing_key()?.public();
+        let path = self.file.as_deref().ok_or(CheckpointError::NotSet)?;
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let notes = Vec::new();
+                return Ok(Recent { key, notes });
+            }
+            Err(error) => return Err(CheckpointError::File(error)),
+        };
+        // Whoever adds one at the moment would be seen half-way.
+        file.lock_shared().map_err(CheckpointError::File)?;
+        let mut kept = VecDeque::new();
+        for note in Notes::new(BufReader::new(file)) {
+            let note = note.map_err(CheckpointError::File)?;
+            // Only those that are handed out are verified.
+            let size = note.lines().nth(1).and_then(|size| size.parse::<u64>().ok());
+            if before.is_none_or(|before| size.is_some_and(|size| size < before)) {
+                kept.push_front(note);
+                kept.truncate(limit);
+            }
+        }
+        let opened = kept.into_iter().map(|note| {
+            let root = open_checkpoint(&note, &key).map_err(CheckpointError::Foreign)?;
+            Ok((root, note))
+        });
+        let notes = opened.collect::<Result<_, _>>()?;
+        Ok(Recent { key, notes })
     }
 
     fn signing_key(&self) -> Result<SigningKey, CheckpointError> {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod people;
+mod retention;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use service::config::period;
 
 pub(crate) use audit::Audit;
 pub(crate) use people::People;
+pub(crate) use retention::Retention;
 
 /// The grading-state service of Korrigo.
 #[derive(Parser)]
@@ -90,6 +92,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub(crate) audit: Audit,
+
+    #[command(flatten)]
+    pub(crate) retention: Retention,
 }
 
 impl AsRef<service::Common> for Config {

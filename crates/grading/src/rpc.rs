@@ -2,6 +2,7 @@
 //! use case of the same name. Nothing is decided here.
 
 mod annotations;
+mod audit;
 mod batches;
 mod copies;
 mod drafts;
@@ -9,6 +10,7 @@ mod exams;
 mod jobs;
 mod locks;
 mod marks;
+mod retention;
 mod sessions;
 mod users;
 mod work;

@@ -18,6 +18,7 @@ mod migrate;
 mod operator;
 mod queues;
 mod restore;
+mod retention;
 mod show;
 mod status;
 mod users;

@@ -4,13 +4,14 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Uuid as SqlUuid};
-use domain::audit::{Frontier, Leaf, Recorded};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
+use domain::audit::{Action, Frontier, Leaf, Recorded};
 use domain::{CopyId, EventId};
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
+use crate::listing::{Listing, with_one_more};
 use crate::trails::EventRow;
 use crate::wire::Wire;
 
@@ -162,6 +163,47 @@ impl<'a> AuditTree<'a> {
         rows.into_iter()
             .map(|row| Ok((row.leaf.try_into()?, row.event.try_into()?)))
             .collect()
+    }
+}
+
+/// Which events are listed. What is not given does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventFilter {
+    /// Those of one copy.
+    pub copy: Option<CopyId>,
+    /// Those of one actor.
+    pub actor: Option<Uuid>,
+    /// Those in which this happened.
+    pub action: Option<Action>,
+}
+
+impl AuditTree<'_> {
+    /// Events that come after the position `after`, in the order of the tree, with their positions.
+    pub fn page(
+        &mut self,
+        filter: EventFilter,
+        after: Option<u64>,
+        limit: u16,
+    ) -> Result<Listing<(u64, Recorded), u64>, Error> {
+        let query = sql_query(format!(
+            "SELECT {LEAF}, {} FROM grading.audit_leaves l
+             JOIN grading.grading_events e ON e.copy_id = l.copy_id AND e.seq = l.seq
+             WHERE l.position > $1
+                AND ($2 IS NULL OR l.copy_id = $2)
+                AND ($3 IS NULL OR e.actor_id = $3)
+                AND ($4 IS NULL OR e.action = $4)
+             ORDER BY l.position LIMIT $5",
+            EventRow::COLUMNS
+        ))
+        .bind::<BigInt, _>(after.map(position).transpose()?.unwrap_or(-1))
+        .bind::<Nullable<SqlUuid>, _>(filter.copy.map(Uuid::from))
+        .bind::<Nullable<SqlUuid>, _>(filter.actor)
+        .bind::<Nullable<Text>, _>(filter.action.map(Action::as_str))
+        .bind::<BigInt, _>(with_one_more(limit));
+        let rows: Vec<Written> = self.wire.run(|connection| query.load(connection))?;
+        let item = |row: Written| Ok((LEAVES.number(row.leaf.position)?, row.event.try_into()?));
+        let items = rows.into_iter().map(item).collect::<Result<Vec<_>, Error>>()?;
+        Ok(Listing::of(items, limit, |(position, _)| *position))
     }
 }
 

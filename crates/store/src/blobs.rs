@@ -11,16 +11,18 @@ use crate::columns::Table;
 use crate::error::Error;
 use crate::wire::Wire;
 
-/// Every column that refers to a blob. The sweeper deletes what is not here, and a backup has what is.
+/// Every column that refers to a blob. The sweeper deletes what is not here, and a backup has what is. What is erased
+/// refers to nothing.
 pub(crate) const REFERENCES: &str = "
-    SELECT source_digest AS digest FROM grading.booklets
-    UNION ALL SELECT source_digest FROM grading.batches
-    UNION ALL SELECT display_digest FROM grading.pages
-    UNION ALL SELECT thumbnail_digest FROM grading.pages
-    UNION ALL SELECT redacted_display_digest FROM grading.pages
-    UNION ALL SELECT redacted_thumbnail_digest FROM grading.pages
-    UNION ALL SELECT digest FROM grading.documents
-    UNION ALL SELECT anonymous_digest FROM grading.documents";
+    WITH kept AS NOT MATERIALIZED (SELECT id AS copy_id FROM grading.copies WHERE NOT erased)
+    SELECT source_digest AS digest FROM grading.booklets JOIN kept USING (copy_id)
+    UNION ALL SELECT source_digest FROM grading.batches WHERE NOT erased
+    UNION ALL SELECT display_digest FROM grading.pages JOIN kept USING (copy_id)
+    UNION ALL SELECT thumbnail_digest FROM grading.pages JOIN kept USING (copy_id)
+    UNION ALL SELECT redacted_display_digest FROM grading.pages JOIN kept USING (copy_id)
+    UNION ALL SELECT redacted_thumbnail_digest FROM grading.pages JOIN kept USING (copy_id)
+    UNION ALL SELECT digest FROM grading.documents JOIN kept USING (copy_id)
+    UNION ALL SELECT anonymous_digest FROM grading.documents JOIN kept USING (copy_id)";
 
 /// All tables that refer to blobs.
 pub struct Blobs<'a> {

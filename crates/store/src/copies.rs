@@ -84,10 +84,11 @@ impl<'a> Copies<'a> {
         Self { wire }
     }
 
-    /// The copy, locked until the transaction ends.
+    /// The copy, locked until the transaction ends. What is erased is not there.
     pub fn for_update(&mut self, id: CopyId) -> Result<Option<Copy>, Error> {
         let query = copies::table
-            .find(Uuid::from(id))
+            .filter(copies::id.eq(Uuid::from(id)))
+            .filter(diesel::dsl::not(copies::erased))
             .select(Row::as_select())
             .for_no_key_update();
         let Some(row): Option<Row> = self.wire.run(|connection| query.first(connection).optional())? else {
@@ -111,7 +112,7 @@ impl<'a> Copies<'a> {
             .inner_join(booklets::table)
             .left_join(schema::locks::table)
             .filter(copies::id.eq(Uuid::from(id)))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .select((
                 Row::as_select(),
                 BookletRow::as_select(),
@@ -133,7 +134,7 @@ impl<'a> Copies<'a> {
         let mut query = copies::table
             .inner_join(booklets::table)
             .left_join(schema::locks::table)
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .select((
                 Row::as_select(),
                 BookletRow::as_select(),
@@ -175,7 +176,7 @@ impl<'a> Copies<'a> {
         let query = copies::table
             .inner_join(exams::table)
             .filter(copies::id.eq(Uuid::from(copy)))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .select((
                 diesel::dsl::exists(corrects),
                 diesel::dsl::exists(wrote),
@@ -197,7 +198,7 @@ impl<'a> Copies<'a> {
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::status.eq(Status::Staging.as_str()))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .order(copies::id)
             .select(copies::id);
         let found: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
@@ -218,7 +219,7 @@ impl<'a> Copies<'a> {
     pub fn any_of(&mut self, exam: ExamId) -> Result<bool, Error> {
         let of_exam = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
-            .filter(diesel::dsl::not(copies::discarded));
+            .filter(there());
         let query = diesel::select(diesel::dsl::exists(of_exam));
         self.wire.run(|connection| query.get_result(connection))
     }
@@ -226,7 +227,7 @@ impl<'a> Copies<'a> {
     /// How many copies there are in each of the six states, also where there are none.
     pub fn count_by_status(&mut self) -> Result<Vec<(Status, i64)>, Error> {
         let query = copies::table
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .group_by(copies::status)
             .select((copies::status, diesel::dsl::count_star()));
         let rows: Vec<(String, i64)> = self.wire.run(|connection| query.load(connection))?;
@@ -241,7 +242,7 @@ impl<'a> Copies<'a> {
     /// is no copy.
     pub fn oldest_by_status(&mut self) -> Result<Vec<(Status, Duration)>, Error> {
         let query = copies::table
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .group_by(copies::status)
             .select((copies::status, diesel::dsl::min(copies::updated_at)));
         let rows: Vec<(String, Option<Timestamp>)> = self.wire.run(|connection| query.load(connection))?;
@@ -291,6 +292,24 @@ impl<'a> Copies<'a> {
             _one => Ok(()),
         }
     }
+
+    /// Stores the next version of a copy, which is its last: it is erased.
+    pub(crate) fn erase(&mut self, copy: &Copy) -> Result<(), Error> {
+        let before = copies::table
+            .find(Uuid::from(copy.id))
+            .filter(copies::version.eq(copy.version - 1));
+        let update = diesel::update(before).set((copies::erased.eq(true), copies::version.eq(copy.version)));
+        match self.wire.run(|connection| update.execute(connection))? {
+            0 => Err(Error::Stale { table: COPIES.0 }),
+            _one => Ok(()),
+        }
+    }
+}
+
+/// Neither put aside nor erased.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn there() -> _ {
+    diesel::dsl::not(copies::discarded).and(diesel::dsl::not(copies::erased))
 }
 
 /// The last job of a kind of the copy of the outer query.

@@ -59,6 +59,16 @@ impl<'a> Identities<'a> {
         row.map(identity).transpose()
     }
 
+    /// The copies of a pupil.
+    pub fn copies_of(&mut self, student: StudentId) -> Result<Vec<CopyId>, Error> {
+        let query = identities::table
+            .filter(identities::student_id.eq(Uuid::from(student)))
+            .order(identities::copy_id)
+            .select(identities::copy_id);
+        let copies: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
+        Ok(copies.into_iter().map(CopyId::from).collect())
+    }
+
     /// Whose copies those of an exam are, as far as it is known.
     pub fn of_exam(&mut self, exam: ExamId) -> Result<Vec<Identity>, Error> {
         let query = identities::table

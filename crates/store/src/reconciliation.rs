@@ -64,8 +64,9 @@ const ANNOTATIONS: &str = "
         GROUP BY copy_id, metadata ->> 'annotation_id'
     ) e
     FULL JOIN grading.annotations a ON a.copy_id = e.copy_id AND a.id::text = e.annotation
-    WHERE e.made IS DISTINCT FROM 1
-        OR CASE WHEN a.id IS NULL THEN e.erased <> 1 ELSE e.erased <> 0 OR e.changed <> a.version END";
+    LEFT JOIN grading.copies c ON c.id = e.copy_id AND c.erased
+    WHERE c.id IS NULL AND (e.made IS DISTINCT FROM 1
+        OR CASE WHEN a.id IS NULL THEN e.erased <> 1 ELSE e.erased <> 0 OR e.changed <> a.version END)";
 
 /// The operation of an attempt in vain is the job's id with other last digits.
 const JOBS: &str = "

@@ -69,6 +69,7 @@ diesel::table! {
         score_quarters -> Nullable<BigInt>,
         max_quarters -> Nullable<BigInt>,
         retries -> Nullable<BigInt>,
+        erased -> Bool,
     }
 }
 
@@ -99,6 +100,7 @@ diesel::table! {
         failure -> Nullable<Text>,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        erased -> Bool,
     }
 }
 

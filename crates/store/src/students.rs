@@ -58,6 +58,24 @@ impl<'a> Students<'a> {
         row.map(student).transpose()
     }
 
+    /// The pupil with this id, whom nobody else changes or gives a copy until the transaction ends.
+    pub fn for_update(&mut self, id: StudentId) -> Result<Option<Student>, Error> {
+        let query = students::table
+            .find(Uuid::from(id))
+            .select(Row::as_select())
+            .for_update();
+        let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
+        row.map(student).transpose()
+    }
+
+    /// Forgets a pupil who has no copy.
+    pub fn delete(&mut self, id: StudentId) -> Result<(), Error> {
+        let delete = diesel::delete(students::table.find(Uuid::from(id)));
+        self.wire
+            .run(|connection| delete.execute(connection))
+            .map(|_count| ())
+    }
+
     /// The pupils who are known to have written a copy of the exam.
     pub fn authors_of(&mut self, exam: ExamId) -> Result<Vec<Student>, Error> {
         let query = students::table

@@ -29,6 +29,7 @@ use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
 use crate::reconciliation::Reconciliation;
+use crate::retention::Retention;
 use crate::sessions::Sessions;
 use crate::students::Students;
 use crate::throttles::Throttles;
@@ -95,6 +96,16 @@ impl Tx<'_> {
             Change::Appreciated(text) => self.marks().put_appreciation(copy, text.as_ref())?,
         }
         self.append(correction.event())
+    }
+
+    /// Stores that a copy is erased, and erases it: what was written about it, and whose it is. The sweeper finds that
+    /// nobody refers to its files any more.
+    pub fn erase(&mut self, transition: &Transition) -> Result<Entry, Error> {
+        let copy = transition.copy();
+        self.copies().erase(copy)?;
+        self.retention().erase(copy.id)?;
+        self.identities().delete(copy.id)?;
+        self.append(transition.event())
     }
 
     /// Stores that somebody is given a document.
@@ -194,6 +205,11 @@ impl Tx<'_> {
     /// Corrected documents.
     pub fn documents(&mut self) -> DocumentsOfCopies<'_> {
         DocumentsOfCopies::new(self.wire.reborrow())
+    }
+
+    /// What is kept no longer.
+    pub fn retention(&mut self) -> Retention<'_> {
+        Retention::new(self.wire.reborrow())
     }
 
     /// Pupils.

@@ -164,6 +164,19 @@ impl<'a> Users<'a> {
         found(self.wire.run(|connection| update.execute(connection))?)
     }
 
+    /// Forgets who a person is. The account stays, closed, for what refers to its id.
+    pub fn forget(&mut self, id: UserId) -> Result<(), Error> {
+        let nobody = format!("erased-{id}");
+        let update = diesel::update(users::table.find(Uuid::from(id))).set((
+            users::login.eq(&nobody),
+            users::login_normalized.eq(&nobody),
+            users::display_name.eq("-"),
+            users::password_hash.eq(None::<&str>),
+            users::disabled.eq(true),
+        ));
+        found(self.wire.run(|connection| update.execute(connection))?)
+    }
+
     /// Whether there is anybody.
     pub fn any(&mut self) -> Result<bool, Error> {
         let query = diesel::select(diesel::dsl::exists(users::table.select(users::id)));

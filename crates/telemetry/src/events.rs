@@ -15,6 +15,7 @@ mod http;
 mod job;
 mod outbox;
 mod process;
+mod retention;
 mod rpc;
 mod session;
 
@@ -30,6 +31,7 @@ pub use http::*;
 pub use job::*;
 pub use outbox::*;
 pub use process::*;
+pub use retention::*;
 pub use rpc::*;
 pub use session::*;
 
@@ -38,6 +40,7 @@ use crate::event::Descriptor;
 /// Every event, family by family.
 pub const ALL: &[&[&Descriptor]] = &[
     PROCESS, HTTP, RPC, SESSION, COPY, BATCH, CORRECTING, AUDIT, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
+    RETENTION,
 ];
 
 /// Every event.

@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use domain::audit::{Broken, Link, Recorded, verify};
 use domain::secret::Secret;
-use domain::{CopyId, Digest, Timestamp};
+use domain::{CopyId, Digest, Ids, StudentId, Timestamp};
 use store::bootstrap::{Roles, bootstrap};
 use store::{Config, Database, migrations};
 use uuid::Uuid;
@@ -129,6 +129,17 @@ impl TestDatabase {
         let query = format!("SELECT text FROM ({query}) AS found (text)");
         let found: Vec<Words> = load(&mut connect(&self.superuser_url()), &query);
         found.into_iter().map(|words| words.text).collect()
+    }
+
+    /// The id of a new pupil without a copy.
+    #[must_use]
+    pub fn pupil(&self) -> String {
+        let pupil: StudentId = Ids::time_ordered().next();
+        self.run(&format!(
+            "INSERT INTO grading.students (id, surname, given_names, search_key, match_key)
+             VALUES ('{pupil}', 'EXEMPLE', 'Camille', 'exemple camille', '{pupil}')"
+        ));
+        pupil.to_string()
     }
 
     /// Has a pupil with this access be known as who wrote the copy.
@@ -420,5 +431,5 @@ where
 }
 
 fn new_id() -> Uuid {
-    domain::Ids::time_ordered().next()
+    Ids::time_ordered().next()
 }

@@ -60,6 +60,8 @@ closed_names! {
         Release = "RELEASE",
         /// The score was changed by an administrator, together with those of other copies.
         Correction = "CORRECTION",
+        /// The pages and words of the copy were erased; its score and its trail stay.
+        Erase = "ERASE",
     }
 }
 
@@ -80,6 +82,16 @@ closed_names! {
         Kept = "kept",
         /// Its pages went to the other one.
         Emptied = "emptied",
+    }
+}
+
+closed_names! {
+    /// Why a copy was erased.
+    EraseCause {
+        /// Whoever wrote it is forgotten.
+        Pupil = "pupil",
+        /// It was kept for as long as copies are.
+        Retention = "retention",
     }
 }
 
@@ -300,6 +312,11 @@ pub enum Metadata {
         /// Out of what.
         max: Points,
     },
+    /// Of [`Action::Erase`].
+    Erase {
+        /// Why.
+        cause: EraseCause,
+    },
 }
 
 /// Metadata of a restore.
@@ -427,6 +444,7 @@ impl Metadata {
             Self::Dispatch { .. } => Action::Dispatch,
             Self::Release { .. } => Action::Release,
             Self::Correction { .. } => Action::Correction,
+            Self::Erase { .. } => Action::Erase,
         }
     }
 }

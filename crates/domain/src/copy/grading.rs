@@ -4,7 +4,7 @@ use crate::audit::{self, Actor, Event, Exported, Metadata, UnlockReason};
 use crate::copy::{Asked, Attempted, Copy, Grading, Import, Refusal, Started, State, Transition};
 use crate::digest::Digest;
 use crate::failure::FailureCode;
-use crate::ids::{CopyId, Ids, OperationId, UserId};
+use crate::ids::{CopyId, Ids, OperationId};
 use crate::job::{Job, JobKind, Task};
 use crate::marks::{self, Marks};
 use crate::points::Points;
@@ -55,12 +55,12 @@ pub struct Disclosure {
 }
 
 impl Disclosure {
-    /// An operator is given the trail of a copy, as part of the tree with this root.
-    pub fn of_trail(copy: CopyId, root: Digest, by: UserId, operation: OperationId) -> Self {
+    /// Somebody is given the trail of a copy, as part of the tree with this root.
+    pub fn of_trail(copy: CopyId, root: Digest, by: Actor, operation: OperationId) -> Self {
         Self {
             event: Event {
                 copy,
-                actor: Actor::Operator(by),
+                actor: by,
                 operation,
                 metadata: Metadata::Export {
                     variant: Exported::Audit,

@@ -2,6 +2,7 @@
 
 use contracts::MAX_MESSAGE;
 use contracts::grading::annotations_client::AnnotationsClient;
+use contracts::grading::audit_client::AuditClient;
 use contracts::grading::batches_client::BatchesClient;
 use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::drafts_client::DraftsClient;
@@ -9,6 +10,7 @@ use contracts::grading::exams_client::ExamsClient;
 use contracts::grading::jobs_client::JobsClient;
 use contracts::grading::locks_client::LocksClient;
 use contracts::grading::marks_client::MarksClient;
+use contracts::grading::retention_client::RetentionClient;
 use contracts::grading::sessions_client::SessionsClient;
 use contracts::grading::users_client::UsersClient;
 
@@ -24,6 +26,7 @@ macro_rules! client {
 }
 
 client!(annotations, AnnotationsClient);
+client!(audit, AuditClient);
 client!(batches, BatchesClient);
 client!(copies, CopiesClient);
 client!(drafts, DraftsClient);
@@ -31,5 +34,6 @@ client!(exams, ExamsClient);
 client!(jobs, JobsClient);
 client!(locks, LocksClient);
 client!(marks, MarksClient);
+client!(retention, RetentionClient);
 client!(sessions, SessionsClient);
 client!(users, UsersClient);

@@ -36,6 +36,54 @@ pub(crate) struct Event {
     hash: String,
 }
 
+/// An event of any copy, with its place among all of them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditEvent {
+    /// Its place in the tree that checkpoints vouch for, from 0.
+    position: u64,
+    #[schema(format = Uuid)]
+    copy_id: String,
+    #[serde(flatten)]
+    event: Event,
+}
+
+impl TryFrom<pb::AuditEvent> for AuditEvent {
+    type Error = Code;
+
+    fn try_from(listed: pb::AuditEvent) -> Result<Self, Code> {
+        Ok(Self {
+            position: listed.position,
+            copy_id: listed.copy_id,
+            event: listed.event.ok_or(Code::Internal)?.try_into()?,
+        })
+    }
+}
+
+/// A signed note about the tree of all events.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Checkpoint {
+    /// How many events it vouches for.
+    size: u64,
+    /// The root of their tree, in hexadecimal digits.
+    root: String,
+    /// The signed note.
+    note: String,
+    /// The public key that it is signed with.
+    key: String,
+}
+
+impl Checkpoint {
+    /// A checkpoint that is signed with this key.
+    pub(crate) fn new(listed: pb::Checkpoint, key: &str) -> Self {
+        Self {
+            size: listed.size,
+            root: listed.root,
+            note: listed.note,
+            key: key.to_owned(),
+        }
+    }
+}
+
 impl TryFrom<pb::Event> for Event {
     type Error = Code;
 

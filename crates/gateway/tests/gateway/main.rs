@@ -8,6 +8,8 @@ mod annotations;
 #[cfg(test)]
 mod any_body;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod bodies;

@@ -3,6 +3,7 @@
 //! It knows one exam, one batch, one copy, one job and, beside those who call, one person. What it was asked is noted.
 
 mod annotations;
+mod audit;
 mod batches;
 mod copies;
 mod drafts;
@@ -10,8 +11,11 @@ mod exams;
 mod jobs;
 mod locks;
 mod marks;
+mod retention;
 mod sessions;
 mod users;
+
+pub use audit::BROKEN_OFF;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -19,6 +23,7 @@ use std::sync::{Arc, Mutex};
 
 use contracts::grading as pb;
 use contracts::grading::annotations_server::AnnotationsServer;
+use contracts::grading::audit_server::AuditServer;
 use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
@@ -26,6 +31,7 @@ use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
+use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
@@ -44,6 +50,7 @@ pub const ADMIN: &str = "token-of-the-administrator";
 pub const TEACHER: &str = "token-of-a-teacher";
 
 pub const USER: &str = "0197c000-0000-7000-8000-0000000000cc";
+pub const PUPIL: &str = "0197c000-0000-7000-8000-0000000000e1";
 pub const EXAM: &str = "0197c000-0000-7000-8000-00000000000e";
 pub const COPY: &str = "0197c000-0000-7000-8000-00000000000c";
 pub const BATCH: &str = "0197c000-0000-7000-8000-0000000000ba";
@@ -136,6 +143,8 @@ impl Peer {
         let router = Server::builder()
             .layer(InterceptorLayer::new(token))
             .add_service(SessionsServer::new(self.known.clone()))
+            .add_service(AuditServer::new(self.known.clone()))
+            .add_service(RetentionServer::new(self.known.clone()))
             .add_service(UsersServer::new(self.known.clone()))
             .add_service(ExamsServer::new(self.known.clone()))
             .add_service(BatchesServer::new(self.known.clone()))

@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 use crate::gateway::{Answer, Gateway};
-use crate::peer::{TEACHER, USER};
+use crate::peer::{PUPIL, TEACHER, USER};
 
 fn person() -> String {
     format!("/api/v1/users/{USER}")
@@ -167,4 +167,21 @@ async fn grading_is_told_the_address_of_the_client_which_only_our_proxies_may_sa
     assert_eq!(seen(&standard, "open", said).await, "\"127.0.0.1\" }");
     let said = ("forwarded", "for=192.0.2.8;proto=https");
     assert_eq!(seen(&standard, "open", said).await, "\"192.0.2.8\" }");
+}
+
+#[tokio::test]
+async fn a_pupil_is_erased_by_administrators_only() {
+    let gateway = Gateway::start().await;
+    let pupil = format!("/api/v1/students/{PUPIL}");
+    Answer::of(gateway.request(Method::DELETE, &pupil).bearer_auth(TEACHER))
+        .await
+        .assert_refused(403, "forbidden");
+    let unknown = "/api/v1/students/0197c000-0000-7000-8000-0000000000dd";
+    Answer::of(gateway.admin(Method::DELETE, unknown))
+        .await
+        .assert_refused(404, "not_found");
+    assert_eq!(
+        Answer::of(gateway.admin(Method::DELETE, &pupil)).await.status,
+        204
+    );
 }

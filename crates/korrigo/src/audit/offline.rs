@@ -9,7 +9,7 @@ use domain::audit::{
 use domain::{CopyId, Digest};
 use store::Verified;
 
-use crate::audit::{Export, Header, Line};
+use contracts::audit_export::{Export, Header, Line};
 
 /// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps the end
 /// of each copy's chain and nothing else.

@@ -8,7 +8,7 @@ use service::config::{Misread, command_line};
 use crate::Failure;
 use crate::commands::{
     audit, backup, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs, locks,
-    migrate, restore, status, users,
+    migrate, restore, retention, status, users,
 };
 
 /// Runs Korrigo's operator commands.
@@ -43,6 +43,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// The first people.
     Users(users::Users),
+    /// What is kept no longer.
+    Retention(retention::Retention),
     /// The files of scans and pages.
     Blobs(blobs::Blobs),
     /// The audit trail.
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Blockers(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
+        Command::Retention(command) => command.run(),
         Command::Blobs(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Backup(command) => command.run(),

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use contracts::audit_export::{Export, Line};
 use domain::audit::{GENESIS, Leaf, Tampering, hash};
 use domain::{CopyId, Digest};
-use korrigo::audit::{Export, Line, verify_export};
+use korrigo::audit::verify_export;
 
 use crate::trail::{Trail, text};
 

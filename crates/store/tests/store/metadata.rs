@@ -4,8 +4,8 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
 use domain::audit::{
-    Action, DispatchHow, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata, RemarkTarget,
-    Restore, UnlockReason,
+    Action, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata,
+    RemarkTarget, Restore, UnlockReason,
 };
 use domain::copy::Grading;
 use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
@@ -109,6 +109,12 @@ fn shapes_of_the_office(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
         identify(IdentityMethod::OcrAssisted, true),
         merge(MergePart::Kept),
         merge(MergePart::Emptied),
+        Metadata::Erase {
+            cause: EraseCause::Pupil,
+        },
+        Metadata::Erase {
+            cause: EraseCause::Retention,
+        },
         Metadata::Reorder {
             booklets: 2,
             pages: 8,
@@ -250,16 +256,18 @@ async fn a_value_of_another_type_is_refused_and_so_are_words() {
 /// Whether the key could have this value.
 fn fits(key: &str, value: &Value) -> bool {
     let number = [
-        "pages", "bytes", "attempt", "fence", "page", "retries", "size", "lost",
+        "pages", "bytes", "attempt", "fence", "page", "retries", "size", "lost", "booklets", "number",
     ]
     .contains(&key)
         && value.is_number();
     // No points are given, or they are seven; seven is the id of a question, too.
     let points = ["points", "previous"].contains(&key) && (value.is_null() || *value == json!("7"));
-    let text = ["final_score", "max_score", "question_id"].contains(&key) && *value == json!("7");
+    let text = ["final_score", "max_score", "question_id", "score", "max", "delta"].contains(&key)
+        && *value == json!("7");
     // Whether this boolean goes with the other keys is another question.
-    let boolean = ["success", "cleared"].contains(&key) && value.is_boolean();
-    number || points || text || boolean
+    let boolean = ["success", "cleared", "undone", "withdrawn"].contains(&key) && value.is_boolean();
+    let nobody = key == "corrector_id" && value.is_null();
+    number || points || text || boolean || nobody
 }
 
 #[tokio::test]
@@ -268,7 +276,7 @@ async fn an_action_that_nobody_knows_is_refused() {
     let copy = bench.imported(b"scan").await.id;
     let sql = format!(
         "INSERT INTO grading.grading_events (id, copy_id, action, actor_kind, actor_id, operation_id, metadata)
-         VALUES (gen_random_uuid(), '{copy}', 'IDENTIFY', 'user', gen_random_uuid(), gen_random_uuid(), '{{}}')"
+         VALUES (gen_random_uuid(), '{copy}', 'PROMOTE', 'user', gen_random_uuid(), gen_random_uuid(), '{{}}')"
     );
     let answer = crate::harness::attempt(&bench.database.app_url(), &sql);
     assert!(answer.is_err_and(|answer| answer.contains("violates check constraint")));

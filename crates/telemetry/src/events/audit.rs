@@ -20,6 +20,10 @@ events! {
         size: u64,
         checkpoint: u64,
     }
+    AuditCheckpointsUnreadable = Warning "audit.checkpoints_unreadable" "somebody who asked for checkpoints could not be given them" {
+        error: Causes,
+    }
+    AuditExported = Info "audit.exported" "the audit trail is handed out" { events: u64, copies: u64 }
     AuditVerified = Info "audit.verified" "the audit trail was verified" {
         copies: u64,
         events: u64,

@@ -9,6 +9,8 @@ mod driver;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod harm;
 #[cfg(test)]
 mod kinds;

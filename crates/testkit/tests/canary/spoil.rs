@@ -103,7 +103,8 @@ fn fill<'a>(template: &'a str, office: &'a Office) -> String {
         "copies" => &office.copy,
         "jobs" => &office.job,
         "annotations" => &office.annotation,
-        "users" => &office.person,
+        // Nobody is erased here.
+        "users" | "students" => &office.person,
         "pages" => "0",
         "scores" | "remarks" => "1",
         "problems" => "not_found",

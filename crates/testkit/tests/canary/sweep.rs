@@ -124,6 +124,10 @@ const NOT_REACHED: &[(&str, &str)] = &[
         "crates/pdf-worker/src/spool: files that somebody has altered; it has no field",
     ),
     (
+        "audit.checkpoints_unreadable",
+        "a file of checkpoints that cannot be read; its error is a code",
+    ),
+    (
         "job.reports_unavailable",
         "the directory of the reports is away; its error is a code",
     ),
@@ -163,6 +167,7 @@ async fn no_canary_is_in_any_sink_and_one_that_is_planted_is_found() {
     driver.spoil(&system, &office).await;
     driver.suffer(&mut system, &office).await;
     driver.endure(&mut system, &office).await;
+    driver.forget(&system, &office).await;
     driver.leave(&system, &office).await;
     system.settle().await;
 

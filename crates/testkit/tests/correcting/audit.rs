@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use testkit::{System, eventually};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, items};
 
 const EVENTS: &str = "SELECT count(*) FROM grading.grading_events";
 
@@ -62,21 +62,84 @@ async fn what_a_running_system_wrote_is_vouched_for_handed_out_and_verified_with
         "{}",
         String::from_utf8_lossy(&exported.stderr)
     );
+    let words = format!("OK: {events} events of 1 copies are what was written\n");
+    assert_eq!(verified_by_others(&system, "trail"), words);
+
+    found_by_itself(&system).await;
+}
+
+/// What the program of docs/ says of an export, which shares nothing with ours.
+fn verified_by_others(system: &System, export: &str) -> String {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/audit_verify.py");
     let others = Command::new("python3")
         .arg("-I")
         .arg(program)
         .args([
-            system.path("trail"),
+            system.path(export),
             system.path("audit-key.pub"),
             system.checkpoints(),
         ])
         .output()
         .unwrap();
-    let words = format!("OK: {events} events of 1 copies are what was written\n");
-    assert_eq!(String::from_utf8_lossy(&others.stdout), words);
+    String::from_utf8_lossy(&others.stdout).into_owned()
+}
 
-    found_by_itself(&system).await;
+#[tokio::test]
+async fn administrators_read_the_whole_trail_over_the_api_and_what_they_get_verifies() {
+    let system = System::start().await;
+    let desk = Desk::ready(&system).await;
+    desk.grade(&system.teacher().await).await;
+    vouched(&system).await;
+    let (admin, events) = (system.admin().await, system.count(EVENTS));
+
+    let (mut listed, mut path) = (Vec::new(), "/audit/events?limit=3".to_owned());
+    loop {
+        let page = admin.get(&path).await.expect(200);
+        listed.extend(items(&page.json()));
+        let cursor = page.text("/next_cursor");
+        if cursor.is_empty() {
+            break;
+        }
+        path = format!("/audit/events?limit=3&cursor={cursor}");
+    }
+    let positions: Vec<_> = listed
+        .iter()
+        .map(|event| event["position"].as_i64().unwrap())
+        .collect();
+    assert_eq!(positions, (0..events).collect::<Vec<_>>());
+    let copy = &desk.copy;
+    let locked = admin
+        .get(&format!("/audit/events?copy_id={copy}&action=LOCK"))
+        .await;
+    let locked = items(&locked.expect(200).json());
+    assert_eq!(locked.len(), 1);
+    let by = format!(
+        "/audit/events?actor_id={}",
+        locked[0]["actor_id"].as_str().unwrap()
+    );
+    let by = items(&admin.get(&by).await.expect(200).json());
+    assert!(by.len() > 1 && by.iter().all(|event| event["actor_id"] == locked[0]["actor_id"]));
+    let odd = admin.get("/audit/events?action=PROMOTE").await;
+    assert_eq!(
+        odd.expect_problem(422, "invalid").text("/errors/0/pointer"),
+        "/action"
+    );
+
+    let checkpoints = admin.get("/audit/checkpoints?limit=1").await.expect(200);
+    assert_eq!(checkpoints.json()["items"][0]["size"], events);
+    let key = std::fs::read_to_string(system.path("audit-key.pub")).unwrap();
+    assert_eq!(checkpoints.text("/items/0/key"), key.trim());
+
+    let export = admin.get("/audit/export").await.expect(200);
+    std::fs::write(system.path("trail-of-the-api"), &export.body).unwrap();
+    let words = format!("OK: {events} events of 1 copies are what was written\n");
+    assert_eq!(verified_by_others(&system, "trail-of-the-api"), words);
+    let last = desk.events().await.pop().unwrap();
+    assert_eq!(
+        (&last["action"], &last["metadata"]["variant"]),
+        (&"EXPORT".into(), &"audit".into())
+    );
+    assert_eq!(last["actor_type"], "user");
 }
 
 /// The service notices what somebody did who rules the database, and that it was undone.

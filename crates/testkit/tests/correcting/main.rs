@@ -12,6 +12,7 @@ mod audit;
 mod bucket;
 mod cycle;
 mod desk;
+mod erasing;
 mod finalize;
 mod interventions;
 mod locks;

@@ -156,10 +156,15 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/jobs/{id}/events", "", CORRECTOR),
     // Its own has ended; whoever may see it may call it off.
     ("POST /api/v1/jobs/{id}/cancel", "", CORRECTOR),
+    ("GET /api/v1/audit/events", "", ADMIN),
+    ("GET /api/v1/audit/checkpoints", "", ADMIN),
+    ("GET /api/v1/audit/export", "", ADMIN),
     ("GET /api/health", "", PUBLIC),
     ("GET /metrics", "", ADMIN),
     ("GET /api/v1/openapi.json", "", PUBLIC),
     ("GET /api/v1/problems/{code}", "", PUBLIC),
+    // What ends something comes last.
+    ("DELETE /api/v1/students/{id}", "", ADMIN),
     ("DELETE /api/v1/session", "", WITH_SESSION),
 ];
 
@@ -221,6 +226,7 @@ struct Things {
     job: String,
     annotation: String,
     user: String,
+    student: String,
     author: Client,
 }
 
@@ -252,6 +258,7 @@ impl Things {
             annotation: made.expect(201).text("/id"),
             // Not one of the callers: what happens to people may end their sessions.
             user: somebody.id,
+            student: system.database.pupil(),
             author: pupil.client,
             batch: batch.text("/batch_id"),
             exam: desk.exam,
@@ -302,6 +309,7 @@ impl Things {
             "jobs" => &self.job,
             "annotations" => &self.annotation,
             "users" => &self.user,
+            "students" => &self.student,
             "pages" => "0",
             "scores" | "remarks" => "2",
             "problems" => "not_found",

@@ -36,7 +36,7 @@ fn invitation() -> pb::Invitation {
 
 impl Known {
     /// Notes a call of an administrator.
-    fn administered<M: std::fmt::Debug>(
+    pub(super) fn administered<M: std::fmt::Debug>(
         &self,
         method: &'static str,
         request: &Request<M>,

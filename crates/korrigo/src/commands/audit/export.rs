@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::audit::Root;
+use contracts::audit_export::{Export as Exported, Header, Line};
+use domain::audit::{Actor, Root};
 use domain::copy::Disclosure;
 use domain::{Digest, Ids, OperationId};
 use serde_json::json;
@@ -15,7 +16,6 @@ use store::Database;
 
 use super::checkpoints::Checkpoints;
 use crate::Failure;
-use crate::audit::{Export as Exported, Header, Line};
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::operator::administrator;
@@ -95,7 +95,8 @@ impl Export {
                 .transaction("record_audit_export", move |tx| {
                     let copies = tx.trails().copies(after, COPIES)?;
                     for copy in &copies {
-                        let disclosure = Disclosure::of_trail(*copy, root, operator, operation);
+                        let disclosure =
+                            Disclosure::of_trail(*copy, root, Actor::Operator(operator), operation);
                         // The row is the record; the log and the metrics are the services'.
                         let _entry = tx.disclose(&disclosure)?;
                     }

@@ -1,0 +1,91 @@
+//! A pupil is forgotten: who they are, the pages of their copies, and all that was written about them.
+
+use contracts::{Code, grading as pb};
+use domain::access::Relation;
+use domain::audit::EraseCause;
+use domain::copy::Asked;
+use domain::{Caller, CopyId, Operation, OperationId, StudentId};
+use store::{Entry, Tx};
+use telemetry::events::PupilErased;
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::recorded;
+use crate::session::Session;
+
+/// Forgets the pupil, unless somebody has one of their copies in hand.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    request: pb::ErasePupilRequest,
+) -> Result<pb::ErasePupilReply, Error> {
+    let id: StudentId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    let operation = app.ids.next();
+    let events = app
+        .database
+        .transaction("erase_pupil", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::Erase, Relation::Stranger)?;
+            forget(tx, caller, id, (EraseCause::Pupil, operation))
+        })
+        .await?;
+    let copies = publish(id, events);
+    Ok(pb::ErasePupilReply { copies })
+}
+
+/// Forgets a pupil with their copies. Copies come first, in the order of their ids, as everywhere.
+pub(crate) fn forget(
+    tx: &mut Tx<'_>,
+    caller: Caller,
+    id: StudentId,
+    (cause, operation): (EraseCause, OperationId),
+) -> Result<Vec<Entry>, Error> {
+    let copies = tx.identities().copies_of(id)?;
+    let mut events = Vec::with_capacity(copies.len());
+    for copy in copies {
+        events.extend(erase(tx, caller, copy, (cause, operation))?);
+    }
+    let pupil = tx.students().for_update(id)?.ok_or(Code::NotFound)?;
+    if !tx.identities().copies_of(id)?.is_empty() {
+        // Another copy was found to be theirs meanwhile.
+        return Err(Code::DbContention.into());
+    }
+    tx.students().delete(id)?;
+    if let Some(user) = pupil.user {
+        tx.invitations().delete_of(user)?;
+        tx.sessions().delete_of(user)?;
+        tx.users().forget(user)?;
+    }
+    Ok(events)
+}
+
+/// Erases one copy; what is erased already is no error.
+pub(crate) fn erase(
+    tx: &mut Tx<'_>,
+    caller: Caller,
+    copy: CopyId,
+    (cause, operation): (EraseCause, OperationId),
+) -> Result<Option<Entry>, Error> {
+    let Some(copy) = tx.copies().for_update(copy)? else {
+        return Ok(None);
+    };
+    let asked = Asked {
+        by: caller.user,
+        through: caller.through,
+        operation,
+        now: tx.now()?,
+    };
+    let transition = copy.erase(cause, asked)?;
+    Ok(Some(tx.erase(&transition)?))
+}
+
+/// Tells of a pupil who is forgotten, and says how many copies went with them.
+pub(crate) fn publish(student_id: StudentId, events: Vec<Entry>) -> u32 {
+    let copies = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    for event in events {
+        recorded::publish(event);
+    }
+    telemetry::log(PupilErased { student_id, copies });
+    copies
+}

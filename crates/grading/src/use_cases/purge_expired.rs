@@ -1,0 +1,102 @@
+//! Erasing what is kept no longer, a part at a time.
+
+use contracts::grading as pb;
+use domain::access::Relation;
+use domain::audit::EraseCause;
+use domain::{CopyId, Operation, StudentId};
+use telemetry::events::RetentionPurged;
+
+use crate::app::App;
+use crate::authorization;
+use crate::error::Error;
+use crate::recorded;
+use crate::session::Session;
+use crate::use_cases::erase_pupil;
+
+/// How many copies, and how many pupils, one call erases at most.
+const PART: u16 = 100;
+
+/// Erases a part, each copy and each pupil by itself: what is in somebody's hands does not hold up the others.
+pub(crate) async fn run(
+    app: &App,
+    session: Session,
+    _request: pb::PurgeRequest,
+) -> Result<pb::PurgeReply, Error> {
+    let (copies, pupils) = find(app, session.clone()).await?;
+    let found = (copies.len(), pupils.len());
+    let mut purged = pb::PurgeReply::default();
+    for copy in copies {
+        match erase(app, session.clone(), copy).await {
+            Ok(()) => purged.copies += 1,
+            Err(error) => refused(&mut purged, error)?,
+        }
+    }
+    for pupil in pupils {
+        match forget(app, session.clone(), pupil).await {
+            Ok(copies) => {
+                purged.pupils += 1;
+                purged.copies += copies;
+            }
+            Err(error) => refused(&mut purged, error)?,
+        }
+    }
+    let full = usize::from(PART);
+    let went = purged.copies + purged.pupils > 0;
+    purged.more = went && (found.0 == full || found.1 == full);
+    telemetry::log(RetentionPurged {
+        copies: purged.copies,
+        pupils: purged.pupils,
+        refused: purged.refused,
+    });
+    Ok(purged)
+}
+
+/// What cannot be erased now is counted; a database that is away ends the call.
+fn refused(purged: &mut pb::PurgeReply, error: Error) -> Result<(), Error> {
+    let problem = error.into_problem();
+    if problem.code.http() >= 500 {
+        return Err(problem.into());
+    }
+    purged.refused += 1;
+    Ok(())
+}
+
+async fn find(app: &App, session: Session) -> Result<(Vec<CopyId>, Vec<StudentId>), Error> {
+    let periods = app.retention;
+    app.database
+        .transaction("find_expired", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::Erase, Relation::Stranger)?;
+            let copies = tx.retention().copies(periods, PART)?;
+            let pupils = tx.retention().pupils(periods, PART)?;
+            Ok::<_, Error>((copies, pupils))
+        })
+        .await
+}
+
+async fn erase(app: &App, session: Session, copy: CopyId) -> Result<(), Error> {
+    let operation = app.ids.next();
+    let event = app
+        .database
+        .transaction("erase_copy", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::Erase, Relation::Stranger)?;
+            erase_pupil::erase(tx, caller, copy, (EraseCause::Retention, operation))
+        })
+        .await?;
+    recorded::publish(event);
+    Ok(())
+}
+
+async fn forget(app: &App, session: Session, pupil: StudentId) -> Result<u32, Error> {
+    let operation = app.ids.next();
+    let events = app
+        .database
+        .transaction("erase_pupil", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::Erase, Relation::Stranger)?;
+            erase_pupil::forget(tx, caller, pupil, (EraseCause::Retention, operation))
+        })
+        .await?;
+    Ok(erase_pupil::publish(pupil, events))
+}

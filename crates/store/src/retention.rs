@@ -1,0 +1,176 @@
+//! What is kept no longer: finding it, and erasing what shows who wrote a copy and what was said about it.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Date, Nullable, Uuid as SqlUuid};
+use domain::retention::{Periods, kept_since};
+use domain::{CopyId, ExamId, StudentId};
+use uuid::Uuid;
+
+use crate::clock::clock_timestamp;
+use crate::columns::Table;
+use crate::error::Error;
+use crate::schema::{annotations, appreciations, batches, booklets, drafts, remarks};
+use crate::wire::Wire;
+
+/// What is kept no longer.
+pub struct Retention<'a> {
+    wire: Wire<'a>,
+}
+
+/// What the periods of a school would have erased today.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Per exam, the day of it and how many of its copies.
+    pub exams: Vec<ExpiredExam>,
+    /// How many pupils.
+    pub pupils: u64,
+}
+
+/// Copies of one exam that are kept no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredExam {
+    /// The exam.
+    pub exam: ExamId,
+    /// The day it was written.
+    pub date: NaiveDate,
+    /// How many of its copies can be erased.
+    pub copies: u64,
+    /// How many cannot, because a corrector or a worker has them in hand.
+    pub held: u64,
+}
+
+/// Copies that are not kept. What is compared with no day is kept.
+const COPIES: &str = "
+    FROM grading.copies c JOIN grading.exams e ON e.id = c.exam_id
+    WHERE NOT c.erased AND (e.date < $1 OR (c.discarded AND c.updated_at < $2))";
+
+/// A corrector or a worker has it in hand.
+const HELD: &str = "(
+    c.status IN ('LOCKED', 'GRADING_IN_PROGRESS')
+    OR (c.status = 'STAGING' AND NOT c.discarded AND c.page_count IS NULL AND c.failure IS NULL)
+)";
+
+const PUPILS: &str = "
+    FROM grading.students s
+    WHERE s.created_at < $1 AND NOT EXISTS (
+        SELECT FROM grading.identities i
+        JOIN grading.copies c ON c.id = i.copy_id JOIN grading.exams e ON e.id = c.exam_id
+        WHERE i.student_id = s.id AND e.date >= $1
+    )";
+
+const STUDENTS: Table = Table("students");
+
+#[derive(QueryableByName)]
+struct ExamRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Date)]
+    date: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    free: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+impl<'a> Retention<'a> {
+    pub(crate) fn new(wire: Wire<'a>) -> Self {
+        Self { wire }
+    }
+
+    /// What these periods would have erased.
+    pub fn expired(&mut self, periods: Periods) -> Result<Expired, Error> {
+        let today = self.today()?;
+        let query = sql_query(format!(
+            "SELECT e.id, e.date, count(*) FILTER (WHERE NOT {HELD}) AS free, count(*) FILTER (WHERE {HELD}) AS held
+             {COPIES} GROUP BY e.id, e.date ORDER BY e.date, e.id"
+        ))
+        .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
+        .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
+        let rows: Vec<ExamRow> = self.wire.run(|connection| query.load(connection))?;
+        let exam = |row: ExamRow| {
+            Ok(ExpiredExam {
+                exam: row.id.into(),
+                date: row.date,
+                copies: STUDENTS.number(row.free)?,
+                held: STUDENTS.number(row.held)?,
+            })
+        };
+        let query = sql_query(format!("SELECT count(*) AS number {PUPILS}"))
+            .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
+        let pupils: Number = self.wire.run(|connection| query.get_result(connection))?;
+        Ok(Expired {
+            exams: rows.into_iter().map(exam).collect::<Result<_, Error>>()?,
+            pupils: STUDENTS.number(pupils.number)?,
+        })
+    }
+
+    /// Some of the copies that these periods would have erased, and that can be.
+    pub fn copies(&mut self, periods: Periods, limit: u16) -> Result<Vec<CopyId>, Error> {
+        let today = self.today()?;
+        let query = sql_query(format!(
+            "SELECT c.id {COPIES} AND NOT {HELD} ORDER BY c.id LIMIT {limit}"
+        ))
+        .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
+        .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
+        let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
+
+    /// Some of the pupils that these periods would have forgotten.
+    pub fn pupils(&mut self, periods: Periods, limit: u16) -> Result<Vec<StudentId>, Error> {
+        let today = self.today()?;
+        let query = sql_query(format!("SELECT s.id {PUPILS} ORDER BY s.id LIMIT {limit}"))
+            .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
+        let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
+
+    fn today(&mut self) -> Result<NaiveDate, Error> {
+        let now: domain::Timestamp = self
+            .wire
+            .run(|connection| diesel::select(clock_timestamp()).get_result(connection))?;
+        Ok(now.date_naive())
+    }
+
+    /// Erases what was written about a copy, and the scan that it was cut out of with others. What it refers to on its
+    /// own is no longer referred to since it is erased.
+    pub(crate) fn erase(&mut self, copy: CopyId) -> Result<(), Error> {
+        let copy = Uuid::from(copy);
+        let annotations = diesel::delete(annotations::table.filter(annotations::copy_id.eq(copy)));
+        self.wire.run(|connection| annotations.execute(connection))?;
+        let remarks = diesel::delete(remarks::table.filter(remarks::copy_id.eq(copy)));
+        self.wire.run(|connection| remarks.execute(connection))?;
+        let appreciations = diesel::delete(appreciations::table.filter(appreciations::copy_id.eq(copy)));
+        self.wire.run(|connection| appreciations.execute(connection))?;
+        let drafts = diesel::update(drafts::table.filter(drafts::copy_id.eq(copy)))
+            .set(drafts::payload.eq(None::<&str>));
+        self.wire.run(|connection| drafts.execute(connection))?;
+        // The same bytes may come again: nobody remembers them.
+        let files = diesel::update(booklets::table.filter(booklets::copy_id.eq(copy)))
+            .set(booklets::discarded.eq(true));
+        self.wire.run(|connection| files.execute(connection))?;
+        let batch = booklets::table
+            .filter(booklets::copy_id.eq(copy))
+            .filter(booklets::batch_id.is_not_null())
+            .select(booklets::batch_id.assume_not_null());
+        let scan =
+            diesel::update(batches::table.filter(batches::id.eq_any(batch))).set(batches::erased.eq(true));
+        self.wire
+            .run(|connection| scan.execute(connection))
+            .map(|_count| ())
+    }
+}
