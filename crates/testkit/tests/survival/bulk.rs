@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use testkit::{System, Upload, corpus, eventually, evidence};
 
 /// More than there are connections to the database, which are four.
@@ -12,18 +13,22 @@ const STUCK: &str = "SELECT count(*) FROM pg_stat_activity
 
 #[tokio::test]
 async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
-    let system = System::builder()
+    let mut system = System::builder()
         .setting("KORRIGO_IMPORT_SLOTS", IMPORTS.to_string())
         .setting("KORRIGO_DATABASE_LOCK_TIMEOUT", "30s")
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let bar = system.database.bar("grading.pages");
+    // Nothing is imported before everything may get stuck.
+    let worker = Pid::from_raw(i32::try_from(system.worker().pid()).unwrap()).unwrap();
+    kill_process(worker, Signal::STOP).unwrap();
     for number in 0..IMPORTS {
         let key = format!("bulk-{number}");
         let upload = Upload::new(&exam, corpus::scan(2, number), &key);
         teacher.upload(upload).await.expect(202);
     }
+    let bar = system.database.bar("grading.pages");
+    kill_process(worker, Signal::CONT).unwrap();
     eventually("half of the connections to be taken", async || {
         match system.count(STUCK) {
             2 => Ok(()),
