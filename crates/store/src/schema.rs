@@ -69,6 +69,14 @@ diesel::table! {
         score_quarters -> Nullable<BigInt>,
         max_quarters -> Nullable<BigInt>,
         retries -> Nullable<BigInt>,
+        corrector_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    grading.copy_correctors (copy_id, user_id) {
+        copy_id -> Uuid,
+        user_id -> Uuid,
     }
 }
 
@@ -366,6 +374,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exams,
     exam_correctors,
     copies,
+    copy_correctors,
     booklets,
     pages,
     jobs,
@@ -378,6 +387,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     annotations,
     scores,
     remarks,
+    appreciations,
+    drafts,
     documents,
     batches,
     batch_pieces,
