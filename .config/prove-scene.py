@@ -119,6 +119,7 @@ def main():
     _, version = ask(ADMIN, "GET", f"/exams/{first}")
 
     entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies"], {"path.id": first})
+    entry(["dispatchCopies", "getProgress", "getStatistics"], {"path.id": scheme})
     entry(["updateExam"], {"path.id": first, "header.If-Match": version})
     entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
     entry(["getJob", "cancelJob"], {"path.id": job})
@@ -134,7 +135,7 @@ def main():
     entry(["setScore", "setRemark"], {**held, "path.question_id": "2"})
     entry(["updateAnnotation"], {**held, "path.aid": changing, "header.If-Match": '"0"'})
     entry(["deleteAnnotation"], {**held, "path.aid": erasing, "header.If-Match": '"0"'})
-    entry(["lockCopy", "forceReleaseLock"], {"path.id": free})
+    entry(["lockCopy", "forceReleaseLock", "setCorrector"], {"path.id": free})
     entry(["releaseLock"], {"path.id": taken, "header.X-Lock-Token": key})
     entry(["finalizeCopy"], {"path.id": last, "header.X-Lock-Token": last_lock})
     entry(["validateCopy"], {"path.id": staging})

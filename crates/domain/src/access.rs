@@ -65,6 +65,8 @@ closed_names! {
         ChangeExam = "change_exam",
         /// Declare all copies of an exam complete and legible.
         ValidateAll = "validate_all",
+        /// Share copies out among correctors, or choose the corrector of one.
+        DispatchCopies = "dispatch_copies",
         /// Have the pages of a copy made again.
         RetryImport = "retry_import",
         /// Have what a job was for tried again, or tried at once.
@@ -157,6 +159,7 @@ fn of_a_corrector(operation: Operation) -> Access {
         Operation::CreateExam
         | Operation::ChangeExam
         | Operation::ValidateAll
+        | Operation::DispatchCopies
         | Operation::RetryImport
         | Operation::RetryJob
         | Operation::DiscardCopy
@@ -191,6 +194,7 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::ReadEvents
         | Operation::ChangeExam
         | Operation::ValidateAll
+        | Operation::DispatchCopies
         | Operation::RetryImport
         | Operation::RetryJob
         | Operation::DiscardCopy
@@ -238,6 +242,7 @@ mod tests {
             Operation::CreateExam,
             Operation::ChangeExam,
             Operation::ValidateAll,
+            Operation::DispatchCopies,
             Operation::RetryImport,
             Operation::RetryJob,
             Operation::DiscardCopy,

@@ -6,6 +6,7 @@
 mod anonymous_id;
 mod command;
 mod correcting;
+mod dispatching;
 mod erasing;
 mod grading;
 mod importing;
@@ -32,7 +33,7 @@ pub use transition::{Started, Transition};
 
 use crate::Timestamp;
 use crate::digest::{Digest, FileSize};
-use crate::ids::{BookletId, CopyId, ExamId};
+use crate::ids::{BookletId, CopyId, ExamId, UserId};
 use crate::points::Points;
 use crate::status::Status;
 
@@ -49,6 +50,8 @@ pub struct Copy {
     pub booklet: Booklet,
     /// Where it stands.
     pub state: State,
+    /// Who is to correct it; nobody in particular, until copies are dispatched.
+    pub corrector: Option<UserId>,
     /// Counts its locks. An older number is powerless.
     pub lock_fence: i64,
     /// Counts the changes of its state.

@@ -172,6 +172,17 @@ impl MarkingScheme {
         found
     }
 
+    /// The questions that carry points, with the most that each can bring, as they are written.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<(&QuestionId, Points)> {
+        let mut leaves = Vec::new();
+        self.visit(|_, question| match &question.worth {
+            Worth::Points(points) => leaves.push((&question.id, *points)),
+            Worth::Parts(_) => {}
+        });
+        leaves
+    }
+
     /// Calls `visitor` with each question and group and its depth, from the first to the last as they are written.
     fn visit<'a>(&'a self, mut visitor: impl FnMut(usize, &'a Question)) {
         self.0.iter().for_each(|question| question.visit(0, &mut visitor));
@@ -210,6 +221,15 @@ mod tests {
         let group = question("1", Worth::Parts(vec![leaf("1.a", 5), leaf("1.b", 3)]));
         let scheme = MarkingScheme::new(vec![group, leaf("2", 12)]).unwrap();
         assert_eq!(scheme.max().to_string(), "5");
+        let leaves = scheme.leaves();
+        let leaves: Vec<_> = leaves
+            .iter()
+            .map(|(id, max)| (id.as_str(), max.quarters()))
+            .collect();
+        assert!(
+            leaves.iter().map(|(_, max)| max).sum::<i32>() == scheme.max().quarters(),
+            "{leaves:?}"
+        );
         let of = |id: &str| scheme.max_of(&id.parse().unwrap());
         assert_eq!(of("1.b").map(Points::quarters), Some(3));
         assert_eq!((of("1"), of("3")), (None, None));

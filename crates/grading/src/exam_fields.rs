@@ -34,10 +34,15 @@ pub(crate) fn correctors(fields: &mut Fields, correctors: &[String]) -> BTreeSet
 /// Refuses correctors that are not teachers with access.
 pub(crate) fn teachers_only(tx: &mut Tx<'_>, correctors: &[UserId]) -> Result<(), Error> {
     for corrector in correctors {
-        let found = tx.users().get(*corrector)?;
-        if found.is_none_or(|user| user.role != Role::Teacher || user.disabled) {
+        if !is_teacher(tx, *corrector)? {
             return Err(Problem::field("/correctors", FieldCode::UnknownReference).into());
         }
     }
     Ok(())
+}
+
+/// Whether this is a teacher with access.
+pub(crate) fn is_teacher(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Error> {
+    let found = tx.users().get(user)?;
+    Ok(found.is_some_and(|user| user.role == Role::Teacher && !user.disabled))
 }

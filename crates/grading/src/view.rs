@@ -35,6 +35,7 @@ pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy 
             mine: lock.owner == reader,
             expires_at: Some(timestamp(lock.expires_at)),
         }),
+        corrector_id: copy.corrector.map(|user| user.to_string()).unwrap_or_default(),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
 use crate::locks::{self, Locks, Row as LockRow};
 use crate::schema;
-use crate::schema::{booklets, copies, copy_authors, exam_correctors, exams, jobs};
+use crate::schema::{booklets, copies, copy_authors, copy_correctors, exams, jobs};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -41,7 +41,7 @@ pub struct CopyFilter {
     pub exam: Option<ExamId>,
     /// Those in one state.
     pub status: Option<Status>,
-    /// Those of exams that this person corrects.
+    /// Those that this person is to correct.
     pub visible_to: Option<UserId>,
 }
 
@@ -69,6 +69,7 @@ struct Row {
     score_quarters: Option<i64>,
     max_quarters: Option<i64>,
     retries: Option<i64>,
+    corrector_id: Option<Uuid>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -124,6 +125,28 @@ impl<'a> Copies<'a> {
         found.map(view).transpose()
     }
 
+    /// These copies, by their ids. Lock them before.
+    pub fn all(&mut self, ids: &[CopyId]) -> Result<Vec<Copy>, Error> {
+        let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+        let query = copies::table
+            .inner_join(booklets::table)
+            .left_join(schema::locks::table)
+            .filter(copies::id.eq_any(ids))
+            .order(copies::id)
+            .select((
+                Row::as_select(),
+                BookletRow::as_select(),
+                Option::<LockRow>::as_select(),
+            ));
+        let found: Vec<(Row, BookletRow, Option<LockRow>)> =
+            self.wire.run(|connection| query.load(connection))?;
+        let restored = found.iter().map(|(row, booklet, lock)| {
+            let lock = lock.as_ref().map(locks::lock).transpose()?;
+            copy(row, booklet, lock)
+        });
+        restored.collect()
+    }
+
     /// Copies from `after` on.
     pub fn page(
         &mut self,
@@ -155,10 +178,7 @@ impl<'a> Copies<'a> {
             query = query.filter(copies::status.eq(status.as_str()));
         }
         if let Some(user) = filter.visible_to {
-            let corrected = exam_correctors::table
-                .filter(exam_correctors::user_id.eq(Uuid::from(user)))
-                .select(exam_correctors::exam_id);
-            query = query.filter(copies::exam_id.eq_any(corrected));
+            query = query.filter(is_to_correct(user));
         }
         let found = self.wire.run(|connection| query.load(connection))?;
         let items = found.into_iter().map(view).collect::<Result<Vec<_>, _>>()?;
@@ -167,9 +187,6 @@ impl<'a> Copies<'a> {
 
     /// How a person stands to a copy; `None` if there is no such copy, or not any more.
     pub fn relation(&mut self, copy: CopyId, user: UserId) -> Result<Option<Relation>, Error> {
-        let corrects = exam_correctors::table
-            .filter(exam_correctors::exam_id.eq(copies::exam_id))
-            .filter(exam_correctors::user_id.eq(Uuid::from(user)));
         let wrote = copy_authors::table
             .filter(copy_authors::copy_id.eq(copies::id))
             .filter(copy_authors::user_id.eq(Uuid::from(user)));
@@ -178,7 +195,7 @@ impl<'a> Copies<'a> {
             .filter(copies::id.eq(Uuid::from(copy)))
             .filter(there())
             .select((
-                diesel::dsl::exists(corrects),
+                is_to_correct(user),
                 diesel::dsl::exists(wrote),
                 exams::released_at.is_not_null(),
             ));
@@ -285,6 +302,7 @@ impl<'a> Copies<'a> {
             copies::score_quarters.eq(stored.grading.map(|grading| quarters(grading.score))),
             copies::max_quarters.eq(stored.grading.map(|grading| quarters(grading.max))),
             copies::retries.eq(stored.grading.map(|grading| i64::from(grading.retries))),
+            copies::corrector_id.eq(copy.corrector.map(Uuid::from)),
             copies::version.eq(copy.version),
         ));
         match self.wire.run(|connection| update.execute(connection))? {
@@ -308,8 +326,18 @@ impl<'a> Copies<'a> {
 
 /// Neither put aside nor erased.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn there() -> _ {
+pub(crate) fn there() -> _ {
     diesel::dsl::not(copies::discarded).and(diesel::dsl::not(copies::erased))
+}
+
+/// Whether this person is to correct the copy of the outer query.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_to_correct(user: UserId) -> _ {
+    let user: Uuid = Uuid::from(user);
+    let corrects = copy_correctors::table
+        .filter(copy_correctors::copy_id.eq(copies::id))
+        .filter(copy_correctors::user_id.eq(user));
+    diesel::dsl::exists(corrects)
 }
 
 /// The last job of a kind of the copy of the outer query.
@@ -361,6 +389,7 @@ fn copy(row: &Row, booklet: &BookletRow, lock: Option<Lock>) -> Result<Copy, Err
             size: COPIES.some(FileSize::new(COPIES.number(booklet.source_size)?))?,
         },
         state: COPIES.some(State::restore(stored))?,
+        corrector: row.corrector_id.map(UserId::from),
         lock_fence: row.lock_fence,
         version: row.version,
     })

@@ -70,6 +70,14 @@ diesel::table! {
         max_quarters -> Nullable<BigInt>,
         retries -> Nullable<BigInt>,
         erased -> Bool,
+        corrector_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    grading.copy_correctors (copy_id, user_id) {
+        copy_id -> Uuid,
+        user_id -> Uuid,
     }
 }
 
@@ -368,6 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     exams,
     exam_correctors,
     copies,
+    copy_correctors,
     booklets,
     pages,
     jobs,
@@ -380,6 +389,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     annotations,
     scores,
     remarks,
+    appreciations,
+    drafts,
     documents,
     batches,
     batch_pieces,

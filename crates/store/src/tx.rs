@@ -15,6 +15,7 @@ use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
 use crate::copies::Copies;
 use crate::diagnosis::Diagnosis;
+use crate::dispatch::Dispatch;
 use crate::documents::DocumentsOfCopies;
 use crate::drafts::Drafts;
 use crate::error::Error;
@@ -31,6 +32,7 @@ use crate::pages::Pages;
 use crate::reconciliation::Reconciliation;
 use crate::retention::Retention;
 use crate::sessions::Sessions;
+use crate::statistics::Statistics;
 use crate::students::Students;
 use crate::throttles::Throttles;
 use crate::trails::Trails;
@@ -61,14 +63,16 @@ impl Tx<'_> {
     pub fn record(&mut self, transition: &Transition) -> Result<Entry, Error> {
         let copy = transition.copy();
         self.copies().update(copy)?;
-        if transition.from() == Status::Locked {
+        let (was, is) = (transition.from() == Status::Locked, copy.state.lock().is_some());
+        if was && !is {
             self.locks().delete(copy.id)?;
         }
         match copy.state {
-            State::Locked { lock, .. } => self.locks().insert(copy.id, &lock)?,
+            State::Locked { lock, .. } if !was => self.locks().insert(copy.id, &lock)?,
             State::Discarded(_) => self.booklets().discard(copy)?,
             State::Staging(_)
             | State::Ready { .. }
+            | State::Locked { .. }
             | State::GradingInProgress { .. }
             | State::Graded { .. }
             | State::GradingFailed { .. } => {}
@@ -170,6 +174,16 @@ impl Tx<'_> {
     /// Copies.
     pub fn copies(&mut self) -> Copies<'_> {
         Copies::new(self.wire.reborrow())
+    }
+
+    /// Who is to correct what.
+    pub fn dispatch(&mut self) -> Dispatch<'_> {
+        Dispatch::new(self.wire.reborrow())
+    }
+
+    /// What exams look like in numbers.
+    pub fn statistics(&mut self) -> Statistics<'_> {
+        Statistics::new(self.wire.reborrow())
     }
 
     /// The files that copies came in.

@@ -54,6 +54,7 @@ impl Copy {
                 size: new.size,
             },
             state: State::Staging(Import::Pending),
+            corrector: None,
             lock_fence: 0,
             version: 0,
         };

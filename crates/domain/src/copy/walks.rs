@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::audit::{Action, Actor};
+use crate::audit::{Action, Actor, DispatchHow};
 use crate::copy::samples::{asked, at, attempted, owner, pages, sample, somebody_else, token};
 use crate::copy::{Copy, Locking, Refusal, State, Tally, Transition};
 use crate::digest::Digest;
@@ -33,6 +33,9 @@ const TABLE: &[(Status, Status, Action)] = &[
     (Status::GradingFailed, Status::GradingInProgress, Action::Retry),
     (Status::GradingFailed, Status::Ready, Action::Reopen),
     (Status::Graded, Status::Ready, Action::Reopen),
+    (Status::Ready, Status::Ready, Action::Dispatch),
+    (Status::Locked, Status::Locked, Action::Dispatch),
+    (Status::GradingFailed, Status::GradingFailed, Action::Dispatch),
 ];
 
 /// A command, and how many seconds pass before it.
@@ -58,6 +61,8 @@ enum Command {
     CompleteFinalize,
     FailFinalize(bool),
     Reopen,
+    Dispatch,
+    Assign(bool),
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -75,6 +80,8 @@ fn command() -> impl Strategy<Value = Command> {
         2 => Just(Command::CompleteFinalize),
         2 => any::<bool>().prop_map(Command::FailFinalize),
         1 => Just(Command::Reopen),
+        1 => Just(Command::Dispatch),
+        1 => any::<bool>().prop_map(Command::Assign),
     ]
 }
 
@@ -136,6 +143,11 @@ fn walk(copy: Copy, step: Step, second: i64) -> Result<Option<Went>, Refusal> {
             copy.fail_finalize(FailureCode::Unknown, will_retry, attempted(1))?
         }
         Command::Reopen => copy.reopen(Reason::Appeal, false, asked)?,
+        Command::Dispatch => copy.dispatch(user, DispatchHow::Run, asked)?,
+        Command::Assign(to_somebody) => {
+            let assigned = copy.assign(to_somebody.then_some(user), asked)?;
+            return Ok(assigned.as_ref().map(Went::from));
+        }
     };
     Ok(Some(Went::from(&transition)))
 }
@@ -159,6 +171,7 @@ proptest! {
             prop_assert_eq!(copy.version, before.version + 1);
             prop_assert_eq!(copy.lock_fence - before.lock_fence, i64::from(action == Action::Lock));
             prop_assert_eq!(State::restore(copy.state.stored()), Some(copy.state));
+            prop_assert!(copy.corrector == before.corrector || action == Action::Dispatch);
             let put_aside = matches!(before.state, State::Discarded(_));
             prop_assert!(!put_aside, "a discarded copy came back");
         }

@@ -31,6 +31,9 @@ pub(crate) struct Copy {
     /// then.
     #[schema(required = true)]
     max: Option<String>,
+    /// Who is to correct it; null for nobody in particular, as long as copies are not dispatched.
+    #[schema(value_type = Option<String>, format = Uuid, required = true)]
+    corrector_id: Option<String>,
     /// Null while nobody corrects it.
     #[schema(required = true)]
     lock: Option<CopyLock>,
@@ -99,6 +102,7 @@ impl From<pb::Copy> for Copy {
             page_count: copy.page_count,
             score: some(copy.score),
             max: some(copy.max),
+            corrector_id: some(copy.corrector_id),
             lock: copy.lock.map(Into::into),
             import_job: copy.import_job.map(Into::into),
             finalize_job: copy.finalize_job.map(Into::into),

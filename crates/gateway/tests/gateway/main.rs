@@ -18,6 +18,8 @@ mod copies;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod documented;

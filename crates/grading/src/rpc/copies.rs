@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
     authorize_upload, discard_copy, export_copy, finalize_copy, get_copy, get_page_image, list_copies,
-    list_events, register_copy, reopen_copy, retry_import, validate_copy,
+    list_events, register_copy, reopen_copy, retry_import, set_corrector, validate_copy,
 };
 
 #[tonic::async_trait]
@@ -58,6 +58,15 @@ impl Copies for Rpc {
         let (session, request) = self.signed(request)?;
         let validate = async move |app: App| validate_copy::run(&app, session, request).await;
         reply(self.to_its_end(validate).await)
+    }
+
+    async fn set_corrector(
+        &self,
+        request: Request<pb::SetCorrectorRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let set = async move |app: App| set_corrector::run(&app, session, request).await;
+        reply(self.to_its_end(set).await)
     }
 
     async fn list_events(

@@ -6,7 +6,10 @@ use tonic::{Request, Response, Status};
 
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
-use crate::use_cases::{create_exam, get_exam, list_exams, set_marking_scheme, update_exam, validate_all};
+use crate::use_cases::{
+    create_exam, dispatch_copies, get_exam, get_progress, get_statistics, list_exams, set_marking_scheme,
+    update_exam, validate_all,
+};
 
 #[tonic::async_trait]
 impl Exams for Rpc {
@@ -51,5 +54,30 @@ impl Exams for Rpc {
         let (session, request) = self.signed(request)?;
         let validate = async move |app: App| validate_all::run(&app, session, request).await;
         reply(self.to_its_end(validate).await)
+    }
+
+    async fn dispatch(
+        &self,
+        request: Request<pb::DispatchRequest>,
+    ) -> Result<Response<pb::DispatchReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let dispatch = async move |app: App| dispatch_copies::run(&app, session, request).await;
+        reply(self.to_its_end(dispatch).await)
+    }
+
+    async fn get_progress(
+        &self,
+        request: Request<pb::GetProgressRequest>,
+    ) -> Result<Response<pb::Progress>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_progress::run(&self.app, session, request).await)
+    }
+
+    async fn get_statistics(
+        &self,
+        request: Request<pb::GetStatisticsRequest>,
+    ) -> Result<Response<pb::Statistics>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_statistics::run(&self.app, session, request).await)
     }
 }

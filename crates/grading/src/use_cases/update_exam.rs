@@ -31,6 +31,7 @@ pub(crate) async fn run(
             }
             let after = changed(&before, &request)?;
             keeps_its_zone(tx, &before, &after)?;
+            lets_nobody_go_with_copies(tx, &before, &after)?;
             // Who was one stays one: a teacher who was disabled since does not stand in the way of another change.
             let new: Vec<UserId> = after
                 .correctors
@@ -86,6 +87,18 @@ fn changed(before: &Exam, request: &pb::UpdateExamRequest) -> Result<Exam, Probl
     } else {
         Err(fields.problem())
     }
+}
+
+/// Whoever has copies that are not done stays a corrector: those copies are given to others first.
+fn lets_nobody_go_with_copies(tx: &mut Tx<'_>, before: &Exam, after: &Exam) -> Result<(), Error> {
+    let gone = before.correctors.iter().copied();
+    let gone: Vec<UserId> = gone
+        .filter(|corrector| !after.correctors.contains(corrector))
+        .collect();
+    if !gone.is_empty() && !tx.dispatch().unfinished(before.id, &gone)?.is_empty() {
+        return Err(Code::WrongState.into());
+    }
+    Ok(())
 }
 
 /// Images without what shows who wrote them are made at the import: with copies there, the zone stays.

@@ -17,6 +17,8 @@ mod desk;
 #[cfg(test)]
 mod discarding;
 #[cfg(test)]
+mod dispatching;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod drafts;

@@ -38,6 +38,7 @@ enum Command {
     FailFinalize { will_retry: bool },
     Reopen,
     Export,
+    Assign { taken_back: bool },
 }
 
 /// The straight way from the upload to the corrected copy and back: most sequences begin with a part of it, or they
@@ -81,6 +82,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => any::<bool>().prop_map(|will_retry| Command::FailFinalize { will_retry }),
         1 => Just(Command::Reopen),
         1 => Just(Command::Export),
+        1 => any::<bool>().prop_map(|taken_back| Command::Assign { taken_back }),
     ]
 }
 
@@ -201,6 +203,10 @@ impl Walk<'_> {
                 copy.fail_finalize(FailureCode::Unknown, will_retry, attempted)?
             }
             Command::Reopen => copy.reopen(Reason::Appeal, false, asked)?,
+            Command::Assign { taken_back } => {
+                let corrector = (!taken_back).then_some(self.bench.teacher);
+                return Ok(maybe(copy.assign(corrector, asked)?));
+            }
             Command::Export => {
                 let disclosure = copy.export(Variant::Full, Digest::of(b"corrected"), asked);
                 return disclosure.map(Step::Disclosed);

@@ -57,4 +57,12 @@ events! {
         validated: u32,
         refused: u32,
     }
+    ExamDispatched = Info "exam.dispatched" "the copies of an exam were shared out" {
+        exam_id: ExamId,
+        copies: u32,
+        kept: u32,
+    }
+    CorrectorChosen = Info "copy.corrector_chosen" "an administrator chose who is to correct a copy" {
+        copy_id: CopyId,
+    }
 }

@@ -53,6 +53,7 @@ impl Driver {
         self.imports(system, &admin, &teacher, &exam).await;
         let (graded, job) = self.uploaded(system, &teacher, &exam, talkative(1)).await;
         self.graded(system, &admin, &teacher, &graded).await;
+        self.dispatched(system, &admin, (&exam, &graded, &person)).await;
         let (copy, _) = self.uploaded(system, &teacher, &exam, talkative(2)).await;
         let (lock, annotation) = self.corrected(system, &teacher, &copy).await;
         self.read(system, &admin, &exam, &copy, &job).await;
@@ -211,6 +212,26 @@ impl Driver {
             if ["SUCCEEDED", "FAILED"].contains(&found.expect(200).text("/state").as_str()) {
                 return;
             }
+        }
+    }
+
+    /// The one copy that is READY is dispatched, taken back, given by hand and taken back: the teacher goes on with all.
+    async fn dispatched(
+        &mut self,
+        system: &System,
+        admin: &Client,
+        (exam, copy, person): (&str, &str, &str),
+    ) {
+        let dispatch = admin.request(Method::POST, &format!("/exams/{exam}/dispatch"));
+        self.send(system, dispatch).await.expect(200);
+        for user in [json!(null), json!(person), json!(null)] {
+            let choice = json!({"user_id": user});
+            let choose = json(admin, Method::PUT, &format!("/copies/{copy}/corrector"), &choice);
+            self.send(system, choose).await.expect(200);
+        }
+        for below in ["progress", "statistics"] {
+            let request = admin.request(Method::GET, &format!("/exams/{exam}/{below}"));
+            self.send(system, request).await.expect(200);
         }
     }
 

@@ -8,7 +8,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::json;
 use testkit::{Answer, Client, System, Upload, api, corpus};
 
-use crate::desk::{Desk, Pen, change_exam, comment};
+use crate::desk::{Desk, Pen, change_exam, comment, items, text};
 
 /// What an answer says about the caller's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,9 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("PUT /api/v1/exams/{id}/marking-scheme", SCHEME, ADMIN_OF_EXAM),
     ("POST /api/v1/exams/{id}/copies", FILE, CORRECTOR),
     ("POST /api/v1/exams/{id}/validate-all", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/exams/{id}/dispatch", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/progress", "", CORRECTOR),
+    ("GET /api/v1/exams/{id}/statistics", "", CORRECTOR),
     ("POST /api/v1/exams/{id}/batches", FILE, CORRECTOR),
     ("GET /api/v1/exams/{id}/batches", "", CORRECTOR),
     ("GET /api/v1/batches/{id}", "", CORRECTOR),
@@ -110,6 +113,11 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("POST /api/v1/copies/{id}/validate", "", CORRECTOR),
     ("POST /api/v1/copies/{id}/retry-import", "", ADMIN_OF_EXAM),
     ("POST /api/v1/copies/{id}/discard", REASON, ADMIN_OF_EXAM),
+    (
+        "PUT /api/v1/copies/{id}/corrector",
+        r#"{"user_id": null}"#,
+        ADMIN_OF_EXAM,
+    ),
     ("POST /api/v1/copies/{id}/reopen", REASON, ADMIN_OF_EXAM),
     ("GET /api/v1/copies/{id}/lock", "", CORRECTOR),
     ("POST /api/v1/copies/{id}/lock", "{}", CORRECTOR),
@@ -199,6 +207,42 @@ async fn every_route_lets_through_whom_the_table_says_and_no_route_is_missing_fr
     system.settle().await;
 }
 
+#[tokio::test]
+async fn a_copy_that_is_another_correctors_is_not_there_on_any_route() {
+    let system = System::start().await;
+    let things = Things::of(&system).await;
+    let of_the_copy = TABLE
+        .iter()
+        .filter(|(route, ..)| route.contains(" /api/v1/copies/{id}") || route.contains(" /api/v1/jobs/{id}"));
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for (route, body, expected) in of_the_copy {
+        let by = |client: &Client| Client::send(things.request(client, route, body));
+        let (teacher, colleague) = (system.teacher().await, &things.colleague);
+        let found = (class(&by(&teacher).await), class(&by(colleague).await));
+        if found != (Some(expected[2]), Some(Hidden)) {
+            wrong.push(format!("{route}: {found:?}"));
+        }
+        asked += 1;
+    }
+    assert!(wrong.is_empty() && asked > 20, "of {asked}: {}", wrong.join("\n"));
+    let (own, others) = (
+        "/copies?assigned_to=me",
+        format!("/copies?exam_id={}", things.exam),
+    );
+    for path in [own, &others] {
+        let theirs = items(&things.colleague.get(path).await.expect(200).json());
+        assert!(
+            theirs.iter().all(|copy| text(copy, "/id") != things.copy),
+            "{path}"
+        );
+        let mine = items(&system.teacher().await.get(path).await.expect(200).json());
+        assert!(mine.iter().any(|copy| text(copy, "/id") == things.copy), "{path}");
+    }
+    let exam = format!("/exams/{}", things.exam);
+    things.colleague.get(&exam).await.expect(200);
+    system.settle().await;
+}
+
 /// Routes without what their parameters are called.
 fn shapes(routes: BTreeSet<String>) -> BTreeSet<String> {
     let shape = |segment: &str| if segment.starts_with('{') { "{}" } else { segment }.to_owned();
@@ -228,12 +272,18 @@ struct Things {
     user: String,
     student: String,
     author: Client,
+    /// Corrects the exam, and not this copy.
+    colleague: Client,
 }
 
 impl Things {
     /// A graded copy with an annotation, in a released exam.
     async fn of(system: &System) -> Self {
-        let desk = Desk::ready(system).await;
+        let colleague = system.newcomers(Role::Teacher, 1).await.remove(0);
+        let desk = Desk::ready_for(system, &[system.teacher_id(), colleague.id]).await;
+        let choice = json!({"user_id": system.teacher_id()});
+        let admin = system.admin().await;
+        admin.put(&desk.at("/corrector"), &choice).await.expect(200);
         let pen = Pen::take(&system.teacher().await, &desk.copy).await;
         let made = Client::send(pen.annotate("for-the-matrix", &comment("Bien."))).await;
         Client::send(pen.finalize("for-the-matrix")).await.expect(202);
@@ -260,6 +310,7 @@ impl Things {
             user: somebody.id,
             student: system.database.pupil(),
             author: pupil.client,
+            colleague: colleague.client,
             batch: batch.text("/batch_id"),
             exam: desk.exam,
             copy: desk.copy,

@@ -126,6 +126,8 @@ impl<'a> Scene<'a> {
         let command = |path: &str| command(&self.admin, path, &reason);
         vec![
             ("validate all", self.validate_all()),
+            ("dispatch", self.dispatch()),
+            ("choose", self.choose()),
             ("retry", self.retry_import()),
             ("discard", command(&self.staging.at("/discard"))),
             (
@@ -141,6 +143,17 @@ impl<'a> Scene<'a> {
     fn validate_all(&self) -> RequestBuilder {
         let path = format!("/exams/{}/validate-all", self.staging.exam);
         self.admin.request(Method::POST, &path)
+    }
+
+    fn dispatch(&self) -> RequestBuilder {
+        let path = format!("/exams/{}/dispatch", self.ready.exam);
+        self.admin.request(Method::POST, &path)
+    }
+
+    fn choose(&self) -> RequestBuilder {
+        let choice = json!({"user_id": self.system.teacher_id()});
+        let request = self.admin.request(Method::PUT, &self.locked.at("/corrector"));
+        request.json(&choice)
     }
 
     fn retry_import(&self) -> RequestBuilder {
@@ -193,6 +206,8 @@ async fn where_no_event_can_be_written_nothing_changes_and_later_everything_work
     });
     assert_eq!(all, expected);
     Client::send(scene.retry_import()).await.expect(202);
+    Client::send(scene.dispatch()).await.expect(200);
+    Client::send(scene.choose()).await.expect(200);
     Client::send(scene.finalize_again()).await.expect(202);
     Pen::take(&scene.colleague, &scene.lapsing.copy).await;
     let pen = &scene.pen;

@@ -179,6 +179,19 @@ impl Copies for Known {
             .ok_or_else(|| Problem::of(Code::NotGraded).into())
     }
 
+    async fn set_corrector(
+        &self,
+        request: Request<pb::SetCorrectorRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        self.signed("set_corrector", &request)?;
+        let asked = request.into_inner();
+        only(COPY, &asked.copy_id)?;
+        Ok(Response::new(pb::Copy {
+            corrector_id: asked.user_id.unwrap_or_default(),
+            ..ready(self)
+        }))
+    }
+
     async fn list_events(
         &self,
         request: Request<pb::ListEventsRequest>,

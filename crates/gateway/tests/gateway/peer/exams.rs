@@ -3,7 +3,7 @@ use contracts::grading::exams_server::Exams;
 use contracts::{Code, FieldCode, Problem};
 use tonic::{Request, Response, Status};
 
-use super::{COPY, EXAM, Known, only};
+use super::{COPY, EXAM, JOB, Known, USER, only};
 
 fn exam(name: &str) -> pb::Exam {
     pb::Exam {
@@ -88,6 +88,82 @@ impl Exams for Known {
         Ok(Response::new(pb::ValidateAllReply {
             validated: 7,
             refused: vec![refused],
+        }))
+    }
+
+    async fn dispatch(
+        &self,
+        request: Request<pb::DispatchRequest>,
+    ) -> Result<Response<pb::DispatchReply>, Status> {
+        self.signed("dispatch", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        let assigned = pb::Share {
+            user_id: USER.to_owned(),
+            copies: 12,
+        };
+        Ok(Response::new(pb::DispatchReply {
+            run_id: JOB.to_owned(),
+            assigned: vec![assigned],
+            kept: request.into_inner().absent,
+        }))
+    }
+
+    async fn get_progress(
+        &self,
+        request: Request<pb::GetProgressRequest>,
+    ) -> Result<Response<pb::Progress>, Status> {
+        let user = self.signed("get_progress", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        let counts = pb::Counts {
+            staging: 1,
+            ready: 2,
+            locked: 3,
+            grading_in_progress: 4,
+            graded: 5,
+            grading_failed: 6,
+        };
+        let nobodys = pb::CorrectorProgress {
+            user_id: String::new(),
+            counts: Some(counts),
+        };
+        let is_admin = user.role == "ADMIN";
+        Ok(Response::new(pb::Progress {
+            all: Some(counts),
+            own: (!is_admin).then_some(counts),
+            correctors: is_admin.then_some(nobodys).into_iter().collect(),
+            tells_correctors: is_admin,
+        }))
+    }
+
+    async fn get_statistics(
+        &self,
+        request: Request<pb::GetStatisticsRequest>,
+    ) -> Result<Response<pb::Statistics>, Status> {
+        self.signed("get_statistics", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        let question = pb::QuestionStatistics {
+            question_id: "1.a".to_owned(),
+            max_points: "2".to_owned(),
+            mean: "1.25".to_owned(),
+            difficulty: "0.63".to_owned(),
+            discrimination: String::new(),
+        };
+        let lot = pb::LotStatistics {
+            graded: 1,
+            mean: "1.25".to_owned(),
+            median: "1.25".to_owned(),
+            deviation: "0.00".to_owned(),
+            lower_quartile: "1.25".to_owned(),
+            upper_quartile: "1.25".to_owned(),
+            lowest: "1.25".to_owned(),
+            highest: "1.25".to_owned(),
+            histogram: vec![0, 1],
+            questions: vec![question],
+        };
+        Ok(Response::new(pb::Statistics {
+            max: "2".to_owned(),
+            all: Some(lot),
+            own: None,
         }))
     }
 
