@@ -83,6 +83,12 @@ closed_names! {
         ReadUsers = "read_users",
         /// Make people, change them and invite them.
         ManageUsers = "manage_users",
+        /// See who is a pupil.
+        ReadStudents = "read_students",
+        /// Take lists of pupils in, change pupils and invite them.
+        ManageStudents = "manage_students",
+        /// See who wrote a copy, and say it.
+        IdentifyCopy = "identify_copy",
     }
 }
 
@@ -124,10 +130,7 @@ impl Caller {
     /// Whether this caller may see who wrote a copy.
     #[must_use]
     pub fn sees_identities(self) -> bool {
-        match self.role {
-            Role::Admin => true,
-            Role::Teacher | Role::Student => false,
-        }
+        self.role.sees_identities()
     }
 
     /// Which exams this caller finds in lists, with their copies.
@@ -159,7 +162,10 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::ForceRelease
         | Operation::ReopenCopy
         | Operation::ReadUsers
-        | Operation::ManageUsers => Access::Forbidden,
+        | Operation::ManageUsers
+        | Operation::ReadStudents
+        | Operation::ManageStudents
+        | Operation::IdentifyCopy => Access::Forbidden,
     }
 }
 
@@ -173,7 +179,11 @@ fn of_an_author(operation: Operation) -> Access {
 
 fn of_a_stranger(operation: Operation) -> Access {
     match operation {
-        Operation::CreateExam | Operation::ReadUsers | Operation::ManageUsers => Access::Forbidden,
+        Operation::CreateExam
+        | Operation::ReadUsers
+        | Operation::ManageUsers
+        | Operation::ReadStudents
+        | Operation::ManageStudents => Access::Forbidden,
         Operation::ReadExam
         | Operation::UploadCopy
         | Operation::ReadCopy
@@ -187,6 +197,7 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::CorrectCopy
         | Operation::ForceRelease
         | Operation::ReopenCopy
+        | Operation::IdentifyCopy
         | Operation::ExportCopy => Access::Hidden,
     }
 }
@@ -235,6 +246,9 @@ mod tests {
             Operation::ReopenCopy,
             Operation::ReadUsers,
             Operation::ManageUsers,
+            Operation::ReadStudents,
+            Operation::ManageStudents,
+            Operation::IdentifyCopy,
         ];
         let expected: Vec<_> = administrative
             .iter()

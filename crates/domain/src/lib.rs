@@ -36,6 +36,7 @@ pub mod points;
 pub mod prose;
 pub mod reason;
 pub mod request;
+pub mod roster;
 pub mod scheme;
 pub mod session;
 pub mod status;

@@ -11,7 +11,9 @@ mod methods;
 mod probe;
 mod transport;
 
-pub(crate) use clients::{annotations, batches, copies, drafts, exams, jobs, locks, marks, sessions, users};
+pub(crate) use clients::{
+    annotations, batches, copies, drafts, exams, identities, jobs, locks, marks, sessions, students, users,
+};
 pub use methods::METHODS;
 pub(crate) use probe::probe;
 pub(crate) use transport::{Bare, Transport, connect, observed};
@@ -73,10 +75,7 @@ impl Grading {
             }
             answered => answered,
         };
-        answered.map_err(|status| match Broken::of(&status) {
-            Some(Broken::Underway) => Problem::of(Code::Timeout),
-            Some(Broken::BeforeSending) | None => harmless(&status),
-        })
+        answered.map_err(|status| unrepeated(&status))
     }
 
     /// A request without a deadline, for streams that last.
@@ -109,6 +108,14 @@ impl Grading {
         let reply = rpc(self.transport(), request).await?;
         failpoint::reach(Point::Forwarded);
         Ok(reply.into_inner())
+    }
+}
+
+/// The problem that the status of a call tells of which is not to be repeated.
+pub(crate) fn unrepeated(status: &Status) -> Problem {
+    match Broken::of(status) {
+        Some(Broken::Underway) => Problem::of(Code::Timeout),
+        Some(Broken::BeforeSending) | None => harmless(status),
     }
 }
 

@@ -6,10 +6,12 @@ mod batches;
 mod copies;
 mod drafts;
 mod exams;
+mod identities;
 mod jobs;
 mod locks;
 mod marks;
 mod sessions;
+mod students;
 mod users;
 mod work;
 

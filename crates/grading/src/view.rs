@@ -2,7 +2,8 @@
 
 use contracts::{grading as pb, timestamp};
 use domain::batch::BatchState;
-use domain::{Draft, Timestamp, UserId};
+use domain::student::ClassName;
+use domain::{Draft, Exam, Timestamp, UserId};
 use store::{AnnotationView, BatchView, CopyView, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
@@ -35,6 +36,15 @@ pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy 
             mine: lock.owner == reader,
             expires_at: Some(timestamp(lock.expires_at)),
         }),
+        identity: None,
+    }
+}
+
+/// An exam with the classes that write it.
+pub(crate) fn exam(exam: &Exam, classes: &[ClassName]) -> pb::Exam {
+    pb::Exam {
+        classes: classes.iter().map(|class| class.expose().to_owned()).collect(),
+        ..pb::Exam::from(exam)
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) const REFERENCES: &str = "
     UNION ALL SELECT thumbnail_digest FROM grading.pages
     UNION ALL SELECT redacted_display_digest FROM grading.pages
     UNION ALL SELECT redacted_thumbnail_digest FROM grading.pages
+    UNION ALL SELECT identity_digest FROM grading.pages
     UNION ALL SELECT digest FROM grading.documents
     UNION ALL SELECT anonymous_digest FROM grading.documents";
 

@@ -79,7 +79,7 @@ pub use outbox::{Backlog, Cause, Envelope, Leased, Outbox, PublishFault};
 pub use pages::Pages;
 pub use reconciliation::Reconciliation;
 pub use sessions::{Authenticated, Sessions};
-pub use students::Students;
+pub use students::{StudentFilter, Students};
 pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::{
     BatchId, BookletId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind, JobState, Operation,
-    OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, UserId, WorkerId,
+    OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, StudentId, UserId, WorkerId,
 };
 use uuid::Uuid;
 
@@ -102,6 +102,7 @@ loggable! {
     OperationId => |this| Value::Id((*this).into());
     OutboxId => |this| Value::Id((*this).into());
     UserId => |this| Value::Id((*this).into());
+    StudentId => |this| Value::Id((*this).into());
     WorkerId => |this| Value::Id((*this).into());
     RequestId => |this| Value::Request(this.clone());
 

@@ -53,6 +53,8 @@ mod sequences;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod students;
+#[cfg(test)]
 mod throttles;
 #[cfg(test)]
 mod transactions;

@@ -104,6 +104,7 @@ fn fill<'a>(template: &'a str, office: &'a Office) -> String {
         "jobs" => &office.job,
         "annotations" => &office.annotation,
         "users" => &office.person,
+        "students" => &office.student,
         "pages" => "0",
         "scores" | "remarks" => "1",
         "problems" => "not_found",

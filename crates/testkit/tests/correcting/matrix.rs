@@ -51,6 +51,8 @@ const ANNOTATION: &str =
 const DRAFT: &str = r#"{"client_id": "window", "version": 0, "payload": {}}"#;
 const SCHEME: &str = r#"{"questions": [{"id": "1", "label": "Une question", "max_points": "20"}]}"#;
 const FILE: &str = "a file";
+const ROSTER: &str = "Nom;Prénom\nEXEMPLE;Alix\n";
+const IDENTITY: &str = r#"{"student_id": "0197c000-0000-7000-8000-0000000000dd", "method": "MANUAL"}"#;
 
 /// Each route, a body that is well-formed, and who is let through. What ends a session comes last.
 const TABLE: &[(&str, &str, Expected)] = &[
@@ -83,6 +85,11 @@ const TABLE: &[(&str, &str, Expected)] = &[
         ADMIN,
     ),
     ("POST /api/v1/users/{id}/invitation", "", ADMIN),
+    ("GET /api/v1/students", "", ADMIN),
+    ("POST /api/v1/students/import", ROSTER, ADMIN),
+    ("GET /api/v1/students/{id}", "", ADMIN),
+    ("PATCH /api/v1/students/{id}", r#"{"class": "1re B"}"#, ADMIN),
+    ("POST /api/v1/students/{id}/invite", "{}", ADMIN),
     ("GET /api/v1/exams", "", WITH_SESSION),
     (
         "POST /api/v1/exams",
@@ -98,6 +105,7 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("PUT /api/v1/exams/{id}/marking-scheme", SCHEME, ADMIN_OF_EXAM),
     ("POST /api/v1/exams/{id}/copies", FILE, CORRECTOR),
     ("POST /api/v1/exams/{id}/validate-all", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/identification", "", ADMIN_OF_EXAM),
     ("POST /api/v1/exams/{id}/batches", FILE, CORRECTOR),
     ("GET /api/v1/exams/{id}/batches", "", CORRECTOR),
     ("GET /api/v1/batches/{id}", "", CORRECTOR),
@@ -105,6 +113,9 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/copies", "", WITH_SESSION),
     ("GET /api/v1/copies/{id}", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/pages/{index}", "", CORRECTOR),
+    ("GET /api/v1/copies/{id}/identity-image", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/copies/{id}/identity", IDENTITY, ADMIN_OF_EXAM),
+    ("DELETE /api/v1/copies/{id}/identity", "", ADMIN_OF_EXAM),
     ("GET /api/v1/copies/{id}/events", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/final.pdf", "", DOCUMENT),
     ("POST /api/v1/copies/{id}/validate", "", CORRECTOR),
@@ -221,6 +232,7 @@ struct Things {
     job: String,
     annotation: String,
     user: String,
+    student: String,
     author: Client,
 }
 
@@ -248,7 +260,9 @@ impl Things {
             "UPDATE grading.exams SET released_at = now() WHERE id = '{}'",
             desk.exam
         ));
+        let students = system.database.texts("SELECT id::text FROM grading.students");
         Self {
+            student: students.into_iter().next().unwrap(),
             annotation: made.expect(201).text("/id"),
             // Not one of the callers: what happens to people may end their sessions.
             user: somebody.id,
@@ -289,6 +303,7 @@ impl Things {
                 let part = Part::bytes(b"not a document".to_vec()).file_name("copie.pdf");
                 request.multipart(Form::new().part("file", part))
             }
+            ROSTER => request.header("Content-Type", "text/csv").body(ROSTER),
             json => request.header("Content-Type", "application/json").body(json),
         }
     }
@@ -302,6 +317,7 @@ impl Things {
             "jobs" => &self.job,
             "annotations" => &self.annotation,
             "users" => &self.user,
+            "students" => &self.student,
             "pages" => "0",
             "scores" | "remarks" => "2",
             "problems" => "not_found",
