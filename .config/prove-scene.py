@@ -93,6 +93,13 @@ def teachers():
     return [user["id"] for user in ask(ADMIN, "GET", "/users?role=TEACHER")[0]["items"]]
 
 
+def pupil():
+    """A pupil of whom there is no other."""
+    name = uuid.uuid4().hex
+    ask(ADMIN, "POST", "/students/import", f"Nom;Prénom\n{name};Alix\n".encode(), Content_Type="text/csv")
+    return ask(ADMIN, "GET", f"/students?search={name}")[0]["items"][0]["id"]
+
+
 def entry(operations, parameters):
     """How Schemathesis is told what to ask these operations about."""
     values = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in parameters.items())
@@ -118,16 +125,19 @@ def main():
     person, _ = ask(ADMIN, "POST", "/users", fields)
     _, version = ask(ADMIN, "GET", f"/exams/{first}")
 
-    entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies"], {"path.id": first})
     entry(["dispatchCopies", "getProgress", "getStatistics"], {"path.id": scheme})
+    entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies",
+           "listUnidentifiedCopies"], {"path.id": first})
     entry(["updateExam"], {"path.id": first, "header.If-Match": version})
     entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
     entry(["getJob", "cancelJob"], {"path.id": job})
     entry(["getBatch"], {"path.id": batch})
     entry(["discardBatch"], {"path.id": unwanted_batch})
     entry(["getUser", "updateUser", "inviteUser"], {"path.id": person["user"]["id"]})
+    entry(["getStudent", "updateStudent", "inviteStudent"], {"path.id": pupil()})
     entry(["getProblemType"], {"path.code": "not_found"})
     entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})
+    entry(["getIdentityImage", "identifyCopy", "unidentifyCopy"], {"path.id": copy})
     entry(["getDraft", "putDraft", "deleteDraft"], {"path.id": copy})
     entry(["getPageImage"], {"path.id": copy, "path.index": 0})
     held = {"path.id": copy, "header.X-Lock-Token": lock}

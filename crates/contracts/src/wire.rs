@@ -3,7 +3,8 @@
 use domain::audit::Recorded;
 use domain::batch::{Anomaly, Piece};
 use domain::exam::ZonePages;
-use domain::{Exam, IdentityZone, Job, Page, PageIndex, Rectangle, Timestamp, marks};
+use domain::student::Particulars;
+use domain::{Exam, IdentityZone, Job, Page, PageIndex, Rectangle, Student, Timestamp, marks};
 
 use crate::grading as pb;
 
@@ -54,8 +55,47 @@ impl From<&Exam> for pb::Exam {
             marking_scheme: exam.scheme.as_ref().map(Into::into),
             max: marks::max(exam.scheme.as_ref()).to_string(),
             released_at: exam.released_at.map(timestamp),
+            classes: Vec::new(),
         }
     }
+}
+
+impl From<&Student> for pb::Student {
+    fn from(student: &Student) -> Self {
+        let who = &student.particulars;
+        Self {
+            id: student.id.to_string(),
+            surname: who.surname.expose().to_owned(),
+            given_names: who.given_names.expose().to_owned(),
+            birth_date: who.birth_date.map(|day| day.to_string()).unwrap_or_default(),
+            class: class(who),
+            number: who
+                .number
+                .as_ref()
+                .map(|number| number.expose().to_owned())
+                .unwrap_or_default(),
+            user_id: student.user.map(|user| user.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Student> for pb::Identity {
+    fn from(student: &Student) -> Self {
+        let who = &student.particulars;
+        Self {
+            student_id: student.id.to_string(),
+            surname: who.surname.expose().to_owned(),
+            given_names: who.given_names.expose().to_owned(),
+            class: class(who),
+        }
+    }
+}
+
+fn class(who: &Particulars) -> String {
+    who.class
+        .as_ref()
+        .map(|class| class.expose().to_owned())
+        .unwrap_or_default()
 }
 
 impl From<IdentityZone> for pb::IdentityZone {

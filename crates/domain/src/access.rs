@@ -89,6 +89,12 @@ closed_names! {
         ReadAudit = "read_audit",
         /// Erase what is kept no longer, and whoever wants to be forgotten.
         Erase = "erase",
+        /// See who is a pupil.
+        ReadStudents = "read_students",
+        /// Take lists of pupils in, change pupils and invite them.
+        ManageStudents = "manage_students",
+        /// See who wrote a copy, and say it.
+        IdentifyCopy = "identify_copy",
     }
 }
 
@@ -130,10 +136,7 @@ impl Caller {
     /// Whether this caller may see who wrote a copy.
     #[must_use]
     pub fn sees_identities(self) -> bool {
-        match self.role {
-            Role::Admin => true,
-            Role::Teacher | Role::Student => false,
-        }
+        self.role.sees_identities()
     }
 
     /// Which exams this caller finds in lists, with their copies.
@@ -168,7 +171,10 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::ReadUsers
         | Operation::ManageUsers
         | Operation::ReadAudit
-        | Operation::Erase => Access::Forbidden,
+        | Operation::Erase
+        | Operation::ReadStudents
+        | Operation::ManageStudents
+        | Operation::IdentifyCopy => Access::Forbidden,
     }
 }
 
@@ -186,7 +192,9 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::ReadUsers
         | Operation::ManageUsers
         | Operation::ReadAudit
-        | Operation::Erase => Access::Forbidden,
+        | Operation::Erase
+        | Operation::ReadStudents
+        | Operation::ManageStudents => Access::Forbidden,
         Operation::ReadExam
         | Operation::UploadCopy
         | Operation::ReadCopy
@@ -201,6 +209,7 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::CorrectCopy
         | Operation::ForceRelease
         | Operation::ReopenCopy
+        | Operation::IdentifyCopy
         | Operation::ExportCopy => Access::Hidden,
     }
 }
@@ -252,6 +261,9 @@ mod tests {
             Operation::ManageUsers,
             Operation::ReadAudit,
             Operation::Erase,
+            Operation::ReadStudents,
+            Operation::ManageStudents,
+            Operation::IdentifyCopy,
         ];
         let expected: Vec<_> = administrative
             .iter()

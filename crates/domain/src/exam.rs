@@ -67,7 +67,21 @@ pub struct IdentityZone {
     pub area: Rectangle,
 }
 
+/// The upper third of a page.
+const UPPER_THIRD: Rectangle = Rectangle {
+    x: 0,
+    y: 0,
+    w: 1_000_000,
+    h: 333_333,
+};
+
 impl IdentityZone {
+    /// The part of the first page that is shown to say who wrote a copy: the zone, or the upper third where none is set.
+    #[must_use]
+    pub fn shown(zone: Option<&Self>) -> Rectangle {
+        zone.map_or(UPPER_THIRD, |zone| zone.area)
+    }
+
     /// Whether it is on this page.
     #[must_use]
     pub fn covers(&self, page: PageIndex) -> bool {

@@ -38,6 +38,7 @@ pub mod prose;
 pub mod reason;
 pub mod request;
 pub mod retention;
+pub mod roster;
 pub mod scheme;
 pub mod session;
 pub mod statistics;

@@ -93,6 +93,8 @@ pub struct Page {
     pub thumbnail: PageImage,
     /// The same without what shows who wrote it, if the page has an identity zone.
     pub redacted: Option<Redacted>,
+    /// Of the first page: the part that says who wrote the copy.
+    pub identity: Option<PageImage>,
 }
 
 /// Images of a page in which the pixels of the identity zone are gone.

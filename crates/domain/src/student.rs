@@ -56,8 +56,14 @@ impl Particulars {
     #[must_use]
     pub fn match_key(&self) -> String {
         let day = self.birth_date.map(|day| day.to_string()).unwrap_or_default();
+        format!("{}|{day}", self.names_key())
+    }
+
+    /// The names, folded: the beginning of the match key.
+    #[must_use]
+    pub fn names_key(&self) -> String {
         let (surname, given_names) = (self.surname.expose(), self.given_names.expose());
-        format!("{}|{}|{day}", fold(surname), fold(given_names))
+        format!("{}|{}", fold(surname), fold(given_names))
     }
 
     /// How the pupil is shown: `DURAND Zoé`.

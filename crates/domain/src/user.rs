@@ -15,6 +15,17 @@ closed_names! {
     }
 }
 
+impl Role {
+    /// Whether somebody who is this may see who wrote a copy.
+    #[must_use]
+    pub fn sees_identities(self) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Teacher | Self::Student => false,
+        }
+    }
+}
+
 personal_text! {
     /// The name a person logs in with. Compared without case.
     Login, at most 128 characters;

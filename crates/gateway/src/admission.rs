@@ -55,7 +55,7 @@ impl Admission {
     pub(crate) fn admit(&self, endpoint: &Endpoint) -> Result<Option<Admitted>, Code> {
         let room = match (endpoint.who, endpoint.takes, endpoint.gives) {
             (_, _, Gives::Events | Gives::Metrics) => return Ok(None),
-            (_, Takes::Form, _) => &self.upload,
+            (_, Takes::Form | Takes::Csv, _) => &self.upload,
             (_, _, _) if checks_password(endpoint) => &self.login,
             (Who::LoggedIn, _, _) => &self.desk,
             (Who::Anyone, _, _) => return Ok(None),

@@ -35,6 +35,7 @@ pub(crate) enum Takes {
     Nothing,
     Json,
     Form,
+    Csv,
 }
 
 /// What the answer's body is, if all goes well.
@@ -43,6 +44,8 @@ pub(crate) enum Gives {
     Nothing,
     Json,
     Image,
+    /// The image of what says who wrote a copy.
+    IdentityImage,
     Pdf,
     Events,
     Lines,
@@ -55,7 +58,7 @@ impl Gives {
         match self {
             Self::Nothing => &[],
             Self::Json => &["application/json"],
-            Self::Image => &["image/png", "image/jpeg", "image/webp"],
+            Self::Image | Self::IdentityImage => &["image/png", "image/jpeg", "image/webp"],
             Self::Pdf => &["application/pdf"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
             Self::Lines => &["application/x-ndjson"],
@@ -66,10 +69,10 @@ impl Gives {
 
 impl Endpoint {
     /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
-    /// none: they do not end. Neither have documents: asking for one is recorded as having got it.
+    /// none: they do not end. Neither have documents and who wrote a copy: asking for one is recorded as having got it.
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
-        let head =
-            self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Lines | Gives::Pdf);
+        let recorded = matches!(self.gives, Gives::Pdf | Gives::Lines | Gives::IdentityImage);
+        let head = self.method == Method::Get && self.gives != Gives::Events && !recorded;
         self.http_method()
             .into_iter()
             .chain(head.then_some(HttpMethod::HEAD))
@@ -95,7 +98,7 @@ impl Endpoint {
         }
         match self.takes {
             Takes::Nothing => {}
-            Takes::Json | Takes::Form => codes.extend_from_slice(&[
+            Takes::Json | Takes::Form | Takes::Csv => codes.extend_from_slice(&[
                 Code::Invalid,
                 Code::RequestTimeout,
                 Code::TooLarge,

@@ -12,7 +12,8 @@ mod probe;
 mod transport;
 
 pub(crate) use clients::{
-    annotations, audit, batches, copies, drafts, exams, jobs, locks, marks, retention, sessions, users,
+    annotations, audit, batches, copies, drafts, exams, identities, jobs, locks, marks, retention, sessions,
+    students, users,
 };
 pub use methods::METHODS;
 pub(crate) use probe::probe;
@@ -75,10 +76,7 @@ impl Grading {
             }
             answered => answered,
         };
-        answered.map_err(|status| match Broken::of(&status) {
-            Some(Broken::Underway) => Problem::of(Code::Timeout),
-            Some(Broken::BeforeSending) | None => harmless(&status),
-        })
+        answered.map_err(|status| unrepeated(&status))
     }
 
     /// A request without a deadline, for streams that last.
@@ -111,6 +109,14 @@ impl Grading {
         let reply = rpc(self.transport(), request).await?;
         failpoint::reach(Point::Forwarded);
         Ok(reply.into_inner())
+    }
+}
+
+/// The problem that the status of a call tells of which is not to be repeated.
+pub(crate) fn unrepeated(status: &Status) -> Problem {
+    match Broken::of(status) {
+        Some(Broken::Underway) => Problem::of(Code::Timeout),
+        Some(Broken::BeforeSending) | None => harmless(status),
     }
 }
 

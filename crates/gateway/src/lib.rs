@@ -28,6 +28,7 @@ mod middleware;
 mod openapi;
 mod problem;
 mod proxies;
+mod roster;
 mod routes;
 mod server;
 mod sse;

@@ -9,11 +9,13 @@ use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
+use contracts::grading::identities_server::IdentitiesServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
 use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
+use contracts::grading::students_server::StudentsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::grading::work_server::WorkServer;
 use contracts::{METHODS, RequireServiceToken};
@@ -34,6 +36,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::checkpoints::Checkpoints;
 use crate::config::{Audit, Config};
 use crate::passwords::Passwords;
+use crate::rosters::Rosters;
 use crate::rpc::Rpc;
 use crate::tasks::health::BrokerLatches;
 use crate::tasks::verifier::TrailLatches;
@@ -50,6 +53,7 @@ pub(crate) struct App {
     pub(crate) session_lifetime: Lifetime,
     pub(crate) invitation_lifetime: TimeDelta,
     pub(crate) throttling: Throttling,
+    pub(crate) rosters: Rosters,
     pub(crate) lease: Lease,
     pub(crate) retention: Periods,
     pub(crate) checkpoints: Checkpoints,
@@ -91,6 +95,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         },
         invitation_lifetime: delta(config.people.invitation_lifetime)?,
         throttling: throttling(&config)?,
+        rosters: Rosters::new(config.people.max_roster_bytes),
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),
         checkpoints: Checkpoints {
@@ -171,6 +176,8 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(MarksServer::new(rpc.clone()))
         .add_service(DraftsServer::new(rpc.clone()))
         .add_service(UsersServer::new(rpc.clone()))
+        .add_service(StudentsServer::new(rpc.clone()))
+        .add_service(IdentitiesServer::new(rpc.clone()))
         .add_service(WorkServer::new(rpc))
         .serve_with_incoming_shutdown(
             // The parts of an answer do not wait for each other: the other side would confirm each after 40 ms only.

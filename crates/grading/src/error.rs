@@ -87,8 +87,11 @@ fn of_store(error: &store::Error) -> Problem {
             constraint:
                 Constraint::DuplicateLogin
                 | Constraint::DuplicateEvent
+                | Constraint::DuplicateNumber
+                | Constraint::DuplicateStudent
                 | Constraint::UnknownExam
-                | Constraint::UnknownCorrector,
+                | Constraint::UnknownCorrector
+                | Constraint::UnknownStudent,
         }
         | Store::Refused { .. }
         | Store::Corrupt { .. }

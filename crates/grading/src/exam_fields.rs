@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use contracts::{FieldCode, Fields, Problem, grading as pb};
+use domain::student::ClassName;
 use domain::{IdentityZone, PageCount, Role, UserId};
 use store::Tx;
 
 use crate::error::Error;
+
+/// No school has more classes that write one exam.
+const MOST_CLASSES: usize = 200;
 
 pub(crate) fn pages_per_copy(fields: &mut Fields, count: u32) -> Option<u16> {
     let pages = usize::try_from(count)
@@ -29,6 +33,21 @@ pub(crate) fn correctors(fields: &mut Fields, correctors: &[String]) -> BTreeSet
         .iter()
         .filter_map(|corrector| fields.parse("/correctors", corrector))
         .collect()
+}
+
+/// The classes, each once, in the order of their names.
+pub(crate) fn classes(fields: &mut Fields, classes: &[String]) -> Vec<ClassName> {
+    if classes.len() > MOST_CLASSES {
+        fields.note("/classes", FieldCode::TooLong);
+        return Vec::new();
+    }
+    let mut named: Vec<ClassName> = classes
+        .iter()
+        .filter_map(|class| fields.check("/classes", ClassName::new(class), FieldCode::Malformed))
+        .collect();
+    named.sort_by(|one, other| one.expose().cmp(other.expose()));
+    named.dedup();
+    named
 }
 
 /// Refuses correctors that are not teachers with access.

@@ -22,6 +22,7 @@ mod paging;
 mod passwords;
 mod recorded;
 mod report;
+mod rosters;
 mod rpc;
 mod session;
 mod source;

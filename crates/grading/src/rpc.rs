@@ -7,11 +7,13 @@ mod batches;
 mod copies;
 mod drafts;
 mod exams;
+mod identities;
 mod jobs;
 mod locks;
 mod marks;
 mod retention;
 mod sessions;
+mod students;
 mod users;
 mod work;
 

@@ -2,7 +2,8 @@
 
 use contracts::{grading as pb, timestamp};
 use domain::batch::BatchState;
-use domain::{Draft, Timestamp, UserId};
+use domain::student::ClassName;
+use domain::{Draft, Exam, Timestamp, UserId};
 use store::{AnnotationView, BatchView, CopyView, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
@@ -36,6 +37,15 @@ pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy 
             expires_at: Some(timestamp(lock.expires_at)),
         }),
         corrector_id: copy.corrector.map(|user| user.to_string()).unwrap_or_default(),
+        identity: None,
+    }
+}
+
+/// An exam with the classes that write it.
+pub(crate) fn exam(exam: &Exam, classes: &[ClassName]) -> pb::Exam {
+    pb::Exam {
+        classes: classes.iter().map(|class| class.expose().to_owned()).collect(),
+        ..pb::Exam::from(exam)
     }
 }
 

@@ -66,6 +66,10 @@ async fn store_page(worker: &Worker, job: JobId, page: &PageFile) -> Result<pb::
         Some((display, thumbnail)) => (Some(store(display).await?), Some(store(thumbnail).await?)),
         None => (None, None),
     };
+    let identity = match &page.identity {
+        Some(image) => Some(store(image).await?),
+        None => None,
+    };
     Ok(pb::ImportedPage {
         width: page.info.size.width,
         height: page.info.size.height,
@@ -74,6 +78,7 @@ async fn store_page(worker: &Worker, job: JobId, page: &PageFile) -> Result<pb::
         thumbnail: Some(store(&page.thumbnail).await?),
         redacted_display,
         redacted_thumbnail,
+        identity,
     })
 }
 

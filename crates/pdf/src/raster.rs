@@ -1,5 +1,7 @@
 //! Pixels of a page on their way to an image: gray or RGB, eight bits, no padding.
 
+use std::ops::Range;
+
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
@@ -69,14 +71,9 @@ impl Raster {
 
     /// Takes the pixels of a rectangle away, given as fractions of the picture: x, y, width, height. A pixel that is
     /// partly inside is gone too.
-    pub(crate) fn blank(&mut self, [x, y, width, height]: [f64; 4]) {
-        let span = |start: f64, long: f64, side: u32| {
-            let (start, end) = (start * f64::from(side), (start + long) * f64::from(side));
-            let end = number::at_least(end).unwrap_or(side).min(side);
-            number::whole_part(start)..number::length(end)
-        };
+    pub(crate) fn blank(&mut self, area: [f64; 4]) {
         let bytes = self.channels.bytes();
-        let (columns, rows) = (span(x, width, self.size.width), span(y, height, self.size.height));
+        let (columns, rows) = self.within(area);
         let inside = columns.start * bytes..columns.end * bytes;
         let stride = number::length(self.size.width) * bytes;
         for (index, row) in self.pixels.chunks_exact_mut(stride).enumerate() {
@@ -86,6 +83,35 @@ impl Raster {
                 part.fill(BLANK);
             }
         }
+    }
+
+    /// The pixels of a rectangle, given in the same way, also those that are only partly inside.
+    pub(crate) fn cropped(&self, area: [f64; 4]) -> Result<Self, Error> {
+        let bytes = self.channels.bytes();
+        let (columns, rows) = self.within(area);
+        let inside = columns.start * bytes..columns.end * bytes;
+        let stride = number::length(self.size.width) * bytes;
+        let lines = self.pixels.chunks_exact(stride).skip(rows.start).take(rows.len());
+        let pixels = lines.flat_map(|row| row.get(inside.clone()).unwrap_or_default());
+        let side = |span: &Range<usize>| u32::try_from(span.len()).map_err(|_cause| Error::Encode);
+        Ok(Self {
+            size: Size {
+                width: side(&columns)?,
+                height: side(&rows)?,
+            },
+            channels: self.channels,
+            pixels: pixels.copied().collect(),
+        })
+    }
+
+    /// The columns and rows that a rectangle touches.
+    fn within(&self, [x, y, width, height]: [f64; 4]) -> (Range<usize>, Range<usize>) {
+        let span = |start: f64, long: f64, side: u32| {
+            let (start, end) = (start * f64::from(side), (start + long) * f64::from(side));
+            let end = number::at_least(end).unwrap_or(side).min(side);
+            number::whole_part(start)..number::length(end)
+        };
+        (span(x, width, self.size.width), span(y, height, self.size.height))
     }
 
     /// The same picture with its longer side `longest` pixels long; smaller pictures stay as they are.
@@ -128,4 +154,29 @@ pub(crate) fn shrink(
         channels,
         pixels: target.into_vec(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_has_every_pixel_that_it_touches() {
+        let raster = Raster {
+            size: Size { width: 4, height: 3 },
+            channels: Channels::Gray,
+            pixels: (0..12).collect(),
+        };
+        let part = |area| {
+            let part = raster.cropped(area).unwrap();
+            (part.size.width, part.size.height, part.pixels)
+        };
+        assert_eq!(part([0.0, 0.0, 1.0, 1.0]), (4, 3, (0..12).collect()));
+        assert_eq!(part([0.3, 0.0, 0.4, 0.333_333]), (2, 1, vec![1, 2]));
+        assert_eq!(part([0.75, 0.5, 0.25, 0.5]), (1, 2, vec![7, 11]));
+        assert_eq!(
+            part([0.999_999, 0.999_999, 0.000_001, 0.000_001]),
+            (1, 1, vec![11])
+        );
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{IdentityZone, PageSize, Rotation};
+use domain::{IdentityZone, PageSize, Rectangle, Rotation};
 use hayro::hayro_syntax::page::{Page, Rotation as Turn};
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
+use crate::encode::Encoded;
 use crate::error::Error;
 use crate::geometry::Geometry;
 use crate::limits::Limits;
@@ -107,18 +108,32 @@ impl Source {
             return Ok(PageImages { info, ..images });
         }
         let info = self.page(index)?;
-        let page = self.find(index)?;
-        let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
-        content::check(page, self.limits.max_decoded_bytes)?;
-        let scan = scan::recognise(page);
-        let short = scan.as_ref().and_then(|scan| scan.raster(size, rendering));
-        let mut raster = short.map_or_else(|| painted(page, size, scan.is_some()), Ok)?;
+        let mut raster = self.raster(index, rendering)?;
         raster.blank(zone.area.fractions());
         Ok(PageImages {
             info,
             display: encode::display(&raster)?,
             thumbnail: encode::thumbnail(&raster.thumbnail(rendering.thumbnail_px)?)?,
         })
+    }
+
+    /// The image of a part of a page.
+    pub fn crop(&self, index: u32, rendering: &Rendering, area: Rectangle) -> Result<Encoded, Error> {
+        if let Some(drawn) = self.with_looks(index)? {
+            return drawn.crop(0, rendering, area);
+        }
+        let raster = self.raster(index, rendering)?;
+        encode::display(&raster.cropped(area.fractions())?)
+    }
+
+    /// The pixels of a page.
+    fn raster(&self, index: u32, rendering: &Rendering) -> Result<Raster, Error> {
+        let page = self.find(index)?;
+        let size = rendering.size(Geometry::of(page).displayed(), &self.limits)?;
+        content::check(page, self.limits.max_decoded_bytes)?;
+        let scan = scan::recognise(page);
+        let short = scan.as_ref().and_then(|scan| scan.raster(size, rendering));
+        short.map_or_else(|| painted(page, size, scan.is_some()), Ok)
     }
 
     /// The page as a document of its own, if it has annotations that bring no look: the engine shows only those that

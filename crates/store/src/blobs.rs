@@ -22,6 +22,7 @@ pub(crate) const REFERENCES: &str = "
     UNION ALL SELECT redacted_display_digest FROM grading.pages JOIN kept USING (copy_id)
     UNION ALL SELECT redacted_thumbnail_digest FROM grading.pages JOIN kept USING (copy_id)
     UNION ALL SELECT digest FROM grading.documents JOIN kept USING (copy_id)
+    UNION ALL SELECT identity_digest FROM grading.pages JOIN kept USING (copy_id)
     UNION ALL SELECT anonymous_digest FROM grading.documents JOIN kept USING (copy_id)";
 
 /// All tables that refer to blobs.

@@ -16,7 +16,7 @@ use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
 use crate::locks::{self, Locks, Row as LockRow};
 use crate::schema;
-use crate::schema::{booklets, copies, copy_authors, copy_correctors, exams, jobs};
+use crate::schema::{booklets, copies, copy_authors, copy_correctors, exams, identities, jobs};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -43,6 +43,8 @@ pub struct CopyFilter {
     pub status: Option<Status>,
     /// Those that this person is to correct.
     pub visible_to: Option<UserId>,
+    /// Only those that have pages, and of which it is not known who wrote them.
+    pub unidentified: bool,
 }
 
 /// The table of copies.
@@ -179,6 +181,12 @@ impl<'a> Copies<'a> {
         }
         if let Some(user) = filter.visible_to {
             query = query.filter(is_to_correct(user));
+        }
+        if filter.unidentified {
+            let known = identities::table.filter(identities::copy_id.eq(copies::id));
+            query = query
+                .filter(copies::page_count.is_not_null())
+                .filter(diesel::dsl::not(diesel::dsl::exists(known)));
         }
         let found = self.wire.run(|connection| query.load(connection))?;
         let items = found.into_iter().map(view).collect::<Result<Vec<_>, _>>()?;

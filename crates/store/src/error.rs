@@ -91,16 +91,25 @@ pub enum Constraint {
     UnknownCorrector,
     /// The pupil has another copy of the exam.
     StudentHasCopy,
+    /// There is no such pupil.
+    UnknownStudent,
+    /// Another pupil has the number.
+    DuplicateNumber,
+    /// Another pupil has the names and the day of birth.
+    DuplicateStudent,
 }
 
 impl Constraint {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::DuplicateSource,
         Self::DuplicateLogin,
         Self::DuplicateEvent,
         Self::UnknownExam,
         Self::UnknownCorrector,
         Self::StudentHasCopy,
+        Self::UnknownStudent,
+        Self::DuplicateNumber,
+        Self::DuplicateStudent,
     ];
 
     /// Its name in the schema.
@@ -113,6 +122,9 @@ impl Constraint {
             Self::UnknownExam => "copies_exam_fkey",
             Self::UnknownCorrector => "exam_correctors_user_fkey",
             Self::StudentHasCopy => "identities_student_once",
+            Self::UnknownStudent => "identities_student_fkey",
+            Self::DuplicateNumber => "students_number_once",
+            Self::DuplicateStudent => "students_match_once",
         }
     }
 }

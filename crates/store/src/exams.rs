@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use domain::access::Relation;
 use domain::exam::{Exam, ExamName, IdentityZone};
+use domain::student::ClassName;
 use domain::{ExamId, Rectangle, Timestamp, UserId};
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
-use crate::schema::{exam_correctors, exams};
+use crate::schema::{exam_classes, exam_correctors, exams};
 use crate::scheme;
 use crate::wire::Wire;
 
@@ -22,6 +23,7 @@ pub struct Exams<'a> {
 }
 
 const EXAMS: Table = Table("exams");
+const EXAM_CLASSES: Table = Table("exam_classes");
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = exams)]
@@ -173,6 +175,41 @@ impl<'a> Exams<'a> {
             .select(diesel::dsl::exists(corrects));
         let corrects: Option<bool> = self.wire.run(|connection| query.first(connection).optional())?;
         Ok(corrects.map(relation))
+    }
+
+    /// The classes that write these exams, in the order of their names.
+    pub fn classes_of(&mut self, exams: &[ExamId]) -> Result<HashMap<ExamId, Vec<ClassName>>, Error> {
+        let exams = exams.iter().copied().map(Uuid::from);
+        let query = exam_classes::table
+            .filter(exam_classes::exam_id.eq_any(exams))
+            .order(exam_classes::class_name);
+        let rows: Vec<(Uuid, String)> = self.wire.run(|connection| query.load(connection))?;
+        let mut classes: HashMap<ExamId, Vec<ClassName>> = HashMap::new();
+        for (exam, name) in rows {
+            let name = EXAM_CLASSES.some(ClassName::new(&name))?;
+            classes.entry(exam.into()).or_default().push(name);
+        }
+        Ok(classes)
+    }
+
+    /// Stores which classes write an exam from now on; none, if everybody does.
+    pub fn set_classes(&mut self, exam: ExamId, classes: &[ClassName]) -> Result<(), Error> {
+        let gone = exam_classes::table.filter(exam_classes::exam_id.eq(Uuid::from(exam)));
+        self.wire
+            .run(|connection| diesel::delete(gone).execute(connection))?;
+        let rows: Vec<_> = classes
+            .iter()
+            .map(|class| {
+                (
+                    exam_classes::exam_id.eq(Uuid::from(exam)),
+                    exam_classes::class_name.eq(class.expose()),
+                )
+            })
+            .collect();
+        let insert = diesel::insert_into(exam_classes::table).values(rows);
+        self.wire
+            .run(|connection| insert.execute(connection))
+            .map(|_count| ())
     }
 
     /// Who corrects an exam, in the order of their ids.

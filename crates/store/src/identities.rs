@@ -33,9 +33,9 @@ impl<'a> Identities<'a> {
         Self { wire }
     }
 
-    /// Adds whose copy it is. [`Constraint::StudentHasCopy`](crate::Constraint) if
-    /// the pupil has another copy of the exam.
-    pub fn insert(&mut self, exam: ExamId, identity: Identity) -> Result<(), Error> {
+    /// Adds whose copy it is; [`Tx::identify`](crate::Tx::identify) does it with its event.
+    /// [`Constraint::StudentHasCopy`](crate::Constraint) if the pupil has another copy of the exam.
+    pub(crate) fn insert(&mut self, exam: ExamId, identity: Identity) -> Result<(), Error> {
         let row = diesel::insert_into(identities::table).values((
             identities::copy_id.eq(Uuid::from(identity.copy)),
             identities::exam_id.eq(Uuid::from(exam)),
@@ -80,7 +80,7 @@ impl<'a> Identities<'a> {
     }
 
     /// Forgets whose copy it is.
-    pub fn delete(&mut self, copy: CopyId) -> Result<(), Error> {
+    pub(crate) fn delete(&mut self, copy: CopyId) -> Result<(), Error> {
         let delete = diesel::delete(identities::table.find(Uuid::from(copy)));
         self.wire
             .run(|connection| delete.execute(connection))

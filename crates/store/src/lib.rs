@@ -85,7 +85,7 @@ pub use reconciliation::Reconciliation;
 pub use retention::{Expired, ExpiredExam, Retention};
 pub use sessions::{Authenticated, Sessions};
 pub use statistics::{Progress, Statistics};
-pub use students::Students;
+pub use students::{StudentFilter, Students};
 pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;

@@ -17,7 +17,7 @@ pub struct Pages<'a> {
 
 const PAGES: Table = Table("pages");
 
-/// Each row binds fourteen values, and a statement may bind 65535.
+/// Each row binds sixteen values, and a statement may bind 65535.
 const ROWS_AT_ONCE: usize = 1_000;
 
 #[derive(Queryable, Selectable)]
@@ -35,6 +35,8 @@ struct Row {
     redacted_display_format: Option<String>,
     redacted_thumbnail_digest: Option<Vec<u8>>,
     redacted_thumbnail_format: Option<String>,
+    identity_digest: Option<Vec<u8>>,
+    identity_format: Option<String>,
 }
 
 impl<'a> Pages<'a> {
@@ -70,6 +72,11 @@ impl<'a> Pages<'a> {
                         pages::redacted_thumbnail_digest
                             .eq(thumbnail.map(|image| image.digest.as_bytes().as_slice())),
                         pages::redacted_thumbnail_format.eq(thumbnail.map(|image| image.format.as_str())),
+                        pages::identity_digest.eq(page
+                            .identity
+                            .as_ref()
+                            .map(|image| image.digest.as_bytes().as_slice())),
+                        pages::identity_format.eq(page.identity.as_ref().map(|image| image.format.as_str())),
                     )
                 })
                 .collect();
@@ -113,6 +120,11 @@ impl TryFrom<Row> for Page {
             display: image(&row.display_digest, &row.display_format)?,
             thumbnail: image(&row.thumbnail_digest, &row.thumbnail_format)?,
             redacted: redacted(&row)?,
+            identity: match (row.identity_digest.as_deref(), row.identity_format.as_deref()) {
+                (None, None) => None,
+                (Some(digest), Some(format)) => Some(image(digest, format)?),
+                (None, Some(_)) | (Some(_), None) => return Err(PAGES.corrupt()),
+            },
         })
     }
 }

@@ -146,6 +146,8 @@ diesel::table! {
         redacted_display_format -> Nullable<Text>,
         redacted_thumbnail_digest -> Nullable<Bytea>,
         redacted_thumbnail_format -> Nullable<Text>,
+        identity_digest -> Nullable<Bytea>,
+        identity_format -> Nullable<Text>,
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::audit::Event;
 use domain::batch::Split;
-use domain::copy::{Change, Correction, Disclosure, Restoration, Started};
+use domain::copy::{Change, Correction, Disclosure, Identification, Restoration, Started};
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::events::{Entry, Events};
 use crate::exams::Exams;
 use crate::idempotency::Idempotency;
-use crate::identities::Identities;
+use crate::identities::{Identities, Identity};
 use crate::invitations::Invitations;
 use crate::jobs::Jobs;
 use crate::locks::Locks;
@@ -115,6 +115,24 @@ impl Tx<'_> {
     /// Stores that somebody is given a document.
     pub fn disclose(&mut self, disclosure: &Disclosure) -> Result<Entry, Error> {
         self.append(disclosure.event())
+    }
+
+    /// Stores whose copy it is, or that this was taken back, with the event it leaves.
+    /// [`Constraint::StudentHasCopy`](crate::Constraint) if the pupil has another copy of the exam.
+    pub fn identify(&mut self, identification: &Identification) -> Result<Entry, Error> {
+        let copy = identification.copy();
+        match identification.pupil() {
+            Some((student, method)) => {
+                let identity = Identity {
+                    copy: copy.id,
+                    student,
+                    method,
+                };
+                self.identities().insert(copy.exam, identity)?;
+            }
+            None => self.identities().delete(copy.id)?,
+        }
+        self.append(identification.event())
     }
 
     /// Stores that a copy is as a backup had it.

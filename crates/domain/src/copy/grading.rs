@@ -70,6 +70,11 @@ impl Disclosure {
         }
     }
 
+    /// Somebody is given what the event says.
+    pub(super) fn of(event: Event) -> Self {
+        Self { event }
+    }
+
     /// The event.
     #[must_use]
     pub fn event(&self) -> &Event {

@@ -1,8 +1,10 @@
 //! Every command, as each kind of caller gives it.
 
 use domain::annotation::{Content, Ink};
-use domain::audit::Action;
-use domain::copy::{Asked, Correction, Disclosure, Editor, Locking, Started, Tally, Variant};
+use domain::audit::{Action, IdentityMethod};
+use domain::copy::{
+    Asked, Correction, Disclosure, Editor, Identification, Locking, Standing, Started, Tally, Variant,
+};
 use domain::lock::{Lock, Ttl};
 use domain::{
     Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points, Prose,
@@ -131,10 +133,26 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("reopen while results are released", |copy, now| {
         answer(copy.reopen(Reason::Appeal, true, asked(other(), now)))
     }),
+    command("identify", |copy, now| {
+        let (nobody, method) = (standing(false), IdentityMethod::Manual);
+        answer(copy.identify(nobody, Ids::sequence().next(), method, asked(other(), now)))
+    }),
+    command("identify while results are released", |copy, now| {
+        let (nobody, method) = (standing(true), IdentityMethod::Manual);
+        answer(copy.identify(nobody, Ids::sequence().next(), method, asked(other(), now)))
+    }),
     command("export", |copy, now| {
         answer(copy.export(Variant::Full, Digest::of(b"y"), asked(owner(), now)))
     }),
 ];
+
+/// Nobody has said yet whose copy it is.
+fn standing(released: bool) -> Standing {
+    Standing {
+        known: None,
+        released,
+    }
+}
 
 /// Whoever locks a copy tidies up the lock that has lapsed first.
 fn lock(copy: Copy, asked: Asked) -> Answer {
@@ -262,6 +280,12 @@ impl From<Correction> for Answer {
 impl From<Option<Correction>> for Answer {
     fn from(correction: Option<Correction>) -> Self {
         correction.map_or(Self::Stays(None), Self::from)
+    }
+}
+
+impl From<Option<Identification>> for Answer {
+    fn from(identification: Option<Identification>) -> Self {
+        Self::Stays(identification.map(|identification| identification.event().action()))
     }
 }
 

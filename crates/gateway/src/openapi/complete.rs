@@ -39,12 +39,14 @@ pub(super) fn about(document: &mut OpenApi) {
     document.tags = Some(vec![
         tag("session", "Logging in and out, and one's own password."),
         tag("users", "People with access, for administrators."),
+        tag("students", "Pupils, for administrators."),
         tag("exams", "Exams."),
         tag("batches", "Scans of many copies in one file."),
         tag(
             "copies",
             "The pupils' copies of an exam, their pages and their audit trail.",
         ),
+        tag("identification", "Whose copy is whose, for administrators."),
         tag(
             "correcting",
             "Locks, annotations, points, words and drafts; the corrected document.",

@@ -48,6 +48,9 @@ pub(crate) struct NewExam {
     /// Ids of teachers.
     #[serde(default)]
     correctors: Vec<String>,
+    /// What the classes are called that write it; none for everybody.
+    #[serde(default)]
+    classes: Vec<String>,
 }
 
 impl From<NewExam> for CreateExamRequest {
@@ -59,6 +62,7 @@ impl From<NewExam> for CreateExamRequest {
             layout: exam.layout,
             identity_zone: exam.identity_zone.map(Into::into),
             correctors: exam.correctors,
+            classes: exam.classes,
         }
     }
 }

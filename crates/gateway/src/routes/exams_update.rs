@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 use contracts::Code;
-use contracts::grading::{CorrectorsChange, IdentityZoneChange, PagesPerCopyChange, UpdateExamRequest};
+use contracts::grading::{
+    ClassesChange, CorrectorsChange, IdentityZoneChange, PagesPerCopyChange, UpdateExamRequest,
+};
 use domain::ExamId;
 use serde::Deserialize;
 use telemetry::http::Method;
@@ -60,6 +62,10 @@ pub(crate) struct ExamChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     correctors: Option<Vec<String>>,
+    /// What the classes are called that write it: all of them, also those that stay.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    classes: Option<Vec<String>>,
 }
 
 impl ExamChange {
@@ -77,6 +83,7 @@ impl ExamChange {
             layout: self.layout,
             identity_zone,
             correctors: self.correctors.map(|to| CorrectorsChange { to }),
+            classes: self.classes.map(|to| ClassesChange { to }),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::job::some;
 use super::names::{CopyStatus, FailureCode};
 use super::{Job, Versioned, time};
 
-/// One pupil's copy of an exam. Who wrote it is not in it.
+/// One pupil's copy of an exam. Who wrote it is only in it for administrators.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Copy {
     #[schema(format = Uuid)]
@@ -37,6 +37,10 @@ pub(crate) struct Copy {
     /// Null while nobody corrects it.
     #[schema(required = true)]
     lock: Option<CopyLock>,
+    /// Who wrote it. Only for administrators, and only where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    identity: Option<Identity>,
     /// Only where a single copy is answered; null in lists.
     #[schema(required = true)]
     import_job: Option<Job>,
@@ -75,6 +79,18 @@ pub(crate) struct CopyLock {
     expires_at: String,
 }
 
+/// Who wrote a copy.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Identity {
+    #[schema(format = Uuid)]
+    student_id: String,
+    surname: String,
+    given_names: String,
+    /// Null where it is not known.
+    #[schema(required = true)]
+    class: Option<String>,
+}
+
 impl Versioned for Copy {
     fn version(&self) -> i64 {
         self.version
@@ -104,12 +120,24 @@ impl From<pb::Copy> for Copy {
             max: some(copy.max),
             corrector_id: some(copy.corrector_id),
             lock: copy.lock.map(Into::into),
+            identity: copy.identity.map(Into::into),
             import_job: copy.import_job.map(Into::into),
             finalize_job: copy.finalize_job.map(Into::into),
             error_code: some(copy.error_code),
             retries: copy.retries,
             version: copy.version,
             created_at: time::required(copy.created_at.as_ref()),
+        }
+    }
+}
+
+impl From<pb::Identity> for Identity {
+    fn from(identity: pb::Identity) -> Self {
+        Self {
+            student_id: identity.student_id,
+            surname: identity.surname,
+            given_names: identity.given_names,
+            class: some(identity.class),
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Exam {
     identity_zone: Option<IdentityZone>,
     /// The teachers who correct it.
     correctors: Vec<String>,
+    /// What the classes are called that write it; none for everybody.
+    classes: Vec<String>,
     #[schema(required = true)]
     marking_scheme: Option<MarkingScheme>,
     /// The most points that a copy can have: those of the marking scheme, else 20.
@@ -68,6 +70,7 @@ impl From<pb::Exam> for Exam {
             layout: exam.layout,
             identity_zone: exam.identity_zone.map(Into::into),
             correctors: exam.correctors,
+            classes: exam.classes,
             marking_scheme: exam.marking_scheme.map(Into::into),
             max: exam.max,
             released_at: exam.released_at.as_ref().and_then(time::text),

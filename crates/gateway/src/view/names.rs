@@ -35,12 +35,16 @@ enumerations! {
     CopyStatus of domain::Status;
     /// Why a job failed.
     FailureCode of domain::FailureCode;
+    /// How it was found out whose copy it is.
+    IdentityMethod of domain::audit::IdentityMethod;
     /// What a job does.
     JobKind of domain::JobKind;
     /// Where a job stands.
     JobState of domain::JobState;
     /// What is on a page of a scan: a page, two pages side by side, or a side of a sheet that was folded.
     Layout of domain::Layout;
+    /// Why a line of a list of pupils was not taken.
+    LineError of domain::roster::LineError;
     /// How much of a page.
     Part of domain::batch::Part;
     /// Why somebody steps in.

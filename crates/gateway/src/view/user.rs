@@ -62,6 +62,15 @@ impl From<pb::Invitation> for Invitation {
     }
 }
 
+impl From<pb::InviteStudentReply> for InvitedAccount {
+    fn from(reply: pb::InviteStudentReply) -> Self {
+        Self {
+            user: reply.user.unwrap_or_default().into(),
+            invitation: reply.invitation.unwrap_or_default().into(),
+        }
+    }
+}
+
 impl From<pb::CreateUserReply> for InvitedAccount {
     fn from(reply: pb::CreateUserReply) -> Self {
         Self {

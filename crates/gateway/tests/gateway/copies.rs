@@ -120,7 +120,7 @@ async fn the_events_of_a_copy_have_their_metadata_as_an_object() {
     "#);
 }
 
-async fn with_image(gateway: &Gateway, bytes: &'static [u8]) -> String {
+pub async fn with_image(gateway: &Gateway, bytes: &'static [u8]) -> String {
     let blobs = Blobs::open(&Config::directory(gateway.blobs.path().join("blobs"))).unwrap();
     let digest = blobs.put(bytes).await.unwrap().digest.to_string();
     let image = pb::PageImage {

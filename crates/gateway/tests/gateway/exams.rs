@@ -17,6 +17,7 @@ async fn a_new_exam_is_answered_with_its_place_and_version() {
     assert_eq!(answer.header("etag"), "\"3\"");
     insta::assert_json_snapshot!(answer.json(), @r#"
     {
+      "classes": [],
       "correctors": [],
       "date": "2026-06-15",
       "id": "0197c000-0000-7000-8000-00000000000e",

@@ -34,6 +34,8 @@ mod finalizing;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod job_events;
 #[cfg(test)]
 mod locks;
@@ -55,6 +57,8 @@ mod peer;
 mod problems;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod students;
 #[cfg(test)]
 mod system;
 #[cfg(test)]

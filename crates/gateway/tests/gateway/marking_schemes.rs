@@ -28,6 +28,7 @@ async fn an_exam_is_changed_in_the_version_that_was_read() {
         "layout",
         "identity_zone",
         "correctors",
+        "classes",
     ] {
         assert!(nothing.contains(&format!("{field}: None")), "{nothing}");
     }
@@ -40,7 +41,7 @@ async fn an_exam_is_changed_in_the_version_that_was_read() {
         set.contains("Some(\"Physique\")") && set.contains("to: Some(4)"),
         "{set}"
     );
-    for field in ["name", "date", "layout", "correctors"] {
+    for field in ["name", "date", "layout", "correctors", "classes"] {
         Answer::of(change(&gateway, Method::PATCH, "", &json!({field: null})))
             .await
             .assert_invalid(&[&format!("/{field}")]);

@@ -8,11 +8,13 @@ mod batches;
 mod copies;
 mod drafts;
 mod exams;
+mod identities;
 mod jobs;
 mod locks;
 mod marks;
 mod retention;
 mod sessions;
+pub mod students;
 mod users;
 
 pub use audit::BROKEN_OFF;
@@ -28,11 +30,13 @@ use contracts::grading::batches_server::BatchesServer;
 use contracts::grading::copies_server::CopiesServer;
 use contracts::grading::drafts_server::DraftsServer;
 use contracts::grading::exams_server::ExamsServer;
+use contracts::grading::identities_server::IdentitiesServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
 use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
+use contracts::grading::students_server::StudentsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
 use domain::secret::Secret;
@@ -153,6 +157,8 @@ impl Peer {
             .add_service(AnnotationsServer::new(self.known.clone()))
             .add_service(MarksServer::new(self.known.clone()))
             .add_service(DraftsServer::new(self.known.clone()))
+            .add_service(StudentsServer::new(self.known.clone()))
+            .add_service(IdentitiesServer::new(self.known.clone()))
             .add_service(JobsServer::new(self.known.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

@@ -12,6 +12,10 @@ pub(crate) struct People {
     #[arg(long, env = "KORRIGO_INVITATION_LIFETIME", default_value = "168h", value_parser = period)]
     pub(crate) invitation_lifetime: Duration,
 
+    /// The size of the largest list of pupils that is taken in, in bytes.
+    #[arg(long, env = "KORRIGO_MAX_ROSTER_BYTES", default_value_t = 10 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1024..=100 * 1024 * 1024))]
+    pub(crate) max_roster_bytes: u32,
+
     /// How many wrong passwords of one login, within the window of logins, have no consequence.
     #[arg(long, env = "KORRIGO_LOGIN_FAILURES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) login_failures: u32,

@@ -70,6 +70,10 @@ fn parse_page(index: usize, page: &pb::ImportedPage) -> Option<Page> {
             }),
             (Some(_), None) | (None, Some(_)) => return None,
         },
+        identity: match &page.identity {
+            Some(image) => Some(parse_image(image)?),
+            None => None,
+        },
     })
 }
 

@@ -2,6 +2,7 @@
 
 use contracts::{FieldCode, Fields, Problem, grading as pb};
 use domain::access::Relation;
+use domain::student::ClassName;
 use domain::{Exam, ExamName, Ids, Layout, Operation};
 use telemetry::events::ExamCreated;
 
@@ -10,6 +11,7 @@ use crate::authorization;
 use crate::error::Error;
 use crate::exam_fields;
 use crate::session::Session;
+use crate::view;
 
 /// Stores a new exam. Its correctors must be teachers with access.
 pub(crate) async fn run(
@@ -18,22 +20,23 @@ pub(crate) async fn run(
     request: pb::CreateExamRequest,
 ) -> Result<pb::Exam, Error> {
     let ids = app.ids.clone();
-    let exam = app
+    let (exam, classes) = app
         .database
         .transaction("create_exam", move |tx| {
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::CreateExam, Relation::Stranger)?;
-            let exam = parse(&request, &ids)?;
+            let (exam, classes) = parse(&request, &ids)?;
             exam_fields::teachers_only(tx, &exam.correctors)?;
             tx.exams().insert(&exam)?;
-            Ok::<_, Error>(exam)
+            tx.exams().set_classes(exam.id, &classes)?;
+            Ok::<_, Error>((exam, classes))
         })
         .await?;
     telemetry::log(ExamCreated { exam_id: exam.id });
-    Ok(pb::Exam::from(&exam))
+    Ok(view::exam(&exam, &classes))
 }
 
-fn parse(request: &pb::CreateExamRequest, ids: &Ids) -> Result<Exam, Problem> {
+fn parse(request: &pb::CreateExamRequest, ids: &Ids) -> Result<(Exam, Vec<ClassName>), Problem> {
     let mut fields = Fields::default();
     let name = fields.check("/name", ExamName::new(&request.name), FieldCode::Malformed);
     let date = fields.parse("/date", &request.date);
@@ -49,19 +52,23 @@ fn parse(request: &pb::CreateExamRequest, ids: &Ids) -> Result<Exam, Problem> {
         .as_ref()
         .and_then(|zone| exam_fields::identity_zone(&mut fields, zone));
     let correctors = exam_fields::correctors(&mut fields, &request.correctors);
+    let classes = exam_fields::classes(&mut fields, &request.classes);
     match (name, date, layout) {
-        (Some(name), Some(date), Some(layout)) if fields.all_right() => Ok(Exam {
-            id: ids.next(),
-            name,
-            date,
-            pages_per_copy,
-            layout,
-            identity_zone,
-            correctors: correctors.into_iter().collect(),
-            scheme: None,
-            released_at: None,
-            version: 0,
-        }),
+        (Some(name), Some(date), Some(layout)) if fields.all_right() => {
+            let exam = Exam {
+                id: ids.next(),
+                name,
+                date,
+                pages_per_copy,
+                layout,
+                identity_zone,
+                correctors: correctors.into_iter().collect(),
+                scheme: None,
+                released_at: None,
+                version: 0,
+            };
+            Ok((exam, classes))
+        }
         _ => Err(fields.problem()),
     }
 }

@@ -60,7 +60,8 @@ fn parse(request: &pb::CreateUserRequest, ids: &Ids) -> Result<User, Problem> {
     }
 }
 
-fn taken(error: store::Error) -> Error {
+/// Says that somebody else has the login, if that is what failed.
+pub(crate) fn taken(error: store::Error) -> Error {
     let constraint = Constraint::DuplicateLogin;
     if error == (store::Error::Conflict { constraint }) {
         Problem::field("/login", FieldCode::Taken).into()

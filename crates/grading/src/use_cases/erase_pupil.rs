@@ -46,7 +46,7 @@ pub(crate) fn forget(
     for copy in copies {
         events.extend(erase(tx, caller, copy, (cause, operation))?);
     }
-    let pupil = tx.students().for_update(id)?.ok_or(Code::NotFound)?;
+    let pupil = tx.students().for_delete(id)?.ok_or(Code::NotFound)?;
     if !tx.identities().copies_of(id)?.is_empty() {
         // Another copy was found to be theirs meanwhile.
         return Err(Code::DbContention.into());

@@ -32,7 +32,13 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Co
     let tally = found.copy.tally(&tx.marks().of(id)?, exam.scheme.as_ref());
     let now = tx.now()?;
     let listed = view::copy(&found, reader, now);
+    let identity = if sees_identities(tx, reader)? {
+        tx.students().of_copies(&[id])?.remove(&id)
+    } else {
+        None
+    };
     Ok(pb::Copy {
+        identity: identity.as_ref().map(Into::into),
         pages: pages.iter().map(Into::into).collect(),
         import_job: import_job.as_ref().map(Into::into),
         finalize_job: finalize_job.as_ref().map(Into::into),
@@ -40,6 +46,12 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Co
         max: tally.max.to_string(),
         ..listed
     })
+}
+
+/// Whoever changes a copy reads it too, and not all of them may know whose it is.
+fn sees_identities(tx: &mut Tx<'_>, reader: UserId) -> Result<bool, Error> {
+    let reader = tx.users().get(reader)?;
+    Ok(reader.is_some_and(|reader| reader.role.sees_identities()))
 }
 
 fn job(tx: &mut Tx<'_>, id: Option<JobId>) -> Result<Option<Job>, Error> {

@@ -1,9 +1,11 @@
 //! Listing copies.
 
+use std::collections::HashMap;
+
 use contracts::{Fields, grading as pb};
 use domain::access::Listing;
-use domain::{ExamId, Status};
-use store::CopyFilter;
+use domain::{Caller, CopyId, ExamId, Status, Student};
+use store::{CopyFilter, CopyView, Tx};
 
 use crate::app::App;
 use crate::error::Error;
@@ -36,19 +38,30 @@ pub(crate) async fn run(
                 exam,
                 status,
                 visible_to,
+                unidentified: false,
             };
             let found = tx.copies().page(&filter, paging.after, paging.limit)?;
             let now = tx.now()?;
-            let copies = found
-                .items
-                .iter()
-                .map(|found| view::copy(found, caller.user, now));
+            let authors = authors(tx, caller, &found.items)?;
+            let copies = found.items.iter().map(|found| pb::Copy {
+                identity: authors.get(&found.copy.id).map(Into::into),
+                ..view::copy(found, caller.user, now)
+            });
             Ok(pb::ListCopiesReply {
                 copies: copies.collect(),
                 next_cursor: cursor(found.next),
             })
         })
         .await
+}
+
+/// Who wrote the copies, for who may see it.
+fn authors(tx: &mut Tx<'_>, caller: Caller, copies: &[CopyView]) -> Result<HashMap<CopyId, Student>, Error> {
+    if !caller.sees_identities() {
+        return Ok(HashMap::new());
+    }
+    let copies: Vec<CopyId> = copies.iter().map(|found| found.copy.id).collect();
+    Ok(tx.students().of_copies(&copies)?)
 }
 
 /// A filter that may be absent.

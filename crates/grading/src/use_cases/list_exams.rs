@@ -1,12 +1,14 @@
 //! Listing exams.
 
 use contracts::grading as pb;
+use domain::ExamId;
 use domain::access::Listing;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::paging::{Paging, cursor};
 use crate::session::Session;
+use crate::view;
 
 /// A page of the exams that the caller may see, oldest first.
 pub(crate) async fn run(
@@ -24,9 +26,14 @@ pub(crate) async fn run(
                 Listing::Nothing => return Ok(pb::ListExamsReply::default()),
             };
             let found = tx.exams().page(visible_to, paging.after, paging.limit)?;
-            let exams = found.items.iter().map(Into::into).collect();
+            let ids: Vec<ExamId> = found.items.iter().map(|exam| exam.id).collect();
+            let classes = tx.exams().classes_of(&ids)?;
+            let exams = found.items.iter().map(|exam| {
+                let classes = classes.get(&exam.id).map(Vec::as_slice);
+                view::exam(exam, classes.unwrap_or_default())
+            });
             Ok(pb::ListExamsReply {
-                exams,
+                exams: exams.collect(),
                 next_cursor: cursor(found.next),
             })
         })

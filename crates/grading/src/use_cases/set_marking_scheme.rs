@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
 use crate::session::Session;
+use crate::use_cases::get_exam;
 
 /// The exam with its new marking scheme, unless copies would be left with marks that it does not allow.
 pub(crate) async fn run(
@@ -16,7 +17,7 @@ pub(crate) async fn run(
     request: pb::SetMarkingSchemeRequest,
 ) -> Result<pb::Exam, Error> {
     let id: ExamId = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
-    let exam = app
+    let (exam, questions) = app
         .database
         .transaction("set_marking_scheme", move |tx| {
             let caller = session.caller(tx)?;
@@ -46,15 +47,15 @@ pub(crate) async fn run(
                 ..exam
             };
             tx.exams().update(&exam)?;
-            Ok::<_, Error>(exam)
+            let questions = exam.scheme.as_ref().map_or(0, |scheme| scheme.questions().len());
+            Ok::<_, Error>((get_exam::shown(tx, &exam)?, questions))
         })
         .await?;
-    let questions = exam.scheme.as_ref().map_or(0, |scheme| scheme.questions().len());
     telemetry::log(SchemeChanged {
         exam_id: id,
         questions: u32::try_from(questions).unwrap_or(u32::MAX),
     });
-    Ok(pb::Exam::from(&exam))
+    Ok(exam)
 }
 
 /// The questions that copies speak of and that the scheme does not have, or gives fewer points than a copy has: the

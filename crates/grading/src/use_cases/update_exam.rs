@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
+use domain::student::ClassName;
 use domain::{Exam, ExamId, ExamName, Operation, UserId};
 use store::Tx;
 use telemetry::events::ExamChanged;
@@ -12,6 +13,7 @@ use crate::authorization;
 use crate::error::Error;
 use crate::exam_fields;
 use crate::session::Session;
+use crate::use_cases::get_exam;
 
 /// The exam as it is now. If somebody changed it since the caller read it, it stays as they left it.
 pub(crate) async fn run(
@@ -29,7 +31,7 @@ pub(crate) async fn run(
             if before.version != request.if_version {
                 return Err(Code::StaleVersion.into());
             }
-            let after = changed(&before, &request)?;
+            let (after, classes) = changed(&before, &request)?;
             keeps_its_zone(tx, &before, &after)?;
             lets_nobody_go_with_copies(tx, &before, &after)?;
             // Who was one stays one: a teacher who was disabled since does not stand in the way of another change.
@@ -41,14 +43,19 @@ pub(crate) async fn run(
                 .collect();
             exam_fields::teachers_only(tx, &new)?;
             tx.exams().update(&after)?;
-            Ok::<_, Error>(after)
+            if let Some(classes) = classes {
+                tx.exams().set_classes(id, &classes)?;
+            }
+            get_exam::shown(tx, &after)
         })
         .await?;
     telemetry::log(ExamChanged { exam_id: id });
-    Ok(pb::Exam::from(&exam))
+    Ok(exam)
 }
 
-fn changed(before: &Exam, request: &pb::UpdateExamRequest) -> Result<Exam, Problem> {
+type Changed = (Exam, Option<Vec<ClassName>>);
+
+fn changed(before: &Exam, request: &pb::UpdateExamRequest) -> Result<Changed, Problem> {
     let mut fields = Fields::default();
     let mut after = before.clone();
     if let Some(name) = &request.name
@@ -81,9 +88,11 @@ fn changed(before: &Exam, request: &pb::UpdateExamRequest) -> Result<Exam, Probl
         let correctors: BTreeSet<UserId> = exam_fields::correctors(&mut fields, &change.to);
         after.correctors = correctors.into_iter().collect();
     }
+    let classes = request.classes.as_ref();
+    let classes = classes.map(|change| exam_fields::classes(&mut fields, &change.to));
     after.version += 1;
     if fields.all_right() {
-        Ok(after)
+        Ok((after, classes))
     } else {
         Err(fields.problem())
     }

@@ -123,5 +123,6 @@ pub(crate) fn page(index: u32) -> pb::ImportedPage {
         thumbnail: Some(image("thumbnail", "image/png")),
         redacted_display: None,
         redacted_thumbnail: None,
+        identity: None,
     }
 }

@@ -1,4 +1,5 @@
-//! Every page of the document as two files, and two more without the identity zone where that is.
+//! Every page of the document as two files, and two more without the identity zone where that is; and of the first page
+//! the part that says who wrote it.
 
 use domain::{FailureCode, IdentityZone, PageIndex};
 use pdf::PageImages;
@@ -10,6 +11,7 @@ use crate::sandbox::protocol::{Line, Order, PageLine, Purpose, file_name};
 pub(super) fn pages(order: &Order, zone: Option<IdentityZone>) -> Result<Line, FailureCode> {
     let rendering = rendering(order);
     let source = open(order)?;
+    let shown = IdentityZone::shown(zone.as_ref());
     tell(&Line::Opened {
         pages: source.page_count(),
     })?;
@@ -25,7 +27,13 @@ pub(super) fn pages(order: &Order, zone: Option<IdentityZone>) -> Result<Line, F
             let purposes = [Purpose::RedactedDisplay, Purpose::RedactedThumbnail];
             write_images(index, purposes, redacted)?;
         }
-        tell(&Line::Page(PageLine::new(index, &images, redacted.as_ref())))?;
+        let identity = (index == 0).then(|| source.crop(index, &rendering, shown));
+        let identity = identity.transpose().map_err(pdf::Error::failure_code)?;
+        if let Some(identity) = &identity {
+            write(&file_name(index, Purpose::Identity), &identity.bytes)?;
+        }
+        let line = PageLine::new(index, &images, redacted.as_ref(), identity.as_ref());
+        tell(&Line::Page(line))?;
     }
     Ok(Line::Done)
 }

@@ -23,6 +23,8 @@ pub struct PageFile {
     pub thumbnail: ImageFile,
     /// The same two without the identity zone, if it is on this page.
     pub redacted: Option<(ImageFile, ImageFile)>,
+    /// The part that says who wrote the copy, of the first page.
+    pub identity: Option<ImageFile>,
 }
 
 /// An image that waits in the job directory.

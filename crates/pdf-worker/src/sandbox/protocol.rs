@@ -132,6 +132,8 @@ pub(crate) struct PageLine {
     pub(crate) display: ImageLine,
     pub(crate) thumbnail: ImageLine,
     pub(crate) redacted: Option<RedactedLine>,
+    /// Only of the first page: the part that says who wrote the copy.
+    pub(crate) identity: Option<ImageLine>,
 }
 
 /// The images without the identity zone.
@@ -214,6 +216,7 @@ pub(crate) enum Purpose {
     Thumbnail,
     RedactedDisplay,
     RedactedThumbnail,
+    Identity,
 }
 
 /// The name of an image file: both sides know it, so it is never sent.
@@ -223,6 +226,7 @@ pub(crate) fn file_name(index: u32, purpose: Purpose) -> String {
         Purpose::Thumbnail => format!("{index:05}.thumbnail"),
         Purpose::RedactedDisplay => format!("{index:05}.redacted.display"),
         Purpose::RedactedThumbnail => format!("{index:05}.redacted.thumbnail"),
+        Purpose::Identity => format!("{index:05}.identity"),
     }
 }
 
@@ -254,7 +258,12 @@ impl BookletLine {
 }
 
 impl PageLine {
-    pub(crate) fn new(index: u32, images: &pdf::PageImages, redacted: Option<&pdf::PageImages>) -> Self {
+    pub(crate) fn new(
+        index: u32,
+        images: &pdf::PageImages,
+        redacted: Option<&pdf::PageImages>,
+        identity: Option<&pdf::Encoded>,
+    ) -> Self {
         Self {
             index,
             width: images.info.size.width,
@@ -266,6 +275,7 @@ impl PageLine {
                 display: ImageLine::new(&images.display),
                 thumbnail: ImageLine::new(&images.thumbnail),
             }),
+            identity: identity.map(ImageLine::new),
         }
     }
 

@@ -163,8 +163,15 @@ impl Progress<'_> {
         if redacted != page.redacted.is_some() {
             return Err(Cause::Protocol);
         }
+        if page.identity.is_some() != (page.index == 0) {
+            return Err(Cause::Protocol);
+        }
         self.made += 1;
+        let identity = page.identity.as_ref();
         Ok(PageFile {
+            identity: identity
+                .map(|image| self.image(page.index, Purpose::Identity, image))
+                .transpose()?,
             index: page.index,
             info: page.info().ok_or(Cause::Protocol)?,
             display: self.image(page.index, Purpose::Display, &page.display)?,

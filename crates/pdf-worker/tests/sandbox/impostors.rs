@@ -13,8 +13,9 @@ const DONE: &str = r#"echo '"done"'"#;
 
 fn page(index: u32) -> String {
     let image = r#"{"format":"image/png","width":1,"height":1}"#;
+    let identity = if index == 0 { image } else { "null" };
     format!(
-        r#"echo '{{"page":{{"index":{index},"width":1000,"height":1000,"rotation":"0","display":{image},"thumbnail":{image}}}}}'"#
+        r#"echo '{{"page":{{"index":{index},"width":1000,"height":1000,"rotation":"0","display":{image},"thumbnail":{image},"identity":{identity}}}}}'"#
     )
 }
 

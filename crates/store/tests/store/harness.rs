@@ -233,6 +233,7 @@ pub(crate) fn page(index: u32) -> Page {
         display: image("display"),
         thumbnail: image("thumbnail"),
         redacted: None,
+        identity: None,
     }
 }
 

@@ -42,6 +42,11 @@ events! {
     }
     CopyDiscarded = Warning "copy.discarded" "a copy was put aside" { copy_id: CopyId, reason: Reason }
     CopyReopened = Warning "copy.reopened" "a copy is to be corrected again" { copy_id: CopyId, reason: Reason }
+    CopyIdentified = Info "copy.identified" "it was said whose copy it is, or taken back" {
+        copy_id: CopyId,
+        undone: bool,
+    }
+    IdentityShown = Info "copy.identity_shown" "somebody was shown who wrote a copy" { copy_id: CopyId }
     CopyExported = Info "copy.exported" "somebody was given a corrected document" {
         copy_id: CopyId,
         variant: Variant,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::UserId;
+use domain::{StudentId, UserId};
 
 use crate::code::Code;
 
@@ -27,6 +27,17 @@ events! {
     }
     UserDisabled = Info "user.disabled" "a user was locked out" { account_id: UserId, sessions: usize }
     UserInvited = Info "user.invited" "a user was invited to choose a password" { account_id: UserId }
+    StudentsImported = Info "students.imported" "a list of pupils was taken in" {
+        created: usize,
+        updated: usize,
+        unchanged: u32,
+        refused: usize,
+    }
+    StudentUpdated = Info "student.updated" "a pupil was changed" { student_id: StudentId }
+    StudentInvited = Info "student.invited" "a pupil was invited to choose a password" {
+        student_id: StudentId,
+        account_id: UserId,
+    }
     InvitationAccepted = Info "user.invitation_accepted" "an invited user chose a password" { user_id: UserId }
     InvitationRefused = Warning "user.invitation_refused" "a token that invites nobody was presented" {}
     PasswordChanged = Info "user.password_changed" "a user changed their password" {

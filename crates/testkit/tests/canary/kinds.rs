@@ -7,6 +7,13 @@ pub(crate) type Canary = (&'static str, String);
 pub(crate) const NAME: &str = "Kanariéname";
 /// The login of a person, which is an address of theirs.
 pub(crate) const EMAIL: &str = "kanari.email@school.example";
+/// What a pupil is called, as a list of the school has it, and what else it says of them.
+pub(crate) const PUPIL: &str = "Kanariépupil";
+pub(crate) const GIVEN_NAME: &str = "Kanarigivenname";
+pub(crate) const FORM: &str = "Kanariéform";
+pub(crate) const NUMBER: &str = "Kanarinumber0";
+/// What a pupil logs in with.
+pub(crate) const ACCESS: &str = "kanari.access@school.example";
 /// A telephone number, in a remark.
 pub(crate) const PHONE: &str = "+33639987014";
 /// A class, in the name of an exam.
@@ -47,6 +54,11 @@ pub(crate) const MESSAGE: &str = "Kanarimessage";
 pub(crate) const KINDS: &[(&str, &str)] = &[
     ("name", NAME),
     ("email", EMAIL),
+    ("pupil", PUPIL),
+    ("given name", GIVEN_NAME),
+    ("class of a pupil", FORM),
+    ("number of a pupil", NUMBER),
+    ("login of a pupil", ACCESS),
     ("phone", PHONE),
     ("class", CLASS),
     ("label of a question", LABEL),

@@ -17,6 +17,8 @@ mod kinds;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]
+mod pupils;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod sinks;

@@ -19,7 +19,7 @@ impl Driver {
                 .header("Authorization", format!("Bearer {TOKEN}"))
                 .header("Cookie", format!("korrigo_session={TOKEN}"));
             self.send(system, nobody).await;
-            if ends_a_session(&(method.clone(), template.clone())) {
+            if ends_something(&(method.clone(), template.clone())) {
                 continue;
             }
             let body =
@@ -90,9 +90,9 @@ fn with_headers(request: RequestBuilder) -> RequestBuilder {
         .header(HEADER, HEADER)
 }
 
-/// What would leave nobody to go on with.
-fn ends_a_session((method, template): &Operation) -> bool {
-    method == "DELETE" && template == "/api/v1/session"
+/// What would leave nobody to go on with, or about.
+fn ends_something((method, template): &Operation) -> bool {
+    method == "DELETE" && ["/api/v1/session", "/api/v1/students/{id}"].contains(&template.as_str())
 }
 
 /// The path of something that is there.
@@ -103,8 +103,8 @@ fn fill<'a>(template: &'a str, office: &'a Office) -> String {
         "copies" => &office.copy,
         "jobs" => &office.job,
         "annotations" => &office.annotation,
-        // Nobody is erased here.
-        "users" | "students" => &office.person,
+        "users" => &office.person,
+        "students" => &office.student,
         "pages" => "0",
         "scores" | "remarks" => "1",
         "problems" => "not_found",

@@ -24,6 +24,7 @@ pub(crate) struct Office {
     pub(crate) lock: String,
     pub(crate) annotation: String,
     pub(crate) job: String,
+    pub(crate) student: String,
 }
 
 /// A document that says who wrote it, in its page and beside it.
@@ -56,6 +57,7 @@ impl Driver {
         self.dispatched(system, &admin, (&exam, &graded, &person)).await;
         let (copy, _) = self.uploaded(system, &teacher, &exam, talkative(2)).await;
         let (lock, annotation) = self.corrected(system, &teacher, &copy).await;
+        let student = self.pupils(system, &admin, &exam, &copy).await;
         self.read(system, &admin, &exam, &copy, &job).await;
         Office {
             admin,
@@ -67,6 +69,7 @@ impl Driver {
             lock,
             annotation,
             job,
+            student,
         }
     }
 

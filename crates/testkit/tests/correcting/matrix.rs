@@ -51,6 +51,8 @@ const ANNOTATION: &str =
 const DRAFT: &str = r#"{"client_id": "window", "version": 0, "payload": {}}"#;
 const SCHEME: &str = r#"{"questions": [{"id": "1", "label": "Une question", "max_points": "20"}]}"#;
 const FILE: &str = "a file";
+const ROSTER: &str = "Nom;Prénom\nEXEMPLE;Alix\n";
+const IDENTITY: &str = r#"{"student_id": "0197c000-0000-7000-8000-0000000000dd", "method": "MANUAL"}"#;
 
 /// Each route, a body that is well-formed, and who is let through. What ends a session comes last.
 const TABLE: &[(&str, &str, Expected)] = &[
@@ -83,6 +85,11 @@ const TABLE: &[(&str, &str, Expected)] = &[
         ADMIN,
     ),
     ("POST /api/v1/users/{id}/invitation", "", ADMIN),
+    ("GET /api/v1/students", "", ADMIN),
+    ("POST /api/v1/students/import", ROSTER, ADMIN),
+    ("GET /api/v1/students/{id}", "", ADMIN),
+    ("PATCH /api/v1/students/{id}", r#"{"class": "1re B"}"#, ADMIN),
+    ("POST /api/v1/students/{id}/invite", "{}", ADMIN),
     ("GET /api/v1/exams", "", WITH_SESSION),
     (
         "POST /api/v1/exams",
@@ -101,6 +108,7 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("POST /api/v1/exams/{id}/dispatch", "", ADMIN_OF_EXAM),
     ("GET /api/v1/exams/{id}/progress", "", CORRECTOR),
     ("GET /api/v1/exams/{id}/statistics", "", CORRECTOR),
+    ("GET /api/v1/exams/{id}/identification", "", ADMIN_OF_EXAM),
     ("POST /api/v1/exams/{id}/batches", FILE, CORRECTOR),
     ("GET /api/v1/exams/{id}/batches", "", CORRECTOR),
     ("GET /api/v1/batches/{id}", "", CORRECTOR),
@@ -108,6 +116,9 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/copies", "", WITH_SESSION),
     ("GET /api/v1/copies/{id}", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/pages/{index}", "", CORRECTOR),
+    ("GET /api/v1/copies/{id}/identity-image", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/copies/{id}/identity", IDENTITY, ADMIN_OF_EXAM),
+    ("DELETE /api/v1/copies/{id}/identity", "", ADMIN_OF_EXAM),
     ("GET /api/v1/copies/{id}/events", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/final.pdf", "", DOCUMENT),
     ("POST /api/v1/copies/{id}/validate", "", CORRECTOR),
@@ -347,6 +358,7 @@ impl Things {
                 let part = Part::bytes(b"not a document".to_vec()).file_name("copie.pdf");
                 request.multipart(Form::new().part("file", part))
             }
+            ROSTER => request.header("Content-Type", "text/csv").body(ROSTER),
             json => request.header("Content-Type", "application/json").body(json),
         }
     }

@@ -29,6 +29,14 @@ async fn what_is_in_the_zone_is_in_no_image_that_a_corrector_gets() {
         assert_eq!(colours(&admin, &covered.at(&page)).await, [true; 3], "{size}");
         assert_eq!(colours(&teacher, &open.at(&page)).await, [true; 3], "{size}");
     }
+    // Who identifies copies sees that part and nothing else; the upper third, where no part is said.
+    let shown = covered.at("/identity-image");
+    assert_eq!(colours(&admin, &shown).await, [true, true, false]);
+    let (third, whole) = (open.at("/identity-image"), open.at("/pages/0"));
+    assert_eq!(
+        height(&admin, &third).await,
+        height(&admin, &whole).await.div_ceil(3)
+    );
     let page = covered.at("/pages/0");
     let (theirs, whole) = (teacher.get(&page).await, admin.get(&page).await);
     assert_ne!(theirs.header("etag"), whole.header("etag"));
@@ -36,6 +44,11 @@ async fn what_is_in_the_zone_is_in_no_image_that_a_corrector_gets() {
     let request = teacher.request(Method::GET, &page);
     let request = request.header("If-None-Match", whole.header("etag"));
     assert_eq!(Client::send(request).await.expect(200).body, theirs.body);
+}
+
+async fn height(client: &Client, path: &str) -> u32 {
+    let answer = client.get(path).await.expect(200);
+    image::load_from_memory(&answer.body).unwrap().height()
 }
 
 /// Whether there is red, green and blue in an image.

@@ -9,7 +9,7 @@ use super::{Known, USER, only};
 /// The token of the one invitation.
 pub const INVITATION: &str = "token-of-an-invitation";
 
-fn account(login: &str) -> pb::UserAccount {
+pub(super) fn account(login: &str) -> pb::UserAccount {
     pb::UserAccount {
         id: USER.to_owned(),
         role: "TEACHER".to_owned(),
@@ -24,7 +24,7 @@ fn account(login: &str) -> pb::UserAccount {
     }
 }
 
-fn invitation() -> pb::Invitation {
+pub(super) fn invitation() -> pb::Invitation {
     pb::Invitation {
         token: INVITATION.to_owned(),
         expires_at: Some(Timestamp {

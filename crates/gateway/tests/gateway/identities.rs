@@ -1,0 +1,61 @@
+//! Whose copy is whose, as administrators say it.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::copies::with_image;
+use crate::gateway::{Answer, Gateway};
+use crate::peer::{COPY, EXAM, USER};
+
+fn identity() -> String {
+    format!("/api/v1/copies/{COPY}/identity")
+}
+
+#[tokio::test]
+async fn a_copy_waits_becomes_a_pupils_and_is_nobodys_again() {
+    let gateway = Gateway::start().await;
+    let queue = gateway
+        .get(&format!("/api/v1/exams/{EXAM}/identification?limit=1"))
+        .await;
+    assert_eq!(queue.json()["items"][0]["id"], COPY);
+    assert!(queue.json()["items"][0]["identity"].is_null());
+    assert!(
+        queue
+            .header("link")
+            .contains("/identification?limit=1&cursor=more")
+    );
+
+    let set = json!({"student_id": USER, "method": "MANUAL"});
+    let set = Answer::of(gateway.admin(Method::POST, &identity()).json(&set)).await;
+    assert_eq!((set.status.as_u16(), set.header("etag")), (200, "\"2\""));
+    insta::assert_json_snapshot!(set.json()["identity"], @r#"
+    {
+      "class": null,
+      "given_names": "Alix",
+      "student_id": "0197c000-0000-7000-8000-0000000000cc",
+      "surname": "EXEMPLE"
+    }
+    "#);
+    let other = json!({"student_id": COPY, "method": "MANUAL"});
+    let other = Answer::of(gateway.admin(Method::POST, &identity()).json(&other)).await;
+    other.assert_refused(409, "student_has_copy");
+    let cleared = Answer::of(gateway.admin(Method::DELETE, &identity())).await;
+    assert!(cleared.json().get("identity").is_none());
+}
+
+#[tokio::test]
+async fn who_wrote_a_copy_is_shown_and_kept_nowhere() {
+    let gateway = Gateway::start().await;
+    let path = format!("/api/v1/copies/{COPY}/identity-image");
+    gateway.get(&path).await.assert_refused(409, "no_pages");
+    with_image(&gateway, b"an image").await;
+    let shown = gateway.get(&path).await;
+    assert_eq!(
+        (shown.status.as_u16(), shown.body.as_slice()),
+        (200, b"an image".as_slice())
+    );
+    assert_eq!(shown.header("cache-control"), "private, no-store");
+    // Asking for its head would be recorded as having seen it.
+    let head = gateway.admin(Method::HEAD, &path).send().await.unwrap();
+    assert_eq!(head.status(), 405);
+}

@@ -1,0 +1,61 @@
+//! Receives lists of pupils piece by piece: few at a time, and none larger than it may be. Nothing of them is kept but in
+//! memory, and nothing of them is read before the last piece is there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use contracts::{Code, grading as pb};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tonic::Streaming;
+
+use crate::error::Error;
+
+/// How many are received and stored at a time.
+const AT_ONCE: usize = 2;
+
+/// How long one waits for its turn.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Room for lists.
+#[derive(Clone)]
+pub(crate) struct Rosters {
+    max_bytes: usize,
+    places: Arc<Semaphore>,
+}
+
+/// A list's place, until this is dropped.
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Rosters {
+    /// For lists of at most `max_bytes`.
+    pub(crate) fn new(max_bytes: u32) -> Self {
+        Self {
+            max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// The whole list. One that breaks off is none: half of a line could be taken for a pupil.
+    pub(crate) async fn receive(
+        &self,
+        mut pieces: Streaming<pb::ImportStudentsRequest>,
+    ) -> Result<(Vec<u8>, Place), Error> {
+        let turn = timeout(TURN, Arc::clone(&self.places).acquire_owned()).await;
+        let permit = turn.ok().and_then(Result::ok).ok_or(Code::Unavailable)?;
+        let mut list = Vec::new();
+        // What broke on the way is told by who sends, if anybody is left to be told.
+        while let Some(message) = pieces.message().await.map_err(|_broken| Code::RequestTimeout)? {
+            if list.len().saturating_add(message.piece.len()) > self.max_bytes {
+                return Err(Code::TooLarge.into());
+            }
+            list.extend_from_slice(&message.piece);
+            if message.last {
+                return Ok((list, Place { _permit: permit }));
+            }
+        }
+        Err(Code::RequestTimeout.into())
+    }
+}

@@ -1,0 +1,72 @@
+//! The work of a school with who its pupils are: lists, searches, access, and whose copy is whose.
+
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Client, System};
+
+use crate::driver::{Driver, json};
+use crate::kinds::{ACCESS, CLASS, FORM, GIVEN_NAME, NUMBER, PUPIL};
+
+impl Driver {
+    /// A pupil out of a list, with access, who wrote the copy.
+    pub(crate) async fn pupils(&mut self, system: &System, admin: &Client, exam: &str, copy: &str) -> String {
+        let list = format!(
+            "Nom;Prénom;Né(e) le;Classe;INE\n{PUPIL};{GIVEN_NAME};01/03/2009;{FORM};{NUMBER}\n\
+             {PUPIL};{GIVEN_NAME};{PUPIL};{FORM};\n;{GIVEN_NAME};;{FORM};{NUMBER}\n"
+        );
+        for (list, status) in [(list, 200), (format!("{PUPIL};{GIVEN_NAME}\n"), 422)] {
+            let import = admin
+                .request(Method::POST, "/students/import")
+                .header("Content-Type", "text/csv")
+                .body(list);
+            self.send(system, import).await.expect(status);
+        }
+        let search = format!("/students?search={PUPIL}&class={FORM}");
+        let search = admin.request(Method::GET, &search);
+        let found = self.send(system, search).await.expect(200);
+        let student = found.text("/items/0/id");
+        let path = format!("/students/{student}");
+        self.send(system, admin.request(Method::GET, &path))
+            .await
+            .expect(200);
+        let change = json!({"surname": format!("{PUPIL} {PUPIL}"), "number": NUMBER});
+        self.send(system, json(admin, Method::PATCH, &path, &change))
+            .await
+            .expect(200);
+        let access = json!({"login": ACCESS});
+        let invite = json(admin, Method::POST, &format!("{path}/invite"), &access);
+        let invited = self.send(system, invite).await.expect(201);
+        self.secret("invitation", invited.text("/invitation/token"));
+        let classes = json!({"classes": [FORM, CLASS]});
+        let exam = format!("/exams/{exam}");
+        let seen = self
+            .send(system, admin.request(Method::GET, &exam))
+            .await
+            .expect(200);
+        let change = json(admin, Method::PATCH, &exam, &classes);
+        let change = change.header("If-Match", seen.header("etag"));
+        self.send(system, change).await.expect(200);
+        self.identification(system, admin, &exam, (copy, &student)).await;
+        student
+    }
+
+    async fn identification(
+        &mut self,
+        system: &System,
+        admin: &Client,
+        exam: &str,
+        (copy, student): (&str, &str),
+    ) {
+        let queue = admin.request(Method::GET, &format!("{exam}/identification"));
+        self.send(system, queue).await.expect(200);
+        let path = format!("/copies/{copy}");
+        let image = admin.request(Method::GET, &format!("{path}/identity-image"));
+        self.send(system, image).await.expect(200);
+        let identity = json!({"student_id": student, "method": "MANUAL"});
+        let identity = || json(admin, Method::POST, &format!("{path}/identity"), &identity);
+        self.send(system, identity()).await.expect(200);
+        let back = admin.request(Method::DELETE, &format!("{path}/identity"));
+        self.send(system, back).await.expect(200);
+        self.send(system, identity()).await.expect(200);
+    }
+}
