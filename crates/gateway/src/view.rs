@@ -34,7 +34,7 @@ pub(crate) use job::Job;
 pub(crate) use list::List;
 pub(crate) use lock::{LiveLock, Lock, LockStatus};
 pub(crate) use marks::{Appreciation, Marks, Remark};
-pub(crate) use progress::Progress;
+pub(crate) use progress::ExamProgress;
 pub(crate) use scheme::MarkingScheme;
 pub(crate) use session::{CurrentSession, OpenedSession};
 pub(crate) use started::{Registered, RegisteredBatch, Started};

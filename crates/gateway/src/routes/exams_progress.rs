@@ -12,7 +12,7 @@ use crate::extract::Id;
 use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
-use crate::view::Progress;
+use crate::view::ExamProgress;
 
 pub(super) const ENDPOINT: Endpoint = Endpoint {
     method: Method::Get,
@@ -33,7 +33,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     operation_id = "getProgress",
     tag = "exams",
     params(("id" = String, Path, format = Uuid, description = "The exam.")),
-    responses((status = 200, description = "How far its copies are.", body = Progress))
+    responses((status = 200, description = "How far its copies are.", body = ExamProgress))
 )]
 pub(crate) async fn handle(
     caller: Credentials,
@@ -45,5 +45,5 @@ pub(crate) async fn handle(
     };
     let get = async |transport, request| grading::exams(transport).get_progress(request).await;
     let reply = state.grading.repeatable(Some(&caller), message, get).await?;
-    Ok(HttpResponse::Ok().json(Progress::from(reply)))
+    Ok(HttpResponse::Ok().json(ExamProgress::from(reply)))
 }

@@ -8,7 +8,7 @@ use super::job::some;
 
 /// The copies of an exam by state.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Progress {
+pub(crate) struct ExamProgress {
     all: Counts,
     /// The caller's own; null if they were given none.
     #[schema(required = true)]
@@ -47,7 +47,7 @@ pub(crate) struct CorrectorProgress {
     by_status: ByStatus,
 }
 
-impl From<pb::Progress> for Progress {
+impl From<pb::Progress> for ExamProgress {
     fn from(progress: pb::Progress) -> Self {
         let correctors = progress.correctors.into_iter().map(Into::into);
         Self {

@@ -1,5 +1,8 @@
 //! Exams and lists.
 
+#[cfg(test)]
+mod dispatch;
+
 use reqwest::Method;
 use serde_json::json;
 

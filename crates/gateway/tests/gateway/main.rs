@@ -18,8 +18,6 @@ mod copies;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
-mod dispatch;
-#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod documented;

@@ -1,5 +1,8 @@
 //! Copies, their booklets and pages.
 
+#[cfg(test)]
+mod dispatching;
+
 use domain::access::Relation;
 use domain::copy::{Import, State};
 use domain::page::PageIndex;

@@ -17,8 +17,6 @@ mod desk;
 #[cfg(test)]
 mod discarding;
 #[cfg(test)]
-mod dispatching;
-#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod drafts;
