@@ -12,6 +12,7 @@ const PROTOS: &[&str] = &[
     "korrigo/grading/v1/locks.proto",
     "korrigo/grading/v1/marks.proto",
     "korrigo/grading/v1/problem.proto",
+    "korrigo/grading/v1/results.proto",
     "korrigo/grading/v1/session.proto",
     "korrigo/grading/v1/users.proto",
     "korrigo/grading/v1/work.proto",

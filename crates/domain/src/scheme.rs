@@ -172,6 +172,17 @@ impl MarkingScheme {
         found
     }
 
+    /// The questions that carry points, in their order.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&QuestionId> {
+        let mut leaves = Vec::new();
+        self.visit(|_, question| match &question.worth {
+            Worth::Points(_) => leaves.push(&question.id),
+            Worth::Parts(_) => {}
+        });
+        leaves
+    }
+
     /// Calls `visitor` with each question and group and its depth, from the first to the last as they are written.
     fn visit<'a>(&'a self, mut visitor: impl FnMut(usize, &'a Question)) {
         self.0.iter().for_each(|question| question.visit(0, &mut visitor));

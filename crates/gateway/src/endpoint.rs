@@ -44,6 +44,7 @@ pub(crate) enum Gives {
     Json,
     Image,
     Pdf,
+    Csv,
     Events,
     Metrics,
 }
@@ -56,6 +57,7 @@ impl Gives {
             Self::Json => &["application/json"],
             Self::Image => &["image/png", "image/jpeg", "image/webp"],
             Self::Pdf => &["application/pdf"],
+            Self::Csv => &["text/csv"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
             Self::Metrics => &["text/plain"],
         }
@@ -64,9 +66,10 @@ impl Gives {
 
 impl Endpoint {
     /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
-    /// none: they do not end. Neither have documents: asking for one is recorded as having got it.
+    /// none: they do not end. Neither have documents and tables: asking for one is recorded as having got it.
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
-        let head = self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Pdf);
+        let head =
+            self.method == Method::Get && !matches!(self.gives, Gives::Events | Gives::Pdf | Gives::Csv);
         self.http_method()
             .into_iter()
             .chain(head.then_some(HttpMethod::HEAD))

@@ -11,7 +11,9 @@ mod methods;
 mod probe;
 mod transport;
 
-pub(crate) use clients::{annotations, batches, copies, drafts, exams, jobs, locks, marks, sessions, users};
+pub(crate) use clients::{
+    annotations, batches, copies, drafts, exams, jobs, locks, marks, results, sessions, users,
+};
 pub use methods::METHODS;
 pub(crate) use probe::probe;
 pub(crate) use transport::{Bare, Transport, connect, observed};

@@ -9,6 +9,7 @@ mod exams;
 mod jobs;
 mod locks;
 mod marks;
+mod results;
 mod sessions;
 mod users;
 mod work;

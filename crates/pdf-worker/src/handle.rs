@@ -91,7 +91,7 @@ async fn work(worker: Arc<Worker>, delivery: Delivery) -> Outcome {
     match answer {
         Some(pb::claim_reply::Answer::Granted(granted)) => {
             failpoint::reach(Point::JobClaimed);
-            let outcome = attempt(&worker, job, granted).await;
+            let outcome = Box::pin(attempt(&worker, job, granted)).await;
             failpoint::reach(Point::JobReported);
             outcome
         }

@@ -16,7 +16,7 @@ use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
 use crate::locks::{self, Locks, Row as LockRow};
 use crate::schema;
-use crate::schema::{booklets, copies, copy_authors, exam_correctors, exams, jobs};
+use crate::schema::{booklets, copies, copy_authors, exam_correctors, jobs, release_results, releases};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -172,14 +172,17 @@ impl<'a> Copies<'a> {
         let wrote = copy_authors::table
             .filter(copy_authors::copy_id.eq(copies::id))
             .filter(copy_authors::user_id.eq(Uuid::from(user)));
+        let released = release_results::table
+            .inner_join(releases::table)
+            .filter(release_results::copy_id.eq(copies::id))
+            .filter(releases::withdrawn_at.is_null());
         let query = copies::table
-            .inner_join(exams::table)
             .filter(copies::id.eq(Uuid::from(copy)))
             .filter(diesel::dsl::not(copies::discarded))
             .select((
                 diesel::dsl::exists(corrects),
                 diesel::dsl::exists(wrote),
-                exams::released_at.is_not_null(),
+                diesel::dsl::exists(released),
             ));
         let found: Option<(bool, bool, bool)> =
             self.wire.run(|connection| query.first(connection).optional())?;
@@ -190,6 +193,16 @@ impl<'a> Copies<'a> {
                 relation(corrects)
             }
         }))
+    }
+
+    /// The exam of a copy, which never changes; `None` if there is no such copy, or not any more.
+    pub fn exam_of(&mut self, copy: CopyId) -> Result<Option<ExamId>, Error> {
+        let query = copies::table
+            .filter(copies::id.eq(Uuid::from(copy)))
+            .filter(diesel::dsl::not(copies::discarded))
+            .select(copies::exam_id);
+        let found: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(found.map(ExamId::from))
     }
 
     /// Copies of an exam that are in STAGING, in the order in which they came.

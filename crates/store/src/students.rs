@@ -19,7 +19,7 @@ const STUDENTS: Table = Table("students");
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = students)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     surname: String,
     given_names: String,
@@ -69,7 +69,8 @@ impl<'a> Students<'a> {
     }
 }
 
-fn student(row: Row) -> Result<Student, Error> {
+/// What a row describes.
+pub(crate) fn student(row: Row) -> Result<Student, Error> {
     Ok(Student {
         id: row.id.into(),
         particulars: Particulars {

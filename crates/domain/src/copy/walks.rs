@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::audit::{Action, Actor};
+use crate::change_set::Adjustment;
 use crate::copy::samples::{asked, at, attempted, owner, pages, sample, somebody_else, token};
 use crate::copy::{Copy, Locking, Refusal, State, Tally, Transition};
 use crate::digest::Digest;
@@ -33,6 +34,7 @@ const TABLE: &[(Status, Status, Action)] = &[
     (Status::GradingFailed, Status::GradingInProgress, Action::Retry),
     (Status::GradingFailed, Status::Ready, Action::Reopen),
     (Status::Graded, Status::Ready, Action::Reopen),
+    (Status::Graded, Status::GradingInProgress, Action::Correction),
 ];
 
 /// A command, and how many seconds pass before it.
@@ -58,6 +60,7 @@ enum Command {
     CompleteFinalize,
     FailFinalize(bool),
     Reopen,
+    Adjust(i8),
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -75,6 +78,7 @@ fn command() -> impl Strategy<Value = Command> {
         2 => Just(Command::CompleteFinalize),
         2 => any::<bool>().prop_map(Command::FailFinalize),
         1 => Just(Command::Reopen),
+        1 => (-8..8i8).prop_map(Command::Adjust),
     ]
 }
 
@@ -136,6 +140,16 @@ fn walk(copy: Copy, step: Step, second: i64) -> Result<Option<Went>, Refusal> {
             copy.fail_finalize(FailureCode::Unknown, will_retry, attempted(1))?
         }
         Command::Reopen => copy.reopen(Reason::Appeal, false, asked)?,
+        Command::Adjust(quarters) => {
+            let adjustment = Adjustment {
+                change_set: ids.next(),
+                reason: Reason::MarkingError,
+                question: None,
+                delta: Points::from_quarters(quarters.into()),
+            };
+            let started = copy.adjust(&adjustment, false, asked, &ids)?;
+            return Ok(Some(started.transition().into()));
+        }
     };
     Ok(Some(Went::from(&transition)))
 }

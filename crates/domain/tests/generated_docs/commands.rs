@@ -5,8 +5,8 @@ use domain::audit::Action;
 use domain::copy::{Asked, Correction, Disclosure, Editor, Locking, Started, Tally, Variant};
 use domain::lock::{Lock, Ttl};
 use domain::{
-    Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points, Prose,
-    QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
+    Adjustment, Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points,
+    Prose, QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
 };
 
 use crate::people::{asked, attempted, other, owner, pages, token, wrong_token};
@@ -131,6 +131,13 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("reopen while results are released", |copy, now| {
         answer(copy.reopen(Reason::Appeal, true, asked(other(), now)))
     }),
+    command("change the score in bulk", |copy, now| {
+        answer(copy.adjust(&half_a_point(), false, asked(other(), now), &Ids::sequence()))
+    }),
+    command(
+        "change the score in bulk while results are released",
+        |copy, now| answer(copy.adjust(&half_a_point(), true, asked(other(), now), &Ids::sequence())),
+    ),
     command("export", |copy, now| {
         answer(copy.export(Variant::Full, Digest::of(b"y"), asked(owner(), now)))
     }),
@@ -195,6 +202,15 @@ fn content() -> Content {
 
 fn words() -> Option<Prose> {
     Prose::new("Bien vu.").unwrap()
+}
+
+fn half_a_point() -> Adjustment {
+    Adjustment {
+        change_set: Ids::sequence().next(),
+        reason: Reason::MarkingError,
+        question: None,
+        delta: Points::from_quarters(2),
+    }
 }
 
 fn question() -> QuestionId {

@@ -9,6 +9,7 @@ use contracts::grading::exams_client::ExamsClient;
 use contracts::grading::jobs_client::JobsClient;
 use contracts::grading::locks_client::LocksClient;
 use contracts::grading::marks_client::MarksClient;
+use contracts::grading::results_client::ResultsClient;
 use contracts::grading::sessions_client::SessionsClient;
 use contracts::grading::users_client::UsersClient;
 
@@ -31,5 +32,6 @@ client!(exams, ExamsClient);
 client!(jobs, JobsClient);
 client!(locks, LocksClient);
 client!(marks, MarksClient);
+client!(results, ResultsClient);
 client!(sessions, SessionsClient);
 client!(users, UsersClient);

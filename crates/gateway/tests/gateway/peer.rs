@@ -10,6 +10,7 @@ mod exams;
 mod jobs;
 mod locks;
 mod marks;
+mod results;
 mod sessions;
 mod users;
 
@@ -26,6 +27,7 @@ use contracts::grading::exams_server::ExamsServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
+use contracts::grading::results_server::ResultsServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
@@ -143,6 +145,7 @@ impl Peer {
             .add_service(LocksServer::new(self.known.clone()))
             .add_service(AnnotationsServer::new(self.known.clone()))
             .add_service(MarksServer::new(self.known.clone()))
+            .add_service(ResultsServer::new(self.known.clone()))
             .add_service(DraftsServer::new(self.known.clone()))
             .add_service(JobsServer::new(self.known.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread()

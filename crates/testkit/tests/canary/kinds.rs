@@ -7,6 +7,8 @@ pub(crate) type Canary = (&'static str, String);
 pub(crate) const NAME: &str = "Kanariéname";
 /// The login of a person, which is an address of theirs.
 pub(crate) const EMAIL: &str = "kanari.email@school.example";
+/// What a pupil is called.
+pub(crate) const PUPIL: &str = "Kanariépupil";
 /// A telephone number, in a remark.
 pub(crate) const PHONE: &str = "+33639987014";
 /// A class, in the name of an exam.
@@ -47,6 +49,7 @@ pub(crate) const MESSAGE: &str = "Kanarimessage";
 pub(crate) const KINDS: &[(&str, &str)] = &[
     ("name", NAME),
     ("email", EMAIL),
+    ("pupil", PUPIL),
     ("phone", PHONE),
     ("class", CLASS),
     ("label of a question", LABEL),

@@ -10,9 +10,12 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, s
 use testkit::System;
 
 /// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
-const CONTENT: [&str; 6] = [
+const CONTENT: [&str; 9] = [
     "users",
     "exams",
+    "change_sets",
+    "releases",
+    "students",
     "annotations",
     "remarks",
     "appreciations",

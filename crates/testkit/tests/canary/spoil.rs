@@ -105,7 +105,7 @@ fn fill<'a>(template: &'a str, office: &'a Office) -> String {
         "annotations" => &office.annotation,
         "users" => &office.person,
         "pages" => "0",
-        "scores" | "remarks" => "1",
+        "releases" | "scores" | "remarks" => "1",
         "problems" => "not_found",
         other => panic!("what is a thing of {other}?"),
     })
