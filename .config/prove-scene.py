@@ -120,6 +120,11 @@ def main():
     copy, lock = locked(first, next(documents))
     changing, erasing = annotate(copy, lock), annotate(copy, lock)
     last, last_lock = locked(first, next(documents))
+    (released, _), (releasing, _) = exam(teachers()), exam(teachers())
+    changing_scores, _ = exam(teachers())
+    for results in (released, releasing, changing_scores):
+        graded(results, next(documents))
+    ask(ADMIN, "POST", f"/exams/{released}/release", Idempotency_Key=uuid.uuid4().hex)
     done, undone = graded(first, next(documents)), graded(first, next(documents))
     fields = {"login": f"{uuid.uuid4().hex}@school.example", "display_name": "Dominique Exemple", "role": "TEACHER"}
     person, _ = ask(ADMIN, "POST", "/users", fields)
@@ -152,6 +157,10 @@ def main():
     entry(["retryImport"], {"path.id": broken})
     entry(["discardCopy"], {"path.id": unwanted})
     entry(["getCorrectedDocument"], {"path.id": done})
+    entry(["releaseResults", "withdrawResults"], {"path.id": releasing})
+    entry(["changeScores", "listChangeSets"], {"path.id": changing_scores})
+    entry(["listReleases", "getResultsTable", "getPronoteTable"], {"path.id": released})
+    entry(["getRelease"], {"path.id": released, "path.number": 1})
     entry(["reopenCopy"], {"path.id": undone})
 
 

@@ -15,6 +15,7 @@ const PROTOS: &[&str] = &[
     "korrigo/grading/v1/marks.proto",
     "korrigo/grading/v1/problem.proto",
     "korrigo/grading/v1/retention.proto",
+    "korrigo/grading/v1/results.proto",
     "korrigo/grading/v1/session.proto",
     "korrigo/grading/v1/students.proto",
     "korrigo/grading/v1/users.proto",

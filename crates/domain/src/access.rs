@@ -81,6 +81,14 @@ closed_names! {
         ReopenCopy = "reopen_copy",
         /// Get the corrected document of a copy.
         ExportCopy = "export_copy",
+        /// Show pupils their results, and take them back.
+        ReleaseResults = "release_results",
+        /// Change the scores of many copies at once.
+        AdjustScores = "adjust_scores",
+        /// See the releases of an exam, and get tables of results.
+        ReadResults = "read_results",
+        /// Read the released result of a copy as who wrote it.
+        ReadOwnResult = "read_own_result",
         /// See who has access.
         ReadUsers = "read_users",
         /// Make people, change them and invite them.
@@ -168,6 +176,10 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::DiscardCopy
         | Operation::ForceRelease
         | Operation::ReopenCopy
+        | Operation::ReleaseResults
+        | Operation::AdjustScores
+        | Operation::ReadResults
+        | Operation::ReadOwnResult
         | Operation::ReadUsers
         | Operation::ManageUsers
         | Operation::ReadAudit
@@ -179,7 +191,7 @@ fn of_a_corrector(operation: Operation) -> Access {
 }
 
 fn of_an_author(operation: Operation) -> Access {
-    if operation == Operation::ExportCopy {
+    if matches!(operation, Operation::ExportCopy | Operation::ReadOwnResult) {
         Access::Granted
     } else {
         of_a_stranger(operation)
@@ -210,6 +222,10 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::ForceRelease
         | Operation::ReopenCopy
         | Operation::IdentifyCopy
+        | Operation::ReleaseResults
+        | Operation::AdjustScores
+        | Operation::ReadResults
+        | Operation::ReadOwnResult
         | Operation::ExportCopy => Access::Hidden,
     }
 }
@@ -257,6 +273,10 @@ mod tests {
             Operation::DiscardCopy,
             Operation::ForceRelease,
             Operation::ReopenCopy,
+            Operation::ReleaseResults,
+            Operation::AdjustScores,
+            Operation::ReadResults,
+            Operation::ReadOwnResult,
             Operation::ReadUsers,
             Operation::ManageUsers,
             Operation::ReadAudit,
@@ -273,13 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn pupils_get_their_own_released_document_and_nothing_else() {
+    fn pupils_get_their_own_released_result_and_document_and_nothing_else() {
         let granted: Vec<_> = Operation::ALL
             .iter()
             .zip(table(Role::Student, Relation::Author))
             .filter(|(_, access)| *access == Access::Granted)
             .collect();
-        assert_eq!(granted, [(&Operation::ExportCopy, Access::Granted)]);
+        let own = [Operation::ExportCopy, Operation::ReadOwnResult].each_ref();
+        assert_eq!(granted, own.map(|operation| (operation, Access::Granted)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each command takes the copy as it was stored and gives what is to be stored with the event it leaves, or the reason
 //! why not. Commands that change the state are in one file per stage of a copy's life.
 
+mod adjusting;
 mod anonymous_id;
 mod command;
 mod correcting;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::change_set::Adjustment;
 use crate::points::Points;
 use crate::prose::Prose;
 use crate::scheme::{MarkingScheme, QuestionId};
@@ -19,14 +20,35 @@ pub struct Marks {
     pub appreciation: Option<Prose>,
     /// What annotations add or take away.
     pub deltas: Vec<Points>,
+    /// What administrators added or took away since, in the order in which they did.
+    pub adjustments: Vec<Adjustment>,
 }
 
 impl Marks {
-    /// The score of the copy: the points of its questions, and what annotations add or take away.
+    /// The score of the copy out of `max`: the points of its questions, what annotations add or take away, and then what
+    /// administrators did, which never leads below zero or above the maximum. What correctors gave may: then the copy
+    /// cannot be finalized.
     #[must_use]
-    pub fn total(&self) -> Points {
+    pub fn total(&self, max: Points) -> Points {
         let scores: Points = self.scores.values().copied().sum();
-        scores + self.deltas.iter().copied().sum()
+        let given = scores + self.deltas.iter().copied().sum();
+        if given.is_negative() || given > max {
+            return given;
+        }
+        let adjusted =
+            |total: Points, adjustment: &Adjustment| (total + adjustment.delta).clamp(Points::ZERO, max);
+        self.adjustments.iter().fold(given, adjusted)
+    }
+
+    /// The points of a question, with what administrators did to it.
+    #[must_use]
+    pub fn points_of(&self, question: &QuestionId) -> Points {
+        let given = self.scores.get(question).copied().unwrap_or_default();
+        let of_it = self
+            .adjustments
+            .iter()
+            .filter(|adjustment| adjustment.question.as_ref() == Some(question));
+        given + of_it.map(|adjustment| adjustment.delta).sum()
     }
 }
 
@@ -128,7 +150,7 @@ mod tests {
                 ..Marks::default()
             };
             let sum: i32 = scores.iter().chain(&deltas).sum();
-            prop_assert_eq!(marks.total().quarters(), sum);
+            prop_assert_eq!(marks.total(Points::TWENTY).quarters(), sum);
         }
     }
 }

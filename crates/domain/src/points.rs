@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 /// A number of points, in whole quarters. May be negative: a malus, or a total that is refused for it.
@@ -103,6 +103,15 @@ impl Add for Points {
     /// Stays at the end of the range rather than wrap; no real sum comes near it.
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Points {
+    type Output = Self;
+
+    /// Stays at the end of the range, too.
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

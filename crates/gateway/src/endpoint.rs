@@ -47,6 +47,7 @@ pub(crate) enum Gives {
     /// The image of what says who wrote a copy.
     IdentityImage,
     Pdf,
+    Csv,
     Events,
     Lines,
     Metrics,
@@ -60,6 +61,7 @@ impl Gives {
             Self::Json => &["application/json"],
             Self::Image | Self::IdentityImage => &["image/png", "image/jpeg", "image/webp"],
             Self::Pdf => &["application/pdf"],
+            Self::Csv => &["text/csv"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
             Self::Lines => &["application/x-ndjson"],
             Self::Metrics => &["text/plain"],
@@ -69,9 +71,13 @@ impl Gives {
 
 impl Endpoint {
     /// The methods to route to the handler: a HEAD is a GET whose body the server leaves out. Streams have
-    /// none: they do not end. Neither have documents and who wrote a copy: asking for one is recorded as having got it.
+    /// none: they do not end. Neither have documents, tables and who wrote a copy: asking for one is recorded as having
+    /// got it.
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
-        let recorded = matches!(self.gives, Gives::Pdf | Gives::Lines | Gives::IdentityImage);
+        let recorded = matches!(
+            self.gives,
+            Gives::Pdf | Gives::Csv | Gives::Lines | Gives::IdentityImage
+        );
         let head = self.method == Method::Get && self.gives != Gives::Events && !recorded;
         self.http_method()
             .into_iter()

@@ -11,7 +11,7 @@ mod page_request;
 mod query;
 
 pub(crate) use client_address::ClientAddress;
-pub(crate) use id::{Aid, Id, Index, Question};
+pub(crate) use id::{Aid, Id, Index, Number, Question};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use if_match::{IfMatch, Version};
 pub(crate) use json::Json;

@@ -12,8 +12,8 @@ mod probe;
 mod transport;
 
 pub(crate) use clients::{
-    annotations, audit, batches, copies, drafts, exams, identities, jobs, locks, marks, retention, sessions,
-    students, users,
+    annotations, audit, batches, copies, drafts, exams, identities, jobs, locks, marks, results, retention,
+    sessions, students, users,
 };
 pub use methods::METHODS;
 pub(crate) use probe::probe;

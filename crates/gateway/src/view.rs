@@ -2,6 +2,7 @@
 
 mod annotation;
 mod batch;
+mod change_set;
 mod copy;
 mod dispatched;
 mod draft;
@@ -12,7 +13,9 @@ mod list;
 mod lock;
 mod marks;
 pub(crate) mod names;
+mod own_result;
 mod progress;
+mod release;
 mod scheme;
 mod session;
 mod started;
@@ -25,6 +28,7 @@ mod versioned;
 
 pub(crate) use annotation::{Annotation, Rectangle, Stroke};
 pub(crate) use batch::{Batch, BatchWithCopies, DiscardedBatch};
+pub(crate) use change_set::{Adjusted, ChangeSet};
 pub(crate) use copy::Copy;
 pub(crate) use dispatched::Dispatched;
 pub(crate) use draft::Draft;
@@ -34,7 +38,9 @@ pub(crate) use job::Job;
 pub(crate) use list::List;
 pub(crate) use lock::{LiveLock, Lock, LockStatus};
 pub(crate) use marks::{Appreciation, Marks, Remark};
+pub(crate) use own_result::{OwnResult, WholeResult};
 pub(crate) use progress::ExamProgress;
+pub(crate) use release::{NewRelease, Release, ReleaseWithChanges};
 pub(crate) use scheme::MarkingScheme;
 pub(crate) use session::{CurrentSession, OpenedSession};
 pub(crate) use started::{Registered, RegisteredBatch, Started};

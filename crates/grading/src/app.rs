@@ -13,6 +13,7 @@ use contracts::grading::identities_server::IdentitiesServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
+use contracts::grading::results_server::ResultsServer;
 use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::students_server::StudentsServer;
@@ -174,6 +175,7 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(LocksServer::new(rpc.clone()))
         .add_service(AnnotationsServer::new(rpc.clone()))
         .add_service(MarksServer::new(rpc.clone()))
+        .add_service(ResultsServer::new(rpc.clone()))
         .add_service(DraftsServer::new(rpc.clone()))
         .add_service(UsersServer::new(rpc.clone()))
         .add_service(StudentsServer::new(rpc.clone()))

@@ -2,7 +2,7 @@
 
 use contracts::Code;
 use domain::copy::Asked;
-use domain::{Caller, Copy, CopyId, Digest, LockToken, Operation, OperationId};
+use domain::{Caller, Copy, CopyId, Digest, Exam, LockToken, Operation, OperationId};
 use store::Tx;
 
 use crate::authorization;
@@ -58,6 +58,15 @@ impl Command {
             now: tx.now()?,
         };
         Ok((copy, asked))
+    }
+
+    /// The same with the exam of the copy, which nobody changes meanwhile. The exam comes first: who releases the
+    /// results of an exam locks it, and then its graded copies.
+    pub(crate) fn lock_in_exam(&self, tx: &mut Tx<'_>, caller: Caller) -> Result<(Exam, Copy, Asked), Error> {
+        let exam = tx.copies().exam_of(self.copy)?.ok_or(Code::NotFound)?;
+        let exam = tx.exams().for_share(exam)?.ok_or(Code::NotFound)?;
+        let (copy, asked) = self.lock(tx, caller)?;
+        Ok((exam, copy, asked))
     }
 }
 

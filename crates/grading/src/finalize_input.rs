@@ -31,6 +31,7 @@ pub(crate) fn read(tx: &mut Tx<'_>, copy: CopyId) -> Result<pb::FinalizeInput, E
             .iter()
             .map(|found| (&found.annotation).into())
             .collect(),
+        adjustments: marks::adjustments(&given),
     })
 }
 

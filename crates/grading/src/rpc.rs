@@ -11,6 +11,7 @@ mod identities;
 mod jobs;
 mod locks;
 mod marks;
+mod results;
 mod retention;
 mod sessions;
 mod students;

@@ -1,10 +1,11 @@
 //! Stored things and people as callers see them.
 
-use contracts::{grading as pb, timestamp};
+use contracts::{annotation, grading as pb, timestamp};
 use domain::batch::BatchState;
+use domain::release::Release;
 use domain::student::ClassName;
 use domain::{Draft, Exam, Timestamp, UserId};
-use store::{AnnotationView, BatchView, CopyView, UserView};
+use store::{AnnotationView, BatchView, ChangeSetView, CopyView, OwnResult, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
 pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy {
@@ -88,6 +89,48 @@ pub(crate) fn draft(draft: &Draft, saved_at: Timestamp) -> pb::Draft {
         version: draft.version,
         payload: draft.content.payload.expose().to_owned(),
         updated_at: Some(timestamp(saved_at)),
+    }
+}
+
+/// A set of changes.
+pub(crate) fn change_set(view: &ChangeSetView) -> pb::ChangeSet {
+    let change_set = &view.change_set;
+    let question = change_set.question.as_ref();
+    pb::ChangeSet {
+        id: change_set.id.to_string(),
+        created_by: change_set.by.to_string(),
+        created_by_name: view.by_name.expose().to_owned(),
+        created_at: Some(timestamp(change_set.at)),
+        reason_code: change_set.reason.to_string(),
+        reason: annotation::exposed(change_set.words.as_ref()),
+        question_id: question.map(ToString::to_string).unwrap_or_default(),
+        delta: change_set.delta.to_string(),
+        copies: u32::try_from(view.copies).unwrap_or(u32::MAX),
+    }
+}
+
+/// A release of an exam.
+pub(crate) fn release(release: &Release) -> pb::ReleaseOfExam {
+    let withdrawn = release.withdrawn;
+    pb::ReleaseOfExam {
+        number: release.number,
+        released_by: release.by.to_string(),
+        released_at: Some(timestamp(release.at)),
+        withdrawn_by: withdrawn.map(|(by, _)| by.to_string()).unwrap_or_default(),
+        withdrawn_at: withdrawn.map(|(_, at)| timestamp(at)),
+    }
+}
+
+/// A released result, for who wrote the copy.
+pub(crate) fn own_result(own: &OwnResult) -> pb::OwnResult {
+    pb::OwnResult {
+        copy_id: own.copy.to_string(),
+        exam_id: own.exam.to_string(),
+        exam_name: own.exam_name.expose().to_owned(),
+        exam_date: own.exam_date.to_string(),
+        released_at: Some(timestamp(own.released_at)),
+        score: own.score.to_string(),
+        max: own.max.to_string(),
     }
 }
 

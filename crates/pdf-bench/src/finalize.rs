@@ -54,6 +54,7 @@ pub(crate) fn run(
         scores: Vec::new(),
         remarks: Vec::new(),
         appreciation: String::new(),
+        adjustments: Vec::new(),
         annotations: drawn.map(annotation).collect(),
     };
     let corrected = Corrected::new(&source, &correction)?;

@@ -23,6 +23,8 @@ pub struct Correction {
     pub appreciation: String,
     /// In the order in which they were made.
     pub annotations: Vec<Annotation>,
+    /// What administrators added or took away since: the question that it is about, empty for the whole, and how much.
+    pub adjustments: Vec<(String, Points)>,
 }
 
 /// A question, or a group of questions.

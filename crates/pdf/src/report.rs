@@ -1,6 +1,7 @@
 //! The pages behind a corrected copy: the score, the points and remarks of every question, what was written on the
 //! pages, and the words about the whole. In French, on A4, and as many pages as it takes.
 
+mod adjustments;
 mod annotations;
 mod sheets;
 mod table;
@@ -19,6 +20,7 @@ pub(crate) fn write(fonts: &mut Fonts, correction: &Correction, numbered: &[Numb
     score(&mut sheets, correction);
     table::write(&mut sheets, correction);
     annotations::write(&mut sheets, correction, numbered);
+    adjustments::write(&mut sheets, correction);
     if !correction.appreciation.trim().is_empty() {
         sheets.heading("Appréciation générale");
         sheets.paragraph(sheets::BODY, 0.0, &correction.appreciation);

@@ -16,7 +16,9 @@ use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
 use crate::locks::{self, Locks, Row as LockRow};
 use crate::schema;
-use crate::schema::{booklets, copies, copy_authors, copy_correctors, exams, identities, jobs};
+use crate::schema::{
+    booklets, copies, copy_authors, copy_correctors, identities, jobs, release_results, releases,
+};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -198,14 +200,17 @@ impl<'a> Copies<'a> {
         let wrote = copy_authors::table
             .filter(copy_authors::copy_id.eq(copies::id))
             .filter(copy_authors::user_id.eq(Uuid::from(user)));
+        let released = release_results::table
+            .inner_join(releases::table)
+            .filter(release_results::copy_id.eq(copies::id))
+            .filter(releases::withdrawn_at.is_null());
         let query = copies::table
-            .inner_join(exams::table)
             .filter(copies::id.eq(Uuid::from(copy)))
             .filter(there())
             .select((
                 is_to_correct(user),
                 diesel::dsl::exists(wrote),
-                exams::released_at.is_not_null(),
+                diesel::dsl::exists(released),
             ));
         let found: Option<(bool, bool, bool)> =
             self.wire.run(|connection| query.first(connection).optional())?;
@@ -216,6 +221,16 @@ impl<'a> Copies<'a> {
                 relation(corrects)
             }
         }))
+    }
+
+    /// The exam of a copy, which never changes; `None` if there is no such copy, or not any more.
+    pub fn exam_of(&mut self, copy: CopyId) -> Result<Option<ExamId>, Error> {
+        let query = copies::table
+            .filter(copies::id.eq(Uuid::from(copy)))
+            .filter(there())
+            .select(copies::exam_id);
+        let found: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(found.map(ExamId::from))
     }
 
     /// Copies of an exam that are in STAGING, in the order in which they came.

@@ -19,7 +19,7 @@ const DOCUMENTS: Table = Table("documents");
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = documents)]
-struct Row {
+pub(crate) struct Row {
     digest: Vec<u8>,
     size: i64,
     pages: i64,
@@ -63,7 +63,8 @@ impl<'a> DocumentsOfCopies<'a> {
     }
 }
 
-fn made(row: Row) -> Result<Documents, Error> {
+/// What a row describes.
+pub(crate) fn made(row: Row) -> Result<Documents, Error> {
     let anonymous = match (row.anonymous_digest, row.anonymous_size, row.anonymous_pages) {
         (None, None, None) => None,
         (Some(digest), Some(size), Some(pages)) => Some(document(&digest, size, pages)?),

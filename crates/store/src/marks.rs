@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use domain::{CopyId, ExamId, Marks, Points, Prose, QuestionId};
 use uuid::Uuid;
 
+use crate::change_sets::ChangeSets;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::schema::{annotations, appreciations, copies, remarks, scores};
@@ -51,6 +52,7 @@ impl<'a> MarksOfCopies<'a> {
             remarks: said.into_iter().map(remark).collect::<Result<_, Error>>()?,
             appreciation: self.appreciation(copy)?,
             deltas: deltas.into_iter().map(points).collect::<Result<_, Error>>()?,
+            adjustments: ChangeSets::new(self.wire.reborrow()).of(copy)?,
         })
     }
 

@@ -42,13 +42,15 @@ const STATUS: &str = "
             WHEN 'FINALIZE' THEN CASE metadata ->> 'success'
                 WHEN 'true' THEN ARRAY['GRADED'] ELSE ARRAY['GRADING_IN_PROGRESS', 'GRADING_FAILED'] END
             WHEN 'REOPEN' THEN ARRAY['READY']
+            WHEN 'CORRECTION' THEN ARRAY['GRADING_IN_PROGRESS']
             WHEN 'DISCARD' THEN ARRAY['STAGING']
             WHEN 'RETRY' THEN CASE metadata ->> 'job'
                 WHEN 'FINALIZE_COPY' THEN ARRAY['GRADING_IN_PROGRESS'] ELSE ARRAY['STAGING'] END
         END AS possible
         FROM grading.grading_events
         WHERE action IN (
-            'IMPORT', 'VALIDATE', 'LOCK', 'UNLOCK', 'FORCE_UNLOCK', 'FINALIZE', 'REOPEN', 'DISCARD', 'RETRY'
+            'IMPORT', 'VALIDATE', 'LOCK', 'UNLOCK', 'FORCE_UNLOCK', 'FINALIZE', 'REOPEN', 'DISCARD', 'RETRY',
+            'CORRECTION'
         )
         ORDER BY copy_id, seq DESC
     ) e ON e.copy_id = c.id

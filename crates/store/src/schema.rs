@@ -364,7 +364,55 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    grading.releases (id) {
+        id -> Uuid,
+        exam_id -> Uuid,
+        number -> BigInt,
+        released_by -> Uuid,
+        released_at -> Timestamptz,
+        withdrawn_by -> Nullable<Uuid>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        marking_scheme -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    grading.release_results (release_id, copy_id) {
+        release_id -> Uuid,
+        copy_id -> Uuid,
+        score_quarters -> BigInt,
+        max_quarters -> BigInt,
+        points -> Jsonb,
+        document_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    grading.change_sets (id) {
+        id -> Uuid,
+        exam_id -> Uuid,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        reason_code -> Text,
+        reason -> Nullable<Text>,
+        question_id -> Nullable<Text>,
+        delta_quarters -> BigInt,
+    }
+}
+
+diesel::table! {
+    grading.adjustments (copy_id, change_set_id) {
+        copy_id -> Uuid,
+        change_set_id -> Uuid,
+        delta_quarters -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(change_sets -> users (created_by));
+diesel::joinable!(adjustments -> change_sets (change_set_id));
+diesel::allow_tables_to_appear_in_same_query!(users, change_sets, adjustments);
 diesel::joinable!(booklets -> copies (copy_id));
 diesel::joinable!(jobs -> copies (copy_id));
 diesel::joinable!(jobs -> batches (batch_id));
@@ -374,6 +422,11 @@ diesel::allow_tables_to_appear_in_same_query!(users, sessions);
 diesel::joinable!(copies -> exams (exam_id));
 diesel::joinable!(identities -> students (student_id));
 diesel::joinable!(locks -> copies (copy_id));
+diesel::joinable!(appreciations -> copies (copy_id));
+diesel::joinable!(releases -> exams (exam_id));
+diesel::joinable!(release_results -> releases (release_id));
+diesel::joinable!(release_results -> copies (copy_id));
+diesel::joinable!(release_results -> documents (document_id));
 diesel::allow_tables_to_appear_in_same_query!(
     exams,
     exam_correctors,
@@ -393,6 +446,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     remarks,
     appreciations,
     drafts,
+    releases,
+    release_results,
     documents,
     batches,
     batch_pieces,

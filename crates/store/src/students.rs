@@ -35,7 +35,7 @@ pub struct StudentFilter {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = students)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     surname: String,
     given_names: String,
@@ -211,7 +211,8 @@ fn found(rows: usize) -> Result<(), Error> {
     }
 }
 
-fn student(row: Row) -> Result<Student, Error> {
+/// What a row describes.
+pub(crate) fn student(row: Row) -> Result<Student, Error> {
     Ok(Student {
         id: row.id.into(),
         particulars: Particulars {

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use domain::audit::Event;
 use domain::batch::Split;
+use domain::change_set::Adjustment;
 use domain::copy::{Change, Correction, Disclosure, Identification, Restoration, Started};
+use domain::release::Publication;
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
@@ -12,6 +14,7 @@ use crate::batches::Batches;
 use crate::blobs::Blobs;
 use crate::blockers::Blockers;
 use crate::booklets::Booklets;
+use crate::change_sets::ChangeSets;
 use crate::clock::clock_timestamp;
 use crate::copies::Copies;
 use crate::diagnosis::Diagnosis;
@@ -30,6 +33,8 @@ use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
 use crate::reconciliation::Reconciliation;
+use crate::releases::Releases;
+use crate::results::Results;
 use crate::retention::Retention;
 use crate::sessions::Sessions;
 use crate::statistics::Statistics;
@@ -88,6 +93,18 @@ impl Tx<'_> {
         Ok(entry)
     }
 
+    /// Stores what a set of changes does to a copy, with what follows from it.
+    pub fn adjust(
+        &mut self,
+        started: &Started,
+        adjustment: &Adjustment,
+        envelope: &Envelope,
+    ) -> Result<Entry, Error> {
+        let copy = started.transition().copy().id;
+        self.change_sets().adjust(copy, adjustment)?;
+        self.start(started, envelope)
+    }
+
     /// Stores a change of what is on a copy with the event it leaves.
     pub fn correct(&mut self, correction: &Correction) -> Result<Entry, Error> {
         let copy = correction.event().copy;
@@ -138,6 +155,13 @@ impl Tx<'_> {
     /// Stores that a copy is as a backup had it.
     pub fn restored(&mut self, restoration: &Restoration) -> Result<Entry, Error> {
         self.append(restoration.event())
+    }
+
+    /// Stores what many trails are told at once.
+    pub fn publish(&mut self, publication: &Publication) -> Result<Vec<Entry>, Error> {
+        let events = publication.events().iter();
+        let events: Vec<_> = events.map(|event| (self.ids.next(), event)).collect();
+        self.events().append_all(&events)
     }
 
     fn append(&mut self, event: &Event) -> Result<Entry, Error> {
@@ -257,6 +281,21 @@ impl Tx<'_> {
     /// Exams.
     pub fn exams(&mut self) -> Exams<'_> {
         Exams::new(self.wire.reborrow())
+    }
+
+    /// Sets of changes of scores.
+    pub fn change_sets(&mut self) -> ChangeSets<'_> {
+        ChangeSets::new(self.wire.reborrow())
+    }
+
+    /// Releases of the results of exams.
+    pub fn releases(&mut self) -> Releases<'_> {
+        Releases::new(self.wire.reborrow())
+    }
+
+    /// Released results.
+    pub fn results(&mut self) -> Results<'_> {
+        Results::new(self.wire.reborrow())
     }
 
     /// People with access.

@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use domain::{
-    BatchId, BookletId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind, JobState, Operation,
-    OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, StudentId, UserId, WorkerId,
+    BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind,
+    JobState, Operation, OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, StudentId,
+    UserId, WorkerId,
 };
 use uuid::Uuid;
 
@@ -94,6 +95,7 @@ loggable! {
     i64 => |this| Value::Signed(*this);
 
     BatchId => |this| Value::Id((*this).into());
+    ChangeSetId => |this| Value::Id((*this).into());
     BookletId => |this| Value::Id((*this).into());
     CopyId => |this| Value::Id((*this).into());
     EventId => |this| Value::Id((*this).into());

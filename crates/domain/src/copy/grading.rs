@@ -24,16 +24,15 @@ impl Copy {
     /// What the copy has, out of what: as it was frozen, or as its marks are now.
     #[must_use]
     pub fn tally(&self, marks: &Marks, scheme: Option<&MarkingScheme>) -> Tally {
-        match self.state.grading() {
-            Some(frozen) => Tally {
+        if let Some(frozen) = self.state.grading() {
+            return Tally {
                 total: frozen.score,
                 max: frozen.max,
-            },
-            None => Tally {
-                total: marks.total(),
-                max: marks::max(scheme),
-            },
+            };
         }
+        let max = marks::max(scheme);
+        let total = marks.total(max);
+        Tally { total, max }
     }
 }
 
@@ -154,7 +153,13 @@ impl Copy {
         }
     }
 
-    fn handed_to_worker(self, state: State, metadata: Metadata, asked: Asked, ids: &Ids) -> Started {
+    pub(super) fn handed_to_worker(
+        self,
+        state: State,
+        metadata: Metadata,
+        asked: Asked,
+        ids: &Ids,
+    ) -> Started {
         let job = Job::queued(Task::Finalize(self.id), asked.by, ids);
         let transition = self.to(state, asked.actor(), asked.operation, metadata);
         Started::new(transition, job)

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::audit::{Action, Actor, DispatchHow};
+use crate::change_set::Adjustment;
 use crate::copy::samples::{asked, at, attempted, owner, pages, sample, somebody_else, token};
 use crate::copy::{Copy, Locking, Refusal, State, Tally, Transition};
 use crate::digest::Digest;
@@ -36,6 +37,7 @@ const TABLE: &[(Status, Status, Action)] = &[
     (Status::Ready, Status::Ready, Action::Dispatch),
     (Status::Locked, Status::Locked, Action::Dispatch),
     (Status::GradingFailed, Status::GradingFailed, Action::Dispatch),
+    (Status::Graded, Status::GradingInProgress, Action::Correction),
 ];
 
 /// A command, and how many seconds pass before it.
@@ -63,6 +65,7 @@ enum Command {
     Reopen,
     Dispatch,
     Assign(bool),
+    Adjust(i8),
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -82,6 +85,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Reopen),
         1 => Just(Command::Dispatch),
         1 => any::<bool>().prop_map(Command::Assign),
+        1 => (-8..8i8).prop_map(Command::Adjust),
     ]
 }
 
@@ -147,6 +151,16 @@ fn walk(copy: Copy, step: Step, second: i64) -> Result<Option<Went>, Refusal> {
         Command::Assign(to_somebody) => {
             let assigned = copy.assign(to_somebody.then_some(user), asked)?;
             return Ok(assigned.as_ref().map(Went::from));
+        }
+        Command::Adjust(quarters) => {
+            let adjustment = Adjustment {
+                change_set: ids.next(),
+                reason: Reason::MarkingError,
+                question: None,
+                delta: Points::from_quarters(quarters.into()),
+            };
+            let started = copy.adjust(&adjustment, false, asked, &ids)?;
+            return Ok(Some(started.transition().into()));
         }
     };
     Ok(Some(Went::from(&transition)))

@@ -7,8 +7,8 @@ use domain::copy::{
 };
 use domain::lock::{Lock, Ttl};
 use domain::{
-    Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points, Prose,
-    QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
+    Adjustment, Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points,
+    Prose, QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
 };
 
 use crate::people::{asked, attempted, other, owner, pages, token, wrong_token};
@@ -141,6 +141,13 @@ pub(crate) const COMMANDS: &[Command] = &[
         let (nobody, method) = (standing(true), IdentityMethod::Manual);
         answer(copy.identify(nobody, Ids::sequence().next(), method, asked(other(), now)))
     }),
+    command("change the score in bulk", |copy, now| {
+        answer(copy.adjust(&half_a_point(), false, asked(other(), now), &Ids::sequence()))
+    }),
+    command(
+        "change the score in bulk while results are released",
+        |copy, now| answer(copy.adjust(&half_a_point(), true, asked(other(), now), &Ids::sequence())),
+    ),
     command("export", |copy, now| {
         answer(copy.export(Variant::Full, Digest::of(b"y"), asked(owner(), now)))
     }),
@@ -213,6 +220,15 @@ fn content() -> Content {
 
 fn words() -> Option<Prose> {
     Prose::new("Bien vu.").unwrap()
+}
+
+fn half_a_point() -> Adjustment {
+    Adjustment {
+        change_set: Ids::sequence().next(),
+        reason: Reason::MarkingError,
+        question: None,
+        delta: Points::from_quarters(2),
+    }
 }
 
 fn question() -> QuestionId {

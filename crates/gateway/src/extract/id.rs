@@ -60,6 +60,23 @@ impl FromRequest for Index {
     }
 }
 
+/// The `{number}` of the path, counted from 1.
+pub(crate) struct Number(pub(crate) u32);
+
+impl FromRequest for Number {
+    type Error = Refused;
+    type Future = Ready<Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let digits = request.match_info().get("number");
+        let digits = digits.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = digits
+            .and_then(|text| text.parse().ok())
+            .filter(|number| *number > 0);
+        ready(number.map(Self).ok_or_else(|| Code::NotFound.into()))
+    }
+}
+
 /// The `{question_id}` of the path. What cannot be one is in no marking scheme.
 pub(crate) struct Question(pub(crate) QuestionId);
 

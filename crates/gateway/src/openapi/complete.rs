@@ -19,7 +19,7 @@ Scanned exams: upload, import, correction. Times are RFC 3339 in UTC, ids are UU
 Every answer has an `X-Request-ID`; a request may bring its own. Every refusal is an `application/problem+json` \
 body with a `code`, also those that no operation lists: 404 `not_found` for a path that does not exist and 405 \
 `method_not_allowed`, with `Allow`, for a method that a path does not take. Each GET also answers HEAD, except for \
-an event stream and a corrected document, and each path answers OPTIONS. `Accept-Language` chooses between French and English.
+an event stream and what is recorded as handed out (a corrected document, a table), and each path answers OPTIONS. `Accept-Language` chooses between French and English.
 
 A browser that uses the session cookie must send what changes something from our own pages: `Sec-Fetch-Site` or \
 `Origin` tells, and 403 `csrf` refuses. Programs send the token as a bearer.";
@@ -50,6 +50,10 @@ pub(super) fn about(document: &mut OpenApi) {
         tag(
             "correcting",
             "Locks, annotations, points, words and drafts; the corrected document.",
+        ),
+        tag(
+            "results",
+            "Results: released, withdrawn, as tables, and one's own.",
         ),
         tag("jobs", "Background work."),
         tag("system", "The system itself."),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::job::some;
+use super::names::Reason;
 
 /// What a copy was given.
 #[derive(Serialize, ToSchema)]
@@ -16,7 +17,9 @@ pub(crate) struct Marks {
     /// The words about the whole.
     #[schema(required = true)]
     appreciation: Option<String>,
-    /// The points of the questions, and what annotations add or take away.
+    /// What administrators added or took away since, in the order in which they did.
+    adjustments: Vec<Adjustment>,
+    /// The points of the questions, what annotations add or take away, and what administrators did.
     total: String,
     /// The most that can be scored.
     max: String,
@@ -27,6 +30,20 @@ pub(crate) struct Marks {
 pub(crate) struct Score {
     question_id: String,
     points: String,
+}
+
+/// What an administrator added to the score, or took away.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Adjustment {
+    /// The set of changes that it is of.
+    #[schema(format = Uuid)]
+    change_set_id: String,
+    #[schema(value_type = Reason)]
+    reason_code: String,
+    /// The question that it is about; null for the whole.
+    #[schema(required = true)]
+    question_id: Option<String>,
+    delta: String,
 }
 
 /// The words about a question.
@@ -48,14 +65,31 @@ pub(crate) struct Appreciation {
 
 impl From<pb::MarksOfCopy> for Marks {
     fn from(marks: pb::MarksOfCopy) -> Self {
-        let score = |pb::Score { question_id, points }| Score { question_id, points };
         Self {
-            scores: marks.scores.into_iter().map(score).collect(),
+            scores: marks.scores.into_iter().map(Into::into).collect(),
             remarks: marks.remarks.into_iter().map(Into::into).collect(),
             appreciation: some(marks.appreciation),
+            adjustments: marks.adjustments.into_iter().map(Into::into).collect(),
             total: marks.total,
             max: marks.max,
         }
+    }
+}
+
+impl From<pb::Adjustment> for Adjustment {
+    fn from(adjustment: pb::Adjustment) -> Self {
+        Self {
+            change_set_id: adjustment.change_set_id,
+            reason_code: adjustment.reason_code,
+            question_id: some(adjustment.question_id),
+            delta: adjustment.delta,
+        }
+    }
+}
+
+impl From<pb::Score> for Score {
+    fn from(pb::Score { question_id, points }: pb::Score) -> Self {
+        Self { question_id, points }
     }
 }
 

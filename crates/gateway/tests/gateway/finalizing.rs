@@ -1,5 +1,7 @@
 //! What starts a job for a copy that is there.
 
+mod results;
+
 use contracts::{Code, Problem};
 use reqwest::{Method, RequestBuilder};
 

@@ -17,6 +17,7 @@ async fn the_marks_of_a_copy_come_together() {
     let marks = gateway.get(&format!("/api/v1/copies/{COPY}/scores")).await;
     insta::assert_json_snapshot!(marks.json(), @r#"
     {
+      "adjustments": [],
       "appreciation": null,
       "max": "2",
       "remarks": [

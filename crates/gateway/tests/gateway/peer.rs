@@ -12,6 +12,7 @@ mod identities;
 mod jobs;
 mod locks;
 mod marks;
+mod results;
 mod retention;
 mod sessions;
 pub mod students;
@@ -34,6 +35,7 @@ use contracts::grading::identities_server::IdentitiesServer;
 use contracts::grading::jobs_server::JobsServer;
 use contracts::grading::locks_server::LocksServer;
 use contracts::grading::marks_server::MarksServer;
+use contracts::grading::results_server::ResultsServer;
 use contracts::grading::retention_server::RetentionServer;
 use contracts::grading::sessions_server::SessionsServer;
 use contracts::grading::students_server::StudentsServer;
@@ -156,6 +158,7 @@ impl Peer {
             .add_service(LocksServer::new(self.known.clone()))
             .add_service(AnnotationsServer::new(self.known.clone()))
             .add_service(MarksServer::new(self.known.clone()))
+            .add_service(ResultsServer::new(self.known.clone()))
             .add_service(DraftsServer::new(self.known.clone()))
             .add_service(StudentsServer::new(self.known.clone()))
             .add_service(IdentitiesServer::new(self.known.clone()))

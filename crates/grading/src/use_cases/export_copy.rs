@@ -3,7 +3,8 @@
 use contracts::{Code, grading as pb};
 use domain::copy::Variant;
 use domain::document::{Document, Documents};
-use domain::{Caller, Exam, Operation, Role};
+use domain::{Caller, Copy, Exam, Operation, Role};
+use store::Tx;
 use telemetry::events::CopyExported;
 
 use crate::app::App;
@@ -26,7 +27,7 @@ pub(crate) async fn run(
             let caller = command.admit(tx)?;
             let (copy, asked) = command.lock(tx, caller)?;
             let exam = tx.exams().get(copy.exam)?.ok_or(Code::NotFound)?;
-            let made = tx.documents().latest(copy.id)?.ok_or(Code::NotGraded)?;
+            let made = made(tx, caller, &copy)?;
             let (variant, document) = choose(caller, &exam, &made).ok_or(Code::Forbidden)?;
             let event = tx.disclose(&copy.export(variant, document.digest, asked)?)?;
             let reply = pb::ExportCopyReply {
@@ -44,6 +45,14 @@ pub(crate) async fn run(
         bytes: reply.bytes,
     });
     Ok(reply)
+}
+
+/// A pupil gets what was released, everybody else what was made last.
+fn made(tx: &mut Tx<'_>, caller: Caller, copy: &Copy) -> Result<Documents, Error> {
+    Ok(match caller.role {
+        Role::Student => tx.results().document(copy.id)?.ok_or(Code::NotFound)?,
+        Role::Admin | Role::Teacher => tx.documents().latest(copy.id)?.ok_or(Code::NotGraded)?,
+    })
 }
 
 /// Pupils and administrators get the whole; a corrector gets what does not show who wrote it, and nothing if there

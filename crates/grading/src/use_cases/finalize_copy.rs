@@ -1,6 +1,6 @@
 //! A corrector is done with a copy.
 
-use contracts::{Code, grading as pb};
+use contracts::grading as pb;
 use domain::{Ids, JobId, Operation};
 use store::{Entry, Tx};
 use telemetry::events::FinalizeStarted;
@@ -50,8 +50,7 @@ fn finalize(
     if let Some(answer) = keyed.answered(tx)? {
         return Ok((answer, None));
     }
-    let (copy, asked) = command.lock(tx, caller)?;
-    let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
+    let (exam, copy, asked) = command.lock_in_exam(tx, caller)?;
     let tally = copy.tally(&tx.marks().of(copy.id)?, exam.scheme.as_ref());
     let token = presented(&request.lock_token);
     let started = copy.finalize(token, tally, asked, ids)?;

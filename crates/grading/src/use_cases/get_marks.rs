@@ -37,5 +37,6 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId) -> Result<pb::MarksOfCopy, Error
         appreciation: annotation::exposed(given.appreciation.as_ref()),
         total: tally.total.to_string(),
         max: tally.max.to_string(),
+        adjustments: marks::adjustments(&given),
     })
 }

@@ -1,6 +1,6 @@
 //! An administrator has a copy corrected again.
 
-use contracts::{Code, grading as pb};
+use contracts::grading as pb;
 use domain::Operation;
 use telemetry::events::CopyReopened;
 
@@ -24,9 +24,9 @@ pub(crate) async fn run(
     let (copy, event) = app
         .database
         .transaction("reopen_copy", move |tx| {
-            let (copy, asked) = command.begin(tx)?;
+            let caller = command.admit(tx)?;
             // Nobody releases the results meanwhile.
-            let exam = tx.exams().for_share(copy.exam)?.ok_or(Code::NotFound)?;
+            let (exam, copy, asked) = command.lock_in_exam(tx, caller)?;
             let transition = copy.reopen(reason, exam.released_at.is_some(), asked)?;
             let event = tx.record(&transition)?;
             Ok::<_, Error>((get_copy::read(tx, command.copy, asked.by)?, event))

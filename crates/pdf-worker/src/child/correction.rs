@@ -17,6 +17,10 @@ pub(super) fn read(input: &pb::FinalizeInput) -> Option<Correction> {
     });
     let remarks = input.remarks.iter();
     let annotations = input.annotations.iter().map(annotation);
+    let adjustments = input.adjustments.iter().map(|adjustment| {
+        let delta = adjustment.delta.parse().ok()?;
+        Some((adjustment.question_id.clone(), delta))
+    });
     Some(Correction {
         anonymous_id: input.anonymous_id.clone(),
         pages: input.source_pages.clone(),
@@ -29,6 +33,7 @@ pub(super) fn read(input: &pb::FinalizeInput) -> Option<Correction> {
             .collect(),
         appreciation: input.appreciation.clone(),
         annotations: annotations.collect::<Option<_>>()?,
+        adjustments: adjustments.collect::<Option<_>>()?,
     })
 }
 

@@ -30,6 +30,7 @@ fn correction(pages: u32, annotations: Vec<Annotation>) -> Correction {
         scores: Vec::new(),
         remarks: Vec::new(),
         appreciation: String::new(),
+        adjustments: Vec::new(),
         annotations,
     }
 }
@@ -168,6 +169,7 @@ fn the_report_says_everything_in_french() {
         scores: vec![("q1a".to_owned(), quarters(9)), ("gone".to_owned(), quarters(2))],
         remarks: vec![("q1b".to_owned(), "Œuvre à relire…".to_owned())],
         appreciation: "Bon travail, 3 € de récompense 🦀".to_owned(),
+        adjustments: vec![("q1b".to_owned(), quarters(2)), (String::new(), quarters(-8))],
         annotations: vec![Annotation {
             delta: Some(quarters(-2)),
             question: "q1a".to_owned(),
@@ -188,6 +190,9 @@ fn the_report_says_everything_in_french() {
         "1b–/10Œuvreàrelire…",
         "gone0,5",
         "n°1·page1·Commentaire·question1a·−0,5point∀ε>0,∃δ",
+        "Ajustements",
+        "1b:+0,5point",
+        "Ensembledelacopie:−2points",
         "Appréciationgénérale",
         "3€derécompense[U+1F980]",
     ] {

@@ -78,6 +78,7 @@ fn correction(pages: u32) -> Correction {
         scores: Vec::new(),
         remarks: Vec::new(),
         appreciation: String::new(),
+        adjustments: Vec::new(),
         annotations: vec![note],
     }
 }

@@ -93,6 +93,7 @@ fn corrected(document: Vec<u8>) -> Vec<u8> {
         scores: Vec::new(),
         remarks: Vec::new(),
         appreciation: String::new(),
+        adjustments: Vec::new(),
         annotations: Vec::new(),
     };
     let corrected = Corrected::new(&source, &correction).unwrap();

@@ -74,6 +74,7 @@ fn correction(pages: u32, text: &str) -> Correction {
         scores: Vec::new(),
         remarks: vec![("q1".to_owned(), text.to_owned())],
         appreciation: text.to_owned(),
+        adjustments: Vec::new(),
         annotations: (0..pages).flat_map(of_page).collect(),
     }
 }

@@ -6,7 +6,7 @@ mod dispatching;
 use domain::access::Relation;
 use domain::copy::{Import, State};
 use domain::page::PageIndex;
-use domain::{CopyId, Digest, Exam, FailureCode, Role, Status};
+use domain::{CopyId, Digest, FailureCode, Role, Status};
 use store::{Constraint, CopyFilter, Error};
 
 use crate::harness::{Bench, count, page, user};
@@ -203,41 +203,6 @@ async fn copies_are_listed_for_the_correctors_of_their_exam_only() {
         relations,
         Ok([Some(Relation::Corrector), Some(Relation::Stranger), None])
     );
-}
-
-#[tokio::test]
-async fn who_wrote_a_copy_has_to_do_with_it_once_the_results_are_released() {
-    let bench = Bench::new().await;
-    let copy = bench.registered(b"one").await.0.id;
-    let (pupil, exam) = (bench.ids.next(), bench.exam);
-    let new = user(pupil, "pupil", Role::Student);
-    bench
-        .tx(move |tx| tx.users().insert(&new))
-        .await
-        .expect("the pupil is stored");
-    bench.database.wrote(pupil, copy);
-    let (admin, teacher) = (bench.admin, bench.teacher);
-    let relations = || {
-        bench.tx(move |tx| {
-            let mut relation = |user| tx.copies().relation(copy, user);
-            Ok([relation(pupil)?, relation(teacher)?, relation(admin)?])
-        })
-    };
-    let (corrector, stranger) = (Some(Relation::Corrector), Some(Relation::Stranger));
-    assert_eq!(relations().await, Ok([stranger, corrector, stranger]));
-    for (version, released, pupil) in [(1, true, Some(Relation::Author)), (2, false, stranger)] {
-        let changed = bench.tx(move |tx| {
-            let exam = tx.exams().for_update(exam)?.expect("the exam is there");
-            let released_at = released.then(|| tx.now()).transpose()?;
-            tx.exams().update(&Exam {
-                released_at,
-                version,
-                ..exam
-            })
-        });
-        assert_eq!(changed.await, Ok(()));
-        assert_eq!(relations().await, Ok([pupil, corrector, stranger]));
-    }
 }
 
 #[tokio::test]

@@ -84,12 +84,12 @@ async fn the_total_adds_questions_and_annotations_of_this_copy_only() {
     let of_desk = marks(&desk).await;
     let deltas = [3, -4].map(Points::from_quarters);
     assert_eq!(
-        (of_desk.total().to_string().as_str(), of_desk.deltas),
+        (of_desk.total(Points::TWENTY).to_string().as_str(), of_desk.deltas),
         ("3.5", deltas.to_vec())
     );
     let (other, _) = desk.bench.locked(b"another").await;
     let empty = desk.bench.tx(move |tx| tx.marks().of(other.id)).await;
-    assert_eq!(empty.map(|marks| marks.total()), Ok(Points::ZERO));
+    assert_eq!(empty.map(|marks| marks.total(Points::TWENTY)), Ok(Points::ZERO));
 }
 
 #[tokio::test]

@@ -81,6 +81,9 @@ async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
         "SELECT copy_id, user_id, version, updated_at FROM grading.drafts",
         "SELECT * FROM grading.documents",
         "SELECT released_at FROM grading.exams",
+        "SELECT exam_id, created_by, reason_code, question_id FROM grading.change_sets",
+        "SELECT exam_id, number, released_by, withdrawn_at FROM grading.releases",
+        "SELECT release_id, copy_id, score_quarters, max_quarters FROM grading.release_results",
     ] {
         assert_eq!(attempt(&read, allowed), Ok(()), "{allowed}");
     }
@@ -95,6 +98,10 @@ async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
         "SELECT payload FROM grading.drafts",
         "SELECT client_id FROM grading.drafts",
         "SELECT marking_scheme FROM grading.exams",
+        "SELECT marking_scheme FROM grading.releases",
+        "SELECT points FROM grading.release_results",
+        "SELECT reason FROM grading.change_sets",
+        "SELECT delta_quarters FROM grading.adjustments",
         "SELECT count(*) FROM grading.copy_authors",
         "SELECT * FROM grading.annotations",
     ] {
@@ -111,6 +118,13 @@ async fn the_services_role_rewrites_no_document_no_fence_and_no_author() {
         "UPDATE grading.documents SET digest = sha256('x')".to_owned(),
         "DELETE FROM grading.documents".to_owned(),
         "TRUNCATE grading.documents".to_owned(),
+        "UPDATE grading.release_results SET score_quarters = 0".to_owned(),
+        "DELETE FROM grading.release_results".to_owned(),
+        "UPDATE grading.releases SET number = 7".to_owned(),
+        "DELETE FROM grading.releases".to_owned(),
+        "UPDATE grading.adjustments SET delta_quarters = 1".to_owned(),
+        "DELETE FROM grading.adjustments".to_owned(),
+        "UPDATE grading.change_sets SET reason = NULL".to_owned(),
         "UPDATE grading.locks SET fence = fence + 1".to_owned(),
         format!("UPDATE grading.locks SET owner_id = '{user}'"),
         "UPDATE grading.locks SET acquired_at = now()".to_owned(),

@@ -322,7 +322,11 @@ impl Walk<'_> {
         assert_eq!(copy.as_ref(), Some(&self.copy), "{command:?}");
         let annotation = annotations.into_iter().next().map(|view| view.annotation);
         assert!(annotation == self.annotation, "{command:?}");
-        assert_eq!(marks.total(), self.score.unwrap_or(Points::ZERO), "{command:?}");
+        assert_eq!(
+            marks.total(Points::LIMIT),
+            self.score.unwrap_or(Points::ZERO),
+            "{command:?}"
+        );
 
         let row = columns(&self.copy);
         let same = format!("SELECT count(*) FROM grading.copies WHERE id = '{id}' AND {row}");

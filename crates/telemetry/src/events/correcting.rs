@@ -2,7 +2,7 @@
 //! log alone.
 
 use domain::copy::Variant;
-use domain::{CopyId, ExamId, FailureCode, JobId, Reason};
+use domain::{ChangeSetId, CopyId, ExamId, FailureCode, JobId, Reason};
 
 events! {
     CORRECTING;
@@ -50,6 +50,28 @@ events! {
     CopyExported = Info "copy.exported" "somebody was given a corrected document" {
         copy_id: CopyId,
         variant: Variant,
+        bytes: u64,
+    }
+    ScoresAdjusted = Warning "scores.adjusted" "an administrator changed the scores of many copies" {
+        exam_id: ExamId,
+        change_set_id: ChangeSetId,
+        reason: Reason,
+        adjusted: u32,
+        refused: u32,
+    }
+    ResultsReleased = Info "results.released" "the results of an exam were published" {
+        exam_id: ExamId,
+        number: u32,
+        results: u32,
+    }
+    ResultsWithdrawn = Warning "results.withdrawn" "published results of an exam were taken back" {
+        exam_id: ExamId,
+        number: u32,
+        results: u32,
+    }
+    ResultsExported = Info "results.exported" "somebody was given a table of results" {
+        exam_id: ExamId,
+        results: u32,
         bytes: u64,
     }
     ExamChanged = Info "exam.changed" "an exam was changed" { exam_id: ExamId }

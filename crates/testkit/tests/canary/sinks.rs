@@ -10,11 +10,13 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, s
 use testkit::System;
 
 /// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
-const CONTENT: [&str; 8] = [
+const CONTENT: [&str; 10] = [
     "users",
     "students",
     "exams",
     "exam_classes",
+    "change_sets",
+    "releases",
     "annotations",
     "remarks",
     "appreciations",

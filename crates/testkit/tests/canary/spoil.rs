@@ -62,6 +62,11 @@ impl Driver {
                 .request_at(Method::from_bytes(b"BREW").unwrap(), &path);
             self.send(system, with_headers(odd)).await.expect(405);
         }
+        self.stray(system, office).await;
+    }
+
+    /// An administrator asks for what there is not.
+    async fn stray(&mut self, system: &System, office: &Office) {
         for path in [
             format!("/{PATH}"),
             format!("/api/v1/{PATH}/{PATH}?{QUERY}"),
@@ -113,7 +118,7 @@ fn fill<'a>(template: &'a str, office: &'a Office) -> String {
         "users" => &office.person,
         "students" => &office.student,
         "pages" => "0",
-        "scores" | "remarks" => "1",
+        "releases" | "scores" | "remarks" => "1",
         "problems" => "not_found",
         other => panic!("what is a thing of {other}?"),
     })

@@ -1,5 +1,6 @@
 //! The work of a school, with a canary in everything that people type, name or upload.
 
+use domain::Role;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use testkit::{Client, System, corpus};
 use crate::driver::{Driver, json};
 use crate::kinds::{
     ANNOTATION, APPRECIATION, AUTHOR, BROKEN, CLASS, DRAFT, EMAIL, FILE, KEY, LABEL, LOGIN, NAME, PAGE,
-    PASSWORD, PHONE, REMARK, TITLE, TOKEN, WINDOW,
+    PASSWORD, PHONE, PUPIL, REMARK, TITLE, TOKEN, WINDOW,
 };
 
 /// What the work leaves to ask about.
@@ -252,6 +253,7 @@ impl Driver {
             let request = teacher.request(Method::GET, &format!("{path}{below}"));
             self.send(system, request).await.expect(200);
         }
+        self.released(system, admin, copy).await;
         let reopen = json(
             admin,
             Method::POST,
@@ -271,6 +273,44 @@ impl Driver {
         assert_ne!(taken, again);
         let release = held(teacher, Method::DELETE, &format!("{path}/lock"), &again);
         self.send(system, release).await.expect(204);
+    }
+
+    /// The results of the exam of a graded copy: released, read by who wrote it and by who counts, withdrawn.
+    async fn released(&mut self, system: &System, admin: &Client, copy: &str) {
+        let found = admin.request(Method::GET, &format!("/copies/{copy}"));
+        let exam = self.send(system, found).await.expect(200).text("/exam_id");
+        let exam = format!("/exams/{exam}");
+        let change = json!({
+            "reason_code": "marking_error", "reason": format!("{REMARK}, {PUPIL}"), "delta": "0.5",
+        });
+        let change = json(admin, Method::POST, &format!("{exam}/change-sets"), &change);
+        let changed = self
+            .send(system, change.header("Idempotency-Key", key()))
+            .await
+            .expect(201);
+        self.ended(system, admin, &changed.text("/changed/0/job_id"))
+            .await;
+        let listed = admin.request(Method::GET, &format!("{exam}/change-sets"));
+        self.send(system, listed).await.expect(200);
+        let pupil = author(system, copy).await;
+        let release = admin.request(Method::POST, &format!("{exam}/release"));
+        let release = release.header("Idempotency-Key", key());
+        self.send(system, release).await.expect(201);
+        for below in ["releases", "releases/1", "results.csv", "pronote.csv"] {
+            let request = admin.request(Method::GET, &format!("{exam}/{below}"));
+            self.send(system, request).await.expect(200);
+        }
+        for path in [
+            "/me/copies".to_owned(),
+            format!("/me/copies/{copy}"),
+            format!("/copies/{copy}/final.pdf"),
+        ] {
+            self.send(system, pupil.request(Method::GET, &path))
+                .await
+                .expect(200);
+        }
+        let withdraw = admin.request(Method::DELETE, &format!("{exam}/release"));
+        self.send(system, withdraw).await.expect(204);
     }
 
     async fn locked(&mut self, system: &System, teacher: &Client, copy: &str) -> String {
@@ -380,6 +420,18 @@ impl Driver {
         let end = office.admin.request(Method::DELETE, "/session");
         self.send(system, end).await.expect(204);
     }
+}
+
+/// A pupil with a name to look for and with access, who wrote the copy.
+async fn author(system: &System, copy: &str) -> Client {
+    let pupil = system.newcomers(Role::Student, 1).await.remove(0);
+    system.database.wrote(&pupil.id, copy);
+    let named = format!(
+        "UPDATE grading.students SET surname = '{PUPIL}' WHERE user_id = '{}'",
+        pupil.id
+    );
+    system.database.run(&named);
+    pupil.client
 }
 
 /// A request of who has the lock.

@@ -176,12 +176,13 @@ async fn a_graded_copy_is_opened_again_unless_pupils_see_the_result() {
         .expect_problem(409, "not_graded");
     desk.grade(&teacher).await;
     let reason = json!({"reason": "marking_error"});
-    release(&desk, "now()");
+    desk.release(&admin).await;
     admin
         .post(&desk.at("/reopen"), &reason)
         .await
         .expect_problem(409, "wrong_state");
-    release(&desk, "NULL");
+    let withdraw = format!("/exams/{}/release", desk.exam);
+    admin.delete(&withdraw).await.expect(204);
     let reopened = admin.post(&desk.at("/reopen"), &reason).await.expect(200);
     assert_eq!(reopened.text("/status"), "READY");
     teacher
@@ -195,11 +196,4 @@ async fn a_graded_copy_is_opened_again_unless_pupils_see_the_result() {
     system.settle().await;
     assert_eq!(text(&desk.seen_by(&teacher).await, "/score"), "13");
     assert_eq!(desk.rows("documents"), 2);
-}
-
-fn release(desk: &Desk<'_>, when: &str) {
-    let exam = &desk.exam;
-    desk.system.database.run(&format!(
-        "UPDATE grading.exams SET released_at = {when} WHERE id = '{exam}'"
-    ));
 }

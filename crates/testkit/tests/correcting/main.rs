@@ -10,6 +10,7 @@
 
 mod audit;
 mod bucket;
+mod changing;
 mod cycle;
 mod desk;
 mod dispatch;
@@ -21,6 +22,7 @@ mod matrix;
 mod operators;
 mod races;
 mod redaction;
+mod release;
 mod reports;
 mod stages;
 mod statistics;

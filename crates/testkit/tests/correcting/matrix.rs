@@ -43,6 +43,7 @@ const ADMIN: Expected = [Login, Open, Forbidden, Forbidden, Forbidden, Forbidden
 const ADMIN_OF_EXAM: Expected = [Login, Open, Forbidden, Hidden, Hidden, Hidden];
 const CORRECTOR: Expected = [Login, Open, Open, Hidden, Hidden, Hidden];
 const DOCUMENT: Expected = [Login, Open, Open, Hidden, Open, Hidden];
+const AUTHOR: Expected = [Login, Hidden, Forbidden, Hidden, Open, Hidden];
 const BY_SECRET: Expected = [Hidden; 6];
 
 const REASON: &str = r#"{"reason": "other"}"#;
@@ -113,6 +114,19 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/exams/{id}/batches", "", CORRECTOR),
     ("GET /api/v1/batches/{id}", "", CORRECTOR),
     ("POST /api/v1/batches/{id}/discard", REASON, ADMIN_OF_EXAM),
+    ("POST /api/v1/exams/{id}/release", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/change-sets", "", CORRECTOR),
+    (
+        "POST /api/v1/exams/{id}/change-sets",
+        r#"{"reason_code": "other", "delta": "1"}"#,
+        ADMIN_OF_EXAM,
+    ),
+    ("GET /api/v1/exams/{id}/releases", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/releases/{number}", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/results.csv", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/exams/{id}/pronote.csv", "", ADMIN_OF_EXAM),
+    ("GET /api/v1/me/copies", "", WITH_SESSION),
+    ("GET /api/v1/me/copies/{id}", "", AUTHOR),
     ("GET /api/v1/copies", "", WITH_SESSION),
     ("GET /api/v1/copies/{id}", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/pages/{index}", "", CORRECTOR),
@@ -184,6 +198,8 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/problems/{code}", "", PUBLIC),
     // What ends something comes last.
     ("DELETE /api/v1/students/{id}", "", ADMIN),
+    // What the author sees ends with it.
+    ("DELETE /api/v1/exams/{id}/release", "", ADMIN_OF_EXAM),
     ("DELETE /api/v1/session", "", WITH_SESSION),
 ];
 
@@ -311,10 +327,7 @@ impl Things {
         system.settle().await;
         let [pupil, somebody] = system.newcomers(Role::Student, 2).await.try_into().ok().unwrap();
         system.database.wrote(&pupil.id, &desk.copy);
-        system.database.run(&format!(
-            "UPDATE grading.exams SET released_at = now() WHERE id = '{}'",
-            desk.exam
-        ));
+        desk.release(&system.admin().await).await;
         Self {
             annotation: made.expect(201).text("/id"),
             // Not one of the callers: what happens to people may end their sessions.
@@ -374,6 +387,7 @@ impl Things {
             "users" => &self.user,
             "students" => &self.student,
             "pages" => "0",
+            "releases" => "1",
             "scores" | "remarks" => "2",
             "problems" => "not_found",
             other => panic!("what is a thing of {other}?"),

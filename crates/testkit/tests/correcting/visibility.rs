@@ -143,11 +143,9 @@ async fn a_pupil_gets_their_own_document_once_the_results_are_released_and_nothi
 
     let document = mine.at("/final.pdf");
     pupil.client.get(&document).await.expect_problem(404, "not_found");
+    let admin = system.admin().await;
     for desk in [&mine, &other] {
-        system.database.run(&format!(
-            "UPDATE grading.exams SET released_at = now() WHERE id = '{}'",
-            desk.exam
-        ));
+        desk.release(&admin).await;
     }
     let exported = mine.times("EXPORT").await;
     let own = pupil.client.get(&document).await.expect(200);

@@ -28,6 +28,7 @@ fn marks(points: &str) -> pb::MarksOfCopy {
         appreciation: String::new(),
         total: points.to_owned(),
         max: "2".to_owned(),
+        adjustments: Vec::new(),
     }
 }
 
