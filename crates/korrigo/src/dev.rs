@@ -8,6 +8,7 @@ mod announcement;
 mod client;
 mod exec;
 mod home;
+mod office;
 pub(crate) mod prepare;
 mod sample;
 mod servers;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Failure;
+use crate::dev::office::Office;
 use crate::dev::prepare::{Databases, People};
 use crate::dev::sample::Sample;
 use crate::dev::services::Services;
@@ -18,6 +19,7 @@ pub(super) struct Announcement<'a> {
     pub(super) services: &'a Services,
     pub(super) people: &'a People,
     pub(super) sample: &'a Sample,
+    pub(super) office: &'a Office,
 }
 
 impl Announcement<'_> {
@@ -40,22 +42,12 @@ impl Announcement<'_> {
             home,
             servers,
             services,
-            people,
             sample,
+            office,
             ..
         } = self;
         let mut variables = vec![
             ("KORRIGO_URL", services.url.clone()),
-            ("KORRIGO_ADMIN_LOGIN", people.admin.login.to_owned()),
-            (
-                "KORRIGO_ADMIN_PASSWORD",
-                people.admin.password.expose().to_owned(),
-            ),
-            ("KORRIGO_TEACHER_LOGIN", people.teacher.login.to_owned()),
-            (
-                "KORRIGO_TEACHER_PASSWORD",
-                people.teacher.password.expose().to_owned(),
-            ),
             ("KORRIGO_GATEWAY_ADMIN", services.gateway.admin.clone()),
             ("KORRIGO_GRADING_ADMIN", services.grading.admin.clone()),
             ("KORRIGO_WORKER_ADMIN", services.worker.admin.clone()),
@@ -68,10 +60,12 @@ impl Announcement<'_> {
             ("KORRIGO_WORKER_PID", services.worker.id().to_string()),
             ("KORRIGO_DEV_PID", std::process::id().to_string()),
             ("KORRIGO_DEMO_EXAM", sample.exam.clone()),
+            ("KORRIGO_DEMO_OFFICE", office.exam.clone()),
             ("KORRIGO_DEMO_COPY", sample.copy.clone()),
             ("KORRIGO_DEMO_SCAN", sample.spare.display().to_string()),
             ("KORRIGO_DEMO_CLASS", sample.class.display().to_string()),
         ];
+        variables.extend(self.of_people());
         variables.extend(self.for_commands()?);
         let paths = [
             ("KORRIGO_LOG_DIR", "logs"),
@@ -94,6 +88,32 @@ impl Announcement<'_> {
         let postgres = servers.postgres.as_ref().and_then(Postgres::pid);
         variables.extend(postgres.map(|pid| ("KORRIGO_POSTGRES_PID", pid.to_string())));
         Ok(variables)
+    }
+
+    /// Who can log in.
+    fn of_people(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let People {
+            admin,
+            teacher,
+            colleague,
+            ..
+        } = self.people;
+        let people = [
+            ("KORRIGO_ADMIN_LOGIN", "KORRIGO_ADMIN_PASSWORD", admin),
+            ("KORRIGO_TEACHER_LOGIN", "KORRIGO_TEACHER_PASSWORD", teacher),
+            ("KORRIGO_COLLEAGUE_LOGIN", "KORRIGO_COLLEAGUE_PASSWORD", colleague),
+            (
+                "KORRIGO_PUPIL_LOGIN",
+                "KORRIGO_PUPIL_PASSWORD",
+                &self.office.pupil,
+            ),
+        ];
+        people.into_iter().flat_map(|(login, password, account)| {
+            [
+                (login, account.login.to_owned()),
+                (password, account.password.expose().to_owned()),
+            ]
+        })
     }
 
     /// What `korrigo` needs.
@@ -121,11 +141,18 @@ impl Announcement<'_> {
     }
 
     fn tell(&self, file: &std::path::Path) {
-        let Self { services, people, .. } = self;
+        let Self {
+            services,
+            people,
+            office,
+            ..
+        } = self;
         terminal::result(format_args!(
             "\nKorrigo runs at {url}\n\n  \
              administrator  {admin}   {admin_password}\n  \
-             teacher        {teacher}   {teacher_password}\n\n\
+             teacher        {teacher}   {teacher_password}\n  \
+             another        {colleague}   {colleague_password}\n  \
+             pupil          {pupil}   {pupil_password}\n\n\
              Everything that scripts need is in {file}. Try, in another terminal:\n\n{try_this}\n\n\
              Traces: start a viewer that takes OTLP, such as Jaeger, then `KORRIGO_OTLP_ENDPOINT=http://127.0.0.1:4317 make run`.\n\
              Ctrl-C stops it. What it stored stays, until `make clean-dev`.",
@@ -134,6 +161,10 @@ impl Announcement<'_> {
             admin_password = people.admin.password.expose(),
             teacher = people.teacher.login,
             teacher_password = people.teacher.password.expose(),
+            colleague = people.colleague.login,
+            colleague_password = people.colleague.password.expose(),
+            pupil = office.pupil.login,
+            pupil_password = office.pupil.password.expose(),
             file = file.display(),
             try_this = try_this(file),
         ));

@@ -68,6 +68,26 @@ impl Client {
         send(with_json(request, body)).await
     }
 
+    /// Sets something with what only its maker may have.
+    pub(crate) async fn put_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &Value,
+    ) -> Result<Answer, Failure> {
+        let request = self.authorized(self.http.put(self.address(path)));
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        send(with_json(request, body)).await
+    }
+
+    /// Sends a list of pupils.
+    pub(crate) async fn import(&self, path: &str, list: String) -> Result<Answer, Failure> {
+        let request = self.authorized(self.http.post(self.address(path)));
+        send(request.header("Content-Type", "text/csv").body(list)).await
+    }
+
     /// Uploads a PDF.
     pub(crate) async fn upload(&self, path: &str, key: &str, document: Vec<u8>) -> Result<Answer, Failure> {
         let part = Part::bytes(document)

@@ -24,7 +24,7 @@ pub(crate) struct Databases {
     pub(crate) read: Secret,
 }
 
-/// The two people of the demo.
+/// The people of the demo who are there before the services are.
 pub(crate) struct People {
     /// The administrator.
     pub(crate) admin: Account,
@@ -32,6 +32,10 @@ pub(crate) struct People {
     pub(crate) teacher: Account,
     /// The teacher's id.
     pub(crate) teacher_id: UserId,
+    /// A second teacher.
+    pub(crate) colleague: Account,
+    /// The second teacher's id.
+    pub(crate) colleague_id: UserId,
 }
 
 /// Makes roles and database and brings the schema up to date. It blocks.
@@ -78,10 +82,17 @@ pub(crate) async fn people(home: &Home, databases: &Databases) -> Result<People,
     };
     ensure(&database, &admin, "Ada Mock-Admin", Role::Admin).await?;
     let teacher_id = ensure(&database, &teacher, "Tom Mock-Teacher", Role::Teacher).await?;
+    let colleague = Account {
+        login: "colleague@korrigo.example",
+        password: home.password("colleague")?,
+    };
+    let colleague_id = ensure(&database, &colleague, "Uma Mock-Colleague", Role::Teacher).await?;
     Ok(People {
         admin,
         teacher,
         teacher_id,
+        colleague,
+        colleague_id,
     })
 }
 

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use crate::Failure;
 use crate::dev::announcement::Announcement;
 use crate::dev::client::Client;
+use crate::dev::office::{Desks, Office};
 use crate::dev::prepare::{self, Databases};
 use crate::dev::sample::Sample;
 use crate::dev::services::{Addresses, Services};
@@ -138,6 +139,19 @@ impl Running {
         ));
         let client = Client::log_in(&services.url, &people.admin).await?;
         let sample = Sample::load(home, &client, people.teacher_id).await?;
+        let teachers = [
+            (people.teacher_id, &people.teacher),
+            (people.colleague_id, &people.colleague),
+        ];
+        let [teacher, colleague] = teachers.map(async |(id, account)| {
+            let client = Client::log_in(&services.url, account).await?;
+            Ok::<_, Failure>((id, client))
+        });
+        let desks = Desks {
+            admin: client,
+            teachers: [teacher.await?, colleague.await?],
+        };
+        let office = Office::load(home, &desks).await?;
         let databases = &addresses.databases;
         let announcement = Announcement {
             home,
@@ -146,6 +160,7 @@ impl Running {
             services: &services,
             people: &people,
             sample: &sample,
+            office: &office,
         };
         let environment = announcement.make()?;
         Ok(Self {

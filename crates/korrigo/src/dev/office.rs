@@ -1,0 +1,323 @@
+//! The second exam of the demo: two classes of invented pupils, forty copies in every state in which a copy can rest, two
+//! correctors, and released results. It comes about as it would in a school, over the API.
+
+use std::time::{Duration, Instant};
+
+use domain::UserId;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::demo::class;
+use crate::demo::scans::Scan;
+use crate::dev::Home;
+use crate::dev::account::Account;
+use crate::dev::client::{Answer, Client};
+use crate::dev::sample;
+use crate::terminal;
+
+const NAME: &str = "Demo: French, two classes";
+const CLASSES: [&str; 2] = ["2de A", "2de B"];
+/// The family names of each class. Nobody is called like this.
+const SURNAMES: [&str; 20] = [
+    "ABRICOT",
+    "BROCOLI",
+    "CÉLERI",
+    "DATTE",
+    "ENDIVE",
+    "FIGUE",
+    "GROSEILLE",
+    "HARICOT",
+    "IGNAME",
+    "JUJUBE",
+    "KIWI",
+    "LENTILLE",
+    "MYRTILLE",
+    "NAVET",
+    "OLIVE",
+    "PANAIS",
+    "QUETSCHE",
+    "RADIS",
+    "SALSIFIS",
+    "TOMATE",
+];
+const GIVEN_NAMES: [&str; 4] = ["Alix", "Camille", "Éden", "Loïs"];
+const COPIES: u16 = 40;
+const PAGES: u32 = 2;
+/// The last copies are not looked through yet.
+const UNCHECKED: usize = 4;
+/// Of some copies it is not known yet whose they are.
+const UNKNOWN: usize = 3;
+/// Each corrector has so many of theirs graded.
+const GRADED: usize = 10;
+/// The login of the pupil who can look at their result.
+const PUPIL: &str = "pupil@korrigo.example";
+/// How long any of it may take.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// Whoever works in it.
+pub(super) struct Desks {
+    pub(super) admin: Client,
+    pub(super) teachers: [(UserId, Client); 2],
+}
+
+/// What can be looked at.
+pub(super) struct Office {
+    /// The exam.
+    pub(super) exam: String,
+    /// A pupil who may see their result.
+    pub(super) pupil: Account,
+}
+
+impl Office {
+    /// Makes all of it unless it is there.
+    pub(super) async fn load(home: &Home, desks: &Desks) -> Result<Self, Failure> {
+        let pupil = Account {
+            login: PUPIL,
+            password: home.password("pupil")?,
+        };
+        if let Some(exam) = sample::known(&desks.admin, NAME).await? {
+            return Ok(Self { exam, pupil });
+        }
+        terminal::progress("loading the demo of an exam office: two classes, forty copies");
+        let students = enrol(&desks.admin).await?;
+        let exam = exam(desks).await?;
+        let copies = scan(&desks.admin, &exam).await?;
+        let checked = copies.len().saturating_sub(UNCHECKED);
+        for copy in copies.iter().take(checked) {
+            let path = format!("/copies/{copy}/validate");
+            made(desks.admin.post(&path, &json!({})).await?, "validating a copy")?;
+        }
+        let known = copies.len().saturating_sub(UNKNOWN);
+        for (copy, student) in copies.iter().zip(&students).take(known) {
+            let identity = json!({ "student_id": student, "method": "MANUAL" });
+            let path = format!("/copies/{copy}/identity");
+            made(desks.admin.post(&path, &identity).await?, "identifying a copy")?;
+        }
+        let path = format!("/exams/{exam}/dispatch");
+        made(desks.admin.post(&path, &json!({})).await?, "dispatching copies")?;
+        for (_, teacher) in &desks.teachers {
+            correct(teacher, &exam).await?;
+        }
+        let key = [("Idempotency-Key", "demo-release")];
+        let path = format!("/exams/{exam}/release");
+        made(
+            desks.admin.post_with(&path, &key, &json!({})).await?,
+            "releasing results",
+        )?;
+        let first = students.first().map_or("", String::as_str);
+        admit(&desks.admin, first, &pupil).await?;
+        Ok(Self { exam, pupil })
+    }
+}
+
+/// The pupils of both classes, in the order of their names.
+async fn enrol(admin: &Client) -> Result<Vec<String>, Failure> {
+    let line = |class: &str, surname: &str, (number, given): (u8, &str)| {
+        format!(
+            "{surname};{given} {};{number:02}/03/2010;{class}\r\n",
+            initial(class)
+        )
+    };
+    let lines = CLASSES.iter().flat_map(|class| {
+        let given_names = (1_u8..).zip(GIVEN_NAMES.iter().copied().cycle());
+        SURNAMES
+            .iter()
+            .zip(given_names)
+            .map(move |(surname, given)| line(class, surname, given))
+    });
+    let list: String = std::iter::once("Nom;Prénom;Né(e) le;Classe\r\n".to_owned())
+        .chain(lines)
+        .collect();
+    made(admin.import("/students/import", list).await?, "importing pupils")?;
+    let mut students = Vec::new();
+    for class in CLASSES {
+        let class = class.replace(' ', "%20");
+        let found = admin.get(&format!("/students?limit=100&class={class}")).await?;
+        students.extend(found.items().iter().filter_map(id));
+    }
+    Ok(students)
+}
+
+/// Pupils of the same family name in both classes are different ones.
+fn initial(class: &str) -> &str {
+    class.rsplit(' ').next().unwrap_or(class)
+}
+
+async fn exam(desks: &Desks) -> Result<String, Failure> {
+    let correctors: Vec<String> = desks.teachers.iter().map(|(id, _)| id.to_string()).collect();
+    let body = json!({
+        "name": NAME,
+        "date": "2026-05-20",
+        "correctors": correctors,
+        "classes": CLASSES,
+        "pages_per_copy": PAGES,
+        "identity_zone": {"pages": "first", "x": 0, "y": 0, "w": 1, "h": 0.15},
+    });
+    let exam = made(desks.admin.post("/exams", &body).await?, "making an exam")?;
+    let exam = exam.text("id").unwrap_or_default();
+    let scheme = json!({"questions": [
+        {"id": "1", "label": "Reading", "max_points": "8"},
+        {"id": "2", "label": "Writing", "max_points": "12"},
+    ]});
+    let path = format!("/exams/{exam}/marking-scheme");
+    let changed = desks
+        .admin
+        .put_with(&path, &[("If-Match", "\"0\"")], &scheme)
+        .await?;
+    made(changed, "setting a marking scheme")?;
+    Ok(exam)
+}
+
+/// The copies, in the order of the scan that they came in.
+async fn scan(admin: &Client, exam: &str) -> Result<Vec<String>, Failure> {
+    let drawn = tokio::task::spawn_blocking(|| {
+        let copy = |seed| Scan {
+            pages: PAGES,
+            seed,
+            dpi: 75,
+            colour: false,
+        };
+        let copies = (0..COPIES).map(|number| copy(1000 + u64::from(number)).document());
+        let copies = copies.collect::<Result<Vec<_>, _>>();
+        let copies = copies.map_err(|error| Failure::new(error, "report it"))?;
+        class::bound(&copies).map_err(|error| Failure::new(error, "report it"))
+    });
+    let scan = drawn.await.map_err(|error| Failure::new(error, "report it"))??;
+    let uploaded = admin
+        .upload(&format!("/exams/{exam}/batches"), "demo-office", scan)
+        .await?;
+    made(uploaded, "uploading a scan")?;
+    let path = format!("/copies?exam_id={exam}&limit=100");
+    let copies = until(admin, &path, "the scan to be imported", |copies| {
+        let ready = |copy: &&Value| copy.get("page_count").and_then(Value::as_u64) == Some(u64::from(PAGES));
+        copies.iter().filter(ready).count() == usize::from(COPIES)
+    });
+    Ok(copies.await?.items().iter().filter_map(id).collect())
+}
+
+/// A corrector at work: most of their copies are graded, of one the document could not be made, one is in their hands.
+async fn correct(teacher: &Client, exam: &str) -> Result<(), Failure> {
+    let path = format!("/copies?exam_id={exam}&assigned_to=me&limit=100");
+    let own: Vec<String> = teacher.get(&path).await?.items().iter().filter_map(id).collect();
+    for (copy, number) in own.iter().take(GRADED).zip(0_u32..) {
+        let lock = write(teacher, copy, number).await?;
+        finalize(teacher, copy, &lock).await?;
+    }
+    until(teacher, &path, "the corrected documents", |copies| {
+        copies.iter().filter(|copy| status(copy) == "GRADED").count() == GRADED
+    })
+    .await?;
+    if let Some(copy) = own.get(GRADED) {
+        fail(teacher, copy).await?;
+    }
+    if let Some(copy) = own.get(GRADED + 1) {
+        write(teacher, copy, 0).await?;
+    }
+    Ok(())
+}
+
+/// Takes a copy and says something about it. Gives the token of the lock.
+async fn write(teacher: &Client, copy: &str, number: u32) -> Result<String, Failure> {
+    let path = format!("/copies/{copy}");
+    let lock = teacher
+        .post(&format!("{path}/lock"), &json!({"ttl_seconds": 3600}))
+        .await?;
+    let lock = made(lock, "locking a copy")?.text("token").unwrap_or_default();
+    let held = [("X-Lock-Token", lock.as_str())];
+    let (reading, writing) = (12 + number * 7 % 21, 16 + number * 11 % 33);
+    let quarters = |quarters: u32| format!("{}.{:02}", quarters / 4, quarters % 4 * 25);
+    for (below, body) in [
+        ("scores/1", json!({"points": quarters(reading)})),
+        ("scores/2", json!({"points": quarters(writing)})),
+        ("remarks/2", json!({"text": "Soignez les transitions."})),
+        (
+            "appreciation",
+            json!({"text": "Un travail sérieux ; continuez ainsi."}),
+        ),
+    ] {
+        let answer = teacher.put_with(&format!("{path}/{below}"), &held, &body).await?;
+        made(answer, "correcting a copy")?;
+    }
+    Ok(lock)
+}
+
+async fn finalize(teacher: &Client, copy: &str, lock: &str) -> Result<Answer, Failure> {
+    let key = format!("demo-{copy}");
+    let headers = [("X-Lock-Token", lock), ("Idempotency-Key", key.as_str())];
+    let path = format!("/copies/{copy}/finalize");
+    made(
+        teacher.post_with(&path, &headers, &json!({})).await?,
+        "finalizing a copy",
+    )
+}
+
+/// Calls the job off before the worker is done with it. If the worker was quicker, the copy is graded like the others.
+async fn fail(teacher: &Client, copy: &str) -> Result<(), Failure> {
+    let lock = write(teacher, copy, 5).await?;
+    let started = finalize(teacher, copy, &lock).await?;
+    let job = started
+        .body
+        .pointer("/job/id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let cancelled = teacher.post(&format!("/jobs/{job}/cancel"), &json!({})).await?;
+    match cancelled.status {
+        StatusCode::CONFLICT => Ok(()),
+        _ => made(cancelled, "calling a job off").map(|_job| ()),
+    }
+}
+
+/// Gives a pupil access, who chooses a password at once.
+async fn admit(admin: &Client, student: &str, pupil: &Account) -> Result<(), Failure> {
+    let path = format!("/students/{student}/invite");
+    let invited = admin.post(&path, &json!({ "login": pupil.login })).await?;
+    let invited = made(invited, "inviting a pupil")?;
+    let token = invited.body.pointer("/invitation/token").and_then(Value::as_str);
+    let accept = json!({ "token": token, "password": pupil.password.expose() });
+    made(
+        admin.post("/session/invitation", &accept).await?,
+        "accepting an invitation",
+    )
+    .map(|_answer| ())
+}
+
+/// Asks until what is listed is as it should be.
+async fn until(
+    client: &Client,
+    path: &str,
+    what: &str,
+    done: impl Fn(&[Value]) -> bool,
+) -> Result<Answer, Failure> {
+    let start = Instant::now();
+    loop {
+        let answer = client.get(path).await?;
+        if done(answer.items()) {
+            return Ok(answer);
+        }
+        if start.elapsed() > LIMIT {
+            let what = format!("waited in vain for {what}");
+            return Err(Failure::new(
+                what,
+                "read the logs in var/logs; `make clean-dev` starts over",
+            ));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn made(answer: Answer, doing: &str) -> Result<Answer, Failure> {
+    if answer.status.is_success() {
+        Ok(answer)
+    } else {
+        Err(answer.unexpected(doing))
+    }
+}
+
+fn id(item: &Value) -> Option<String> {
+    item.get("id").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn status(copy: &Value) -> &str {
+    copy.get("status").and_then(Value::as_str).unwrap_or_default()
+}
