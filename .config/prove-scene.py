@@ -140,6 +140,7 @@ def main():
     entry(["discardBatch"], {"path.id": unwanted_batch})
     entry(["getUser", "updateUser", "inviteUser"], {"path.id": person["user"]["id"]})
     entry(["getStudent", "updateStudent", "inviteStudent"], {"path.id": pupil()})
+    entry(["eraseStudent"], {"path.id": pupil()})
     entry(["getProblemType"], {"path.code": "not_found"})
     entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})
     entry(["getIdentityImage", "identifyCopy", "unidentifyCopy"], {"path.id": copy})

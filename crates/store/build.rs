@@ -41,9 +41,12 @@ fn read(directory: &Path, files: &mut BTreeMap<String, String>) -> io::Result<()
     Ok(())
 }
 
-/// The names that follow the word CONSTRAINT, of tables and of what triggers raise.
+/// The names that follow the word CONSTRAINT, of tables and of what triggers raise, and those of unique indexes.
 fn rules(files: &BTreeMap<String, String>) -> Vec<&str> {
-    let after = files.values().flat_map(|sql| sql.split("CONSTRAINT ").skip(1));
+    let words = ["CONSTRAINT ", "UNIQUE INDEX "];
+    let after = words
+        .iter()
+        .flat_map(|word| files.values().flat_map(|sql| sql.split(*word).skip(1)));
     let names: BTreeSet<&str> = after
         .map(|rest| rest.trim_start_matches(['=', ' ', '\'']))
         .filter_map(|rest| {

@@ -19,7 +19,8 @@ CREATE TABLE grading.change_sets (
     CONSTRAINT change_sets_reason_code_form CHECK (reason_code ~ '^[a-z_]{1,40}$'),
     CONSTRAINT change_sets_reason_length CHECK (char_length(reason) BETWEEN 1 AND 4000),
     CONSTRAINT change_sets_question_form CHECK (question_id ~ '^[A-Za-z0-9._-]{1,32}$'),
-    CONSTRAINT change_sets_delta_range CHECK (delta_quarters BETWEEN -4000 AND 4000 AND delta_quarters <> 0)
+    CONSTRAINT change_sets_delta_range CHECK (delta_quarters BETWEEN -4000 AND 4000),
+    CONSTRAINT change_sets_delta_something CHECK (delta_quarters <> 0)
 );
 CREATE INDEX change_sets_of_exam ON grading.change_sets (exam_id, id);
 
@@ -31,7 +32,8 @@ CREATE TABLE grading.adjustments (
     CONSTRAINT adjustments_copy_fkey FOREIGN KEY (copy_id) REFERENCES grading.copies (id) ON DELETE RESTRICT,
     CONSTRAINT adjustments_change_set_fkey FOREIGN KEY (change_set_id)
         REFERENCES grading.change_sets (id) ON DELETE RESTRICT,
-    CONSTRAINT adjustments_delta_range CHECK (delta_quarters BETWEEN -4000 AND 4000 AND delta_quarters <> 0)
+    CONSTRAINT adjustments_delta_range CHECK (delta_quarters BETWEEN -4000 AND 4000),
+    CONSTRAINT adjustments_delta_something CHECK (delta_quarters <> 0)
 );
 CREATE INDEX adjustments_of_change_set ON grading.adjustments (change_set_id);
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::columns::Table;
+use crate::copies::there;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
 use crate::schema::{copies, release_results, releases};
@@ -32,7 +33,7 @@ const SNAPSHOT: &str = "
             FROM grading.scores s WHERE s.copy_id = c.id),
         (SELECT d.job_id FROM grading.documents d WHERE d.copy_id = c.id ORDER BY d.job_id DESC LIMIT 1)
     FROM grading.copies c
-    WHERE c.exam_id = $2 AND c.status = 'GRADED' AND NOT c.discarded
+    WHERE c.exam_id = $2 AND c.status = 'GRADED' AND NOT c.discarded AND NOT c.erased
     RETURNING copy_id, score_quarters, max_quarters";
 
 #[derive(Queryable, Selectable)]
@@ -68,7 +69,7 @@ impl<'a> Releases<'a> {
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::status.eq("GRADED"))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .order(copies::id)
             .select(copies::id)
             .for_no_key_update();
@@ -81,7 +82,7 @@ impl<'a> Releases<'a> {
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::status.ne("GRADED"))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(there())
             .order(copies::id)
             .select(copies::id);
         let found: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;

@@ -99,6 +99,7 @@ async fn only_the_moves_of_the_table_of_states_are_accepted() {
         (Status::GradingFailed, Status::GradingInProgress),
         (Status::GradingFailed, Status::Ready),
         (Status::Graded, Status::Ready),
+        (Status::Graded, Status::GradingInProgress),
     ];
     let superuser = bench.database.superuser_url();
     let as_it = |status: &Status| {
