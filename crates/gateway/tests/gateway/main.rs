@@ -8,8 +8,6 @@ mod annotations;
 #[cfg(test)]
 mod any_body;
 #[cfg(test)]
-mod audit;
-#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod bodies;
@@ -32,8 +30,6 @@ mod finalizing;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
-mod identities;
-#[cfg(test)]
 mod job_events;
 #[cfg(test)]
 mod locks;
@@ -55,8 +51,6 @@ mod peer;
 mod problems;
 #[cfg(test)]
 mod sessions;
-#[cfg(test)]
-mod students;
 #[cfg(test)]
 mod system;
 #[cfg(test)]

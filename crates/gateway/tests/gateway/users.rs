@@ -1,5 +1,9 @@
 //! People as administrators see them, and choosing a password.
 
+mod audit;
+mod identities;
+mod students;
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 

@@ -53,8 +53,6 @@ mod sequences;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
-mod students;
-#[cfg(test)]
 mod throttles;
 #[cfg(test)]
 mod transactions;

@@ -1,5 +1,7 @@
 //! People with access: found without case, listed in pages, changed one at a time.
 
+mod students;
+
 use domain::{DisplayName, Login, PasswordHash, Role};
 use store::{Constraint, Error, User};
 

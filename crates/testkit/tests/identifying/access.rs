@@ -1,7 +1,8 @@
 //! Pupils are found, changed, and given access.
 
+use reqwest::Method;
 use serde_json::json;
-use testkit::System;
+use testkit::{Client, System};
 
 use crate::office::{LIST, copies, find, identify, import, pupil};
 
@@ -107,10 +108,32 @@ async fn a_pupil_who_was_invited_gets_their_own_document_once_results_are_releas
     let [copy, other] = copies(&system, &exam, 2).await.try_into().unwrap();
     identify(&admin, &copy, &student).await.expect(200);
     let document = |copy: &str| format!("/copies/{copy}/final.pdf");
+    grade(&system, &copy).await;
     zoe.get(&document(&copy)).await.expect_problem(404, "not_found");
-    system.database.run(&format!(
-        "UPDATE grading.exams SET released_at = now() WHERE id = '{exam}'"
-    ));
-    zoe.get(&document(&copy)).await.expect_problem(409, "not_graded");
+    let release = admin.request(Method::POST, &format!("/exams/{exam}/release"));
+    Client::send(release.header("Idempotency-Key", "released-once"))
+        .await
+        .expect(201);
+    zoe.get(&document(&copy)).await.expect(200);
     zoe.get(&document(&other)).await.expect_problem(404, "not_found");
+}
+
+/// Corrects the copy without a mark, down to its document.
+async fn grade(system: &System, copy: &str) {
+    let teacher = system.teacher().await;
+    let path = format!("/copies/{copy}");
+    teacher
+        .post(&format!("{path}/validate"), &json!({}))
+        .await
+        .expect(200);
+    let lock = teacher
+        .post(&format!("{path}/lock"), &json!({}))
+        .await
+        .expect(201);
+    let finalize = teacher
+        .request(Method::POST, &format!("{path}/finalize"))
+        .header("X-Lock-Token", lock.text("/token"))
+        .header("Idempotency-Key", "graded-once");
+    Client::send(finalize).await.expect(202);
+    system.settle().await;
 }

@@ -76,7 +76,7 @@ async fn before_the_first_request_every_metric_of_the_inventory_is_there_and_no_
         }
         assert_eq!(scrape.faults(), "", "{name}");
         assert!(
-            scrape.series.len() < 2_000,
+            scrape.series.len() < 3_500,
             "{name} has {} series",
             scrape.series.len()
         );
