@@ -20,6 +20,21 @@ END
 $$;
 
 REVOKE UPDATE (login, login_normalized) ON grading.users FROM korrigo_app;
+REVOKE UPDATE (reason) ON grading.change_sets FROM korrigo_app;
+
+-- As migration 0015 had it.
+CREATE OR REPLACE VIEW grading.copy_correctors AS
+    SELECT copies.id AS copy_id, exam_correctors.user_id
+    FROM grading.copies JOIN grading.exam_correctors ON exam_correctors.exam_id = copies.exam_id
+    WHERE copies.corrector_id = exam_correctors.user_id
+        OR NOT EXISTS (
+            SELECT FROM grading.copies AS other
+            WHERE other.exam_id = copies.exam_id AND other.corrector_id IS NOT NULL AND NOT other.discarded
+        )
+        OR EXISTS (
+            SELECT FROM grading.locks
+            WHERE locks.copy_id = copies.id AND locks.owner_id = exam_correctors.user_id
+        );
 
 CREATE OR REPLACE FUNCTION grading.batches_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = grading, pg_temp AS $$

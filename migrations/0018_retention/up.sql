@@ -65,6 +65,24 @@ BEGIN
 END
 $$;
 
+-- As migration 0015 has it: an erased copy was given to nobody.
+CREATE OR REPLACE VIEW grading.copy_correctors AS
+    SELECT copies.id AS copy_id, exam_correctors.user_id
+    FROM grading.copies JOIN grading.exam_correctors ON exam_correctors.exam_id = copies.exam_id
+    WHERE copies.corrector_id = exam_correctors.user_id
+        OR NOT EXISTS (
+            SELECT FROM grading.copies AS other
+            WHERE other.exam_id = copies.exam_id AND other.corrector_id IS NOT NULL
+                AND NOT other.discarded AND NOT other.erased
+        )
+        OR EXISTS (
+            SELECT FROM grading.locks
+            WHERE locks.copy_id = copies.id AND locks.owner_id = exam_correctors.user_id
+        );
+
+-- The words of a change of scores can be forgotten.
+GRANT UPDATE (reason) ON grading.change_sets TO korrigo_app;
+
 -- The login of somebody who is erased is free again.
 GRANT UPDATE (login, login_normalized) ON grading.users TO korrigo_app;
 

@@ -95,9 +95,15 @@ impl ChangeSet {
     }
 }
 
-/// How much of `delta` can be added to `points` within zero and `max`.
+/// How much of `delta` can be added to `points` within zero and `max`. What is beyond them already is not taken back:
+/// more points never become fewer.
 fn within(points: Points, delta: Points, max: Points) -> Points {
-    (points + delta).clamp(Points::ZERO, max.max(Points::ZERO)) - points
+    let part = (points + delta).clamp(Points::ZERO, max.max(Points::ZERO)) - points;
+    if delta.is_negative() {
+        part.min(Points::ZERO)
+    } else {
+        part.max(Points::ZERO)
+    }
 }
 
 #[cfg(test)]

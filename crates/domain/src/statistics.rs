@@ -149,7 +149,9 @@ impl Scores {
         let spreads = (number * squares - sum * sum).checked_mul(number * rest_squares - rest * rest)?;
         // The largest h with (2h - 1)^2 <= (200 * together)^2 / spreads.
         let square = together.checked_mul(together)?.checked_mul(40_000)?;
-        let hundredths = (square.checked_div(spreads)?.isqrt() + 1) / 2;
+        // Sums that were read while a copy was graded do not fit together, and then there is nothing to be told.
+        let ratio = square.checked_div(spreads).filter(|ratio| *ratio >= 0)?;
+        let hundredths = (ratio.isqrt() + 1) / 2;
         Some(Decimal(hundredths * together.signum()))
     }
 

@@ -251,6 +251,7 @@ impl<'a> Copies<'a> {
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::status.eq_any(states))
+            .filter(there())
             .count();
         self.wire.run(|connection| query.get_result(connection))
     }

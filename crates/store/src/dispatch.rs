@@ -45,6 +45,7 @@ impl<'a> Dispatch<'a> {
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::status.eq_any([Status::Ready, Status::Locked].map(Status::as_str)))
             .filter(copies::corrector_id.is_null())
+            .filter(there())
             .order(copies::id)
             .select(copies::id)
             .for_no_key_update();
@@ -67,6 +68,7 @@ impl<'a> Dispatch<'a> {
             .filter(copies::exam_id.eq(Uuid::from(exam)))
             .filter(copies::corrector_id.eq(Uuid::from(corrector)))
             .filter(copies::status.eq(Status::Ready.as_str()))
+            .filter(there())
             .filter(not(exists(annotated)))
             .filter(not(exists(scored)))
             .filter(not(exists(remarked)))

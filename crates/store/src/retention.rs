@@ -159,6 +159,13 @@ impl<'a> Retention<'a> {
         let drafts = diesel::update(drafts::table.filter(drafts::copy_id.eq(copy)))
             .set(drafts::payload.eq(None::<&str>));
         self.wire.run(|connection| drafts.execute(connection))?;
+        // Why its score was changed with others may name who wrote it.
+        let reasons = sql_query(
+            "UPDATE grading.change_sets SET reason = NULL
+             WHERE id IN (SELECT change_set_id FROM grading.adjustments WHERE copy_id = $1)",
+        )
+        .bind::<SqlUuid, _>(copy);
+        self.wire.run(|connection| reasons.execute(connection))?;
         // The same bytes may come again: nobody remembers them.
         let files = diesel::update(booklets::table.filter(booklets::copy_id.eq(copy)))
             .set(booklets::discarded.eq(true));

@@ -132,7 +132,10 @@ impl Exporting {
             .await?;
         let mut lines = Vec::with_capacity(events.len());
         for (leaf, event) in events {
-            self.next = leaf.position + 1;
+            if leaf.position != self.next {
+                return Err(Code::Internal.into());
+            }
+            self.next += 1;
             if leaf.position < self.root.size {
                 lines.push(Line::Event(Box::new(Export::of(&leaf, event))));
             }

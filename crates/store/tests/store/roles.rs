@@ -124,7 +124,7 @@ async fn the_services_role_rewrites_no_document_no_fence_and_no_author() {
         "DELETE FROM grading.releases".to_owned(),
         "UPDATE grading.adjustments SET delta_quarters = 1".to_owned(),
         "DELETE FROM grading.adjustments".to_owned(),
-        "UPDATE grading.change_sets SET reason = NULL".to_owned(),
+        "UPDATE grading.change_sets SET reason_code = 'other'".to_owned(),
         "UPDATE grading.locks SET fence = fence + 1".to_owned(),
         format!("UPDATE grading.locks SET owner_id = '{user}'"),
         "UPDATE grading.locks SET acquired_at = now()".to_owned(),

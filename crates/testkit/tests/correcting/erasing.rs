@@ -173,6 +173,9 @@ async fn nobody_is_forgotten_while_their_copy_is_in_somebodys_hands() {
         desk.copy
     );
     assert_eq!(system.count(&erased), 1);
+    // What is erased is not shared out, and holds up nothing.
+    let path = format!("/exams/{}/dispatch", desk.exam);
+    admin.post(&path, &json!({})).await.expect(200);
 }
 
 #[tokio::test]
