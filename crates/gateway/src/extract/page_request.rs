@@ -1,9 +1,14 @@
 //! Which page of a list is asked for: `cursor` and `limit`.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
 use contracts::{FieldCode, Fields};
 use utoipa::IntoParams;
 
-use super::Query;
+use super::{Query, checked};
+use crate::problem::Refused;
 
 /// How many items a page has if the caller does not say.
 const DEFAULT: u32 = 50;
@@ -37,5 +42,17 @@ impl PageRequest {
             cursor: query.text(fields, "/cursor"),
             limit: within.unwrap_or(DEFAULT),
         }
+    }
+}
+
+/// Where nothing but the page is asked for.
+impl FromRequest for PageRequest {
+    type Error = Refused;
+    type Future = Ready<Result<Self, Refused>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let mut fields = Fields::default();
+        let page = Self::of(&Query::of(request), &mut fields);
+        ready(checked(fields).map(|()| page))
     }
 }

@@ -13,6 +13,12 @@ use crate::problem::Refused;
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
+    /// The query of a request. Every query parses: what is not `name=value` is a name without a value.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        Self(pairs.map(web::Query::into_inner).unwrap_or_default())
+    }
+
     /// The text of a parameter, empty if it is not there. A parameter that is there twice is malformed.
     pub(crate) fn text(&self, fields: &mut Fields, pointer: &'static str) -> String {
         let name = pointer.trim_start_matches('/');
@@ -46,10 +52,8 @@ impl FromRequest for Query {
     type Error = Refused;
     type Future = Ready<Result<Self, Refused>>;
 
-    /// Every query parses: what is not `name=value` is a name without a value.
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        ready(Ok(Self(pairs.map(web::Query::into_inner).unwrap_or_default())))
+        ready(Ok(Self::of(request)))
     }
 }
 

@@ -1,14 +1,14 @@
 //! `GET /exams/{id}/batches`: the scans of many copies that an exam got.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use contracts::Code;
 use contracts::grading::ListBatchesRequest;
-use contracts::{Code, Fields};
 use domain::ExamId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::extract::{Id, PageRequest, Query, checked};
+use crate::extract::{Id, PageRequest};
 use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
@@ -45,11 +45,8 @@ pub(crate) async fn handle(
     request: HttpRequest,
     state: web::Data<State>,
     Id(exam): Id<ExamId>,
-    query: Query,
+    page: PageRequest,
 ) -> Result<HttpResponse, Refused> {
-    let mut fields = Fields::default();
-    let page = PageRequest::of(&query, &mut fields);
-    checked(fields)?;
     let message = ListBatchesRequest {
         exam_id: exam.to_string(),
         cursor: page.cursor.clone(),

@@ -1,13 +1,13 @@
 //! `GET /me/copies`: a pupil's released results.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use contracts::Code;
 use contracts::grading::ListOwnRequest;
-use contracts::{Code, Fields};
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::extract::{PageRequest, Query, checked};
+use crate::extract::PageRequest;
 use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
@@ -40,11 +40,8 @@ pub(crate) async fn handle(
     caller: Credentials,
     request: HttpRequest,
     state: web::Data<State>,
-    query: Query,
+    page: PageRequest,
 ) -> Result<HttpResponse, Refused> {
-    let mut fields = Fields::default();
-    let page = PageRequest::of(&query, &mut fields);
-    checked(fields)?;
     let message = ListOwnRequest {
         cursor: page.cursor.clone(),
         limit: page.limit,
