@@ -13,7 +13,7 @@ KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-telemetry \
-	bench-overload build docs sbom fmt clean-dev
+	bench-overload bench-office build docs sbom fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,12 @@ bench-overload: ## Measure how much the system carries, twice that, and what fol
 		-p korrigo-load-bench $$KORRIGO_SHIPPED
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--overload --copies 48 --seconds 15 --report docs/benchmarks-overload.md $(ARGS)
+
+bench-office: ## Measure an exam of 5,000 pupils and 2,000 copies from its list to released results; write docs/benchmarks-office.md.
+	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
+	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
+		--office --copies 2000 --report docs/benchmarks-office.md $(ARGS)
 
 clean-dev: ## Remove the local servers with all their data.
 	@if [ -d var ]; then $(MAKE) --no-print-directory build && "$(KORRIGO)" dev clean; else echo "nothing to remove"; fi

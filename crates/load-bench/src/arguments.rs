@@ -42,6 +42,14 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["rate", "modes", "rounds", "warm_up"])]
     pub(crate) overload: bool,
 
+    /// Instead of that: an exam of a large school, step by step.
+    #[arg(long, conflicts_with_all = ["rate", "seconds", "modes", "rounds", "warm_up", "overload", "durable"])]
+    pub(crate) office: bool,
+
+    /// How many pupils that school has.
+    #[arg(long, default_value_t = 5000, requires = "office")]
+    pub(crate) pupils: u32,
+
     /// How often each is measured.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: u32,

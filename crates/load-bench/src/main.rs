@@ -13,6 +13,7 @@ mod copies;
 mod figures;
 mod load;
 mod mode;
+mod office;
 mod overload;
 mod overload_report;
 mod plan;
@@ -34,7 +35,9 @@ fn main() -> anyhow::Result<()> {
     // What the machine does besides, before this adds to it.
     let machine = Machine::read();
     let runtime = Runtime::new().context("starting a runtime")?;
-    let text = if arguments.overload {
+    let text = if arguments.office {
+        office::markdown(&machine, &runtime.block_on(office::run(&arguments))?)
+    } else if arguments.overload {
         let seen = runtime.block_on(overload::run(&arguments))?;
         overload_report::markdown(&arguments, &machine, &seen)
     } else {

@@ -7,10 +7,7 @@ use crate::arguments::Arguments;
 use crate::figures::at;
 use crate::load::Answered;
 use crate::overload::{Phase, Seen};
-use crate::report::Machine;
-
-/// So that nobody takes these figures for those of what is shipped.
-const UNOPTIMIZED: &str = " Built without optimization, which says little of what is shipped.";
+use crate::report::{Machine, UNOPTIMIZED};
 
 /// What was seen.
 pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: &Seen) -> String {

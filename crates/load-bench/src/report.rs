@@ -13,6 +13,9 @@ use crate::round::Round;
 /// By how many milliseconds telemetry may move the time that all but one in a hundred requests keep.
 const ALLOWED: f64 = 5.0;
 
+/// So that nobody takes these figures for those of what is shipped.
+pub(crate) const UNOPTIMIZED: &str = " Built without optimization, which says little of what is shipped.";
+
 /// Where it was measured.
 #[derive(Debug)]
 pub(crate) struct Machine(pub(crate) String);

@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("blobs", &["domain"]),
     ("pdf", &["domain"]),
     ("pdf-bench", &["domain", "pdf"]),
-    ("load-bench", &[TESTKIT]),
+    ("load-bench", &["domain", TESTKIT]),
     (
         "gateway",
         &[
