@@ -45,6 +45,8 @@ closed_names! {
         SeveralPupils = "several_pupils",
         /// A pupil with these names and this day of birth is known by another number.
         OtherNumber = "other_number",
+        /// The pupil with this number has other names, and no day of birth says that they are the same.
+        OtherPupil = "other_pupil",
         /// The pupil with this number would be called like another one who was born on the same day.
         SameNames = "same_names",
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::folding::fold;
 use crate::ids::{StudentId, UserId};
+use crate::user::DisplayName;
 
 personal_text! {
     /// The family name of a pupil.
@@ -70,6 +71,13 @@ impl Particulars {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{} {}", self.surname.expose(), self.given_names.expose())
+    }
+
+    /// What their access is called: the beginning of the full name, if that is longer than a name of an access may be.
+    #[must_use]
+    pub fn display_name(&self) -> Option<DisplayName> {
+        let name: String = self.full_name().chars().take(DisplayName::MAX_CHARS).collect();
+        DisplayName::new(&name)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use contracts::{Code, grading as pb};
 use domain::copy::Asked;
-use domain::{Copy, CopyId, Operation, Refusal, Transition};
+use domain::{Copy, CopyId, Operation};
+use store::{Entry, Tx};
 
 use crate::app::App;
 use crate::command::Command;
@@ -25,7 +26,7 @@ pub(crate) async fn each(
     (session, operation): (&Session, Operation),
     name: &'static str,
     copies: Vec<CopyId>,
-    act: impl Fn(Copy, Asked) -> Result<Transition, Refusal> + Clone + Send + 'static,
+    act: impl Fn(&mut Tx<'_>, Copy, Asked) -> Result<Vec<Entry>, Error> + Clone + Send + 'static,
 ) -> Result<Tried, Error> {
     let mut tried = Tried::default();
     let mut away = None;
@@ -45,12 +46,12 @@ pub(crate) async fn each(
             .database
             .transaction(name, move |tx| {
                 let (copy, asked) = command.begin(tx)?;
-                Ok::<_, Error>(tx.record(&act(copy, asked)?)?)
+                act(tx, copy, asked)
             })
             .await;
         match outcome {
-            Ok(event) => {
-                recorded::publish(event);
+            Ok(events) => {
+                events.into_iter().for_each(recorded::publish);
                 tried.done += 1;
             }
             Err(error) => {

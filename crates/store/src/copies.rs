@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 use domain::access::Relation;
 use domain::copy::{AnonymousId, Booklet, Copy, Grading, State, Stored};
 use domain::{CopyId, ExamId, FileSize, JobId, JobKind, Lock, PageCount, Points, Status, Timestamp, UserId};
@@ -335,6 +337,28 @@ impl<'a> Copies<'a> {
         }
     }
 
+    /// Stores the next versions of copies that change hands and nothing else.
+    pub(crate) fn hand_over(&mut self, given: &[&Copy]) -> Result<(), Error> {
+        let update = sql_query(
+            "UPDATE grading.copies SET corrector_id = given.corrector_id, version = given.version
+             FROM unnest($1, $2, $3) AS given (id, corrector_id, version)
+             WHERE copies.id = given.id AND copies.version = given.version - 1",
+        )
+        .bind::<Array<SqlUuid>, _>(given.iter().map(|copy| Uuid::from(copy.id)).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(
+            given
+                .iter()
+                .map(|copy| copy.corrector.map(Uuid::from))
+                .collect::<Vec<_>>(),
+        )
+        .bind::<Array<BigInt>, _>(given.iter().map(|copy| copy.version).collect::<Vec<_>>());
+        if self.wire.run(|connection| update.execute(connection))? == given.len() {
+            Ok(())
+        } else {
+            Err(Error::Stale { table: COPIES.0 })
+        }
+    }
+
     /// Stores the next version of a copy, which is its last: it is erased.
     pub(crate) fn erase(&mut self, copy: &Copy) -> Result<(), Error> {
         let before = copies::table
@@ -352,6 +376,13 @@ impl<'a> Copies<'a> {
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(crate) fn there() -> _ {
     diesel::dsl::not(copies::discarded).and(diesel::dsl::not(copies::erased))
+}
+
+/// Not put aside, and not erased before it had a score: that stays.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn counted() -> _ {
+    let graded: &'static str = Status::Graded.as_str();
+    diesel::dsl::not(copies::discarded).and(diesel::dsl::not(copies::erased).or(copies::status.eq(graded)))
 }
 
 /// Whether this person is to correct the copy of the outer query.

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use domain::{CopyId, ExamId, Marks, Points, Prose, QuestionId};
 use uuid::Uuid;
 
 use crate::change_sets::ChangeSets;
 use crate::columns::Table;
+use crate::copies::counted;
 use crate::error::Error;
 use crate::schema::{annotations, appreciations, copies, remarks, scores};
 use crate::wire::Wire;
@@ -20,6 +23,27 @@ pub struct MarksOfCopies<'a> {
 const SCORES: Table = Table("scores");
 const REMARKS: Table = Table("remarks");
 const APPRECIATIONS: Table = Table("appreciations");
+
+/// The most that copies of an exam have for a question with what change sets gave them for it.
+const ADJUSTED: &str = "
+    SELECT question_id, max(quarters)::bigint AS quarters FROM (
+        SELECT change_sets.question_id,
+            greatest(coalesce(scores.quarters, 0) + sum(adjustments.delta_quarters), 0) AS quarters
+        FROM grading.adjustments
+        JOIN grading.change_sets ON change_sets.id = adjustments.change_set_id
+        LEFT JOIN grading.scores
+            ON scores.copy_id = adjustments.copy_id AND scores.question_id = change_sets.question_id
+        WHERE change_sets.exam_id = $1 AND change_sets.question_id IS NOT NULL
+        GROUP BY adjustments.copy_id, change_sets.question_id, scores.quarters
+    ) AS given GROUP BY question_id";
+
+#[derive(QueryableByName)]
+struct AdjustedRow {
+    #[diesel(sql_type = Text)]
+    question_id: String,
+    #[diesel(sql_type = BigInt)]
+    quarters: i64,
+}
 
 impl<'a> MarksOfCopies<'a> {
     pub(crate) fn new(wire: Wire<'a>) -> Self {
@@ -84,11 +108,11 @@ impl<'a> MarksOfCopies<'a> {
     }
 
     /// What copies of an exam say about questions: each question once, with the most points that one of them gives it.
-    /// Discarded copies do not count.
+    /// What change sets have added counts; copies that were put aside, or erased without a score, do not.
     pub fn questions_in_use(&mut self, exam: ExamId) -> Result<Vec<(QuestionId, Points)>, Error> {
         let of_exam = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(counted())
             .select(copies::id);
         let query = scores::table
             .filter(scores::copy_id.eq_any(of_exam))
@@ -98,6 +122,9 @@ impl<'a> MarksOfCopies<'a> {
                 diesel::dsl::max(scores::quarters).assume_not_null(),
             ));
         let given: Vec<(String, i64)> = self.wire.run(|connection| query.load(connection))?;
+        let query = sql_query(ADJUSTED).bind::<SqlUuid, _>(Uuid::from(exam));
+        let adjusted: Vec<AdjustedRow> = self.wire.run(|connection| query.load(connection))?;
+        let adjusted = adjusted.into_iter().map(|row| (row.question_id, row.quarters));
         let query = remarks::table
             .filter(remarks::copy_id.eq_any(of_exam))
             .select(remarks::question_id)
@@ -111,7 +138,7 @@ impl<'a> MarksOfCopies<'a> {
         let drawn: Vec<String> = self.wire.run(|connection| query.load(connection))?;
         let named = said.into_iter().chain(drawn).map(|question| (question, 0));
         let mut used: BTreeMap<QuestionId, Points> = BTreeMap::new();
-        for (question, quarters) in given.into_iter().chain(named) {
+        for (question, quarters) in given.into_iter().chain(adjusted).chain(named) {
             let most = used.entry(SCORES.parse(&question)?).or_default();
             *most = points(quarters)?.max(*most);
         }

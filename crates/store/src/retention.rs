@@ -24,8 +24,12 @@ pub struct Retention<'a> {
 pub struct Expired {
     /// Per exam, the day of it and how many of its copies.
     pub exams: Vec<ExpiredExam>,
-    /// How many pupils.
+    /// How many pupils can be forgotten.
     pub pupils: u64,
+    /// How many copies go with them, of whatever exam.
+    pub their_copies: u64,
+    /// How many pupils cannot, because a corrector or a worker has one of their copies in hand.
+    pub held_pupils: u64,
 }
 
 /// Copies of one exam that are kept no longer.
@@ -46,19 +50,24 @@ const COPIES: &str = "
     FROM grading.copies c JOIN grading.exams e ON e.id = c.exam_id
     WHERE NOT c.erased AND (e.date < $1 OR (c.discarded AND c.updated_at < $2))";
 
-/// A corrector or a worker has it in hand.
+/// A corrector or a worker has the copy `c` in hand.
 const HELD: &str = "(
     c.status IN ('LOCKED', 'GRADING_IN_PROGRESS')
     OR (c.status = 'STAGING' AND NOT c.discarded AND c.page_count IS NULL AND c.failure IS NULL)
 )";
 
+/// Pupils whom no list and no exam has had since. What is compared with no day is kept.
 const PUPILS: &str = "
     FROM grading.students s
-    WHERE s.created_at < $1 AND NOT EXISTS (
+    WHERE s.created_at < $1 AND (s.last_seen < $1) IS NOT FALSE AND NOT EXISTS (
         SELECT FROM grading.identities i
         JOIN grading.copies c ON c.id = i.copy_id JOIN grading.exams e ON e.id = c.exam_id
         WHERE i.student_id = s.id AND e.date >= $1
     )";
+
+/// Copies of the pupil `s`.
+const THEIR_COPIES: &str =
+    "FROM grading.identities i JOIN grading.copies c ON c.id = i.copy_id WHERE i.student_id = s.id";
 
 const STUDENTS: Table = Table("students");
 
@@ -81,9 +90,13 @@ struct Id {
 }
 
 #[derive(QueryableByName)]
-struct Number {
+struct PupilsRow {
     #[diesel(sql_type = BigInt)]
-    number: i64,
+    free: i64,
+    #[diesel(sql_type = BigInt)]
+    copies: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
 }
 
 impl<'a> Retention<'a> {
@@ -109,12 +122,21 @@ impl<'a> Retention<'a> {
                 held: STUDENTS.number(row.held)?,
             })
         };
-        let query = sql_query(format!("SELECT count(*) AS number {PUPILS}"))
-            .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
-        let pupils: Number = self.wire.run(|connection| query.get_result(connection))?;
+        let query = sql_query(format!(
+            "SELECT count(*) FILTER (WHERE NOT held) AS free, count(*) FILTER (WHERE held) AS held,
+                coalesce(sum(copies) FILTER (WHERE NOT held), 0)::bigint AS copies
+             FROM (
+                SELECT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) AS held, (SELECT count(*) {THEIR_COPIES}) AS copies
+                {PUPILS}
+             ) AS pupils"
+        ))
+        .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
+        let pupils: PupilsRow = self.wire.run(|connection| query.get_result(connection))?;
         Ok(Expired {
             exams: rows.into_iter().map(exam).collect::<Result<_, Error>>()?,
-            pupils: STUDENTS.number(pupils.number)?,
+            pupils: STUDENTS.number(pupils.free)?,
+            their_copies: STUDENTS.number(pupils.copies)?,
+            held_pupils: STUDENTS.number(pupils.held)?,
         })
     }
 
@@ -130,11 +152,13 @@ impl<'a> Retention<'a> {
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
-    /// Some of the pupils that these periods would have forgotten.
+    /// Some of the pupils that these periods would have forgotten, and that can be.
     pub fn pupils(&mut self, periods: Periods, limit: u16) -> Result<Vec<StudentId>, Error> {
         let today = self.today()?;
-        let query = sql_query(format!("SELECT s.id {PUPILS} ORDER BY s.id LIMIT {limit}"))
-            .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
+        let query = sql_query(format!(
+            "SELECT s.id {PUPILS} AND NOT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) ORDER BY s.id LIMIT {limit}"
+        ))
+        .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
         let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
@@ -166,6 +190,14 @@ impl<'a> Retention<'a> {
         )
         .bind::<SqlUuid, _>(copy);
         self.wire.run(|connection| reasons.execute(connection))?;
+        // Nothing else will say when its pupil was last at the school.
+        let seen = sql_query(
+            "UPDATE grading.students SET last_seen = GREATEST(last_seen, exams.date)
+             FROM grading.identities JOIN grading.exams ON exams.id = identities.exam_id
+             WHERE identities.copy_id = $1 AND students.id = identities.student_id",
+        )
+        .bind::<SqlUuid, _>(copy);
+        self.wire.run(|connection| seen.execute(connection))?;
         // The same bytes may come again: nobody remembers them.
         let files = diesel::update(booklets::table.filter(booklets::copy_id.eq(copy)))
             .set(booklets::discarded.eq(true));

@@ -169,6 +169,7 @@ diesel::table! {
         search_key -> Text,
         match_key -> Text,
         user_id -> Nullable<Uuid>,
+        last_seen -> Nullable<Date>,
     }
 }
 

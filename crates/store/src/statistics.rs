@@ -10,6 +10,7 @@ use domain::{ExamId, Points, QuestionId, Status, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
+use crate::copies::counted;
 use crate::error::Error;
 use crate::schema::copies;
 use crate::wire::Wire;
@@ -61,7 +62,7 @@ impl<'a> Statistics<'a> {
     pub fn progress(&mut self, exam: ExamId) -> Result<Vec<Progress>, Error> {
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
-            .filter(diesel::dsl::not(copies::discarded))
+            .filter(counted())
             .group_by((copies::corrector_id, copies::status))
             .order((copies::corrector_id, copies::status))
             .select((copies::corrector_id, copies::status, diesel::dsl::count_star()));

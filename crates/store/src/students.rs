@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
+use diesel::sql_types::{Date, Nullable};
 use domain::student::{ClassName, GivenNames, Particulars, SchoolNumber, Surname};
 use domain::{CopyId, ExamId, Student, StudentId, UserId};
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
-use crate::schema::{identities, students};
+use crate::schema::{identities, students, users};
 use crate::wire::Wire;
 
 /// The table of pupils.
@@ -73,6 +75,15 @@ impl<'a> Students<'a> {
             .map(|_none| ())
     }
 
+    /// Waits for whoever [holds](Self::hold) the table, before a row of it is locked: afterwards each would wait for the
+    /// other.
+    fn change(&mut self) -> Result<(), Error> {
+        let lock = sql_query("LOCK TABLE grading.students IN ROW EXCLUSIVE MODE");
+        self.wire
+            .run(|connection| lock.execute(connection))
+            .map(|_none| ())
+    }
+
     /// All pupils.
     pub fn all(&mut self) -> Result<Vec<Student>, Error> {
         let query = students::table.order(students::id).select(Row::as_select());
@@ -98,10 +109,33 @@ impl<'a> Students<'a> {
         Ok(())
     }
 
-    /// Stores who a pupil is from now on.
+    /// Stores who a pupil is from now on. Their access is called by the same name.
     pub fn update(&mut self, id: StudentId, pupil: &Particulars) -> Result<(), Error> {
-        let update = diesel::update(students::table.find(Uuid::from(id))).set(columns!(pupil));
-        found(self.wire.run(|connection| update.execute(connection))?)
+        let update = diesel::update(students::table.find(Uuid::from(id)))
+            .set(columns!(pupil))
+            .returning(students::user_id);
+        let updated = self
+            .wire
+            .run(|connection| update.get_result(connection).optional())?;
+        let access: Option<Uuid> = updated.ok_or(Error::Stale { table: STUDENTS.0 })?;
+        let Some(access) = access else {
+            return Ok(());
+        };
+        let name = STUDENTS.some(pupil.display_name())?;
+        let rename = diesel::update(users::table.find(access)).set(users::display_name.eq(name.expose()));
+        self.wire
+            .run(|connection| rename.execute(connection))
+            .map(|_one| ())
+    }
+
+    /// A list of today has these pupils: they are at the school.
+    pub fn list(&mut self, ids: &[StudentId]) -> Result<(), Error> {
+        let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+        let update = diesel::update(students::table.filter(students::id.eq_any(ids)))
+            .set(students::last_seen.eq(sql::<Nullable<Date>>("GREATEST(last_seen, CURRENT_DATE)")));
+        self.wire
+            .run(|connection| update.execute(connection))
+            .map(|_count| ())
     }
 
     /// Gives a pupil access.
@@ -147,6 +181,7 @@ impl<'a> Students<'a> {
 
     /// The pupil with this id, whom nobody else changes until the transaction ends.
     pub fn for_update(&mut self, id: StudentId) -> Result<Option<Student>, Error> {
+        self.change()?;
         let query = students::table
             .find(Uuid::from(id))
             .select(Row::as_select())
@@ -177,6 +212,7 @@ impl<'a> Students<'a> {
 
     /// The pupil with this id, whom nobody else changes or gives a copy until the transaction ends.
     pub fn for_delete(&mut self, id: StudentId) -> Result<Option<Student>, Error> {
+        self.change()?;
         let query = students::table
             .find(Uuid::from(id))
             .select(Row::as_select())

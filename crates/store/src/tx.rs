@@ -159,7 +159,18 @@ impl Tx<'_> {
 
     /// Stores what many trails are told at once.
     pub fn publish(&mut self, publication: &Publication) -> Result<Vec<Entry>, Error> {
-        let events = publication.events().iter();
+        self.append_all(publication.events().iter())
+    }
+
+    /// Stores that copies change hands, with the events they leave. [`Error::Stale`] if one of them is no longer what its
+    /// transition began with.
+    pub fn hand_over(&mut self, transitions: &[Transition]) -> Result<Vec<Entry>, Error> {
+        let copies: Vec<_> = transitions.iter().map(Transition::copy).collect();
+        self.copies().hand_over(&copies)?;
+        self.append_all(transitions.iter().map(Transition::event))
+    }
+
+    fn append_all<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> Result<Vec<Entry>, Error> {
         let events: Vec<_> = events.map(|event| (self.ids.next(), event)).collect();
         self.events().append_all(&events)
     }

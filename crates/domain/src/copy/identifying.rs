@@ -69,7 +69,12 @@ impl Copy {
     ) -> Result<Option<Identification>, Refusal> {
         self.can_be_identified(standing)?;
         let known = standing.known;
-        Ok(known.map(|pupil| self.identification(pupil, true, asked)))
+        Ok(known.map(|pupil| self.lose_pupil(pupil, asked)))
+    }
+
+    /// What is put aside is nobody's.
+    pub fn lose_pupil(&self, pupil: (StudentId, IdentityMethod), asked: Asked) -> Identification {
+        self.identification(pupil, true, asked)
     }
 
     /// Somebody is shown the part of the first page that says who wrote the copy, in the image with these bytes.

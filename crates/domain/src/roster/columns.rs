@@ -46,20 +46,15 @@ impl Columns {
                 &mut self.birth_date
             }
             "classe" | "classes" | "division" | "libelle classe" | "code classe" | "class" => &mut self.class,
+            // A bare number or id is often the line's own and says nothing of who somebody is.
             "ine"
             | "n ine"
             | "no ine"
             | "numero ine"
-            | "numero"
-            | "no"
-            | "n"
             | "numero eleve"
             | "numero de l eleve"
-            | "identifiant"
             | "identifiant national"
-            | "id"
             | "id national"
-            | "number"
             | "student number" => &mut self.number,
             _ => return None,
         })

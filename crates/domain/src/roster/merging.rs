@@ -1,11 +1,12 @@
 //! A list beside the pupils that are known: who is new, who has changed, and which lines are unclear.
 //!
-//! A line means the pupil with its number; without one, the pupil with its names and its day of birth. Where either side has
+//! A line means the pupil with its number, if a name or the day of birth is theirs too; without one, the pupil with its names and its day of birth. Where either side has
 //! no day, the names alone tell, if only one pupil has them. What a line does not say stays as it is.
 
 use std::collections::HashMap;
 
 use super::{Line, LineError};
+use crate::folding::fold;
 use crate::ids::{Ids, StudentId};
 use crate::student::{Particulars, SchoolNumber, Student};
 
@@ -16,8 +17,8 @@ pub struct Merged {
     pub created: Vec<(StudentId, Particulars)>,
     /// Pupils of whom something has changed, as they are from now on, in the order of the lines.
     pub updated: Vec<(StudentId, Particulars)>,
-    /// How many lines say what is known.
-    pub unchanged: u32,
+    /// Pupils of whom a line says what is known.
+    pub unchanged: Vec<StudentId>,
     /// The lines that are not taken, and why.
     pub refused: Vec<(u32, LineError)>,
 }
@@ -35,7 +36,7 @@ pub fn merge(known: Vec<Student>, lines: Vec<Line>, ids: &Ids) -> Merged {
         match outcome {
             Ok(Taken::Created(id, pupil)) => merged.created.push((id, pupil)),
             Ok(Taken::Updated(id, pupil)) => merged.updated.push((id, pupil)),
-            Ok(Taken::Unchanged) => merged.unchanged += 1,
+            Ok(Taken::Unchanged(id)) => merged.unchanged.push(id),
             Err(error) => merged.refused.push((line.number, error)),
         }
     }
@@ -45,7 +46,7 @@ pub fn merge(known: Vec<Student>, lines: Vec<Line>, ids: &Ids) -> Merged {
 enum Taken {
     Created(StudentId, Particulars),
     Updated(StudentId, Particulars),
-    Unchanged,
+    Unchanged(StudentId),
 }
 
 /// All pupils as the lines so far leave them.
@@ -116,7 +117,7 @@ impl Register {
             entry.pupil = after.clone();
         }
         Ok(if after == before {
-            Taken::Unchanged
+            Taken::Unchanged(id)
         } else {
             Taken::Updated(id, after)
         })
@@ -126,7 +127,12 @@ impl Register {
     fn meant(&self, pupil: &Particulars) -> Result<Option<usize>, LineError> {
         let number = pupil.number.as_ref().map(SchoolNumber::expose);
         if let Some(index) = number.and_then(|number| self.by_number.get(number)) {
-            return Ok(Some(*index));
+            let known = self.pupils.get(*index).map(|entry| &entry.pupil);
+            return if known.is_some_and(|known| could_be(known, pupil)) {
+                Ok(Some(*index))
+            } else {
+                Err(LineError::OtherPupil)
+            };
         }
         let other_number = |index: &usize| {
             let known = self
@@ -158,6 +164,14 @@ impl Register {
     }
 }
 
+/// Whether two pupils with one number could be the same: people change a name, and lists are mended.
+fn could_be(known: &Particulars, pupil: &Particulars) -> bool {
+    let same_day = known.birth_date.is_some() && known.birth_date == pupil.birth_date;
+    same_day
+        || fold(known.surname.expose()) == fold(pupil.surname.expose())
+        || fold(known.given_names.expose()) == fold(pupil.given_names.expose())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,8 +198,8 @@ mod tests {
             .collect()
     }
 
-    fn counts(merged: &Merged) -> (usize, usize, u32) {
-        (merged.created.len(), merged.updated.len(), merged.unchanged)
+    fn counts(merged: &Merged) -> (usize, usize, usize) {
+        (merged.created.len(), merged.updated.len(), merged.unchanged.len())
     }
 
     #[test]
@@ -244,6 +258,24 @@ mod tests {
             ]
         );
         assert_eq!(counts(&merged), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_number_alone_makes_nobody_somebody_else() {
+        let ids = Ids::sequence();
+        let known = stored(compare(&[], "DURAND;Zoé;01/03/2009;;1\nMARTIN;Paul;;;2\n", &ids));
+        let list = "LE ROY;Ann;02/03/2009;;1\nLE ROY;Ann;;;2\n";
+        let merged = compare(&known, list, &ids);
+        assert_eq!(
+            merged.refused,
+            [(2, LineError::OtherPupil), (3, LineError::OtherPupil)]
+        );
+        let mended = "PETIT;Zoé;;;1\nMARTIN;Jean;;;2\n";
+        assert_eq!(counts(&compare(&known, mended, &ids)), (0, 2, 0));
+        assert_eq!(
+            counts(&compare(&known, "PETIT;Eve;01/03/2009;;1\n", &ids)),
+            (0, 1, 0)
+        );
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::state::State;
 use crate::view::Adjusted;
 use crate::view::names::Reason;
 
+/// The ids of ten thousand copies.
+const LARGEST: usize = 512 * 1024;
+
 pub(super) const ENDPOINT: Endpoint = Endpoint {
     method: Method::Post,
     path: "/api/v1/exams/{id}/change-sets",
@@ -97,7 +100,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
     IdempotencyKey(idempotency_key): IdempotencyKey,
     Id(id): Id<ExamId>,
-    Json(change): Json<NewChangeSet>,
+    Json(change): Json<NewChangeSet, LARGEST>,
 ) -> Result<HttpResponse, Refused> {
     let message = change.into_request(id, idempotency_key)?;
     // The key makes it safe to repeat.

@@ -91,7 +91,7 @@ impl Wanted {
         }
     }
 
-    /// What makes it the same request.
+    /// What makes it the same request. Nothing but the words, whose length is told, has a line break.
     fn parts(&self) -> Vec<String> {
         let question = self.question.as_ref().map(ToString::to_string);
         let words = annotation::exposed(self.words.as_ref());
@@ -102,8 +102,8 @@ impl Wanted {
             question.unwrap_or_default(),
             self.delta.to_string(),
         ];
-        parts.extend(self.copies.iter().map(|copy| format!(" {copy}")));
-        parts
+        parts.extend(self.copies.iter().map(ToString::to_string));
+        parts.iter().map(|part| format!("{part}\n")).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use contracts::{Code, grading as pb};
 use domain::batch::BatchState;
 use domain::{BatchId, Operation};
+use store::Tx;
 use telemetry::events::BatchDiscarded;
 
 use crate::app::App;
@@ -10,6 +11,7 @@ use crate::authorization;
 use crate::each::{Tried, each};
 use crate::error::Error;
 use crate::session::Session;
+use crate::use_cases::discard_copy::put_aside;
 use crate::use_cases::force_release_lock::reason;
 
 /// Every copy of the batch that is still in STAGING is put aside, each by itself. When none is left, the same scan may
@@ -36,7 +38,7 @@ pub(crate) async fn run(
         })
         .await?;
     let asking = (&session, Operation::DiscardCopy);
-    let discard = move |copy: domain::Copy, asked| copy.discard(reason, asked);
+    let discard = move |tx: &mut Tx<'_>, copy, asked| put_aside(tx, copy, reason, asked);
     let Tried { done, refused } = each(app, asking, "discard_copy", copies, discard).await?;
     telemetry::log(BatchDiscarded {
         batch_id: id,

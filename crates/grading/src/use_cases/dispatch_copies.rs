@@ -6,7 +6,7 @@ use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
 use domain::audit::DispatchHow;
 use domain::copy::Asked;
 use domain::dispatch::{Loads, share};
-use domain::{Copy, CopyId, Exam, ExamId, Operation, State, UserId};
+use domain::{Copy, CopyId, Exam, ExamId, Operation, Refusal, State, Transition, UserId};
 use store::{Entry, Tx};
 use telemetry::events::ExamDispatched;
 
@@ -110,14 +110,15 @@ fn dispatch(
     }
     given.extend(share(&loads, &free));
     let mut assigned: BTreeMap<UserId, u32> = loads.into_keys().map(|corrector| (corrector, 0)).collect();
-    let mut events = Vec::new();
+    let mut transitions = Vec::with_capacity(given.len());
     for copy in copies {
         let Some(corrector) = given.get(&copy.id) else {
             continue;
         };
-        events.push(hand_over(tx, copy, *corrector, asked)?);
+        transitions.push(hand_over(copy, *corrector, asked)?);
         *assigned.entry(*corrector).or_default() += 1;
     }
+    let events = tx.hand_over(&transitions)?;
     let absent: Vec<UserId> = absent.iter().copied().collect();
     Ok(Dispatched {
         assigned,
@@ -126,12 +127,12 @@ fn dispatch(
     })
 }
 
-fn hand_over(tx: &mut Tx<'_>, copy: Copy, corrector: UserId, asked: Asked) -> Result<Entry, Error> {
+fn hand_over(copy: Copy, corrector: UserId, asked: Asked) -> Result<Transition, Refusal> {
     let how = match copy.corrector {
         Some(_absent) => DispatchHow::Absent,
         None => DispatchHow::Run,
     };
-    Ok(tx.record(&copy.dispatch(corrector, how, asked)?)?)
+    copy.dispatch(corrector, how, asked)
 }
 
 /// The correctors who can be given copies, with what they have already.

@@ -41,13 +41,15 @@ pub(crate) async fn run(
                 tx.students().update(*id, pupil)?;
             }
             tx.students().insert_all(&merged.created)?;
+            let known = merged.updated.iter().map(|(id, _)| id).chain(&merged.unchanged);
+            tx.students().list(&known.copied().collect::<Vec<_>>())?;
             Ok::<_, Error>(merged)
         })
         .await?;
     telemetry::log(StudentsImported {
         created: merged.created.len(),
         updated: merged.updated.len(),
-        unchanged: merged.unchanged,
+        unchanged: count(merged.unchanged.len()),
         refused: merged.refused.len(),
     });
     let refused = merged.refused.iter().map(|(line, error)| pb::RefusedLine {
@@ -57,7 +59,7 @@ pub(crate) async fn run(
     Ok(pb::ImportStudentsReply {
         created: count(merged.created.len()),
         updated: count(merged.updated.len()),
-        unchanged: merged.unchanged,
+        unchanged: count(merged.unchanged.len()),
         refused: refused.collect(),
     })
 }

@@ -2,7 +2,7 @@
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::access::Relation;
-use domain::{DisplayName, Ids, Login, Operation, Role, Student, UserId};
+use domain::{Ids, Login, Operation, Role, Student, UserId};
 use store::{Tx, User};
 use telemetry::events::StudentInvited;
 
@@ -63,16 +63,10 @@ fn join(tx: &mut Tx<'_>, student: &Student, login: &str, ids: &Ids) -> Result<Us
         FieldCode::Malformed
     };
     let login = Login::new(login).ok_or_else(|| Problem::field("/login", code))?;
-    let name: String = student
-        .particulars
-        .full_name()
-        .chars()
-        .take(DisplayName::MAX_CHARS)
-        .collect();
     let user = User {
         id: ids.next(),
         login,
-        display_name: DisplayName::new(&name).ok_or(Code::Internal)?,
+        display_name: student.particulars.display_name().ok_or(Code::Internal)?,
         role: Role::Student,
         password_hash: None,
         must_change_password: false,

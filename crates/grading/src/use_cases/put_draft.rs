@@ -25,6 +25,8 @@ pub(crate) async fn run(
             .transaction("put_draft", move |tx| {
                 let caller = session.caller(tx)?;
                 authorization::on_copy(tx, caller, Operation::CorrectCopy, id)?;
+                // Who erases the copy meanwhile waits, or has done it.
+                tx.copies().for_update(id)?.ok_or(Code::NotFound)?;
                 save(tx, (id, caller.user), seen, content)
             })
             .await

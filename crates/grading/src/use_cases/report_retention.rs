@@ -31,6 +31,8 @@ pub(crate) async fn run(
         pupils_days: periods.pupils,
         exams: expired.exams.iter().map(exam).collect(),
         pupils: expired.pupils,
+        copies_of_pupils: expired.their_copies,
+        held_pupils: expired.held_pupils,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use contracts::{Code, grading as pb};
 use domain::{Copy, ExamId, Operation};
+use store::Tx;
 use telemetry::events::ExamValidated;
 
 use crate::app::App;
@@ -27,7 +28,8 @@ pub(crate) async fn run(
         })
         .await?;
     let asking = (&session, Operation::ValidateAll);
-    let Tried { done, refused } = each(app, asking, "validate_copy", copies, Copy::validate).await?;
+    let validate = |tx: &mut Tx<'_>, copy: Copy, asked| Ok(vec![tx.record(&copy.validate(asked)?)?]);
+    let Tried { done, refused } = each(app, asking, "validate_copy", copies, validate).await?;
     telemetry::log(ExamValidated {
         exam_id: exam,
         validated: done,

@@ -152,6 +152,8 @@ fn as_json(report: &ReportRetentionReply) -> Value {
         "pupils_days": report.pupils_days,
         "exams": report.exams.iter().map(exam).collect::<Value>(),
         "pupils": report.pupils,
+        "copies_of_pupils": report.copies_of_pupils,
+        "held_pupils": report.held_pupils,
     })
 }
 
@@ -172,5 +174,8 @@ fn as_table(report: &ReportRetentionReply) -> String {
     };
     let rows: Vec<_> = report.exams.iter().map(row).collect();
     let exams = table(["EXAM", "DATE", "COPIES", "IN HAND"], &rows);
-    format!("{periods}\npupils to be forgotten: {}\n{exams}", report.pupils)
+    format!(
+        "{periods}\npupils to be forgotten: {}, with {} copies; {} have a copy in somebody's hands\n{exams}",
+        report.pupils, report.copies_of_pupils, report.held_pupils
+    )
 }

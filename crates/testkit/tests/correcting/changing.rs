@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Reading, System};
 
-use crate::desk::{Desk, Pen, items, text};
+use crate::desk::{Desk, Pen, items, set_scheme, text};
 
 async fn change(admin: &Client, exam: &str, key: &str, body: &Value) -> Answer {
     let request = admin.request(Method::POST, &format!("/exams/{exam}/change-sets"));
@@ -81,6 +81,11 @@ async fn a_change_stands_beside_what_the_corrector_gave_and_the_document_says_so
         "{written}"
     );
     assert_eq!(desk.rows("documents"), 2);
+    // Less than what it has now cannot be what the question is worth.
+    set_scheme(&admin, &desk.exam, "12.75")
+        .await
+        .expect_problem(409, "scheme_in_use");
+    set_scheme(&admin, &desk.exam, "13").await.expect(200);
 }
 
 #[tokio::test]

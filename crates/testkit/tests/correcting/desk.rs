@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
 
     /// In STAGING, with these pages.
     async fn imported(system: &'a System, exam: String, source: Vec<u8>, uploader: &Client) -> Self {
-        set_scheme(&system.admin().await, &exam).await;
+        set_scheme(&system.admin().await, &exam, "15").await.expect(200);
         let key = format!("desk-{exam}");
         let upload = Upload::new(&exam, source.clone(), &key);
         let accepted = uploader.upload(upload).await.expect(202);
@@ -259,20 +259,20 @@ pub(crate) async fn change_exam(admin: &Client, exam: &str, change: &Value) -> A
     Client::send(request).await
 }
 
-/// Two questions of 5 and 15 points, the first in a group.
-async fn set_scheme(admin: &Client, exam: &str) {
+/// Two questions, the first of 5 points and in a group, the second of so many.
+pub(crate) async fn set_scheme(admin: &Client, exam: &str, second: &str) -> Answer {
     let scheme = json!({"questions": [
         {"id": "1", "label": "Compréhension", "children": [
             {"id": "1.a", "label": "Le texte", "max_points": "5"},
         ]},
-        {"id": "2", "label": "Dissertation", "max_points": "15"},
+        {"id": "2", "label": "Dissertation", "max_points": second},
     ]});
     let seen = admin.get(&format!("/exams/{exam}")).await.expect(200);
     let request = admin
         .request(Method::PUT, &format!("/exams/{exam}/marking-scheme"))
         .header("If-Match", seen.header("etag"))
         .json(&scheme);
-    Client::send(request).await.expect(200);
+    Client::send(request).await
 }
 
 pub(crate) fn items(list: &Value) -> Vec<Value> {

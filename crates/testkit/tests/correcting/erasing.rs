@@ -244,6 +244,10 @@ async fn what_is_kept_no_longer_is_reported_then_purged_and_the_rest_stays() {
 
     let said = report();
     assert_eq!((&said["copies_days"], &said["pupils"]), (&json!(365), &json!(1)));
+    assert_eq!(
+        (&said["copies_of_pupils"], &said["held_pupils"]),
+        (&json!(1), &json!(0))
+    );
     let of = |said: &Value, exam: &str| {
         let exams = said["exams"].as_array().unwrap().iter();
         let mut found = exams.filter(|known| known["exam_id"] == exam);
@@ -269,4 +273,42 @@ async fn what_is_kept_no_longer_is_reported_then_purged_and_the_rest_stays() {
     assert_eq!((of(&said, &old.desk.exam), &said["pupils"]), (None, &json!(0)));
     let actor = "SELECT actor_kind FROM grading.grading_events WHERE action = 'ERASE'";
     assert_eq!(system.database.texts(actor), ["operator"]);
+}
+
+#[tokio::test]
+async fn pupils_are_kept_for_their_own_time_also_when_their_copies_are_not() {
+    let system = System::builder()
+        .setting("KORRIGO_RETENTION_COPIES", "30")
+        .setting("KORRIGO_RETENTION_PUPILS", "730")
+        .start()
+        .await;
+    let (known, absent) = (Known::graded(&system).await, "Absente");
+    let admin = system.admin().await;
+    let list = format!("Nom;Prénom\n{absent};Anne\n");
+    let import = || {
+        let import = admin.request(Method::POST, "/students/import");
+        Client::send(import.header("Content-Type", "text/csv").body(list.clone()))
+    };
+    import().await.expect(200);
+    let long_ago = "UPDATE grading.students SET created_at = '2020-01-15'";
+    system.database.run(long_ago);
+    let day = system.database.texts("SELECT (current_date - 60)::text").concat();
+    change_exam(&admin, &known.desk.exam, &json!({"date": day}))
+        .await
+        .expect(200);
+    let operator = ["--operator", system.admin_login(), "--yes"];
+    let purge = || {
+        let output = system.operate(&[&["retention", "purge"][..], &operator].concat());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    // This year's list has who wrote no exam.
+    import().await.expect(200);
+    assert!(purge().starts_with("erased 1 copies and 0 pupils"));
+    let names = "SELECT surname FROM grading.students ORDER BY surname";
+    assert_eq!(system.database.texts(names), [absent, NAME]);
+    system
+        .database
+        .run("UPDATE grading.students SET last_seen = last_seen - 700");
+    assert!(purge().starts_with("erased 0 copies and 1 pupils"));
+    assert_eq!(system.database.texts(names), [absent]);
 }

@@ -118,6 +118,23 @@ async fn a_pupil_who_was_invited_gets_their_own_document_once_results_are_releas
     zoe.get(&document(&other)).await.expect_problem(404, "not_found");
 }
 
+#[tokio::test]
+async fn who_is_called_otherwise_has_access_under_that_name() {
+    let system = System::start().await;
+    let admin = system.admin().await;
+    import(&admin, LIST).await.expect(200);
+    let path = format!("/students/{}", pupil(&admin, "zoe").await);
+    let login = json!({"login": "zoe@school.example"});
+    let invited = admin.post(&format!("{path}/invite"), &login).await.expect(201);
+    let access = format!("/users/{}", invited.text("/user/id"));
+    let name = async || admin.get(&access).await.expect(200).text("/display_name");
+    let changed = json!({"surname": "Lécuyer-Roy"});
+    admin.patch(&path, &changed).await.expect(200);
+    assert_eq!(name().await, "Lécuyer-Roy Zoé");
+    import(&admin, LIST).await.expect(200);
+    assert_eq!(name().await, "LÉCUYER Zoé");
+}
+
 /// Corrects the copy without a mark, down to its document.
 async fn grade(system: &System, copy: &str) {
     let teacher = system.teacher().await;

@@ -66,7 +66,7 @@ async fn a_wrong_identification_is_refused_or_taken_back() {
     let admin = system.admin().await;
     import(&admin, LIST).await.expect(200);
     let exam = system.exam().await;
-    let [first, second] = copies(&system, &exam, 2).await.try_into().unwrap();
+    let [first, second, third] = copies(&system, &exam, 3).await.try_into().unwrap();
     let (zoe, paul) = (pupil(&admin, "zoe").await, pupil(&admin, "paul").await);
     let nobody = "0197c000-0000-7000-8000-0000000000dd";
     let unknown = identify(&admin, &first, nobody)
@@ -107,6 +107,8 @@ async fn a_wrong_identification_is_refused_or_taken_back() {
     let undone: Vec<_> = undone.iter().map(|event| event["undone"].clone()).collect();
     assert_eq!(undone, [json!(false), json!(true)]);
 
+    // What is put aside is nobody's: its pupil may have another copy.
+    identify(&admin, &first, &paul).await.expect(200);
     let discard = json!({"reason": "bad_scan"});
     admin
         .post(&format!("/copies/{first}/discard"), &discard)
@@ -115,7 +117,13 @@ async fn a_wrong_identification_is_refused_or_taken_back() {
     identify(&admin, &first, &paul)
         .await
         .expect_problem(404, "not_found");
-    assert!(waiting(&admin, &exam).await.is_empty());
+    assert_eq!(waiting(&admin, &exam).await, [third.as_str()]);
+    identify(&admin, &third, &paul).await.expect(200);
+    let last = format!(
+        "SELECT action || ' ' || coalesce(metadata ->> 'undone', '') FROM grading.grading_events
+         WHERE copy_id = '{first}' ORDER BY seq DESC LIMIT 2"
+    );
+    assert_eq!(system.database.texts(&last), ["DISCARD ", "IDENTIFY true"]);
 }
 
 #[tokio::test]
