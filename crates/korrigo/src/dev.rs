@@ -17,7 +17,7 @@ mod services;
 mod stop;
 mod up;
 
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::Client;
 pub use exec::exec;
 pub(crate) use home::packages;
 pub use home::{Home, clean};

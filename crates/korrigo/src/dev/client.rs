@@ -1,12 +1,17 @@
 //! The gateway's HTTP API, as far as the demo needs it.
 
+use std::time::{Duration, Instant};
+
 use domain::secret::Secret;
 use reqwest::multipart::{Form, Part};
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::dev::account::Account;
+
+/// How long any part of the demo may take.
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// Somebody who is logged in.
 #[derive(Clone)]
@@ -30,7 +35,7 @@ impl Client {
         let http = reqwest::Client::new();
         let body = json!({ "login": account.login, "password": account.password.expose() });
         let request = http.post(format!("{url}/api/v1/session"));
-        let answer = send(with_json(request, &body)).await?;
+        let answer = send(request.json(&body)).await?;
         let token = answer.body.get("token").and_then(Value::as_str).map(Secret::new);
         let token = token.ok_or_else(|| answer.unexpected("logging in"))?;
         Ok(Self {
@@ -45,41 +50,48 @@ impl Client {
         send(self.authorized(self.http.get(self.address(path)))).await
     }
 
+    /// Asks until what is listed is as it should be.
+    pub(crate) async fn until(
+        &self,
+        path: &str,
+        what: &str,
+        done: impl Fn(&[Value]) -> Result<bool, Failure>,
+    ) -> Result<Answer, Failure> {
+        let start = Instant::now();
+        loop {
+            let answer = self.get(path).await?;
+            if done(answer.items())? {
+                return Ok(answer);
+            }
+            if start.elapsed() > LIMIT {
+                let what = format!("waited in vain for {what}");
+                return Err(Failure::new(
+                    what,
+                    "read the logs in var/logs; `make clean-dev` starts over",
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Makes something.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        send(with_json(
-            self.authorized(self.http.post(self.address(path))),
-            body,
-        ))
-        .await
+        self.write(Method::POST, path, &[], body).await
     }
 
-    /// Makes something with what only its maker may have.
-    pub(crate) async fn post_with(
+    /// Makes or sets something, with what only whoever may do it has.
+    pub(crate) async fn write(
         &self,
+        method: Method,
         path: &str,
         headers: &[(&'static str, &str)],
         body: &Value,
     ) -> Result<Answer, Failure> {
-        let request = self.authorized(self.http.post(self.address(path)));
+        let request = self.authorized(self.http.request(method, self.address(path)));
         let request = headers
             .iter()
             .fold(request, |request, (name, value)| request.header(*name, *value));
-        send(with_json(request, body)).await
-    }
-
-    /// Sets something with what only its maker may have.
-    pub(crate) async fn put_with(
-        &self,
-        path: &str,
-        headers: &[(&'static str, &str)],
-        body: &Value,
-    ) -> Result<Answer, Failure> {
-        let request = self.authorized(self.http.put(self.address(path)));
-        let request = headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(*name, *value));
-        send(with_json(request, body)).await
+        send(request.json(body)).await
     }
 
     /// Sends a list of pupils.
@@ -109,6 +121,15 @@ impl Client {
 }
 
 impl Answer {
+    /// What was asked for is done.
+    pub(crate) fn made(self, doing: &str) -> Result<Self, Failure> {
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            Err(self.unexpected(doing))
+        }
+    }
+
     /// The answer was not what it should be.
     pub(crate) fn unexpected(&self, doing: &str) -> Failure {
         let code = self.body.get("code").and_then(Value::as_str).unwrap_or("no code");
@@ -120,7 +141,7 @@ impl Answer {
 
     /// The text of a field.
     pub(crate) fn text(&self, field: &str) -> Option<String> {
-        self.body.get(field).and_then(Value::as_str).map(str::to_owned)
+        self::field(&self.body, field).map(str::to_owned)
     }
 
     /// The items of a list.
@@ -132,8 +153,9 @@ impl Answer {
     }
 }
 
-fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
-    request.json(body)
+/// A text in what was listed.
+pub(crate) fn field<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
+    item.get(name).and_then(Value::as_str)
 }
 
 async fn send(request: RequestBuilder) -> Result<Answer, Failure> {

@@ -1,10 +1,8 @@
 //! The second exam of the demo: two classes of invented pupils, forty copies in every state in which a copy can rest, two
 //! correctors, and released results. It comes about as it would in a school, over the API.
 
-use std::time::{Duration, Instant};
-
 use domain::UserId;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -12,7 +10,7 @@ use crate::demo::class;
 use crate::demo::scans::Scan;
 use crate::dev::Home;
 use crate::dev::account::Account;
-use crate::dev::client::{Answer, Client};
+use crate::dev::client::{Answer, Client, field};
 use crate::dev::sample;
 use crate::terminal;
 
@@ -52,8 +50,6 @@ const UNKNOWN: usize = 3;
 const GRADED: usize = 10;
 /// The login of the pupil who can look at their result.
 const PUPIL: &str = "pupil@korrigo.example";
-/// How long any of it may take.
-const LIMIT: Duration = Duration::from_mins(3);
 
 /// Whoever works in it.
 pub(super) struct Desks {
@@ -86,25 +82,35 @@ impl Office {
         let checked = copies.len().saturating_sub(UNCHECKED);
         for copy in copies.iter().take(checked) {
             let path = format!("/copies/{copy}/validate");
-            made(desks.admin.post(&path, &json!({})).await?, "validating a copy")?;
+            desks
+                .admin
+                .post(&path, &json!({}))
+                .await?
+                .made("validating a copy")?;
         }
         let known = copies.len().saturating_sub(UNKNOWN);
         for (copy, student) in copies.iter().zip(&students).take(known) {
             let identity = json!({ "student_id": student, "method": "MANUAL" });
             let path = format!("/copies/{copy}/identity");
-            made(desks.admin.post(&path, &identity).await?, "identifying a copy")?;
+            desks
+                .admin
+                .post(&path, &identity)
+                .await?
+                .made("identifying a copy")?;
         }
         let path = format!("/exams/{exam}/dispatch");
-        made(desks.admin.post(&path, &json!({})).await?, "dispatching copies")?;
+        desks
+            .admin
+            .post(&path, &json!({}))
+            .await?
+            .made("dispatching copies")?;
         for (_, teacher) in &desks.teachers {
             correct(teacher, &exam).await?;
         }
         let key = [("Idempotency-Key", "demo-release")];
         let path = format!("/exams/{exam}/release");
-        made(
-            desks.admin.post_with(&path, &key, &json!({})).await?,
-            "releasing results",
-        )?;
+        let released = desks.admin.write(Method::POST, &path, &key, &json!({})).await?;
+        released.made("releasing results")?;
         let first = students.first().map_or("", String::as_str);
         admit(&desks.admin, first, &pupil).await?;
         Ok(Self { exam, pupil })
@@ -129,7 +135,10 @@ async fn enrol(admin: &Client) -> Result<Vec<String>, Failure> {
     let list: String = std::iter::once("Nom;Prénom;Né(e) le;Classe\r\n".to_owned())
         .chain(lines)
         .collect();
-    made(admin.import("/students/import", list).await?, "importing pupils")?;
+    admin
+        .import("/students/import", list)
+        .await?
+        .made("importing pupils")?;
     let mut students = Vec::new();
     for class in CLASSES {
         let class = class.replace(' ', "%20");
@@ -154,8 +163,8 @@ async fn exam(desks: &Desks) -> Result<String, Failure> {
         "pages_per_copy": PAGES,
         "identity_zone": {"pages": "first", "x": 0, "y": 0, "w": 1, "h": 0.15},
     });
-    let exam = made(desks.admin.post("/exams", &body).await?, "making an exam")?;
-    let exam = exam.text("id").unwrap_or_default();
+    let made = desks.admin.post("/exams", &body).await?.made("making an exam")?;
+    let exam = made.text("id").unwrap_or_default();
     let scheme = json!({"questions": [
         {"id": "1", "label": "Reading", "max_points": "8"},
         {"id": "2", "label": "Writing", "max_points": "12"},
@@ -163,9 +172,9 @@ async fn exam(desks: &Desks) -> Result<String, Failure> {
     let path = format!("/exams/{exam}/marking-scheme");
     let changed = desks
         .admin
-        .put_with(&path, &[("If-Match", "\"0\"")], &scheme)
+        .write(Method::PUT, &path, &[("If-Match", "\"0\"")], &scheme)
         .await?;
-    made(changed, "setting a marking scheme")?;
+    changed.made("setting a marking scheme")?;
     Ok(exam)
 }
 
@@ -187,11 +196,11 @@ async fn scan(admin: &Client, exam: &str) -> Result<Vec<String>, Failure> {
     let uploaded = admin
         .upload(&format!("/exams/{exam}/batches"), "demo-office", scan)
         .await?;
-    made(uploaded, "uploading a scan")?;
+    uploaded.made("uploading a scan")?;
     let path = format!("/copies?exam_id={exam}&limit=100");
-    let copies = until(admin, &path, "the scan to be imported", |copies| {
+    let copies = admin.until(&path, "the scan to be imported", |copies| {
         let ready = |copy: &&Value| copy.get("page_count").and_then(Value::as_u64) == Some(u64::from(PAGES));
-        copies.iter().filter(ready).count() == usize::from(COPIES)
+        Ok(copies.iter().filter(ready).count() == usize::from(COPIES))
     });
     Ok(copies.await?.items().iter().filter_map(id).collect())
 }
@@ -204,10 +213,13 @@ async fn correct(teacher: &Client, exam: &str) -> Result<(), Failure> {
         let lock = write(teacher, copy, number).await?;
         finalize(teacher, copy, &lock).await?;
     }
-    until(teacher, &path, "the corrected documents", |copies| {
-        copies.iter().filter(|copy| status(copy) == "GRADED").count() == GRADED
-    })
-    .await?;
+    let graded = |copies: &[Value]| {
+        let graded = copies
+            .iter()
+            .filter(|copy| field(copy, "status") == Some("GRADED"));
+        Ok(graded.count() == GRADED)
+    };
+    teacher.until(&path, "the corrected documents", graded).await?;
     if let Some(copy) = own.get(GRADED) {
         fail(teacher, copy).await?;
     }
@@ -223,7 +235,7 @@ async fn write(teacher: &Client, copy: &str, number: u32) -> Result<String, Fail
     let lock = teacher
         .post(&format!("{path}/lock"), &json!({"ttl_seconds": 3600}))
         .await?;
-    let lock = made(lock, "locking a copy")?.text("token").unwrap_or_default();
+    let lock = lock.made("locking a copy")?.text("token").unwrap_or_default();
     let held = [("X-Lock-Token", lock.as_str())];
     let (reading, writing) = (12 + number * 7 % 21, 16 + number * 11 % 33);
     let quarters = |quarters: u32| format!("{}.{:02}", quarters / 4, quarters % 4 * 25);
@@ -236,8 +248,9 @@ async fn write(teacher: &Client, copy: &str, number: u32) -> Result<String, Fail
             json!({"text": "Un travail sérieux ; continuez ainsi."}),
         ),
     ] {
-        let answer = teacher.put_with(&format!("{path}/{below}"), &held, &body).await?;
-        made(answer, "correcting a copy")?;
+        let path = format!("{path}/{below}");
+        let answer = teacher.write(Method::PUT, &path, &held, &body).await?;
+        answer.made("correcting a copy")?;
     }
     Ok(lock)
 }
@@ -246,10 +259,8 @@ async fn finalize(teacher: &Client, copy: &str, lock: &str) -> Result<Answer, Fa
     let key = format!("demo-{copy}");
     let headers = [("X-Lock-Token", lock), ("Idempotency-Key", key.as_str())];
     let path = format!("/copies/{copy}/finalize");
-    made(
-        teacher.post_with(&path, &headers, &json!({})).await?,
-        "finalizing a copy",
-    )
+    let answer = teacher.write(Method::POST, &path, &headers, &json!({})).await?;
+    answer.made("finalizing a copy")
 }
 
 /// Calls the job off before the worker is done with it. If the worker was quicker, the copy is graded like the others.
@@ -264,7 +275,7 @@ async fn fail(teacher: &Client, copy: &str) -> Result<(), Failure> {
     let cancelled = teacher.post(&format!("/jobs/{job}/cancel"), &json!({})).await?;
     match cancelled.status {
         StatusCode::CONFLICT => Ok(()),
-        _ => made(cancelled, "calling a job off").map(|_job| ()),
+        _ => cancelled.made("calling a job off").map(|_job| ()),
     }
 }
 
@@ -272,52 +283,13 @@ async fn fail(teacher: &Client, copy: &str) -> Result<(), Failure> {
 async fn admit(admin: &Client, student: &str, pupil: &Account) -> Result<(), Failure> {
     let path = format!("/students/{student}/invite");
     let invited = admin.post(&path, &json!({ "login": pupil.login })).await?;
-    let invited = made(invited, "inviting a pupil")?;
+    let invited = invited.made("inviting a pupil")?;
     let token = invited.body.pointer("/invitation/token").and_then(Value::as_str);
     let accept = json!({ "token": token, "password": pupil.password.expose() });
-    made(
-        admin.post("/session/invitation", &accept).await?,
-        "accepting an invitation",
-    )
-    .map(|_answer| ())
-}
-
-/// Asks until what is listed is as it should be.
-async fn until(
-    client: &Client,
-    path: &str,
-    what: &str,
-    done: impl Fn(&[Value]) -> bool,
-) -> Result<Answer, Failure> {
-    let start = Instant::now();
-    loop {
-        let answer = client.get(path).await?;
-        if done(answer.items()) {
-            return Ok(answer);
-        }
-        if start.elapsed() > LIMIT {
-            let what = format!("waited in vain for {what}");
-            return Err(Failure::new(
-                what,
-                "read the logs in var/logs; `make clean-dev` starts over",
-            ));
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-fn made(answer: Answer, doing: &str) -> Result<Answer, Failure> {
-    if answer.status.is_success() {
-        Ok(answer)
-    } else {
-        Err(answer.unexpected(doing))
-    }
+    let accepted = admin.post("/session/invitation", &accept).await?;
+    accepted.made("accepting an invitation").map(|_answer| ())
 }
 
 fn id(item: &Value) -> Option<String> {
-    item.get("id").and_then(Value::as_str).map(str::to_owned)
-}
-
-fn status(copy: &Value) -> &str {
-    copy.get("status").and_then(Value::as_str).unwrap_or_default()
+    field(item, "id").map(str::to_owned)
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use domain::UserId;
 use reqwest::StatusCode;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::demo::{class, scans};
 use crate::dev::Home;
-use crate::dev::client::Client;
+use crate::dev::client::{Client, field};
 use crate::stack::Error;
 use crate::terminal;
 
@@ -22,8 +21,6 @@ const COPIES: [u32; 3] = [4, 4, 6];
 const SPARE: u32 = 10;
 /// The pages of each copy of the class that is there to be uploaded by hand, and what they follow from.
 const CLASS: (u32, [u64; 3]) = (4, [201, 202, 203]);
-/// How long the imports may take.
-const IMPORT_LIMIT: Duration = Duration::from_mins(3);
 
 /// What can be looked at.
 pub(super) struct Sample {
@@ -136,34 +133,21 @@ async fn upload(client: &Client, exam: &str, number: u64, document: Vec<u8>) -> 
 
 /// Waits until all copies have their pages, and gives the first.
 async fn imported(client: &Client, exam: &str) -> Result<String, Failure> {
-    let start = Instant::now();
-    loop {
-        let copies = client.get(&format!("/copies?exam_id={exam}")).await?;
-        let waiting = copies.items().iter().filter(|copy| pages(copy) == 0).count();
-        let first = copies.items().first().and_then(|copy| field(copy, "id"));
-        if let Some(first) = first
-            && waiting == 0
-        {
-            return Ok(first.to_owned());
-        }
-        let failed = copies.items().iter().find_map(|copy| field(copy, "error_code"));
-        if let Some(code) = failed {
+    let path = format!("/copies?exam_id={exam}");
+    let there = |copies: &[Value]| match copies.iter().find_map(|copy| field(copy, "error_code")) {
+        Some(code) => {
             let what = format!("the import of a demo copy failed ({code})");
-            return Err(Failure::new(what, "read the log of the worker in var/logs"));
+            Err(Failure::new(what, "read the log of the worker in var/logs"))
         }
-        if start.elapsed() > IMPORT_LIMIT {
-            let what = "the demo copies were not imported in time";
-            return Err(Failure::new(
-                what,
-                "read the logs of the worker and of grading in var/logs",
-            ));
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name).and_then(Value::as_str)
+        None => Ok(!copies.is_empty() && copies.iter().all(|copy| pages(copy) > 0)),
+    };
+    let copies = client
+        .until(&path, "the demo copies to be imported", there)
+        .await?;
+    let first = copies.items().first().and_then(|copy| field(copy, "id"));
+    first
+        .map(str::to_owned)
+        .ok_or_else(|| copies.unexpected("looking for the demo copies"))
 }
 
 fn pages(copy: &Value) -> u64 {

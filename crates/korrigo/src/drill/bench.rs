@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::demo::scans::Scan;
-use crate::dev::{self, Addresses, Answer, Client, Home, Servers, Services, prepare};
+use crate::dev::{self, Addresses, Client, Home, Servers, Services, prepare};
 use crate::drill::canary::{Canaries, EXAM};
 use crate::drill::volume::Volume;
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
@@ -139,7 +139,8 @@ impl Bench {
     pub(super) async fn ready_of(&mut self, document: Vec<u8>) -> Result<String, Failure> {
         let copy = self.imported_of(document).await?;
         let path = format!("/copies/{copy}/validate");
-        expect(self.admin.post(&path, &json!({})).await?, "validating a copy")?;
+        let validated = self.admin.post(&path, &json!({})).await?;
+        validated.made("validating a copy")?;
         Ok(copy)
     }
 
@@ -207,15 +208,6 @@ impl Bench {
         let answer = self.admin.get(&format!("/copies/{copy}")).await?;
         let pages = answer.body.get("page_count").and_then(Value::as_u64);
         Ok(pages.unwrap_or(0))
-    }
-}
-
-/// The answer, if it is a good one.
-pub(super) fn expect(answer: Answer, doing: &str) -> Result<Answer, Failure> {
-    if answer.status.is_success() {
-        Ok(answer)
-    } else {
-        Err(answer.unexpected(doing))
     }
 }
 

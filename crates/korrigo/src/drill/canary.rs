@@ -1,7 +1,10 @@
 //! What no command may print: who the people of the drill are, what their files are called, and every secret of the stack.
 
+use std::fs;
+
 use crate::Failure;
 use crate::dev::{Home, People};
+use crate::stack::Error;
 
 /// The name of the exam.
 pub(super) const EXAM: &str = "Drillcanary: an exam of the class of Mrs Canary";
@@ -27,6 +30,10 @@ impl Canaries {
             "database-read",
         ] {
             words.push(home.secret(secret)?.expose().to_owned());
+        }
+        for server in ["postgres", "rabbitmq"] {
+            let path = home.servers().join(server).join("password");
+            words.push(fs::read_to_string(&path).map_err(Error::file(&path))?);
         }
         Ok(Self(words))
     }

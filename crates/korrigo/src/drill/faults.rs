@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use domain::Digest;
+use reqwest::Method;
 use serde_json::json;
 
 use crate::Failure;
-use crate::drill::bench::{Bench, expect};
+use crate::drill::bench::Bench;
 use crate::drill::fault::{Fault, Harm, Holder};
 use crate::stack::{Error, Postgres, RabbitMq, Server};
 
@@ -125,10 +126,11 @@ impl Bench {
             ("Idempotency-Key", "drill-finalize"),
         ];
         let path = format!("/copies/{copy}/finalize");
-        expect(
-            self.teacher.post_with(&path, &headers, &json!({})).await?,
-            "finalizing",
-        )?;
+        let finalized = self
+            .teacher
+            .write(Method::POST, &path, &headers, &json!({}))
+            .await?;
+        finalized.made("finalizing")?;
         Ok(Harm {
             moved: Some((away, source)),
             ..on(copy)
