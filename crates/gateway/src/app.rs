@@ -38,7 +38,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         health.clone().watch(channel.clone(), blobs.clone(), &lifecycle),
     );
     let state = State {
-        grading: Grading::new(grading::observed(channel), config.grading_timeout),
+        grading: Grading::new(
+            grading::observed(channel),
+            config.grading_timeout,
+            config.grading_bulk_timeout,
+        ),
         blobs,
         uploads: Uploads::new(config.max_upload_bytes, config.max_concurrent_uploads.get()),
         admission: Admission::new(

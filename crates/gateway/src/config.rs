@@ -35,6 +35,10 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_GRADING_TIMEOUT", default_value = "10s", value_parser = duration)]
     pub(crate) grading_timeout: Duration,
 
+    /// How long a call may take in which all copies of an exam take part: sharing them out, releasing their results.
+    #[arg(long, env = "KORRIGO_GRADING_BULK_TIMEOUT", default_value = "60s", value_parser = duration)]
+    pub(crate) grading_bulk_timeout: Duration,
+
     /// The token by which Korrigo's services know each other, at least 16 characters.
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
     pub(crate) service_token: Secret,

@@ -33,12 +33,27 @@ use broken::Broken;
 pub(crate) struct Grading {
     transport: Transport,
     deadline: Duration,
+    /// The same for what is done to a whole exam.
+    bulk_deadline: Duration,
 }
 
 impl Grading {
-    /// A client over `transport` whose calls take no longer than `deadline`.
-    pub(crate) fn new(transport: Transport, deadline: Duration) -> Self {
-        Self { transport, deadline }
+    /// A client over `transport` whose calls take no longer than `deadline`, and those in bulk no longer than
+    /// `bulk_deadline`.
+    pub(crate) fn new(transport: Transport, deadline: Duration, bulk_deadline: Duration) -> Self {
+        Self {
+            transport,
+            deadline,
+            bulk_deadline,
+        }
+    }
+
+    /// The same client for a call in which all copies of an exam take part.
+    pub(crate) fn in_bulk(&self) -> Self {
+        Self {
+            deadline: self.bulk_deadline,
+            ..self.clone()
+        }
     }
 
     /// A call that may be repeated: it reads, or it does the same thing once however often it is sent.

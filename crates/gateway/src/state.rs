@@ -65,7 +65,7 @@ impl State {
         let channel = crate::grading::observed(crate::grading::connect(nobody, token));
         let second = Duration::from_secs(1);
         Self {
-            grading: Grading::new(channel, second),
+            grading: Grading::new(channel, second, second),
             blobs: Blobs::open(&blobs::Config::directory(directory)).unwrap(),
             uploads: Uploads::new(1024, 1),
             admission: Admission::new(1, 1, 1),

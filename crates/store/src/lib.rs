@@ -90,7 +90,7 @@ pub use releases::Releases;
 pub use results::{OwnResult, Results, WholeResult};
 pub use retention::{Expired, ExpiredExam, Retention};
 pub use sessions::{Authenticated, Sessions};
-pub use statistics::{Progress, Statistics};
+pub use statistics::{GivenPoints, Progress, Statistics};
 pub use students::{StudentFilter, Students};
 pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};

@@ -34,12 +34,19 @@ pub struct Progress {
 const COPIES: Table = Table("copies");
 const SCORES: Table = Table("scores");
 
+/// Both lots out of one reading of what all copies were given.
 const GIVEN: &str = "
-    SELECT s.question_id, sum(s.quarters)::bigint AS sum, sum(s.quarters * s.quarters)::bigint AS squares,
-        sum(s.quarters * c.score_quarters)::bigint AS products
-    FROM grading.copies c JOIN grading.scores s ON s.copy_id = c.id
-    WHERE c.exam_id = $1 AND c.status = 'GRADED' AND NOT c.discarded AND ($2 IS NULL OR c.corrector_id = $2)
-    GROUP BY s.question_id";
+    SELECT question_id,
+        sum(quarters)::bigint AS sum, sum(squares)::bigint AS squares, sum(products)::bigint AS products,
+        coalesce(sum(quarters) FILTER (WHERE is_own), 0)::bigint AS own_sum,
+        coalesce(sum(squares) FILTER (WHERE is_own), 0)::bigint AS own_squares,
+        coalesce(sum(products) FILTER (WHERE is_own), 0)::bigint AS own_products
+    FROM (
+        SELECT s.question_id, s.quarters, s.quarters * s.quarters AS squares, s.quarters * c.score_quarters AS products,
+            c.corrector_id = $2 AS is_own
+        FROM grading.copies c JOIN grading.scores s ON s.copy_id = c.id
+        WHERE c.exam_id = $1 AND c.status = 'GRADED' AND NOT c.discarded
+    ) AS given GROUP BY question_id";
 
 #[derive(QueryableByName)]
 struct GivenRow {
@@ -51,6 +58,21 @@ struct GivenRow {
     squares: i64,
     #[diesel(sql_type = BigInt)]
     products: i64,
+    #[diesel(sql_type = BigInt)]
+    own_sum: i64,
+    #[diesel(sql_type = BigInt)]
+    own_squares: i64,
+    #[diesel(sql_type = BigInt)]
+    own_products: i64,
+}
+
+/// What graded copies of an exam were given per question. Questions that nobody has points for are not there.
+#[derive(Debug, Default)]
+pub struct GivenPoints {
+    /// All copies.
+    pub all: BTreeMap<QuestionId, Given>,
+    /// Those of one corrector.
+    pub own: BTreeMap<QuestionId, Given>,
 }
 
 impl<'a> Statistics<'a> {
@@ -94,24 +116,28 @@ impl<'a> Statistics<'a> {
         Ok(Scores::of(scores))
     }
 
-    /// What the same copies were given per question. Questions that nobody has points for are not there.
-    pub fn given(
-        &mut self,
-        exam: ExamId,
-        corrector: Option<UserId>,
-    ) -> Result<BTreeMap<QuestionId, Given>, Error> {
+    /// What the same copies were given per question, and those of this corrector.
+    pub fn given(&mut self, exam: ExamId, own: Option<UserId>) -> Result<GivenPoints, Error> {
         let query = sql_query(GIVEN)
             .bind::<SqlUuid, _>(Uuid::from(exam))
-            .bind::<Nullable<SqlUuid>, _>(corrector.map(Uuid::from));
+            .bind::<Nullable<SqlUuid>, _>(own.map(Uuid::from));
         let rows: Vec<GivenRow> = self.wire.run(|connection| query.load(connection))?;
-        let given = |row: GivenRow| {
-            let given = Given {
+        let mut given = GivenPoints::default();
+        for row in rows {
+            let question: QuestionId = SCORES.parse(&row.question_id)?;
+            let all = Given {
                 sum: row.sum,
                 squares: row.squares,
                 products: row.products,
             };
-            Ok((SCORES.parse(&row.question_id)?, given))
-        };
-        rows.into_iter().map(given).collect()
+            let own = Given {
+                sum: row.own_sum,
+                squares: row.own_squares,
+                products: row.own_products,
+            };
+            given.all.insert(question.clone(), all);
+            given.own.insert(question, own);
+        }
+        Ok(given)
     }
 }

@@ -52,6 +52,10 @@ pub(crate) async fn handle(
         reason: why.reason()?.to_string(),
     };
     let discard = async |transport, request| grading::batches(transport).discard(request).await;
-    let reply = state.grading.once(Some(&caller), message, discard).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, discard)
+        .await?;
     Ok(HttpResponse::Ok().json(DiscardedBatch::from(reply)))
 }

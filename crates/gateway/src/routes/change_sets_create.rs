@@ -105,6 +105,10 @@ pub(crate) async fn handle(
     let message = change.into_request(id, idempotency_key)?;
     // The key makes it safe to repeat.
     let adjust = async |transport, request| grading::results(transport).adjust(request).await;
-    let reply = state.grading.repeatable(Some(&caller), message, adjust).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .repeatable(Some(&caller), message, adjust)
+        .await?;
     Ok(HttpResponse::Created().json(Adjusted::from(reply)))
 }

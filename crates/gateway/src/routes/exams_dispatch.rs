@@ -61,6 +61,10 @@ pub(crate) async fn handle(
         absent: absences.absent,
     };
     let dispatch = async |transport, request| grading::exams(transport).dispatch(request).await;
-    let reply = state.grading.once(Some(&caller), message, dispatch).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, dispatch)
+        .await?;
     Ok(HttpResponse::Ok().json(Dispatched::from(reply)))
 }

@@ -46,6 +46,10 @@ pub(crate) async fn handle(
         exam_id: id.to_string(),
     };
     let validate = async |transport, request| grading::exams(transport).validate_all(request).await;
-    let reply = state.grading.once(Some(&caller), message, validate).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, validate)
+        .await?;
     Ok(HttpResponse::Ok().json(Validated::from(reply)))
 }

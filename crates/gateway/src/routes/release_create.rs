@@ -64,7 +64,11 @@ pub(crate) async fn handle(
     };
     // The key makes it safe to repeat.
     let release = async |transport, request| grading::results(transport).release(request).await;
-    let reply = state.grading.repeatable(Some(&caller), message, release).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .repeatable(Some(&caller), message, release)
+        .await?;
     let location = format!("/api/v1/exams/{id}/releases/{}", reply.number);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))

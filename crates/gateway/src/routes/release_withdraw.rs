@@ -47,6 +47,10 @@ pub(crate) async fn handle(
     };
     // Twice, it could take back what was released in between.
     let withdraw = async |transport, request| grading::results(transport).withdraw(request).await;
-    state.grading.once(Some(&caller), message, withdraw).await?;
+    state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, withdraw)
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

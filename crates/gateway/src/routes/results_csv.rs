@@ -64,7 +64,11 @@ pub(super) async fn answer(
     };
     // What is recorded of it must be one disclosure, not two.
     let export = async |transport, request| grading::results(transport).export_table(request).await;
-    let reply = state.grading.once(Some(caller), message, export).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(caller), message, export)
+        .await?;
     let name = ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(format!(

@@ -46,6 +46,6 @@ impl Batches for Rpc {
     ) -> Result<Response<pb::DiscardBatchReply>, Status> {
         let (session, request) = self.signed(request)?;
         let discard = async move |app: App| discard_batch::run(&app, session, request).await;
-        reply(self.to_its_end(discard).await)
+        reply(self.in_bulk(discard).await)
     }
 }

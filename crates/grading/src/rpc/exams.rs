@@ -53,7 +53,7 @@ impl Exams for Rpc {
     ) -> Result<Response<pb::ValidateAllReply>, Status> {
         let (session, request) = self.signed(request)?;
         let validate = async move |app: App| validate_all::run(&app, session, request).await;
-        reply(self.to_its_end(validate).await)
+        reply(self.in_bulk(validate).await)
     }
 
     async fn dispatch(
@@ -62,7 +62,7 @@ impl Exams for Rpc {
     ) -> Result<Response<pb::DispatchReply>, Status> {
         let (session, request) = self.signed(request)?;
         let dispatch = async move |app: App| dispatch_copies::run(&app, session, request).await;
-        reply(self.to_its_end(dispatch).await)
+        reply(self.in_bulk(dispatch).await)
     }
 
     async fn get_progress(

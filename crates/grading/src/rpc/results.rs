@@ -16,7 +16,7 @@ impl Results for Rpc {
     async fn adjust(&self, request: Request<pb::AdjustRequest>) -> Result<Response<pb::AdjustReply>, Status> {
         let (session, request) = self.signed(request)?;
         let adjust = async move |app: App| adjust_scores::run(&app, session, request).await;
-        reply(self.to_its_end(adjust).await)
+        reply(self.in_bulk(adjust).await)
     }
 
     async fn list_change_sets(
@@ -33,7 +33,7 @@ impl Results for Rpc {
     ) -> Result<Response<pb::ReleaseReply>, Status> {
         let (session, request) = self.signed(request)?;
         let release = async move |app: App| release_results::run(&app, session, request).await;
-        reply(self.to_its_end(release).await)
+        reply(self.in_bulk(release).await)
     }
 
     async fn withdraw(
@@ -42,7 +42,7 @@ impl Results for Rpc {
     ) -> Result<Response<pb::WithdrawReply>, Status> {
         let (session, request) = self.signed(request)?;
         let withdraw = async move |app: App| withdraw_results::run(&app, session, request).await;
-        reply(self.to_its_end(withdraw).await)
+        reply(self.in_bulk(withdraw).await)
     }
 
     async fn list_releases(
@@ -67,7 +67,7 @@ impl Results for Rpc {
     ) -> Result<Response<pb::ExportTableReply>, Status> {
         let (session, request) = self.signed(request)?;
         let export = async move |app: App| export_table::run(&app, session, request).await;
-        reply(self.to_its_end(export).await)
+        reply(self.in_bulk(export).await)
     }
 
     async fn list_own(

@@ -3,7 +3,7 @@
 use contracts::{Code, FieldCode, Fields, Problem, annotation, grading as pb};
 use domain::change_set::NotAChange;
 use domain::copy::Asked;
-use domain::{Caller, ChangeSet, CopyId, Exam, ExamId, Ids, Marks, Operation, OperationId, Points};
+use domain::{Caller, ChangeSet, Copy, CopyId, Exam, ExamId, Ids, Marks, Operation, OperationId, Points};
 use domain::{Prose, QuestionId, Reason};
 use store::{Entry, Tx};
 use telemetry::events::ScoresAdjusted;
@@ -141,13 +141,14 @@ fn adjust(
         ..pb::AdjustReply::default()
     };
     let mut events = Vec::with_capacity(chosen.len());
-    for copy in chosen {
+    for copy in tx.copies().all(&chosen)? {
+        let id = copy.id;
         match change(tx, (&exam, &change_set), copy, (asked, ids))? {
             Some((adjusted, event)) => {
                 answer.adjusted.push(adjusted);
                 events.push(event);
             }
-            None => answer.unchanged.push(copy.to_string()),
+            None => answer.unchanged.push(id.to_string()),
         }
     }
     keyed.remember(tx, &answer)?;
@@ -203,10 +204,9 @@ fn chosen(graded: &[CopyId], wanted: Vec<CopyId>) -> (Vec<CopyId>, Vec<pb::Refus
 fn change(
     tx: &mut Tx<'_>,
     (exam, change_set): (&Exam, &ChangeSet),
-    copy: CopyId,
+    copy: Copy,
     (asked, ids): (Asked, &Ids),
 ) -> Result<Option<(pb::AdjustedCopy, Entry)>, Error> {
-    let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
     let grading = copy.state.grading().ok_or(Code::NotGraded)?;
     // Only of a question it matters what it was given.
     let marks = match change_set.question {

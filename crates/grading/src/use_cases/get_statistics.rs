@@ -1,9 +1,10 @@
 //! What the graded copies of an exam were given, all together.
 
+use std::collections::BTreeMap;
+
 use contracts::{Code, grading as pb};
-use domain::statistics::{Decimal, Quartile};
-use domain::{Exam, ExamId, Operation, UserId, marks};
-use store::Tx;
+use domain::statistics::{Decimal, Given, Quartile, Scores};
+use domain::{Exam, ExamId, Operation, QuestionId, marks};
 
 use crate::app::App;
 use crate::authorization;
@@ -22,21 +23,24 @@ pub(crate) async fn run(
             let caller = session.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::ReadExam, id)?;
             let exam = tx.exams().get(id)?.ok_or(Code::NotFound)?;
-            let all = lot(tx, &exam, None)?;
-            let has_own = tx.dispatch().loads(id)?.contains_key(&caller.user);
-            let own = has_own.then(|| lot(tx, &exam, Some(caller.user)));
+            let loads = tx.dispatch().loads(id)?;
+            let own = Some(caller.user).filter(|user| loads.contains_key(user));
+            let given = tx.statistics().given(id, own)?;
+            let all = lot(&exam, &tx.statistics().scores(id, None)?, &given.all);
+            let own = match own {
+                Some(user) => Some(lot(&exam, &tx.statistics().scores(id, Some(user))?, &given.own)),
+                None => None,
+            };
             Ok(pb::Statistics {
                 max: marks::max(exam.scheme.as_ref()).to_string(),
                 all: Some(all),
-                own: own.transpose()?,
+                own,
             })
         })
         .await
 }
 
-fn lot(tx: &mut Tx<'_>, exam: &Exam, corrector: Option<UserId>) -> Result<pb::LotStatistics, Error> {
-    let scores = tx.statistics().scores(exam.id, corrector)?;
-    let given = tx.statistics().given(exam.id, corrector)?;
+fn lot(exam: &Exam, scores: &Scores, given: &BTreeMap<QuestionId, Given>) -> pb::LotStatistics {
     let leaves = exam
         .scheme
         .as_ref()
@@ -53,7 +57,7 @@ fn lot(tx: &mut Tx<'_>, exam: &Exam, corrector: Option<UserId>) -> Result<pb::Lo
         }
     });
     let (lowest, highest) = scores.range().unzip();
-    Ok(pb::LotStatistics {
+    pb::LotStatistics {
         graded: u32::try_from(scores.count()).unwrap_or(u32::MAX),
         mean: text(scores.mean()),
         median: text(scores.quartile(Quartile::Middle)),
@@ -64,7 +68,7 @@ fn lot(tx: &mut Tx<'_>, exam: &Exam, corrector: Option<UserId>) -> Result<pb::Lo
         highest: text(highest),
         histogram: scores.histogram(marks::max(exam.scheme.as_ref())),
         questions: questions.collect(),
-    })
+    }
 }
 
 fn text(number: Option<Decimal>) -> String {
