@@ -31,6 +31,8 @@ use crate::https::Connections;
 const PART: u64 = 5 * 1024 * 1024;
 /// How long a request may take with all its repetitions.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long an object may be looked for: people at desks wait for it. Its bytes have their own time.
+const SEARCH: Duration = Duration::from_secs(10);
 /// How long one may take whose answer only says how things are.
 const GLANCE: Duration = Duration::from_secs(3);
 const RETRIES: RetryConfig = RetryConfig {
@@ -170,6 +172,10 @@ impl Bucket {
 
     /// Looks under the final name, then aside, then again under the final name: the sweeper may have just put it back.
     async fn find(&self, digest: &Digest, options: GetOptions) -> io::Result<GetResult> {
+        timeout(SEARCH, self.find_anywhere(digest, options)).await?
+    }
+
+    async fn find_anywhere(&self, digest: &Digest, options: GetOptions) -> io::Result<GetResult> {
         for place in [object(digest), swept(digest)] {
             let found = within(self.store.get_opts(&place, options.clone())).await;
             if let Some(found) = if_there(found)? {

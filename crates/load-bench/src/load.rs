@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use testkit::Client;
+use testkit::{Answer, Client};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -20,17 +20,18 @@ pub(crate) struct Answered {
     /// From when it was due to the last byte of its answer.
     pub(crate) took: Duration,
     pub(crate) well: bool,
-    /// Told to come again later.
+    /// Told to come again, and when.
     pub(crate) refused: bool,
 }
 
 impl Answered {
-    fn of(task: Task, took: Duration, status: Option<u16>) -> Self {
+    fn of(task: Task, took: Duration, answer: Option<&Answer>) -> Self {
+        let says_when = |answer: &Answer| answer.headers.contains_key("retry-after");
         Self {
             task,
             took,
-            well: status.is_some_and(|status| (200..300).contains(&status)),
-            refused: status.is_some_and(|status| [429, 503].contains(&status)),
+            well: answer.is_some_and(|answer| (200..300).contains(&answer.status)),
+            refused: answer.is_some_and(|answer| [429, 503].contains(&answer.status) && says_when(answer)),
         }
     }
 }
@@ -48,7 +49,7 @@ pub(crate) async fn send(copies: &[Copy], plan: &[Due], from: usize) -> Vec<Answ
         sleep_until(due).await;
         asked.spawn(async move {
             let answer = Client::try_send(request).await;
-            Answered::of(task, due.elapsed(), answer.ok().map(|answer| answer.status))
+            Answered::of(task, due.elapsed(), answer.ok().as_ref())
         });
     }
     asked.join_all().await
@@ -71,11 +72,7 @@ pub(crate) async fn saturate(
             let request = copy.request(due.task, from + number).timeout(PATIENCE);
             let sent = Instant::now();
             let answer = Client::try_send(request).await;
-            answers.push(Answered::of(
-                due.task,
-                sent.elapsed(),
-                answer.ok().map(|answer| answer.status),
-            ));
+            answers.push(Answered::of(due.task, sent.elapsed(), answer.ok().as_ref()));
         }
         answers
     });

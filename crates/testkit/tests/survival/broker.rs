@@ -1,7 +1,6 @@
 //! A broker that dies, sleeps or has no room, while correctors work.
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use rustix::process::Signal;
 use testkit::{System, eventually, evidence};
@@ -11,6 +10,7 @@ use crate::ledger::judge;
 use crate::rounds;
 
 const UNSENT: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
+const TRIED: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL AND attempts > 0";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_has_to_be_restarted() {
@@ -18,20 +18,31 @@ async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_ha
     let corrector = Corrector::of(&system).await;
     let over = Cell::new(false);
     let broker = system.rabbitmq.as_mut().unwrap();
+    let copies = || {
+        system
+            .database
+            .texts("SELECT count(*)::text FROM grading.copies")
+            .concat()
+            .parse::<u32>()
+            .unwrap()
+    };
     let working = async {
-        let mut copies = Vec::new();
+        let mut done = Vec::new();
         while !over.get() {
-            copies.push(
-                corrector
-                    .correct(400 + u64::try_from(copies.len()).unwrap())
-                    .await,
-            );
+            let seed = 400 + u64::try_from(done.len()).unwrap();
+            done.push(corrector.correct(seed).await);
         }
-        copies
+        done
     };
     let dying = async {
         for _ in 0..2 * rounds() {
-            tokio::time::sleep(Duration::from_millis(700)).await;
+            // In the midst of a copy, and never of the same.
+            let before = copies();
+            eventually("the next copy to be begun", async || match copies() {
+                begun if begun > before => Ok(()),
+                begun => Err(begun),
+            })
+            .await;
             // It takes a while to come back, in which the others go on.
             tokio::task::block_in_place(|| {
                 broker.kill();
@@ -40,9 +51,9 @@ async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_ha
         }
         over.set(true);
     };
-    let (copies, ()) = tokio::join!(working, dying);
+    let (done, ()) = tokio::join!(working, dying);
     let pids: Vec<u32> = system.services().map(testkit::Service::pid).collect();
-    judge(&system, &copies).await;
+    judge(&system, &done).await;
     evidence(format_args!(
         "the broker was killed {} times, the processes {pids:?} are those that were started",
         2 * rounds()
@@ -56,9 +67,8 @@ async fn a_broker_that_sleeps_confirms_nothing_and_nothing_is_taken_for_sent() {
     let broker = system.rabbitmq.as_ref().unwrap().process().unwrap();
     broker.signal(Signal::STOP);
     let sleeping = async {
-        let tried = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL AND attempts > 0";
         eventually("the relay to give up waiting", async || {
-            match system.count(tried) {
+            match system.count(TRIED) {
                 0 => Err(0),
                 _ => Ok(()),
             }
@@ -86,12 +96,11 @@ async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
     let broker = system.rabbitmq.as_ref().unwrap();
     broker.ctl(&["set_disk_free_limit", "1000GB"]).unwrap();
     let full = async {
-        eventually("a message to wait", async || match system.count(UNSENT) {
+        eventually("the relay to have tried", async || match system.count(TRIED) {
             0 => Err(0),
             _ => Ok(()),
         })
         .await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
         let waited = system.count(UNSENT);
         broker.ctl(&["set_disk_free_limit", "1MB"]).unwrap();
         waited

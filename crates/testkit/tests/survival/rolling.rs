@@ -66,14 +66,14 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
             if let Some(admin) = admins.borrow_mut().get_mut(place) {
                 *admin = gateway.admin();
             }
-            steady().await;
+            known_ready(&targets).await;
         }
         for grading in [&mut system.grading]
             .into_iter()
             .chain(&mut system.further_gradings)
         {
             replace(grading).await;
-            steady().await;
+            known_ready(&targets).await;
         }
         for worker in &mut system.workers {
             replace(worker).await;
@@ -100,9 +100,17 @@ async fn replace(service: &mut Service) {
     service.restart().await;
 }
 
-/// Long enough for a load balancer to find out.
-async fn steady() {
-    tokio::time::sleep(Duration::from_millis(500)).await;
+/// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
+async fn known_ready(targets: &[Target]) {
+    eventually("every gateway to be known as ready", async || {
+        let ready = targets.iter().filter(|target| target.ready.get()).count();
+        if ready == targets.len() {
+            Ok(())
+        } else {
+            Err(ready)
+        }
+    })
+    .await;
 }
 
 /// Asks again and again who is ready.
