@@ -3,7 +3,7 @@
 use image::RgbImage;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Client, Reading, System, corpus, first_page};
+use testkit::{Client, Reading, System, Upload, corpus, first_page};
 
 use crate::desk::{Desk, change_exam, text};
 
@@ -44,6 +44,53 @@ async fn what_is_in_the_zone_is_in_no_image_that_a_corrector_gets() {
     let request = teacher.request(Method::GET, &page);
     let request = request.header("If-None-Match", whole.header("etag"));
     assert_eq!(Client::send(request).await.expect(200).body, theirs.body);
+}
+
+/// Two copies with their first pages, in an exam with the zone from the start or from a moment ago, that became one.
+async fn merged(system: &System, zone_first: bool) -> String {
+    let (admin, exam) = (system.admin().await, system.exam().await);
+    let set_zone = async || {
+        let change = json!({"identity_zone": zone()});
+        change_exam(&admin, &exam, &change).await.expect(200);
+    };
+    if zone_first {
+        set_zone().await;
+    }
+    let mut copies = Vec::new();
+    for number in 0..2 {
+        let mut document = corpus::marker("");
+        document.extend(format!("\n%% {number}\n").into_bytes());
+        let key = format!("{exam}-{number}");
+        let accepted = admin.upload(Upload::new(&exam, document, &key)).await;
+        copies.push(accepted.expect(202).text("/copy_id"));
+    }
+    system.settle().await;
+    if !zone_first {
+        set_zone().await;
+    }
+    let path = format!("/copies/{}", copies[0]);
+    let other = json!({"other_id": copies[1]});
+    admin.post(&format!("{path}/merge"), &other).await.expect(200);
+    path
+}
+
+#[tokio::test]
+async fn the_first_page_of_each_file_of_a_merged_copy_is_one_with_a_zone() {
+    let system = System::start().await;
+    let (teacher, admin) = (system.teacher().await, system.admin().await);
+    let (covered, without) = (merged(&system, true).await, merged(&system, false).await);
+    for page in 0..2 {
+        let page = format!("{covered}/pages/{page}");
+        assert_eq!(colours(&teacher, &page).await, [false, false, true]);
+    }
+    assert_eq!(
+        colours(&admin, &format!("{covered}/identity-image")).await,
+        [true, true, false]
+    );
+    for page in 0..2 {
+        let page = teacher.get(&format!("{without}/pages/{page}")).await;
+        page.expect_problem(403, "forbidden");
+    }
 }
 
 async fn height(client: &Client, path: &str) -> u32 {
