@@ -100,7 +100,7 @@ async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy()
     act(&admin, &kept, "validate", 200).await;
     let token = act(&teacher, &kept, "lock", 201).await.text("/token");
     let note = json!({
-        "page_index": 4, "rectangle": {"x": 0.1, "y": 0.1, "w": 0.3, "h": 0.1}, "kind": "COMMENT", "text": "Bien vu.",
+        "page_index": 4, "rectangle": {"x": 0.7, "y": 0.8, "w": 0.2, "h": 0.1}, "kind": "COMMENT", "text": "Bien vu.",
     });
     let annotate = teacher
         .request(Method::POST, &format!("/copies/{kept}/annotations"))

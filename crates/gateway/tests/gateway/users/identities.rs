@@ -76,7 +76,7 @@ async fn copies_are_merged_and_their_booklets_put_in_order() {
     let turned = Answer::of(order().json(&json!({"booklets": [USER, EXAM]}))).await;
     assert_eq!(turned.json()["booklets"][0]["id"], USER);
     let malformed = Answer::of(order().json(&json!({"booklets": "all"}))).await;
-    malformed.assert_refused(400, "invalid_json");
+    malformed.assert_invalid(&["/booklets"]);
     // Lists say nothing of booklets.
     let listed = gateway.get("/api/v1/copies").await;
     assert!(listed.json()["items"][0].get("booklets").is_none());
