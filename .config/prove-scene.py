@@ -114,6 +114,7 @@ def main():
     scheme, scheme_version = exam(teachers())
     _, job = upload(first, next(documents))
     (staging, _), (unwanted, _) = upload(first, next(documents)), upload(first, next(documents))
+    merging, _ = upload(first, next(documents))
     (batch, _), (unwanted_batch, _) = (upload(first, next(documents), "batches") for _ in range(2))
     broken, _ = upload(first, b"%PDF-1.7\n%%EOF\n")
     free, (taken, key) = ready(first, next(documents)), locked(first, next(documents))
@@ -144,6 +145,7 @@ def main():
     entry(["getProblemType"], {"path.code": "not_found"})
     entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})
     entry(["getIdentityImage", "identifyCopy", "unidentifyCopy"], {"path.id": copy})
+    entry(["mergeCopies", "reorderBooklets"], {"path.id": merging})
     entry(["getDraft", "putDraft", "deleteDraft"], {"path.id": copy})
     entry(["getPageImage"], {"path.id": copy, "path.index": 0})
     held = {"path.id": copy, "header.X-Lock-Token": lock}

@@ -181,6 +181,8 @@ impl From<Refusal> for Problem {
                 .with("total", total.to_string())
                 .with("max", max.to_string()),
             Refusal::StaleVersion => Self::of(Code::StaleVersion),
+            Refusal::TooLarge => Self::field("/other_id", FieldCode::TooLong),
+            Refusal::OtherBooklets => Self::field("/booklets", FieldCode::UnknownReference),
         }
     }
 }

@@ -103,6 +103,8 @@ closed_names! {
         ManageStudents = "manage_students",
         /// See who wrote a copy, and say it.
         IdentifyCopy = "identify_copy",
+        /// Make one copy of two, and put its booklets into another order.
+        MergeCopies = "merge_copies",
     }
 }
 
@@ -186,7 +188,8 @@ fn of_a_corrector(operation: Operation) -> Access {
         | Operation::Erase
         | Operation::ReadStudents
         | Operation::ManageStudents
-        | Operation::IdentifyCopy => Access::Forbidden,
+        | Operation::IdentifyCopy
+        | Operation::MergeCopies => Access::Forbidden,
     }
 }
 
@@ -222,6 +225,7 @@ fn of_a_stranger(operation: Operation) -> Access {
         | Operation::ForceRelease
         | Operation::ReopenCopy
         | Operation::IdentifyCopy
+        | Operation::MergeCopies
         | Operation::ReleaseResults
         | Operation::AdjustScores
         | Operation::ReadResults
@@ -284,6 +288,7 @@ mod tests {
             Operation::ReadStudents,
             Operation::ManageStudents,
             Operation::IdentifyCopy,
+            Operation::MergeCopies,
         ];
         let expected: Vec<_> = administrative
             .iter()

@@ -396,7 +396,8 @@ mod tests {
         for ((registration, pieces), cut) in split.copies().zip(&scan().booklets) {
             let (copy, job) = (registration.copy(), registration.job());
             assert_eq!(copy.state.status(), Status::Staging);
-            assert_eq!((copy.exam, copy.booklet.source), (split.batch().exam, cut.source));
+            assert_eq!(copy.exam, split.batch().exam);
+            assert_eq!(copy.booklets[0].source, cut.source);
             assert_eq!((job.task.kind(), job.owner), (JobKind::ImportCopy, by));
             assert_eq!(pieces, cut.pieces);
         }

@@ -13,7 +13,9 @@ mod grading;
 mod identifying;
 mod importing;
 mod locking;
+mod merging;
 mod registration;
+mod reordering;
 mod restoring;
 #[cfg(test)]
 mod samples;
@@ -29,7 +31,9 @@ pub use correcting::{Change, Correction, Editor};
 pub use grading::{Disclosure, Tally, Variant};
 pub use identifying::{Identification, Standing};
 pub use locking::Locking;
+pub use merging::{Merge, Part, Room};
 pub use registration::{NewCopy, Registration};
+pub use reordering::Reordering;
 pub use restoring::Restoration;
 pub use state::{Grading, Import, State, Stored};
 pub use transition::{Started, Transition};
@@ -49,8 +53,8 @@ pub struct Copy {
     pub exam: ExamId,
     /// What correctors call it.
     pub anonymous_id: AnonymousId,
-    /// Where its pages come from.
-    pub booklet: Booklet,
+    /// Where its pages come from, in order; nowhere any more, if it gave them all to another copy.
+    pub booklets: Vec<Booklet>,
     /// Where it stands.
     pub state: State,
     /// Who is to correct it; nobody in particular, until copies are dispatched.
@@ -134,4 +138,10 @@ pub enum Refusal {
     /// Somebody changed it since the caller read it.
     #[error("the version is stale")]
     StaleVersion,
+    /// Together, two copies would have more pages or bytes than one may have.
+    #[error("the copies are too large for one")]
+    TooLarge,
+    /// An order is not of the copy's own booklets, each once.
+    #[error("the booklets are not those of the copy")]
+    OtherBooklets,
 }

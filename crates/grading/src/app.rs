@@ -20,6 +20,7 @@ use contracts::grading::students_server::StudentsServer;
 use contracts::grading::users_server::UsersServer;
 use contracts::grading::work_server::WorkServer;
 use contracts::{METHODS, RequireServiceToken};
+use domain::copy::Room;
 use domain::job::Lease;
 use domain::retention::Periods;
 use domain::session::Lifetime;
@@ -55,6 +56,8 @@ pub(crate) struct App {
     pub(crate) invitation_lifetime: TimeDelta,
     pub(crate) throttling: Throttling,
     pub(crate) rosters: Rosters,
+    /// What a merged copy may have.
+    pub(crate) room: Room,
     pub(crate) lease: Lease,
     pub(crate) retention: Periods,
     pub(crate) checkpoints: Checkpoints,
@@ -97,6 +100,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         invitation_lifetime: delta(config.people.invitation_lifetime)?,
         throttling: throttling(&config)?,
         rosters: Rosters::new(config.people.max_roster_bytes),
+        room: config.room().context("the room of a copy is out of range")?,
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),
         checkpoints: Checkpoints {

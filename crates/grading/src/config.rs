@@ -9,12 +9,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use domain::copy::Room;
 use domain::secret::Secret;
+use domain::{FileSize, PageCount};
 use service::config::period;
 
 pub(crate) use audit::Audit;
 pub(crate) use people::People;
 pub(crate) use retention::Retention;
+
+/// The files of a copy together. Workers open all of them at once, and write one document that holds them.
+const MAX_SOURCE_BYTES: u64 = 192 * 1024 * 1024;
 
 /// The grading-state service of Korrigo.
 #[derive(Parser)]
@@ -87,6 +92,10 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_SESSION_MAX", default_value = "12h", value_parser = period)]
     pub(crate) session_max: Duration,
 
+    /// How many pages a document may have, as the workers have it: a merged copy has no more.
+    #[arg(long, env = "KORRIGO_MAX_PAGES", default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) max_pages: u16,
+
     #[command(flatten)]
     pub(crate) people: People,
 
@@ -104,6 +113,14 @@ impl AsRef<service::Common> for Config {
 }
 
 impl Config {
+    /// What a merged copy may have.
+    pub(crate) fn room(&self) -> Option<Room> {
+        Some(Room {
+            pages: PageCount::new(self.max_pages.into())?,
+            bytes: FileSize::new(MAX_SOURCE_BYTES)?,
+        })
+    }
+
     /// The settings of the database.
     pub(crate) fn database(&self) -> store::Config {
         store::Config {

@@ -2,7 +2,7 @@
 //! same bytes.
 
 use contracts::{Code, annotation, grading as pb, marks};
-use domain::{Copy, CopyId};
+use domain::{BookletId, Copy, CopyId};
 use store::Tx;
 
 use crate::error::Error;
@@ -14,11 +14,19 @@ pub(crate) fn read(tx: &mut Tx<'_>, copy: CopyId) -> Result<pb::FinalizeInput, E
     let grading = copy.state.grading().ok_or(Code::WrongState)?;
     let given = tx.marks().of(copy.id)?;
     let annotations = tx.annotations().of(copy.id)?;
+    let sources = sources(&copy, &tx.booklets().page_counts(copy.id)?);
+    let (only, sources) = apart(sources);
+    let pb::Source {
+        digest: source_digest,
+        bytes: source_bytes,
+        pages: source_pages,
+    } = only;
     Ok(pb::FinalizeInput {
         copy_id: copy.id.to_string(),
-        source_digest: copy.booklet.source.to_string(),
-        source_bytes: copy.booklet.size.bytes(),
-        source_pages: source_pages(&copy),
+        source_digest,
+        source_bytes,
+        source_pages,
+        sources,
         anonymous_id: copy.anonymous_id.as_str().to_owned(),
         identity_zone: exam.identity_zone.map(Into::into),
         score: grading.score.to_string(),
@@ -35,8 +43,23 @@ pub(crate) fn read(tx: &mut Tx<'_>, copy: CopyId) -> Result<pb::FinalizeInput, E
     })
 }
 
-/// A copy that came in a file of its own has all its pages.
-fn source_pages(copy: &Copy) -> Vec<u32> {
-    let pages = copy.state.pages().map_or(0, |pages| u32::from(pages.get()));
-    (0..pages).collect()
+/// The files of the copy in order. All of their pages are the copy's.
+fn sources(copy: &Copy, page_counts: &[(BookletId, u16)]) -> Vec<pb::Source> {
+    let booklets = copy.booklets.iter().zip(page_counts);
+    booklets
+        .map(|(booklet, (_id, pages))| pb::Source {
+            digest: booklet.source.to_string(),
+            bytes: booklet.size.bytes(),
+            pages: (0..u32::from(*pages)).collect(),
+        })
+        .collect()
+}
+
+/// A single file is told as it was before copies could be merged, so that workers of that time know it.
+fn apart(mut sources: Vec<pb::Source>) -> (pb::Source, Vec<pb::Source>) {
+    if sources.len() > 1 {
+        (pb::Source::default(), sources)
+    } else {
+        (sources.pop().unwrap_or_default(), Vec::new())
+    }
 }

@@ -4,7 +4,7 @@ use contracts::{annotation, grading as pb, timestamp};
 use domain::batch::BatchState;
 use domain::release::Release;
 use domain::student::ClassName;
-use domain::{Draft, Exam, Timestamp, UserId};
+use domain::{BookletId, Draft, Exam, Timestamp, UserId};
 use store::{AnnotationView, BatchView, ChangeSetView, CopyView, OwnResult, UserView};
 
 /// A copy in a list, as `reader` may see who corrects it.
@@ -39,6 +39,15 @@ pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy 
         }),
         corrector_id: copy.corrector.map(|user| user.to_string()).unwrap_or_default(),
         identity: None,
+        booklets: Vec::new(),
+    }
+}
+
+/// A booklet with the number of its pages.
+pub(crate) fn booklet((id, pages): (BookletId, u16)) -> pb::CopyBooklet {
+    pb::CopyBooklet {
+        id: id.to_string(),
+        pages: pages.into(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finalizing a copy: its source and what correctors gave it through a child, and the corrected documents back.
+//! Finalizing a copy: its sources and what correctors gave it through a child, and the corrected documents back.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use telemetry::span::{Amount, Stage, stage};
 use crate::heartbeat::Pulse;
 use crate::sandbox::{CorrectedFiles, DocumentFile};
 use crate::worker::Worker;
-use crate::{document, source, told};
+use crate::{document, originals, source, told};
 
 /// The corrected document, and the one that does not show who wrote the copy.
 pub(crate) struct Finalized {
@@ -25,7 +25,9 @@ pub(crate) async fn run(
     input: &pb::FinalizeInput,
     pulse: &Pulse,
 ) -> Result<Finalized, FailureCode> {
-    let directory = source::fetch(worker, job, &input.source_digest).await?;
+    let sources = originals::of(input);
+    let digests: Vec<&str> = sources.iter().map(|source| source.digest.as_str()).collect();
+    let directory = source::fetch_all(worker, job, &digests).await?;
     tokio::fs::write(directory.correction(), input.encode_to_vec())
         .await
         .map_err(|error| source::no_room(job, error))?;

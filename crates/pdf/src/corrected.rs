@@ -5,11 +5,11 @@ use domain::PageIndex;
 use lopdf::{Dictionary, Object, dictionary};
 
 use crate::canvas::{self, Area, Canvas};
-use crate::correction::{Annotation, Correction};
+use crate::correction::{Annotation, Correction, SourcePage};
 use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
-use crate::original::Pages;
+use crate::original::{self, Pages};
 use crate::output::{Number, Output};
 use crate::overlay::{self, Numbered};
 use crate::rendering::Rendering;
@@ -20,7 +20,7 @@ use crate::{number, picture};
 
 /// A corrected copy: laid out, ready to be bound.
 pub struct Corrected<'a> {
-    source: &'a Source,
+    sources: &'a [Source],
     correction: &'a Correction,
     fonts: Fonts,
     /// For every page of the copy what is drawn over it.
@@ -30,7 +30,7 @@ pub struct Corrected<'a> {
 
 impl<'a> Corrected<'a> {
     /// Lays everything out. A page or an annotation of a page that is not there is an error: nothing is left out.
-    pub fn new(source: &'a Source, correction: &'a Correction) -> Result<Self, Error> {
+    pub fn new(sources: &'a [Source], correction: &'a Correction) -> Result<Self, Error> {
         if correction.pages.is_empty() {
             return Err(Error::Empty);
         }
@@ -38,8 +38,9 @@ impl<'a> Corrected<'a> {
         let mut fonts = Fonts::new()?;
         let mut layers = Vec::with_capacity(correction.pages.len());
         for (place, page) in (0..).zip(&correction.pages) {
-            source.page(*page)?;
-            let size = Geometry::of(source.find(*page)?).displayed();
+            let source = source(sources, *page)?;
+            source.page(page.page)?;
+            let size = Geometry::of(source.find(page.page)?).displayed();
             let here = numbered
                 .iter()
                 .filter(|numbered| numbered.annotation.page == place);
@@ -51,7 +52,7 @@ impl<'a> Corrected<'a> {
         }
         let report = report::write(&mut fonts, correction, &numbered);
         Ok(Self {
-            source,
+            sources,
             correction,
             fonts,
             layers,
@@ -76,28 +77,32 @@ impl<'a> Corrected<'a> {
 
     fn with_pages(&self) -> Result<Document<'a>, Error> {
         let mut binding = Binding::new(&self.fonts)?;
-        let mut pages = Pages::of(self.source);
+        let mut originals: Vec<Pages<'_>> = self.sources.iter().map(Pages::of).collect();
         for (page, layer) in self.correction.pages.iter().zip(&self.layers) {
-            let page = self.source.find(*page)?;
+            let pages = originals.get_mut(page.source).ok_or(Error::NoSuchPage)?;
+            let page = source(self.sources, *page)?.find(page.page)?;
             let geometry = Geometry::of(page);
             let layer = binding.layer(layer, geometry.displayed(), geometry.matrix())?;
             let target = (&mut binding.output, binding.tree);
             let number = pages.write(page, &geometry, layer, target)?;
             binding.pages.push(number);
         }
-        let catalog = pages.finish(&mut binding.output)?;
+        let catalog = original::finish(originals, &mut binding.output)?;
         binding.finish(&self.report, catalog)
     }
 
     fn with_images(&self, zone: Option<&IdentityZone>, rendering: &Rendering) -> Result<Document<'a>, Error> {
         let mut binding = Binding::new(&self.fonts)?;
-        for ((place, page), layer) in (0..).zip(&self.correction.pages).zip(&self.layers) {
-            let zone = zone.filter(|zone| PageIndex::new(place).is_none_or(|place| zone.covers(place)));
+        for (page, layer) in self.correction.pages.iter().zip(&self.layers) {
+            let source = source(self.sources, *page)?;
+            let page = page.page;
+            // The first page of each source was the first of a copy, and says who wrote it.
+            let zone = zone.filter(|zone| PageIndex::new(page).is_none_or(|place| zone.covers(place)));
             let image = match zone {
-                Some(zone) => self.source.redact(*page, rendering, zone)?.display,
-                None => self.source.rasterize(*page, rendering)?.display,
+                Some(zone) => source.redact(page, rendering, zone)?.display,
+                None => source.rasterize(page, rendering)?.display,
             };
-            let size = Geometry::of(self.source.find(*page)?).displayed();
+            let size = Geometry::of(source.find(page)?).displayed();
             let image = picture::write(image, &mut binding.output)?;
             let upright = [1.0, 0.0, 0.0, -1.0, 0.0, size.1].map(length);
             let layer = binding.layer(layer, size, upright.into())?;
@@ -105,6 +110,10 @@ impl<'a> Corrected<'a> {
         }
         binding.finish(&self.report, Dictionary::new())
     }
+}
+
+fn source(sources: &[Source], page: SourcePage) -> Result<&Source, Error> {
+    sources.get(page.source).ok_or(Error::NoSuchPage)
 }
 
 /// The annotations in the order of reading, those with something to read with their numbers.

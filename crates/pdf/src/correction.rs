@@ -7,8 +7,8 @@ use domain::Points;
 pub struct Correction {
     /// The name that does not say whose copy it is.
     pub anonymous_id: String,
-    /// Which pages of the source are the copy's, in order, counted from 0.
-    pub pages: Vec<u32>,
+    /// Which pages of the sources are the copy's, in order.
+    pub pages: Vec<SourcePage>,
     /// The frozen score.
     pub score: Points,
     /// The most points there are.
@@ -25,6 +25,22 @@ pub struct Correction {
     pub annotations: Vec<Annotation>,
     /// What administrators added or took away since: the question that it is about, empty for the whole, and how much.
     pub adjustments: Vec<(String, Points)>,
+}
+
+/// A page of one of the sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourcePage {
+    /// Which source, counted from 0.
+    pub source: usize,
+    /// Which of its pages, counted from 0.
+    pub page: u32,
+}
+
+impl From<u32> for SourcePage {
+    /// A page of the only source.
+    fn from(page: u32) -> Self {
+        Self { source: 0, page }
+    }
 }
 
 /// A question, or a group of questions.

@@ -22,6 +22,7 @@ mod encode;
 mod error;
 mod geometry;
 mod jpeg;
+mod layers;
 mod limits;
 mod look;
 mod number;
@@ -42,7 +43,7 @@ mod tree;
 
 pub use batch::{Batch, Booklet};
 pub use corrected::Corrected;
-pub use correction::{Annotation, Correction, InkPoint, Kind, Place, Question};
+pub use correction::{Annotation, Correction, InkPoint, Kind, Place, Question, SourcePage};
 pub use document::Document;
 pub use encode::Encoded;
 pub use error::Error;

@@ -11,6 +11,7 @@ use crate::carry::Carrier;
 use crate::document::{self, Document};
 use crate::error::Error;
 use crate::geometry::Geometry;
+use crate::layers::Layers;
 use crate::output::{Number, Output};
 use crate::source::Source;
 use crate::{content, look};
@@ -73,6 +74,12 @@ impl<'a> Pages<'a> {
         }
         self.carrier.finish(output)?;
         Ok(entries)
+    }
+
+    /// The same where there are several documents: what each of them needs is told by `layers`.
+    fn finish_among(mut self, layers: &mut Layers, output: &mut Output<'a>) -> Result<(), Error> {
+        layers.add(self.source.pdf(), &mut self.carrier, output)?;
+        self.carrier.finish(output)
     }
 
     /// The content as it is; with a layer, between brackets that undo whatever the content leaves behind.
@@ -158,6 +165,21 @@ impl<'a> Pages<'a> {
         }
         Ok(shown)
     }
+}
+
+/// Writes what the pages of one document or several refer to. Returns what the catalog needs for them to look as they
+/// did.
+pub(crate) fn finish<'a>(mut all: Vec<Pages<'a>>, output: &mut Output<'a>) -> Result<Dictionary, Error> {
+    if all.len() == 1
+        && let Some(only) = all.pop()
+    {
+        return only.finish(output);
+    }
+    let mut layers = Layers::default();
+    for pages in all {
+        pages.finish_among(&mut layers, output)?;
+    }
+    Ok(layers.entries())
 }
 
 /// The page as a document of its own, if there are annotations on it whose looks have to be drawn first.

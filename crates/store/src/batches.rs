@@ -1,5 +1,7 @@
 //! Scans of many copies, and where each of their pages went.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::prelude::*;
 use domain::batch::{Anomaly, Batch, BatchState, BatchStatus, Piece, Split, Splitting};
 use domain::{BatchId, CopyId, Digest, ExamId, FileSize, JobId, PageCount, PageIndex, Timestamp};
@@ -129,16 +131,18 @@ impl<'a> Batches<'a> {
                 batch_pieces::part,
             ));
         let pieces: Vec<(Uuid, bool, i64, String)> = self.wire.run(|connection| query.load(connection))?;
-        let mut copies: Vec<BatchCopy> = Vec::new();
+        let (mut copies, mut places): (Vec<BatchCopy>, HashMap<CopyId, usize>) = Default::default();
         for (copy, discarded, page, part) in pieces {
             let id = CopyId::from(copy);
             let piece = Piece {
                 page: index(PIECES, page)?,
                 part: PIECES.parse(&part)?,
             };
-            match copies.last_mut() {
-                Some(last) if last.id == id => last.pieces.push(piece),
-                Some(_) | None => copies.push(BatchCopy {
+            // A copy has several booklets of the batch if others were merged into it.
+            let place = *places.entry(id).or_insert(copies.len());
+            match copies.get_mut(place) {
+                Some(known) => known.pieces.push(piece),
+                None => copies.push(BatchCopy {
                     id,
                     pieces: vec![piece],
                     discarded,
@@ -160,15 +164,28 @@ impl<'a> Batches<'a> {
         Ok(BatchOutcome { copies, anomalies })
     }
 
-    /// The copies of a batch that were not put aside, in the order of the scan.
-    pub fn copies_of(&mut self, id: BatchId) -> Result<Vec<CopyId>, Error> {
-        let query = booklets::table
+    /// The copies of a batch that were not put aside, in the order of the scan, and whether each has all its pages of
+    /// it: a copy of something else may have been merged with one of the batch.
+    pub fn copies_of(&mut self, id: BatchId) -> Result<Vec<(CopyId, bool)>, Error> {
+        use diesel::dsl::{min, not};
+        let of_batch = booklets::table
             .filter(booklets::batch_id.eq(Uuid::from(id)))
-            .filter(diesel::dsl::not(booklets::discarded))
-            .order(booklets::batch_position)
+            .filter(not(booklets::discarded))
+            .group_by(booklets::copy_id)
+            .order(min(booklets::batch_position))
             .select(booklets::copy_id);
-        let found: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
-        Ok(found.into_iter().map(CopyId::from).collect())
+        let copies: Vec<Uuid> = self.wire.run(|connection| of_batch.load(connection))?;
+        let of_others = booklets::table
+            .filter(booklets::copy_id.eq_any(&copies))
+            .filter(booklets::batch_id.is_distinct_from(Uuid::from(id)))
+            .select(booklets::copy_id);
+        let mixed: HashSet<Uuid> = self
+            .wire
+            .run(|connection| of_others.load(connection))?
+            .into_iter()
+            .collect();
+        let whole = |copy: Uuid| (CopyId::from(copy), !mixed.contains(&copy));
+        Ok(copies.into_iter().map(whole).collect())
     }
 
     /// Whether an exam has a batch of these bytes that waits, or that copies are there of. Lock the exam before: another
@@ -205,7 +222,8 @@ impl<'a> Batches<'a> {
     pub(crate) fn insert_outcome(&mut self, split: &Split) -> Result<(), Error> {
         let batch = Uuid::from(split.batch().id);
         for (registration, pieces) in split.copies() {
-            let booklet = Uuid::from(registration.copy().booklet.id);
+            let booklet = registration.copy().booklets.first();
+            let booklet = Uuid::from(BATCHES.some(booklet)?.id);
             let rows: Vec<_> = (0_i64..)
                 .zip(pieces)
                 .map(|(position, piece)| {

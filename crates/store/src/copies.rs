@@ -1,6 +1,7 @@
 //! Copies. A copy changes only through [`Tx::record`](crate::Tx::record) and
 //! [`Tx::register`](crate::Tx::register); from here it is read and locked.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -8,9 +9,10 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 use domain::access::Relation;
 use domain::copy::{AnonymousId, Booklet, Copy, Grading, State, Stored};
-use domain::{CopyId, ExamId, FileSize, JobId, JobKind, Lock, PageCount, Points, Status, Timestamp, UserId};
+use domain::{CopyId, ExamId, JobId, JobKind, Lock, PageCount, Points, Status, Timestamp, UserId};
 use uuid::Uuid;
 
+use crate::booklets::Booklets;
 use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
@@ -18,9 +20,7 @@ use crate::exams::relation;
 use crate::listing::{Listing, with_one_more};
 use crate::locks::{self, Locks, Row as LockRow};
 use crate::schema;
-use crate::schema::{
-    booklets, copies, copy_authors, copy_correctors, identities, jobs, release_results, releases,
-};
+use crate::schema::{copies, copy_authors, copy_correctors, identities, jobs, release_results, releases};
 use crate::wire::Wire;
 
 /// A copy as it is shown.
@@ -78,14 +78,6 @@ struct Row {
     corrector_id: Option<Uuid>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = booklets)]
-struct BookletRow {
-    id: Uuid,
-    source_digest: Vec<u8>,
-    source_size: i64,
-}
-
 impl<'a> Copies<'a> {
     pub(crate) fn new(wire: Wire<'a>) -> Self {
         Self { wire }
@@ -101,54 +93,48 @@ impl<'a> Copies<'a> {
         let Some(row): Option<Row> = self.wire.run(|connection| query.first(connection).optional())? else {
             return Ok(None);
         };
-        let query = booklets::table
-            .filter(booklets::copy_id.eq(row.id))
-            .select(BookletRow::as_select());
-        let booklet: Option<BookletRow> = self.wire.run(|connection| query.first(connection).optional())?;
+        let booklets = self.booklets(&[row.id])?;
         let lock = if row.status == Status::Locked.as_str() {
             Locks::new(self.wire.reborrow()).get(id)?
         } else {
             None
         };
-        copy(&row, &COPIES.some(booklet)?, lock).map(Some)
+        copy(&row, &booklets, lock).map(Some)
     }
 
     /// The copy as it is shown.
     pub fn get(&mut self, id: CopyId) -> Result<Option<CopyView>, Error> {
         let query = copies::table
-            .inner_join(booklets::table)
             .left_join(schema::locks::table)
             .filter(copies::id.eq(Uuid::from(id)))
             .filter(there())
             .select((
                 Row::as_select(),
-                BookletRow::as_select(),
                 Option::<LockRow>::as_select(),
                 last_job(JobKind::ImportCopy),
                 last_job(JobKind::FinalizeCopy),
             ));
-        let found = self.wire.run(|connection| query.first(connection).optional())?;
-        found.map(view).transpose()
+        let found: Option<Found> = self.wire.run(|connection| query.first(connection).optional())?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let booklets = self.booklets(&[found.0.id])?;
+        view(found, &booklets).map(Some)
     }
 
     /// These copies, by their ids. Lock them before.
     pub fn all(&mut self, ids: &[CopyId]) -> Result<Vec<Copy>, Error> {
         let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
         let query = copies::table
-            .inner_join(booklets::table)
             .left_join(schema::locks::table)
-            .filter(copies::id.eq_any(ids))
+            .filter(copies::id.eq_any(&ids))
             .order(copies::id)
-            .select((
-                Row::as_select(),
-                BookletRow::as_select(),
-                Option::<LockRow>::as_select(),
-            ));
-        let found: Vec<(Row, BookletRow, Option<LockRow>)> =
-            self.wire.run(|connection| query.load(connection))?;
-        let restored = found.iter().map(|(row, booklet, lock)| {
+            .select((Row::as_select(), Option::<LockRow>::as_select()));
+        let found: Vec<(Row, Option<LockRow>)> = self.wire.run(|connection| query.load(connection))?;
+        let booklets = self.booklets(&ids)?;
+        let restored = found.iter().map(|(row, lock)| {
             let lock = lock.as_ref().map(locks::lock).transpose()?;
-            copy(row, booklet, lock)
+            copy(row, &booklets, lock)
         });
         restored.collect()
     }
@@ -161,12 +147,10 @@ impl<'a> Copies<'a> {
         limit: u16,
     ) -> Result<Listing<CopyView, CopyId>, Error> {
         let mut query = copies::table
-            .inner_join(booklets::table)
             .left_join(schema::locks::table)
             .filter(there())
             .select((
                 Row::as_select(),
-                BookletRow::as_select(),
                 Option::<LockRow>::as_select(),
                 last_job(JobKind::ImportCopy),
                 last_job(JobKind::FinalizeCopy),
@@ -192,8 +176,11 @@ impl<'a> Copies<'a> {
                 .filter(copies::page_count.is_not_null())
                 .filter(diesel::dsl::not(diesel::dsl::exists(known)));
         }
-        let found = self.wire.run(|connection| query.load(connection))?;
-        let items = found.into_iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        let found: Vec<Found> = self.wire.run(|connection| query.load(connection))?;
+        let ids: Vec<Uuid> = found.iter().map(|(row, ..)| row.id).collect();
+        let booklets = self.booklets(&ids)?;
+        let items = found.into_iter().map(|found| view(found, &booklets));
+        let items = items.collect::<Result<Vec<_>, _>>()?;
         Ok(Listing::of(items, limit, |view| view.copy.id))
     }
 
@@ -299,6 +286,10 @@ impl<'a> Copies<'a> {
             (status, waited.unwrap_or_default())
         };
         Ok(Status::ALL.iter().copied().map(waited).collect())
+    }
+
+    fn booklets(&mut self, copies: &[Uuid]) -> Result<BookletsOf, Error> {
+        Booklets::new(self.wire.reborrow()).of(copies)
     }
 
     /// Adds a new copy without its booklet. State and version are the table's own defaults, which are those
@@ -408,12 +399,14 @@ fn last_job(kind: JobKind) -> _ {
         .single_value()
 }
 
-type Found = (Row, BookletRow, Option<LockRow>, Option<Uuid>, Option<Uuid>);
+type Found = (Row, Option<LockRow>, Option<Uuid>, Option<Uuid>);
+/// The booklets of copies, those of each in order.
+type BookletsOf = HashMap<Uuid, Vec<Booklet>>;
 
-fn view((row, booklet, lock, import_job, finalize_job): Found) -> Result<CopyView, Error> {
+fn view((row, lock, import_job, finalize_job): Found, booklets: &BookletsOf) -> Result<CopyView, Error> {
     let lock = lock.as_ref().map(locks::lock).transpose()?;
     Ok(CopyView {
-        copy: copy(&row, &booklet, lock)?,
+        copy: copy(&row, booklets, lock)?,
         import_job: import_job.map(JobId::from),
         finalize_job: finalize_job.map(JobId::from),
         created_at: row.created_at,
@@ -421,7 +414,7 @@ fn view((row, booklet, lock, import_job, finalize_job): Found) -> Result<CopyVie
     })
 }
 
-fn copy(row: &Row, booklet: &BookletRow, lock: Option<Lock>) -> Result<Copy, Error> {
+fn copy(row: &Row, booklets: &BookletsOf, lock: Option<Lock>) -> Result<Copy, Error> {
     let pages = row
         .page_count
         .map(|pages| COPIES.some(PageCount::new(COPIES.number(pages)?)))
@@ -438,11 +431,7 @@ fn copy(row: &Row, booklet: &BookletRow, lock: Option<Lock>) -> Result<Copy, Err
         id: row.id.into(),
         exam: row.exam_id.into(),
         anonymous_id: AnonymousId::restore(&row.anonymous_id),
-        booklet: Booklet {
-            id: booklet.id.into(),
-            source: COPIES.digest(&booklet.source_digest)?,
-            size: COPIES.some(FileSize::new(COPIES.number(booklet.source_size)?))?,
-        },
+        booklets: booklets.get(&row.id).cloned().unwrap_or_default(),
         state: COPIES.some(State::restore(stored))?,
         corrector: row.corrector_id.map(UserId::from),
         lock_fence: row.lock_fence,

@@ -104,6 +104,22 @@ impl<'a> Pages<'a> {
         let row: Option<Row> = self.wire.run(|connection| query.first(connection).optional())?;
         row.map(Page::try_from).transpose()
     }
+
+    /// Which page of its booklet a page of a copy is. `None` if the copy has no such page.
+    pub fn within_booklet(&mut self, copy: CopyId, index: PageIndex) -> Result<Option<PageIndex>, Error> {
+        let (copy, index) = (Uuid::from(copy), i64::from(index.get()));
+        let query = pages::table.find((copy, index)).select(pages::booklet_id);
+        let booklet: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
+        let Some(booklet) = booklet else {
+            return Ok(None);
+        };
+        let query = pages::table
+            .filter(pages::booklet_id.eq(booklet))
+            .filter(pages::index.lt(index))
+            .count();
+        let before: i64 = self.wire.run(|connection| query.get_result(connection))?;
+        PAGES.some(PageIndex::new(PAGES.number(before)?)).map(Some)
+    }
 }
 
 impl TryFrom<Row> for Page {

@@ -44,6 +44,7 @@ const STATUS: &str = "
             WHEN 'REOPEN' THEN ARRAY['READY']
             WHEN 'CORRECTION' THEN ARRAY['GRADING_IN_PROGRESS']
             WHEN 'DISCARD' THEN ARRAY['STAGING']
+            WHEN 'MERGE' THEN ARRAY['STAGING']
             WHEN 'RETRY' THEN CASE metadata ->> 'job'
                 WHEN 'FINALIZE_COPY' THEN ARRAY['GRADING_IN_PROGRESS'] ELSE ARRAY['STAGING'] END
         END AS possible
@@ -51,7 +52,7 @@ const STATUS: &str = "
         WHERE action IN (
             'IMPORT', 'VALIDATE', 'LOCK', 'UNLOCK', 'FORCE_UNLOCK', 'FINALIZE', 'REOPEN', 'DISCARD', 'RETRY',
             'CORRECTION'
-        )
+        ) OR (action = 'MERGE' AND metadata ->> 'part' = 'emptied')
         ORDER BY copy_id, seq DESC
     ) e ON e.copy_id = c.id
     WHERE c.status <> ALL (coalesce(e.possible, ARRAY['STAGING']))";

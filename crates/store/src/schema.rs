@@ -92,6 +92,7 @@ diesel::table! {
         discarded -> Bool,
         batch_id -> Nullable<Uuid>,
         batch_position -> Nullable<BigInt>,
+        position -> BigInt,
     }
 }
 
@@ -415,6 +416,7 @@ diesel::joinable!(change_sets -> users (created_by));
 diesel::joinable!(adjustments -> change_sets (change_set_id));
 diesel::allow_tables_to_appear_in_same_query!(users, change_sets, adjustments);
 diesel::joinable!(booklets -> copies (copy_id));
+diesel::joinable!(pages -> booklets (booklet_id));
 diesel::joinable!(jobs -> copies (copy_id));
 diesel::joinable!(jobs -> batches (batch_id));
 diesel::joinable!(batch_pieces -> booklets (booklet_id));

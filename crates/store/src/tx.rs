@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::audit::Event;
 use domain::batch::Split;
 use domain::change_set::Adjustment;
-use domain::copy::{Change, Correction, Disclosure, Identification, Restoration, Started};
+use domain::copy::{Change, Correction, Disclosure, Identification, Merge, Reordering, Restoration, Started};
 use domain::release::Publication;
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
@@ -150,6 +150,24 @@ impl Tx<'_> {
             None => self.identities().delete(copy.id)?,
         }
         self.append(identification.event())
+    }
+
+    /// Stores that two copies became one: whose it is, then where the pages are, each with its events.
+    pub fn merge(&mut self, merge: &Merge) -> Result<Vec<Entry>, Error> {
+        let mut entries = Vec::new();
+        for identification in merge.identifications() {
+            entries.push(self.identify(identification)?);
+        }
+        self.booklets().hand_over(merge)?;
+        entries.push(self.record(merge.emptied())?);
+        entries.push(self.record(merge.kept())?);
+        Ok(entries)
+    }
+
+    /// Stores that the booklets of a copy, and its pages with them, came into another order.
+    pub fn reorder(&mut self, reordering: &Reordering) -> Result<Entry, Error> {
+        self.booklets().reorder(reordering.transition().copy())?;
+        self.record(reordering.transition())
     }
 
     /// Stores that a copy is as a backup had it.

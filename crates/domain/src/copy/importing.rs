@@ -55,7 +55,9 @@ impl Copy {
             | State::Graded { .. }
             | State::GradingFailed { .. } => return Err(Refusal::WrongState(self.state.status())),
         }
-        let source = (self.booklet.source, self.booklet.size);
+        let wrong_state = Refusal::WrongState(self.state.status());
+        let booklet = self.booklets.first().ok_or(wrong_state)?;
+        let source = (booklet.source, booklet.size);
         let metadata = Metadata::Import(audit::Import::new(self.id, source, attempted.attempt, outcome));
         let import = match outcome {
             Ok(pages) => Import::Done { pages },

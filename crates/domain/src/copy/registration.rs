@@ -48,11 +48,11 @@ impl Copy {
             id,
             exam: new.exam,
             anonymous_id: AnonymousId::of(id),
-            booklet: Booklet {
+            booklets: vec![Booklet {
                 id: ids.next(),
                 source: new.source,
                 size: new.size,
-            },
+            }],
             state: State::Staging(Import::Pending),
             corrector: None,
             lock_fence: 0,

@@ -1,15 +1,17 @@
 //! Whatever is commanded in whatever order: a copy only goes where the table of the design lets it go.
 
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use crate::audit::{Action, Actor, DispatchHow};
 use crate::change_set::Adjustment;
 use crate::copy::samples::{asked, at, attempted, owner, pages, sample, somebody_else, token};
-use crate::copy::{Copy, Locking, Refusal, State, Tally, Transition};
-use crate::digest::Digest;
+use crate::copy::{Asked, Copy, Locking, Merge, Part, Refusal, Room, Standing, State, Tally, Transition};
+use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
 use crate::ids::Ids;
 use crate::lock::Ttl;
+use crate::page::PageCount;
 use crate::points::Points;
 use crate::reason::Reason;
 use crate::status::Status;
@@ -38,6 +40,11 @@ const TABLE: &[(Status, Status, Action)] = &[
     (Status::Locked, Status::Locked, Action::Dispatch),
     (Status::GradingFailed, Status::GradingFailed, Action::Dispatch),
     (Status::Graded, Status::GradingInProgress, Action::Correction),
+    (Status::Staging, Status::Staging, Action::Merge),
+    (Status::Ready, Status::Ready, Action::Merge),
+    (Status::Ready, Status::Staging, Action::Merge),
+    (Status::Staging, Status::Staging, Action::Reorder),
+    (Status::Ready, Status::Ready, Action::Reorder),
 ];
 
 /// A command, and how many seconds pass before it.
@@ -66,6 +73,11 @@ enum Command {
     Dispatch,
     Assign(bool),
     Adjust(i8),
+    /// With a copy that is or is not checked; the walk goes on with the one that has the pages.
+    Merge(bool),
+    /// The same, and the walk goes on with the other.
+    GiveAway(bool),
+    Reorder,
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -86,6 +98,9 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Dispatch),
         1 => any::<bool>().prop_map(Command::Assign),
         1 => (-8..8i8).prop_map(Command::Adjust),
+        1 => any::<bool>().prop_map(Command::Merge),
+        1 => any::<bool>().prop_map(Command::GiveAway),
+        1 => Just(Command::Reorder),
     ]
 }
 
@@ -162,8 +177,46 @@ fn walk(copy: Copy, step: Step, second: i64) -> Result<Option<Went>, Refusal> {
             let started = copy.adjust(&adjustment, false, asked, &ids)?;
             return Ok(Some(started.transition().into()));
         }
+        Command::Merge(checked) => {
+            let merge = merged(part(copy), another(checked), asked)?;
+            return Ok(Some(merge.kept().into()));
+        }
+        Command::GiveAway(checked) => {
+            let merge = merged(another(checked), part(copy), asked)?;
+            return Ok(Some(merge.emptied().into()));
+        }
+        Command::Reorder => {
+            let order: Vec<_> = copy.booklets.iter().rev().map(|booklet| booklet.id).collect();
+            let reordering = part(copy).reorder(&order, asked)?;
+            return Ok(reordering.map(|reordering| reordering.transition().into()));
+        }
     };
     Ok(Some(Went::from(&transition)))
+}
+
+/// Nobody has begun with it.
+fn part(copy: Copy) -> Part {
+    Part { copy, touched: false }
+}
+
+/// Another copy of the exam.
+fn another(checked: bool) -> Part {
+    let mut other = part(sample(if checked { "ready" } else { "imported" }));
+    other.copy.id = Uuid::from_u128(900).into();
+    other.copy.booklets[0].id = Uuid::from_u128(901).into();
+    other
+}
+
+fn merged(kept: Part, other: Part, asked: Asked) -> Result<Merge, Refusal> {
+    let nobody = Standing {
+        known: None,
+        released: false,
+    };
+    let room = Room {
+        pages: PageCount::new(20).unwrap(),
+        bytes: FileSize::new(1_000).unwrap(),
+    };
+    kept.merge(other, (nobody, nobody), room, asked)
 }
 
 proptest! {

@@ -3,15 +3,18 @@
 use domain::annotation::{Content, Ink};
 use domain::audit::{Action, IdentityMethod};
 use domain::copy::{
-    Asked, Correction, Disclosure, Editor, Identification, Locking, Standing, Started, Tally, Variant,
+    Asked, Booklet, Correction, Disclosure, Editor, Identification, Locking, Merge, Part, Reordering, Room,
+    Standing, Started, State, Tally, Variant,
 };
 use domain::lock::{Lock, Ttl};
 use domain::{
-    Adjustment, Annotation, AnnotationKind, Copy, Digest, FailureCode, Ids, MarkingScheme, PageIndex, Points,
-    Prose, QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition, scheme,
+    Adjustment, Annotation, AnnotationKind, Copy, Digest, FailureCode, FileSize, Ids, MarkingScheme,
+    PageCount, PageIndex, Points, Prose, QuestionId, Reason, Rectangle, Refusal, Timestamp, Transition,
+    scheme,
 };
+use uuid::Uuid;
 
-use crate::people::{asked, attempted, other, owner, pages, token, wrong_token};
+use crate::people::{asked, attempted, other, owner, pages, registered, token, wrong_token};
 
 /// What a copy answers to a command.
 pub(crate) enum Answer {
@@ -141,6 +144,27 @@ pub(crate) const COMMANDS: &[Command] = &[
         let (nobody, method) = (standing(true), IdentityMethod::Manual);
         answer(copy.identify(nobody, Ids::sequence().next(), method, asked(other(), now)))
     }),
+    command("merge another copy into it", |copy, now| {
+        let merged = merge(untouched(copy), another(), asked(other(), now));
+        answer(merged.map(|merge| Answer::from(merge.kept())))
+    }),
+    command("merge it into another copy", |copy, now| {
+        let merged = merge(another(), untouched(copy), asked(other(), now));
+        answer(merged.map(|merge| Answer::from(merge.emptied())))
+    }),
+    command("put its booklets into another order", |copy, now| {
+        let mut part = untouched(copy);
+        part.copy.booklets.extend(another().copy.booklets);
+        let order: Vec<_> = part
+            .copy
+            .booklets
+            .iter()
+            .rev()
+            .map(|booklet| booklet.id)
+            .collect();
+        let reordered = part.reorder(&order, asked(other(), now));
+        answer(reordered)
+    }),
     command("change the score in bulk", |copy, now| {
         answer(copy.adjust(&half_a_point(), false, asked(other(), now), &Ids::sequence()))
     }),
@@ -159,6 +183,31 @@ fn standing(released: bool) -> Standing {
         known: None,
         released,
     }
+}
+
+/// Nobody has begun to correct it.
+fn untouched(copy: Copy) -> Part {
+    Part { copy, touched: false }
+}
+
+/// Another copy of the exam, READY.
+fn another() -> Part {
+    let mut copy = registered();
+    copy.id = Uuid::from_u128(600).into();
+    copy.booklets = vec![Booklet {
+        id: Uuid::from_u128(700).into(),
+        ..copy.booklets[0]
+    }];
+    copy.state = State::Ready { pages: pages() };
+    untouched(copy)
+}
+
+fn merge(kept: Part, other: Part, asked: Asked) -> Result<Merge, Refusal> {
+    let room = Room {
+        pages: PageCount::new(20).unwrap(),
+        bytes: FileSize::new(100).unwrap(),
+    };
+    kept.merge(other, (standing(false), standing(false)), room, asked)
 }
 
 /// Whoever locks a copy tidies up the lock that has lapsed first.
@@ -302,6 +351,14 @@ impl From<Option<Correction>> for Answer {
 impl From<Option<Identification>> for Answer {
     fn from(identification: Option<Identification>) -> Self {
         Self::Stays(identification.map(|identification| identification.event().action()))
+    }
+}
+
+impl From<Option<Reordering>> for Answer {
+    fn from(reordering: Option<Reordering>) -> Self {
+        reordering.map_or(Self::Stays(None), |reordering| {
+            Self::from(reordering.transition())
+        })
     }
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct Copy {
     #[schema(required = false, nullable = false)]
     pages: Option<Vec<Page>>,
     page_count: u32,
+    /// What its pages came in, in order: several where copies were merged. Only where a single copy is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    booklets: Option<Vec<Booklet>>,
     /// The points so far; once it was finalized, those that it was finalized with. In lists null until then.
     #[schema(required = true)]
     score: Option<String>,
@@ -69,6 +73,15 @@ pub(crate) struct Page {
     height: f64,
 }
 
+/// Pages of a copy that came in one file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Booklet {
+    #[schema(format = Uuid)]
+    id: String,
+    /// How many; none before they are imported.
+    pages: u32,
+}
+
 /// That somebody corrects a copy.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CopyLock {
@@ -102,6 +115,7 @@ impl Copy {
     pub(crate) fn listed(copy: pb::Copy) -> Self {
         Self {
             pages: None,
+            booklets: None,
             ..Self::from(copy)
         }
     }
@@ -116,6 +130,7 @@ impl From<pb::Copy> for Copy {
             status: copy.status,
             pages: Some(copy.pages.into_iter().map(Into::into).collect()),
             page_count: copy.page_count,
+            booklets: Some(copy.booklets.into_iter().map(Into::into).collect()),
             score: some(copy.score),
             max: some(copy.max),
             corrector_id: some(copy.corrector_id),
@@ -138,6 +153,15 @@ impl From<pb::Identity> for Identity {
             surname: identity.surname,
             given_names: identity.given_names,
             class: some(identity.class),
+        }
+    }
+}
+
+impl From<pb::CopyBooklet> for Booklet {
+    fn from(booklet: pb::CopyBooklet) -> Self {
+        Self {
+            id: booklet.id,
+            pages: booklet.pages,
         }
     }
 }

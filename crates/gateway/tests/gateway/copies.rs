@@ -15,6 +15,12 @@ async fn a_copy_has_its_pages_alone_and_none_in_a_list() {
     insta::assert_json_snapshot!(copy.json(), @r#"
     {
       "anonymous_id": "A-7Q2F",
+      "booklets": [
+        {
+          "id": "0197c000-0000-7000-8000-00000000000e",
+          "pages": 1
+        }
+      ],
       "corrector_id": null,
       "created_at": "2026-06-15T08:30:00.123000Z",
       "error_code": null,

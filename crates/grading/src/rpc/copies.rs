@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
     authorize_upload, discard_copy, export_copy, finalize_copy, get_copy, get_page_image, list_copies,
-    list_events, register_copy, reopen_copy, retry_import, set_corrector, validate_copy,
+    list_events, merge_copies, register_copy, reopen_copy, reorder_booklets, retry_import, set_corrector,
+    validate_copy,
 };
 
 #[tonic::async_trait]
@@ -90,6 +91,21 @@ impl Copies for Rpc {
         let (session, request) = self.signed(request)?;
         let discard = async move |app: App| discard_copy::run(&app, session, request).await;
         reply(self.to_its_end(discard).await)
+    }
+
+    async fn merge(&self, request: Request<pb::MergeCopiesRequest>) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let merge = async move |app: App| merge_copies::run(&app, session, request).await;
+        reply(self.to_its_end(merge).await)
+    }
+
+    async fn reorder(
+        &self,
+        request: Request<pb::ReorderBookletsRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        let (session, request) = self.signed(request)?;
+        let reorder = async move |app: App| reorder_booklets::run(&app, session, request).await;
+        reply(self.to_its_end(reorder).await)
     }
 
     async fn finalize(

@@ -26,7 +26,8 @@ pub(crate) async fn run(
             return Err(Problem::field("/job_id", FieldCode::UnknownReference).into());
         };
         let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
-        tx.pages().insert_all(copy.id, copy.booklet.id, &pages)?;
+        let booklet = copy.booklets.first().ok_or(Code::WrongState)?;
+        tx.pages().insert_all(copy.id, booklet.id, &pages)?;
         let transition = copy.complete_import(count?, attempted(job, report))?;
         Ok(tx.record(&transition)?)
     });

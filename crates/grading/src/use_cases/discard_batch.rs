@@ -8,14 +8,14 @@ use telemetry::events::BatchDiscarded;
 
 use crate::app::App;
 use crate::authorization;
-use crate::each::{Tried, each};
+use crate::each::{self, Tried, each};
 use crate::error::Error;
 use crate::session::Session;
 use crate::use_cases::discard_copy::put_aside;
 use crate::use_cases::force_release_lock::reason;
 
 /// Every copy of the batch that is still in STAGING is put aside, each by itself. When none is left, the same scan may
-/// come again.
+/// come again. A copy that has pages of something else stays: a person has to look at it.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -39,7 +39,14 @@ pub(crate) async fn run(
         .await?;
     let asking = (&session, Operation::DiscardCopy);
     let discard = move |tx: &mut Tx<'_>, copy, asked| put_aside(tx, copy, reason, asked);
-    let Tried { done, refused } = each(app, asking, "discard_copy", copies, discard).await?;
+    let (whole, mixed): (Vec<_>, Vec<_>) = copies.into_iter().partition(|(_, whole)| *whole);
+    let whole = whole.into_iter().map(|(copy, _)| copy).collect();
+    let Tried { done, mut refused } = each(app, asking, "discard_copy", whole, discard).await?;
+    refused.extend(
+        mixed
+            .into_iter()
+            .map(|(copy, _)| each::refused(copy, Code::WrongState)),
+    );
     telemetry::log(BatchDiscarded {
         batch_id: id,
         reason,

@@ -26,6 +26,7 @@ pub(crate) async fn run(app: &App, session: Session, request: pb::GetCopyRequest
 pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Copy, Error> {
     let found = tx.copies().get(id)?.ok_or(Code::NotFound)?;
     let pages = tx.pages().of(id)?;
+    let booklets = tx.booklets().page_counts(id)?;
     let import_job = job(tx, found.import_job)?;
     let finalize_job = job(tx, found.finalize_job)?;
     let exam = tx.exams().get(found.copy.exam)?.ok_or(Code::NotFound)?;
@@ -40,6 +41,7 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Co
     Ok(pb::Copy {
         identity: identity.as_ref().map(Into::into),
         pages: pages.iter().map(Into::into).collect(),
+        booklets: booklets.into_iter().map(view::booklet).collect(),
         import_job: import_job.as_ref().map(Into::into),
         finalize_job: finalize_job.as_ref().map(Into::into),
         score: tally.total.to_string(),

@@ -52,7 +52,12 @@ fn anonymous(tx: &mut Tx<'_>, copy: CopyId, page: Page) -> Result<(PageImage, Pa
     }
     let exam = tx.copies().get(copy)?.ok_or(Code::NotFound)?.copy.exam;
     let zone = tx.exams().get(exam)?.and_then(|exam| exam.identity_zone);
-    if zone.is_some_and(|zone| zone.covers(page.index)) {
+    // The first page of each file that came was the first of a copy, also where copies were merged since.
+    let place = tx
+        .pages()
+        .within_booklet(copy, page.index)?
+        .ok_or(Code::NotFound)?;
+    if zone.is_some_and(|zone| zone.covers(place)) {
         Err(Code::Forbidden.into())
     } else {
         Ok((page.display, page.thumbnail))

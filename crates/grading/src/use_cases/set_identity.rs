@@ -3,7 +3,7 @@
 use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
 use domain::audit::IdentityMethod;
 use domain::copy::{Asked, Standing};
-use domain::{Copy, Operation, StudentId};
+use domain::{Copy, CopyId, Exam, Operation, StudentId};
 use store::{Constraint, Tx};
 use telemetry::events::CopyIdentified;
 
@@ -51,12 +51,17 @@ pub(crate) fn begin(tx: &mut Tx<'_>, command: &Command) -> Result<(Copy, Standin
     let seen = tx.copies().get(command.copy)?.ok_or(Code::NotFound)?;
     let exam = tx.exams().for_share(seen.copy.exam)?.ok_or(Code::NotFound)?;
     let (copy, asked) = command.lock(tx, caller)?;
-    let known = tx.identities().of(copy.id)?;
-    let standing = Standing {
+    let standing = standing(tx, copy.id, &exam)?;
+    Ok((copy, standing, asked))
+}
+
+/// What is known of whose copy it is.
+pub(crate) fn standing(tx: &mut Tx<'_>, copy: CopyId, exam: &Exam) -> Result<Standing, Error> {
+    let known = tx.identities().of(copy)?;
+    Ok(Standing {
         known: known.map(|identity| (identity.student, identity.method)),
         released: exam.released_at.is_some(),
-    };
-    Ok((copy, standing, asked))
+    })
 }
 
 fn parse(tx: &mut Tx<'_>, request: &pb::SetIdentityRequest) -> Result<(StudentId, IdentityMethod), Error> {

@@ -2,7 +2,9 @@
 
 use contracts::grading as pb;
 use domain::Points;
-use pdf::{Annotation, Correction, InkPoint, Kind, Place, Question};
+use pdf::{Annotation, Correction, InkPoint, Kind, Place, Question, SourcePage};
+
+use crate::originals;
 
 /// Groups of questions within groups, at most.
 const LEVELS: usize = 64;
@@ -23,7 +25,7 @@ pub(super) fn read(input: &pb::FinalizeInput) -> Option<Correction> {
     });
     Some(Correction {
         anonymous_id: input.anonymous_id.clone(),
-        pages: input.source_pages.clone(),
+        pages: pages(input),
         score: sum(&input.score)?,
         max: sum(&input.max)?,
         questions: read_questions(questions, LEVELS)?,
@@ -35,6 +37,16 @@ pub(super) fn read(input: &pb::FinalizeInput) -> Option<Correction> {
         annotations: annotations.collect::<Option<_>>()?,
         adjustments: adjustments.collect::<Option<_>>()?,
     })
+}
+
+/// The pages of all the files, those of each in order.
+fn pages(input: &pb::FinalizeInput) -> Vec<SourcePage> {
+    let sources = originals::of(input).into_iter().enumerate();
+    let pages = sources.flat_map(|(source, file)| {
+        let pages = file.pages.into_iter();
+        pages.map(move |page| SourcePage { source, page })
+    });
+    pages.collect()
 }
 
 /// Points that may be a sum, and so beyond what is taken from outside.

@@ -8,7 +8,8 @@ use pdf::Corrected;
 use prost::Message as _;
 
 use super::correction;
-use super::work::{open, rendering, tell, write_document};
+use super::work::{open_source, rendering, tell, write_document};
+use crate::originals;
 use crate::sandbox::protocol::{ANONYMOUS, CORRECTION, DOCUMENT, Line, Order};
 
 /// Writes the documents. Returns the last line.
@@ -19,8 +20,9 @@ pub(super) fn documents(order: &Order) -> Result<Line, FailureCode> {
     let zone = input.identity_zone.as_ref().map(IdentityZone::try_from);
     let zone = zone.transpose().map_err(|()| FailureCode::Unknown)?;
 
-    let source = open(order)?;
-    let corrected = Corrected::new(&source, &correction).map_err(pdf::Error::failure_code)?;
+    let sources = (0..originals::of(&input).len()).map(|index| open_source(order, index));
+    let sources = sources.collect::<Result<Vec<_>, _>>()?;
+    let corrected = Corrected::new(&sources, &correction).map_err(pdf::Error::failure_code)?;
     tell(&Line::Opened {
         pages: u32::try_from(correction.pages.len()).map_err(|_cause| FailureCode::Unknown)?,
     })?;

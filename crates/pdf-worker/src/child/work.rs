@@ -9,7 +9,7 @@ use rustix::fs::{FallocateFlags, fallocate};
 
 use super::main::say;
 use super::{finalize, import, split, trial};
-use crate::sandbox::protocol::{INPUT, Line, Order, Task};
+use crate::sandbox::protocol::{Line, Order, Task, source_name};
 
 /// Does what was ordered and returns the last line.
 pub(super) fn work(order: &Order) -> Line {
@@ -27,15 +27,20 @@ pub(super) fn work(order: &Order) -> Line {
     })
 }
 
-/// Opens the document. The file is mapped, not read: most of a scan is never looked at, only written again. Nobody
-/// changes the file meanwhile: the worker wrote it before this process began, in a directory that only they can enter.
+/// Opens the document.
 pub(super) fn open(order: &Order) -> Result<Source, FailureCode> {
+    open_source(order, 0)
+}
+
+/// Opens one of the documents. The file is mapped, not read: most of a scan is never looked at, only written again. Nobody
+/// changes the file meanwhile: the worker wrote it before this process began, in a directory that only they can enter.
+pub(super) fn open_source(order: &Order, index: usize) -> Result<Source, FailureCode> {
     let limits = Limits {
         max_pages: order.max_pages,
         max_pixels_per_page: order.max_pixels_per_page,
         max_decoded_bytes: order.max_decoded_bytes,
     };
-    let document = FileBuffer::open(INPUT).map_err(|_cause| FailureCode::Unknown)?;
+    let document = FileBuffer::open(source_name(index)).map_err(|_cause| FailureCode::Unknown)?;
     Source::open(document, limits).map_err(pdf::Error::failure_code)
 }
 

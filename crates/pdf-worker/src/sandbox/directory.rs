@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::protocol::{CORRECTION, INPUT};
+use super::protocol::{CORRECTION, source_name};
 
 const PREFIX: &str = "job-";
 /// How often it is looked whether a directory is overfull.
@@ -35,7 +35,13 @@ impl JobDirectory {
     /// Where the document is to be written before the child runs.
     #[must_use]
     pub fn input(&self) -> PathBuf {
-        self.directory.path().join(INPUT)
+        self.source(0)
+    }
+
+    /// Where the documents of a merged copy are to be written before the child runs, counted from 0.
+    #[must_use]
+    pub fn source(&self, index: usize) -> PathBuf {
+        self.directory.path().join(source_name(index))
     }
 
     /// Where what correctors gave the copy is to be written before the child runs.

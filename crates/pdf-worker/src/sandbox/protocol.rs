@@ -230,6 +230,14 @@ pub(crate) fn file_name(index: u32, purpose: Purpose) -> String {
     }
 }
 
+/// The name of a document that goes in. A corrected copy may come of several.
+pub(crate) fn source_name(index: usize) -> String {
+    match index {
+        0 => INPUT.to_owned(),
+        more => format!("{more:05}.{INPUT}"),
+    }
+}
+
 /// The name of the document of a booklet.
 pub(crate) fn booklet_name(index: u32) -> String {
     format!("{index:05}.booklet.pdf")

@@ -75,6 +75,35 @@ async fn with_an_identity_zone_there_is_a_second_document() {
 }
 
 #[tokio::test]
+async fn a_copy_that_came_in_several_files_has_all_their_pages() {
+    let harness = Harness::new();
+    let documents = [corpus::scan(2, 1), corpus::text(1), corpus::scan(1, 2)];
+    let documents = documents.each_ref().map(Vec::as_slice);
+    let source = |pages: &[u32]| pb::Source {
+        pages: pages.to_vec(),
+        ..pb::Source::default()
+    };
+    let merged = pb::FinalizeInput {
+        source_pages: Vec::new(),
+        sources: vec![source(&[0, 1]), source(&[0]), source(&[0])],
+        ..with_zone()
+    };
+    let (_directory, files) = harness.finalize_merged(&documents, &merged).await;
+    let files = files.unwrap();
+    let anonymous = files.anonymous.unwrap();
+    for file in [files.document, anonymous] {
+        assert_eq!((file.pages, count(bytes(&file).await)), (5, 5));
+    }
+    // A page that is not there makes no shorter document.
+    let missing = pb::FinalizeInput {
+        sources: vec![source(&[0, 1]), source(&[0, 1]), source(&[0])],
+        ..merged
+    };
+    let (_directory, outcome) = harness.finalize_merged(&documents, &missing).await;
+    assert_eq!(outcome.unwrap_err().code, FailureCode::Unknown);
+}
+
+#[tokio::test]
 async fn what_cannot_be_made_is_refused_with_its_code() {
     let harness = Harness::new();
     let missing = pb::FinalizeInput {

@@ -140,9 +140,20 @@ impl Harness {
         document: &[u8],
         input: &pb::FinalizeInput,
     ) -> (JobDirectory, Result<CorrectedFiles, ChildError>) {
+        self.finalize_merged(&[document], input).await
+    }
+
+    /// Finalizes a copy that came in several files.
+    pub async fn finalize_merged(
+        &self,
+        documents: &[&[u8]],
+        input: &pb::FinalizeInput,
+    ) -> (JobDirectory, Result<CorrectedFiles, ChildError>) {
         let sandbox = self.sandbox();
         let directory = sandbox.directory().unwrap();
-        std::fs::write(directory.input(), document).unwrap();
+        for (index, document) in documents.iter().enumerate() {
+            std::fs::write(directory.source(index), document).unwrap();
+        }
         std::fs::write(directory.correction(), input.encode_to_vec()).unwrap();
         let outcome = sandbox.finalize(&directory, |_total| {}).await;
         (directory, outcome)

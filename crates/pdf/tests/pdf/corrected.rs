@@ -1,11 +1,15 @@
 //! Corrected documents: what is drawn where, what is written, and what must not be in them.
 
+use std::slice::from_ref;
+
 use domain::Points;
 use domain::exam::ZonePages;
 use domain::{IdentityZone, PageSize, Rectangle};
 use image::RgbImage;
 use lopdf::{LoadOptions, Object};
-use pdf::{Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Question, Rendering, Source};
+use pdf::{
+    Annotation, Corrected, Correction, InkPoint, Kind, Limits, Place, Question, Rendering, Source, SourcePage,
+};
 use testkit::corpus;
 
 use super::written::Written;
@@ -23,7 +27,7 @@ fn quarters(quarters: i32) -> Points {
 fn correction(pages: u32, annotations: Vec<Annotation>) -> Correction {
     Correction {
         anonymous_id: "7K3M-Q9TD".to_owned(),
-        pages: (0..pages).collect(),
+        pages: (0..pages).map(SourcePage::from).collect(),
         score: quarters(54),
         max: quarters(80),
         questions: Vec::new(),
@@ -69,7 +73,7 @@ fn stroke(page: u32) -> Annotation {
 
 fn corrected(document: Vec<u8>, correction: &Correction) -> Written {
     let source = Source::open(document, Limits::default()).unwrap();
-    Corrected::new(&source, correction)
+    Corrected::new(from_ref(&source), correction)
         .unwrap()
         .document()
         .unwrap()
@@ -286,7 +290,7 @@ fn nothing_of_the_source_but_its_pages_comes_along() {
 #[test]
 fn only_the_pages_of_the_copy_are_in_it_in_their_order() {
     let correction = Correction {
-        pages: vec![2, 0],
+        pages: vec![2.into(), 0.into()],
         ..correction(0, Vec::new())
     };
     let document = corrected(corpus::text(3), &correction);
@@ -307,7 +311,7 @@ fn a_page_that_is_not_there_is_an_error() {
         correction(0, Vec::new()),
         correction(1, vec![stroke(1)]),
     ] {
-        assert!(Corrected::new(&source, &wrong).is_err());
+        assert!(Corrected::new(from_ref(&source), &wrong).is_err());
     }
 }
 
@@ -335,7 +339,7 @@ fn the_anonymous_document_shows_everything_but_the_zone() {
         let count = u32::try_from(before.len()).unwrap();
         let source = Source::open(source, Limits::default()).unwrap();
         let correction = correction(count, vec![stroke(0)]);
-        let corrected = Corrected::new(&source, &correction).unwrap();
+        let corrected = Corrected::new(from_ref(&source), &correction).unwrap();
         let anonymous = || Written::from(corrected.anonymous(&zone, &Rendering::default()).unwrap());
         let document = anonymous();
         assert!(document == anonymous());

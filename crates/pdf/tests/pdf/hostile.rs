@@ -1,11 +1,12 @@
 //! Whatever the bytes, there is an answer: pages or a reason, and nothing else.
 
+use std::slice::from_ref;
 use std::sync::LazyLock;
 
 use domain::batch::Splitting;
 use domain::exam::ZonePages;
 use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
-use pdf::{Annotation, Batch, Corrected, Correction, Kind, Limits, Place, Rendering, Source};
+use pdf::{Annotation, Batch, Corrected, Correction, Kind, Limits, Place, Rendering, Source, SourcePage};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::Config;
@@ -71,7 +72,7 @@ fn correction(pages: u32) -> Correction {
     };
     Correction {
         anonymous_id: "7K3M-Q9TD".to_owned(),
-        pages: (0..pages).collect(),
+        pages: (0..pages).map(SourcePage::from).collect(),
         score: Points::from_quarters(4),
         max: Points::TWENTY,
         questions: Vec::new(),
@@ -103,7 +104,7 @@ fn survive_correcting(document: Vec<u8>) {
         layout: Layout::A3,
     };
     let mut made = Vec::new();
-    if let Ok(corrected) = Corrected::new(&source, &correction) {
+    if let Ok(corrected) = Corrected::new(from_ref(&source), &correction) {
         made.extend(corrected.document());
         made.extend(corrected.anonymous(&zone, &RENDERING));
     }

@@ -1,5 +1,7 @@
 //! Annotations of a source that bring no look of their own.
 
+use std::slice::from_ref;
+
 use pdf::{Corrected, Correction, Limits, Source};
 use testkit::corpus;
 use testkit::reader::faults;
@@ -86,7 +88,7 @@ fn corrected(document: Vec<u8>) -> Vec<u8> {
     let source = Source::open(document, Limits::default()).unwrap();
     let correction = Correction {
         anonymous_id: "7K3M-Q9TD".to_owned(),
-        pages: vec![0],
+        pages: vec![0.into()],
         score: domain::Points::TWENTY,
         max: domain::Points::TWENTY,
         questions: Vec::new(),
@@ -96,7 +98,7 @@ fn corrected(document: Vec<u8>) -> Vec<u8> {
         adjustments: Vec::new(),
         annotations: Vec::new(),
     };
-    let corrected = Corrected::new(&source, &correction).unwrap();
+    let corrected = Corrected::new(from_ref(&source), &correction).unwrap();
     Written::from(corrected.document().unwrap()).bytes
 }
 

@@ -11,6 +11,8 @@ mod geometry;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod joined;
+#[cfg(test)]
 mod looks;
 #[cfg(test)]
 mod readers;

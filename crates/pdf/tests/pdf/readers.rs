@@ -1,9 +1,13 @@
 //! What programs that share no code with us make of our documents.
 
+use std::slice::from_ref;
+
 use domain::batch::Splitting;
 use domain::exam::ZonePages;
 use domain::{IdentityZone, Layout, PageCount, Points, Rectangle};
-use pdf::{Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source};
+use pdf::{
+    Annotation, Batch, Corrected, Correction, InkPoint, Kind, Limits, Place, Rendering, Source, SourcePage,
+};
 use testkit::corpus::{self, Filter, Scan};
 use testkit::reader::{Reading, faults};
 
@@ -67,7 +71,7 @@ fn correction(pages: u32, text: &str) -> Correction {
     };
     Correction {
         anonymous_id: "7K3M-Q9TD".to_owned(),
-        pages: (0..pages).collect(),
+        pages: (0..pages).map(SourcePage::from).collect(),
         score: Points::from_quarters(54),
         max: Points::TWENTY,
         questions: Vec::new(),
@@ -82,7 +86,7 @@ fn correction(pages: u32, text: &str) -> Correction {
 fn both(source: Vec<u8>, text: &str) -> [Written; 2] {
     let source = Source::open(source, Limits::default()).unwrap();
     let correction = correction(source.page_count(), text);
-    let corrected = Corrected::new(&source, &correction).unwrap();
+    let corrected = Corrected::new(from_ref(&source), &correction).unwrap();
     [
         corrected.document().unwrap().into(),
         corrected.anonymous(&ZONE, &Rendering::default()).unwrap().into(),

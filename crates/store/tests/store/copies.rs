@@ -241,7 +241,7 @@ async fn the_longest_wait_in_each_state_is_that_of_the_copy_that_has_not_changed
 async fn pages_are_read_in_order_and_one_by_one() {
     let bench = Bench::new().await;
     let (copy, _) = bench.registered(b"scan").await;
-    let (id, booklet) = (copy.id, copy.booklet.id);
+    let (id, booklet) = (copy.id, copy.booklets[0].id);
     let many: Vec<_> = (0..2_500).map(page).collect();
     let stored = many.clone();
     bench

@@ -70,7 +70,7 @@ async fn the_document_of_the_latest_job_is_the_one_that_counts() {
 async fn redacted_images_are_read_as_they_were_stored() {
     let bench = Bench::new().await;
     let (copy, _) = bench.registered(b"scan").await;
-    let (id, booklet) = (copy.id, copy.booklet.id);
+    let (id, booklet) = (copy.id, copy.booklets[0].id);
     let pages = [redacted(0), page(1)];
     let stored = pages.clone();
     let read = bench.tx(move |tx| {
@@ -89,7 +89,7 @@ async fn redacted_images_are_read_as_they_were_stored() {
 async fn every_blob_that_something_refers_to_is_kept_and_no_other() {
     let bench = Bench::new().await;
     let (copy, job) = bench.registered(b"scan").await;
-    let (id, booklet, attempted) = (copy.id, copy.booklet.id, bench.attempted(job));
+    let (id, booklet, attempted) = (copy.id, copy.booklets[0].id, bench.attempted(job));
     let imported = copy
         .complete_import(count(1), attempted)
         .expect("the import completes");

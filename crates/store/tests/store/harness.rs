@@ -123,7 +123,7 @@ impl Bench {
         let recorded = self.tx(move |tx| {
             let copy = transition.copy();
             tx.pages()
-                .insert_all(copy.id, copy.booklet.id, &[page(0), page(1)])?;
+                .insert_all(copy.id, copy.booklets[0].id, &[page(0), page(1)])?;
             tx.record(&transition).map(|_entry| transition.into_copy())
         });
         recorded.await.expect("the import is recorded")

@@ -64,7 +64,7 @@ async fn a_job_is_read_as_it_was_registered_and_knows_its_input() {
         Some(JobInput {
             exam: bench.exam,
             copy: copy.id,
-            booklet: copy.booklet
+            booklet: copy.booklets[0]
         })
     );
     let unknown = bench.ids.next();

@@ -37,6 +37,8 @@ mod locks;
 #[cfg(test)]
 mod marks;
 #[cfg(test)]
+mod merging;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod migrations;

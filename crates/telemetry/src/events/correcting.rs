@@ -46,6 +46,13 @@ events! {
         copy_id: CopyId,
         undone: bool,
     }
+    CopiesMerged = Info "copies.merged" "the pages of two copies became one copy" {
+        copy_id: CopyId,
+        other_id: CopyId,
+        booklets: u16,
+        pages: u16,
+    }
+    BookletsReordered = Info "copy.reordered" "the booklets of a copy came into another order" { copy_id: CopyId }
     IdentityShown = Info "copy.identity_shown" "somebody was shown who wrote a copy" { copy_id: CopyId }
     CopyExported = Info "copy.exported" "somebody was given a corrected document" {
         copy_id: CopyId,

@@ -1,5 +1,6 @@
 //! Pages that a program wrote: text, and a marker that shows which way is up.
 
+use korrigo::demo::objects::Objects;
 use korrigo::demo::scans::Scan;
 
 use super::book::{Leaf, bind};
@@ -56,6 +57,21 @@ pub fn inherited() -> Vec<u8> {
 pub fn unbalanced() -> Vec<u8> {
     let content = format!("Q Q q 2 0 0 2 30 30 cm q 0.5 0 0 0.5 -15 -15 cm {MARKER}");
     bind(&[Leaf::new(MARKER_BOX, content)], "")
+}
+
+/// A page whose only content is on a layer, object 5. `usual` says in the catalog whether it is shown.
+#[must_use]
+pub fn layered(usual: &str) -> Vec<u8> {
+    let mut objects = Objects::default();
+    let layers = format!("/OCProperties << /OCGs [5 0 R] /D << {usual} >> >>");
+    let catalog = objects.add(format!("<< /Type /Catalog /Pages 2 0 R {layers} >>"));
+    objects.add("<< /Type /Pages /Kids [3 0 R] /Count 1 >>");
+    objects.add(format!(
+        "<< /Type /Page /Parent 2 0 R {MARKER_BOX} /Contents 4 0 R /Resources << /Properties << /L 5 0 R >> >> >>"
+    ));
+    objects.stream("", format!("/OC /L BDC {MARKER} EMC").as_bytes());
+    objects.add("<< /Type /OCG /Name (Grille) >>");
+    objects.finish(&format!("/Root {catalog} 0 R"))
 }
 
 /// Printed A4 pages; page `n`, counted from 1, says so.

@@ -25,6 +25,8 @@ const RULES: &[(&str, &str)] = &[
         "copies with gaps between their pages",
         "SELECT count(*) FROM grading.copies c
          WHERE c.page_count IS NOT NULL
+           -- One that was merged into another gave all its pages away.
+           AND NOT (c.discarded AND NOT EXISTS (SELECT FROM grading.booklets k WHERE k.copy_id = c.id))
            AND c.page_count <> (SELECT count(*) FROM grading.pages p WHERE p.copy_id = c.id AND p.index < c.page_count)",
     ),
     (
@@ -38,10 +40,16 @@ const RULES: &[(&str, &str)] = &[
             WHERE p.batch_id = b.id AND p.page = number), '{}') NOT IN ('{whole}', '{left,right}')",
     ),
     (
-        "copies that have other pages than were cut out for them",
+        "booklets that have other pages than were cut out for them",
         "SELECT count(*) FROM grading.copies c JOIN grading.booklets k ON k.copy_id = c.id
-         WHERE k.batch_id IS NOT NULL AND c.page_count <>
+         WHERE k.batch_id IS NOT NULL AND c.page_count IS NOT NULL
+           AND (SELECT count(*) FROM grading.pages p WHERE p.booklet_id = k.id) <>
             (SELECT count(*) FROM grading.batch_pieces p WHERE p.booklet_id = k.id)",
+    ),
+    (
+        "pages that are not where their booklet is",
+        "SELECT count(*) FROM grading.pages p JOIN grading.booklets k ON k.id = p.booklet_id
+         WHERE k.copy_id <> p.copy_id",
     ),
     (
         "copies that were imported more than once",

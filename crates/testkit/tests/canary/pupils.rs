@@ -6,6 +6,7 @@ use testkit::{Client, System};
 
 use crate::driver::{Driver, json};
 use crate::kinds::{ACCESS, CLASS, FORM, GIVEN_NAME, NUMBER, PUPIL};
+use crate::work::talkative;
 
 impl Driver {
     /// A pupil out of a list, with access, who wrote the copy.
@@ -68,5 +69,19 @@ impl Driver {
         let back = admin.request(Method::DELETE, &format!("{path}/identity"));
         self.send(system, back).await.expect(200);
         self.send(system, identity()).await.expect(200);
+    }
+
+    /// Two copies that say who wrote them become one.
+    pub(crate) async fn merged(&mut self, system: &System, (admin, teacher): (&Client, &Client), exam: &str) {
+        let (kept, _) = self.uploaded(system, teacher, exam, talkative(4)).await;
+        let (other, _) = self.uploaded(system, teacher, exam, talkative(5)).await;
+        let path = format!("/copies/{kept}");
+        let other = json!({"other_id": other});
+        let merge = json(admin, Method::POST, &format!("{path}/merge"), &other);
+        let merged = self.send(system, merge).await.expect(200);
+        let turned = [1, 0].map(|place| merged.text(&format!("/booklets/{place}/id")));
+        let turned = json!({"booklets": turned});
+        let turned = json(admin, Method::PUT, &format!("{path}/booklets"), &turned);
+        self.send(system, turned).await.expect(200);
     }
 }

@@ -59,6 +59,7 @@ impl Driver {
         let (copy, _) = self.uploaded(system, &teacher, &exam, talkative(2)).await;
         let (lock, annotation) = self.corrected(system, &teacher, &copy).await;
         let student = self.pupils(system, &admin, &exam, &copy).await;
+        self.merged(system, (&admin, &teacher), &exam).await;
         self.read(system, &admin, &exam, &copy, &job).await;
         Office {
             admin,

@@ -54,6 +54,7 @@ const SCHEME: &str = r#"{"questions": [{"id": "1", "label": "Une question", "max
 const FILE: &str = "a file";
 const ROSTER: &str = "Nom;Prénom\nEXEMPLE;Alix\n";
 const IDENTITY: &str = r#"{"student_id": "0197c000-0000-7000-8000-0000000000dd", "method": "MANUAL"}"#;
+const OTHER_COPY: &str = r#"{"other_id": "0197c000-0000-7000-8000-0000000000dd"}"#;
 
 /// Each route, a body that is well-formed, and who is let through. What ends a session comes last.
 const TABLE: &[(&str, &str, Expected)] = &[
@@ -133,6 +134,12 @@ const TABLE: &[(&str, &str, Expected)] = &[
     ("GET /api/v1/copies/{id}/identity-image", "", ADMIN_OF_EXAM),
     ("POST /api/v1/copies/{id}/identity", IDENTITY, ADMIN_OF_EXAM),
     ("DELETE /api/v1/copies/{id}/identity", "", ADMIN_OF_EXAM),
+    ("POST /api/v1/copies/{id}/merge", OTHER_COPY, ADMIN_OF_EXAM),
+    (
+        "PUT /api/v1/copies/{id}/booklets",
+        r#"{"booklets": []}"#,
+        ADMIN_OF_EXAM,
+    ),
     ("GET /api/v1/copies/{id}/events", "", CORRECTOR),
     ("GET /api/v1/copies/{id}/final.pdf", "", DOCUMENT),
     ("POST /api/v1/copies/{id}/validate", "", CORRECTOR),

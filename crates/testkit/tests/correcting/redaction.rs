@@ -3,7 +3,7 @@
 use image::RgbImage;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Client, Reading, System, corpus, first_page};
+use testkit::{Client, Reading, System, Upload, corpus, first_page};
 
 use crate::desk::{Desk, change_exam, text};
 
@@ -44,6 +44,40 @@ async fn what_is_in_the_zone_is_in_no_image_that_a_corrector_gets() {
     let request = teacher.request(Method::GET, &page);
     let request = request.header("If-None-Match", whole.header("etag"));
     assert_eq!(Client::send(request).await.expect(200).body, theirs.body);
+}
+
+#[tokio::test]
+async fn the_first_page_of_each_file_of_a_merged_copy_is_one_with_a_zone() {
+    let system = System::start().await;
+    let (teacher, admin) = (system.teacher().await, system.admin().await);
+    let exam = system.exam().await;
+    let zone = json!({"identity_zone": zone()});
+    change_exam(&admin, &exam, &zone).await.expect(200);
+    let mut copies = Vec::new();
+    for key in ["first", "second"] {
+        let mut document = corpus::marker("");
+        document.extend(format!("\n%% {key}\n").into_bytes());
+        let accepted = admin.upload(Upload::new(&exam, document, key)).await;
+        copies.push(accepted.expect(202).text("/copy_id"));
+    }
+    system.settle().await;
+    let path = format!("/copies/{}", copies[0]);
+    let other = json!({"other_id": copies[1]});
+    admin.post(&format!("{path}/merge"), &other).await.expect(200);
+    let pages = [0, 1].map(|page| format!("{path}/pages/{page}"));
+    for page in &pages {
+        assert_eq!(colours(&teacher, page).await, [false, false, true]);
+    }
+    let shown = format!("{path}/identity-image");
+    assert_eq!(colours(&admin, &shown).await, [true, true, false]);
+    // Without images that do not show the zone, neither is shown.
+    system.database.run(
+        "UPDATE grading.pages SET redacted_display_digest = NULL, redacted_display_format = NULL,
+            redacted_thumbnail_digest = NULL, redacted_thumbnail_format = NULL",
+    );
+    for page in &pages {
+        teacher.get(page).await.expect_problem(403, "forbidden");
+    }
 }
 
 async fn height(client: &Client, path: &str) -> u32 {

@@ -11,4 +11,5 @@
 mod access;
 mod desk;
 mod lists;
+mod merging;
 mod office;

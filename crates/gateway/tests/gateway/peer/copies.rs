@@ -27,7 +27,15 @@ fn copy(known: &Known) -> pb::Copy {
         }),
         score: "12.25".to_owned(),
         max: "20".to_owned(),
+        booklets: vec![booklet()],
         ..pb::Copy::default()
+    }
+}
+
+fn booklet() -> pb::CopyBooklet {
+    pb::CopyBooklet {
+        id: EXAM.to_owned(),
+        pages: 1,
     }
 }
 
@@ -147,6 +155,36 @@ impl Copies for Known {
         self.signed("discard", &request)?;
         only(COPY, &request.get_ref().id)?;
         Ok(Response::new(copy(self)))
+    }
+
+    async fn merge(&self, request: Request<pb::MergeCopiesRequest>) -> Result<Response<pb::Copy>, Status> {
+        self.administered("merge", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        if request.get_ref().if_version.is_some_and(|version| version != 2) {
+            return Err(Problem::of(Code::StaleVersion).into());
+        }
+        let other = pb::CopyBooklet {
+            id: request.into_inner().other_id,
+            pages: 1,
+        };
+        Ok(Response::new(pb::Copy {
+            booklets: vec![booklet(), other],
+            ..ready(self)
+        }))
+    }
+
+    async fn reorder(
+        &self,
+        request: Request<pb::ReorderBookletsRequest>,
+    ) -> Result<Response<pb::Copy>, Status> {
+        self.administered("reorder", &request)?;
+        only(COPY, &request.get_ref().id)?;
+        let booklets = request.into_inner().booklets.into_iter();
+        let booklets = booklets.map(|id| pb::CopyBooklet { id, pages: 1 });
+        Ok(Response::new(pb::Copy {
+            booklets: booklets.collect(),
+            ..ready(self)
+        }))
     }
 
     async fn finalize(

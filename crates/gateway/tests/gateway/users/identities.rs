@@ -59,3 +59,25 @@ async fn who_wrote_a_copy_is_shown_and_kept_nowhere() {
     let head = gateway.admin(Method::HEAD, &path).send().await.unwrap();
     assert_eq!(head.status(), 405);
 }
+
+#[tokio::test]
+async fn copies_are_merged_and_their_booklets_put_in_order() {
+    let gateway = Gateway::start().await;
+    let merge = || gateway.admin(Method::POST, &format!("/api/v1/copies/{COPY}/merge"));
+    let other = json!({"other_id": USER});
+    let merged = Answer::of(merge().header("If-Match", "\"2\"").json(&other)).await;
+    assert_eq!((merged.status.as_u16(), merged.header("etag")), (200, "\"3\""));
+    let booklets = json!([{"id": EXAM, "pages": 1}, {"id": USER, "pages": 1}]);
+    assert_eq!(merged.json()["booklets"], booklets);
+    let stale = Answer::of(merge().header("If-Match", "\"1\"").json(&other)).await;
+    stale.assert_refused(412, "stale_version");
+
+    let order = || gateway.admin(Method::PUT, &format!("/api/v1/copies/{COPY}/booklets"));
+    let turned = Answer::of(order().json(&json!({"booklets": [USER, EXAM]}))).await;
+    assert_eq!(turned.json()["booklets"][0]["id"], USER);
+    let malformed = Answer::of(order().json(&json!({"booklets": "all"}))).await;
+    malformed.assert_invalid(&["/booklets"]);
+    // Lists say nothing of booklets.
+    let listed = gateway.get("/api/v1/copies").await;
+    assert!(listed.json()["items"][0].get("booklets").is_none());
+}
