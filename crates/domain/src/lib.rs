@@ -32,6 +32,7 @@ pub mod invitation;
 pub mod job;
 pub mod lock;
 pub mod marks;
+pub mod matching;
 pub mod page;
 pub mod password;
 pub mod points;
