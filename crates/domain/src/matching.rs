@@ -68,12 +68,12 @@ impl Roster {
     /// The list of these pupils. Leave out those whose copy is known.
     #[must_use]
     pub fn of<'a>(students: impl IntoIterator<Item = &'a Student>) -> Self {
-        let named = students.into_iter().map(|student| {
+        let folded = students.into_iter().map(|student| {
             let particulars = &student.particulars;
             let (surname, given) = (particulars.surname.expose(), particulars.given_names.expose());
             (student.id, Name::of(&fold(surname), &fold(given)))
         });
-        let names: Vec<_> = named.collect();
+        let names: Vec<_> = folded.collect();
         let mut places: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
         for (place, (_, name)) in names.iter().enumerate() {
             for pair in name.pairs() {
