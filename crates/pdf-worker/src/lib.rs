@@ -15,6 +15,7 @@ mod handle;
 mod heartbeat;
 mod import;
 mod kind;
+mod reading;
 mod running;
 mod source;
 mod split;

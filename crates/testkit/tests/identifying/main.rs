@@ -12,3 +12,4 @@ mod access;
 mod desk;
 mod lists;
 mod office;
+mod suggestions;

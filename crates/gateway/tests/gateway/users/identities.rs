@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::copies::with_image;
 use crate::gateway::{Answer, Gateway};
-use crate::peer::{COPY, EXAM, USER};
+use crate::peer::{COPY, EXAM, JOB, USER};
 
 fn identity() -> String {
     format!("/api/v1/copies/{COPY}/identity")
@@ -58,4 +58,38 @@ async fn who_wrote_a_copy_is_shown_and_kept_nowhere() {
     // Asking for its head would be recorded as having seen it.
     let head = gateway.admin(Method::HEAD, &path).send().await.unwrap();
     assert_eq!(head.status(), 405);
+}
+
+#[tokio::test]
+async fn a_copy_is_read_and_pupils_are_suggested() {
+    let gateway = Gateway::start().await;
+    let path = format!("{}/suggestions", identity());
+    let ordered = Answer::of(gateway.admin(Method::POST, &path)).await;
+    assert_eq!(
+        (ordered.status.as_u16(), ordered.header("location")),
+        (202, format!("/api/v1/jobs/{JOB}").as_str())
+    );
+    assert_eq!(ordered.json()["job"]["kind"], "READ_IDENTITY");
+    let all = format!("/api/v1/exams/{EXAM}/identification/suggestions");
+    let all = Answer::of(gateway.admin(Method::POST, &all)).await;
+    assert_eq!((all.status.as_u16(), all.json()), (202, json!({"queued": 7})));
+
+    let suggested = gateway.get(&path).await;
+    assert_eq!(suggested.header("cache-control"), "no-store");
+    insta::assert_json_snapshot!(suggested.json(), @r#"
+    {
+      "reading_available": true,
+      "suggestions": [
+        {
+          "likelihood": 0.873,
+          "student": {
+            "class": null,
+            "given_names": "Alix",
+            "id": "0197c000-0000-7000-8000-0000000000cc",
+            "surname": "EXEMPLE"
+          }
+        }
+      ]
+    }
+    "#);
 }
