@@ -176,6 +176,9 @@ def main():
         "worse than separate letters: of real handwriting expect less than this says. A bad scan is 86 dots per inch, out of focus,",
         "not straight, with grain.",
         "",
+        "Where nobody is suggested, what was read is like no name of the list, or its pupil is likelier another copy's: that copy is",
+        "identified by hand, as all are without Tesseract.",
+        "",
         f"{processor()}, {os.cpu_count()} cores, load {load:.1f} before the run; {tesseract}; Python {platform.python_version()}; seed {SEED}.",
         "",
         "| header | names | copies | right first | copy by copy | read to the letter | right among five | nobody suggested | likelihood ≥ 0.8 | of these right "
