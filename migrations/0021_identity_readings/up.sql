@@ -19,12 +19,14 @@ GRANT INSERT (copy_id, exam_id, reading) ON grading.identity_readings TO korrigo
 -- Diagnosis sees that something was read, and not what.
 GRANT SELECT (copy_id, exam_id, created_at) ON grading.identity_readings TO korrigo_read;
 
+-- Each rule comes back in the same statement, wider than before: no row breaks it.
 ALTER TABLE grading.jobs
+    -- squawk-ignore ban-drop-constraint
     DROP CONSTRAINT jobs_kind_known,
-    -- The rule is wider than before: no row breaks it.
     ADD CONSTRAINT jobs_kind_known CHECK (
         kind IN ('IMPORT_COPY', 'FINALIZE_COPY', 'SPLIT_BATCH', 'READ_IDENTITY')
     ) NOT VALID,
+    -- squawk-ignore ban-drop-constraint
     DROP CONSTRAINT jobs_failure_known,
     ADD CONSTRAINT jobs_failure_known CHECK (
         failure IN (
