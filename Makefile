@@ -12,7 +12,7 @@ PREPARE := . .config/prerequisites.sh
 KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-telemetry \
+.PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-ocr bench-telemetry \
 	bench-overload bench-office build docs sbom fmt clean-dev
 
 help: ## Say what there is.
@@ -81,6 +81,16 @@ bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.m
 	@var/bench/venv/bin/python crates/pdf-bench/peer/corpus.py var/bench/corpus $(or $(SEED),1)
 	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/bench.py \
 		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/corpus docs/benchmarks.md $(or $(SEED),1)
+
+bench-ocr: ## Measure how often the pupil whose name is on a copy is suggested, printed and by hand; write docs/benchmarks-ocr.md. SEED=1 chooses the names.
+	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
+	@.config/test.sh bring
+	@test -d /usr/share/fonts/truetype/breip || test -d var/packages/fonts-breip || sh .config/packages.sh var/packages/fonts-breip \
+		fonts-breip fonts-femkeklaver fonts-dkg-handwriting fonts-ecolier-court fonts-dancingscript fonts-dejavu-core 2>var/packages/fonts.log
+	@$(PREPARE); . .config/python.sh; test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
+	@var/bench/venv/bin/pip install --quiet pillow numpy
+	@var/bench/venv/bin/python crates/pdf-bench/peer/ocr.py \
+		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" docs/benchmarks-ocr.md $(or $(SEED),1)
 
 bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
 	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \

@@ -133,7 +133,7 @@ def main():
 
     entry(["dispatchCopies", "getProgress", "getStatistics"], {"path.id": scheme})
     entry(["getExam", "uploadCopy", "uploadBatch", "listBatches", "validateAllCopies",
-           "listUnidentifiedCopies"], {"path.id": first})
+           "listUnidentifiedCopies", "orderAllSuggestions"], {"path.id": first})
     entry(["updateExam"], {"path.id": first, "header.If-Match": version})
     entry(["setMarkingScheme"], {"path.id": scheme, "header.If-Match": scheme_version})
     entry(["getJob", "cancelJob"], {"path.id": job})
@@ -146,6 +146,7 @@ def main():
     entry(["getCopy", "listAnnotations", "listCopyEvents", "getScores", "getLock"], {"path.id": copy})
     entry(["getIdentityImage", "identifyCopy", "unidentifyCopy"], {"path.id": copy})
     entry(["mergeCopies", "reorderBooklets"], {"path.id": merging})
+    entry(["orderSuggestions", "getSuggestions"], {"path.id": free})
     entry(["getDraft", "putDraft", "deleteDraft"], {"path.id": copy})
     entry(["getPageImage"], {"path.id": copy, "path.index": 0})
     held = {"path.id": copy, "header.X-Lock-Token": lock}

@@ -9,15 +9,19 @@ what=$1
 shift
 chosen=$#
 # Documents and metrics are read back and checked with programs that are not ours.
+# bring PROGRAM PACKAGE...
 bring() {
-    if ! command -v "$2" >/dev/null && [ ! -x "var/packages/$1/usr/bin/$2" ]; then
-        sh .config/packages.sh "var/packages/$1" "$1" 2>"var/packages/$1.log"
+    program=$1
+    shift
+    if ! command -v "$program" >/dev/null && [ ! -x "var/packages/$1/usr/bin/$program" ]; then
+        sh .config/packages.sh "var/packages/$1" "$@" 2>"var/packages/$1.log"
     fi
 }
 if [ "$what" != run ]; then
-    bring poppler-utils pdftotext
+    bring pdftotext poppler-utils
     bring qpdf qpdf
-    bring prometheus promtool
+    bring promtool prometheus
+    bring tesseract tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng
 fi
 if [ "$what" = bring ]; then
     exit

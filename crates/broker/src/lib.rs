@@ -38,4 +38,4 @@ pub use look::{Depth, SeenQueue, look};
 pub use message::Message;
 pub use publisher::Publisher;
 pub use state::State;
-pub use topology::{EXCHANGE, FINALIZE_QUEUE, IMPORT_QUEUE, Topology};
+pub use topology::{EXCHANGE, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, Topology};

@@ -15,6 +15,8 @@ pub const EXCHANGE: &str = "korrigo.jobs";
 pub const IMPORT_QUEUE: &str = "korrigo.pdf.import";
 /// The queue of final PDFs. Apart from the imports, so that a pile of these never delays a teacher.
 pub const FINALIZE_QUEUE: &str = "korrigo.pdf.finalize";
+/// The queue of readings of who wrote a copy. Slow, and in nobody's way.
+pub const IDENTITY_QUEUE: &str = "korrigo.pdf.identity";
 
 /// Deliveries of one message before it is put among the dead letters.
 const DELIVERY_LIMIT: i32 = 5;
@@ -59,6 +61,10 @@ impl Topology {
                 Queue {
                     name: FINALIZE_QUEUE,
                     dead: "korrigo.pdf.finalize.dead",
+                },
+                Queue {
+                    name: IDENTITY_QUEUE,
+                    dead: "korrigo.pdf.identity.dead",
                 },
             ],
         }

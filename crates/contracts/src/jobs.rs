@@ -16,6 +16,7 @@ pub fn queue_of(kind: JobKind) -> &'static str {
     match kind {
         JobKind::ImportCopy | JobKind::SplitBatch => "korrigo.pdf.import",
         JobKind::FinalizeCopy => "korrigo.pdf.finalize",
+        JobKind::ReadIdentity => "korrigo.pdf.identity",
     }
 }
 

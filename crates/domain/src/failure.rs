@@ -15,22 +15,45 @@ closed_names! {
         PageTooLarge = "page_too_large",
         /// The document has no pages.
         EmptyResult = "empty_result",
+        /// The machine that does the work has no program that reads what people write.
+        OcrUnavailable = "ocr_unavailable",
+        /// Reading what people write took longer than its wall timer allows.
+        OcrTimeout = "ocr_timeout",
+        /// What people wrote could not be read for another reason.
+        OcrFailed = "ocr_failed",
         /// Anything else: a lost worker, an unreadable blob, a crash of the child.
         Unknown = "unknown",
     }
 }
 
 impl FailureCode {
-    /// Whether another attempt could end differently. A broken document stays broken.
+    /// Whether it is about reading what people write, and about no document.
+    #[must_use]
+    pub fn is_of_reading(self) -> bool {
+        match self {
+            Self::OcrUnavailable | Self::OcrTimeout | Self::OcrFailed => true,
+            Self::Timeout
+            | Self::InvalidPdf
+            | Self::EncryptedPdf
+            | Self::TooManyPages
+            | Self::PageTooLarge
+            | Self::EmptyResult
+            | Self::Unknown => false,
+        }
+    }
+
+    /// Whether another attempt could end differently. A broken document stays broken, and
+    /// nobody installs a program meanwhile.
     #[must_use]
     pub fn is_retryable(self) -> bool {
         match self {
-            Self::Timeout | Self::Unknown => true,
+            Self::Timeout | Self::OcrTimeout | Self::OcrFailed | Self::Unknown => true,
             Self::InvalidPdf
             | Self::EncryptedPdf
             | Self::TooManyPages
             | Self::PageTooLarge
-            | Self::EmptyResult => false,
+            | Self::EmptyResult
+            | Self::OcrUnavailable => false,
         }
     }
 }

@@ -24,6 +24,8 @@ closed_names! {
         FinalizeCopy = "FINALIZE_COPY",
         /// Take a scan of many copies apart.
         SplitBatch = "SPLIT_BATCH",
+        /// Read who wrote a copy.
+        ReadIdentity = "READ_IDENTITY",
     }
 }
 
@@ -36,6 +38,8 @@ pub enum Task {
     Finalize(CopyId),
     /// Take the scan apart.
     Split(BatchId),
+    /// Read who wrote the copy.
+    Read(CopyId),
 }
 
 impl Task {
@@ -46,6 +50,7 @@ impl Task {
             Self::Import(_) => JobKind::ImportCopy,
             Self::Finalize(_) => JobKind::FinalizeCopy,
             Self::Split(_) => JobKind::SplitBatch,
+            Self::Read(_) => JobKind::ReadIdentity,
         }
     }
 
@@ -53,7 +58,7 @@ impl Task {
     #[must_use]
     pub fn copy(self) -> Option<CopyId> {
         match self {
-            Self::Import(copy) | Self::Finalize(copy) => Some(copy),
+            Self::Import(copy) | Self::Finalize(copy) | Self::Read(copy) => Some(copy),
             Self::Split(_) => None,
         }
     }
@@ -63,7 +68,7 @@ impl Task {
     pub fn batch(self) -> Option<BatchId> {
         match self {
             Self::Split(batch) => Some(batch),
-            Self::Import(_) | Self::Finalize(_) => None,
+            Self::Import(_) | Self::Finalize(_) | Self::Read(_) => None,
         }
     }
 }

@@ -81,6 +81,7 @@ impl Circumstances<'_> {
             (JobState::Failed, JobKind::ImportCopy) => Verdict::ImportFailed,
             (JobState::Failed, JobKind::FinalizeCopy) => Verdict::FinalizeFailed,
             (JobState::Failed, JobKind::SplitBatch) => Verdict::SplitFailed,
+            (JobState::Failed, JobKind::ReadIdentity) => Verdict::ReadFailed,
         }
     }
 
@@ -115,6 +116,7 @@ impl Circumstances<'_> {
         let name = match kind {
             JobKind::ImportCopy | JobKind::SplitBatch => broker::IMPORT_QUEUE,
             JobKind::FinalizeCopy => broker::FINALIZE_QUEUE,
+            JobKind::ReadIdentity => broker::IDENTITY_QUEUE,
         };
         let queue = self.queues?.iter().find(|queue| queue.name == name);
         Some(

@@ -28,6 +28,6 @@ pub use guarded::{Environment, Guarded, Launch};
 pub use packages::{Packages, Server, newest_postgres};
 pub use postgres::Postgres;
 pub use process::Process;
-pub use provide::provide;
+pub use provide::{provide, provide_reader};
 pub use rabbitmq::RabbitMq;
 pub use room::{Room, place_for_servers, write_private};

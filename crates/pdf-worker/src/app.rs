@@ -1,13 +1,15 @@
 //! Puts the worker together: blobs, sandbox, grading client, consumers, sweeper.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use blobs::Blobs;
-use broker::{Consumer, FINALIZE_QUEUE, IMPORT_QUEUE, State, Topology};
+use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State, Topology};
 use domain::Ids;
 use service::config::Invalid;
 use service::{CancellationToken, Latch, Lifecycle};
+use telemetry::events::ReaderUnavailable;
 use telemetry::metrics::{self, Lane, Volume};
 use tokio::sync::watch;
 
@@ -44,17 +46,10 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     lifecycle.spawn("sweeper", sweep::run(Arc::clone(&worker), interval, age));
 
     enforcement::tell(&worker.sandbox).await;
-    // Each with its own slots and its own connection, so that neither waits for the other.
-    let queues = [
-        (Lane::Import, IMPORT_QUEUE, config.import_slots, "broker"),
-        (
-            Lane::Finalize,
-            FINALIZE_QUEUE,
-            config.finalize_slots,
-            "broker_finalize",
-        ),
-    ];
-    for (lane, queue, slots, check) in queues {
+    if !worker.sandbox.can_read() {
+        telemetry::log(ReaderUnavailable {});
+    }
+    for (lane, queue, slots, check) in lanes(&config) {
         metrics::job_slots(lane, slots.get());
         let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
@@ -78,6 +73,21 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The queues, each with its own slots and its own connection, so that none waits for another; and the names of their checks.
+fn lanes(config: &Config) -> [(Lane, &'static str, NonZeroU16, &'static str); 3] {
+    let (import, finalize) = (config.import_slots, config.finalize_slots);
+    [
+        (Lane::Import, IMPORT_QUEUE, import, "broker"),
+        (Lane::Finalize, FINALIZE_QUEUE, finalize, "broker_finalize"),
+        (
+            Lane::Identity,
+            IDENTITY_QUEUE,
+            config.identity_slots,
+            "broker_identity",
+        ),
+    ]
 }
 
 fn unclear(settings: blobs::Unclear) -> Invalid {

@@ -50,6 +50,19 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_FINALIZE_SLOTS", default_value = "1")]
     pub(crate) finalize_slots: NonZeroU16,
 
+    /// How many copies are read at a time for who wrote them. It is slow, and has slots of its own.
+    #[arg(long, env = "KORRIGO_IDENTITY_SLOTS", default_value = "1")]
+    pub(crate) identity_slots: NonZeroU16,
+
+    /// The program that reads who wrote a copy: Tesseract, with its French and its English. Where there is none, copies are identified
+    /// by hand, without suggestions.
+    #[arg(long, env = "KORRIGO_TESSERACT", default_value = "/usr/bin/tesseract")]
+    pub(crate) tesseract: PathBuf,
+
+    /// How long it may take to read who wrote a copy.
+    #[arg(long, env = "KORRIGO_IDENTITY_TIMEOUT", default_value = "30s", value_parser = period)]
+    pub(crate) identity_timeout: Duration,
+
     /// How long a document may take.
     #[arg(long, env = "KORRIGO_DOCUMENT_TIMEOUT", default_value = "5m", value_parser = period)]
     pub(crate) document_timeout: Duration,
@@ -104,6 +117,8 @@ impl Config {
             memory_limit: self.document_memory_mib * 1024 * 1024,
             cpu_limit: self.document_cpu,
             wall_limit: self.document_timeout,
+            reader: self.tesseract.clone(),
+            reading_limit: self.identity_timeout,
             image_limit: MAX_IMAGE_BYTES,
             document_limit: MAX_DOCUMENT_BYTES,
             disk_limit: self.document_disk_mib * 1024 * 1024,

@@ -44,7 +44,7 @@ impl Failure {
     pub(crate) fn told(&self, reply: pb::FailReply) {
         if reply.accepted && !reply.will_retry {
             self.kind.finished(Finish::Failed, 0, self.duration);
-            if matches!(self.kind, Kind::Import | Kind::Split) {
+            if matches!(self.kind, Kind::Import | Kind::Split | Kind::Read) {
                 metrics::document_refused_because(self.error);
             }
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use broker::{Delivery, Outcome};
 use contracts::{Problem, grading as pb, jobs};
-use domain::{FailureCode, JobId};
+use domain::{FailureCode, JobId, Reading};
 use failpoint::Point;
 use telemetry::events::{
     JobAttemptFailed, JobFinished, JobHandedBack, JobLeaseLost, JobReportFailed, JobReportKept,
@@ -25,6 +25,7 @@ use crate::grading::may_pass;
 use crate::heartbeat::Pulse;
 use crate::import;
 use crate::kind::Kind;
+use crate::reading;
 use crate::split::{self, Apart};
 use crate::worker::Worker;
 
@@ -105,6 +106,7 @@ enum Ended {
     Imported(Vec<pb::ImportedPage>),
     Finalized(Finalized),
     Split(Apart),
+    Read(Reading),
     Failed(FailureCode),
     LeaseLost,
     HandBack,
@@ -137,6 +139,10 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
                 Ok(apart) => Ended::Split(apart),
                 Err(code) => Ended::Failed(code),
             },
+            Some(pb::granted::Input::Read(input)) => match reading::run(worker, job, &input, &pulse).await {
+                Ok(reading) => Ended::Read(reading),
+                Err(code) => Ended::Failed(code),
+            },
             None => Ended::Failed(FailureCode::Unknown),
         }
     };
@@ -164,6 +170,7 @@ impl Attempt<'_> {
             Ended::Imported(pages) => self.complete_import(pages).await,
             Ended::Finalized(finalized) => self.complete_finalize(finalized).await,
             Ended::Split(apart) => self.complete_split(apart).await,
+            Ended::Read(reading) => self.complete_reading(&reading).await,
             Ended::Failed(code) => self.fail(code).await,
             Ended::LeaseLost => {
                 telemetry::log(JobLeaseLost {
@@ -217,6 +224,19 @@ impl Attempt<'_> {
         };
         match self.worker.grading.complete_split(request).await {
             Ok(reply) => self.completed(reply.accepted, pages),
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    async fn complete_reading(&self, reading: &Reading) -> Outcome {
+        let request = pb::CompleteReadingRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            reading: reading.expose().to_owned(),
+        };
+        match self.worker.grading.complete_reading(request).await {
+            Ok(reply) => self.completed(reply.accepted, 1),
             Err(problem) => self.unreported(&problem),
         }
     }

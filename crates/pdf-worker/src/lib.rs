@@ -16,6 +16,7 @@ mod heartbeat;
 mod import;
 mod kind;
 mod originals;
+mod reading;
 mod running;
 mod source;
 mod split;

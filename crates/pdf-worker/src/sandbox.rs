@@ -17,6 +17,9 @@
 //! | out of memory, or files beyond a limit | `page_too_large` |
 //! | stack used up, killed by a signal, forbidden system call, broken protocol, no child at all | `unknown` |
 //!
+//! Who wrote a copy is read by a program that is not ours: the child gives up its rights and becomes it (see
+//! [`crate::child`]). Its failures have codes of their own: `ocr_unavailable`, `ocr_timeout`, `ocr_failed`.
+//!
 //! What this module does not do: logging, metrics, blobs. It returns, and the job decides.
 
 mod cause;
@@ -35,4 +38,4 @@ pub use directory::JobDirectory;
 pub use document_file::{BookletFile, DocumentFile, Pieces};
 pub use image_file::{ImageFile, PageFile};
 pub use protocol::{Confinement, Layer};
-pub use run::{CorrectedFiles, Done, Sandbox, TakenApart};
+pub use run::{CorrectedFiles, Done, Sandbox, TakenApart, Text};

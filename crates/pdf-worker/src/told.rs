@@ -62,7 +62,7 @@ fn end(cause: Cause) -> ChildEnd {
             ChildEnd::Crashed
         }
         Cause::Protocol => ChildEnd::Misbehaved,
-        Cause::Parent => ChildEnd::NotRun,
+        Cause::NoReader | Cause::Parent => ChildEnd::NotRun,
     }
 }
 
@@ -83,6 +83,8 @@ fn log(job_id: JobId, error: &ChildError, duration: Duration) {
         Cause::Panicked | Cause::Stack | Cause::Forbidden | Cause::Signal | Cause::Silence => {
             telemetry::log(ChildCrashed { job_id, reason });
         }
+        // The job says so, and the worker when it starts.
+        Cause::NoReader => {}
         Cause::Protocol => telemetry::log(ChildMisbehaved {
             job_id,
             reason,

@@ -142,6 +142,18 @@ impl<'a> Jobs<'a> {
         }
     }
 
+    /// The job that reads who wrote the copy, if one waits or runs.
+    pub fn reading_of(&mut self, copy: CopyId) -> Result<Option<JobId>, Error> {
+        let open = [JobState::Queued, JobState::Running].map(JobState::as_str);
+        let query = jobs::table
+            .filter(jobs::copy_id.eq(Uuid::from(copy)))
+            .filter(jobs::kind.eq(JobKind::ReadIdentity.as_str()))
+            .filter(jobs::state.eq_any(open))
+            .select(jobs::id);
+        let job: Option<Uuid> = self.wire.run(|connection| query.first(connection).optional())?;
+        Ok(job.map(JobId::from))
+    }
+
     /// What a worker needs to do the job.
     pub fn input_of(&mut self, id: JobId) -> Result<Option<JobInput>, Error> {
         let query = jobs::table
@@ -304,6 +316,7 @@ fn task(row: &Row) -> Result<Task, Error> {
         (JobKind::ImportCopy, Some(copy), None) => Ok(Task::Import(copy.into())),
         (JobKind::FinalizeCopy, Some(copy), None) => Ok(Task::Finalize(copy.into())),
         (JobKind::SplitBatch, None, Some(batch)) => Ok(Task::Split(batch.into())),
+        (JobKind::ReadIdentity, Some(copy), None) => Ok(Task::Read(copy.into())),
         _ => Err(JOBS.corrupt()),
     }
 }

@@ -191,6 +191,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    grading.identity_readings (copy_id) {
+        copy_id -> Uuid,
+        exam_id -> Uuid,
+        reading -> Text,
+    }
+}
+
+diesel::table! {
     grading.locks (copy_id) {
         copy_id -> Uuid,
         owner_id -> Uuid,
@@ -443,6 +451,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     students,
     exam_classes,
     identities,
+    identity_readings,
     locks,
     annotations,
     scores,

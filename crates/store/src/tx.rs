@@ -32,6 +32,7 @@ use crate::locks::Locks;
 use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
 use crate::pages::Pages;
+use crate::readings::Readings;
 use crate::reconciliation::Reconciliation;
 use crate::releases::Releases;
 use crate::results::Results;
@@ -74,7 +75,10 @@ impl Tx<'_> {
         }
         match copy.state {
             State::Locked { lock, .. } if !was => self.locks().insert(copy.id, &lock)?,
-            State::Discarded(_) => self.booklets().discard(copy)?,
+            State::Discarded(_) => {
+                self.booklets().discard(copy)?;
+                self.readings().delete(copy.id)?;
+            }
             State::Staging(_)
             | State::Ready { .. }
             | State::Locked { .. }
@@ -88,9 +92,14 @@ impl Tx<'_> {
     /// Stores a change of a copy that starts a job, with the message that announces it.
     pub fn start(&mut self, started: &Started, envelope: &Envelope) -> Result<Entry, Error> {
         let entry = self.record(started.transition())?;
-        self.jobs().insert(started.job(), &envelope.request_id)?;
-        self.outbox().enqueue(envelope)?;
+        self.order(started.job(), envelope)?;
         Ok(entry)
+    }
+
+    /// Stores a job that changes no copy, with the message that announces it.
+    pub fn order(&mut self, job: &Job, envelope: &Envelope) -> Result<(), Error> {
+        self.jobs().insert(job, &envelope.request_id)?;
+        self.outbox().enqueue(envelope)
     }
 
     /// Stores what a set of changes does to a copy, with what follows from it.
@@ -126,6 +135,7 @@ impl Tx<'_> {
         self.copies().erase(copy)?;
         self.retention().erase(copy.id)?;
         self.identities().delete(copy.id)?;
+        self.readings().delete(copy.id)?;
         self.append(transition.event())
     }
 
@@ -146,6 +156,7 @@ impl Tx<'_> {
                     method,
                 };
                 self.identities().insert(copy.exam, identity)?;
+                self.readings().delete(copy.id)?;
             }
             None => self.identities().delete(copy.id)?,
         }
@@ -210,8 +221,7 @@ impl Tx<'_> {
         envelope: &Envelope,
     ) -> Result<(), Error> {
         self.batches().insert(registration.batch())?;
-        self.jobs().insert(registration.job(), &envelope.request_id)?;
-        self.outbox().enqueue(envelope)
+        self.order(registration.job(), envelope)
     }
 
     /// Stores the copies of a batch with where its pages went, and that it is split.
@@ -233,8 +243,7 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         self.copies().insert(registration.copy())?;
         self.booklets().insert(registration.copy(), place)?;
-        self.jobs().insert(registration.job(), &envelope.request_id)?;
-        self.outbox().enqueue(envelope)
+        self.order(registration.job(), envelope)
     }
 
     /// Scans of many copies.
@@ -305,6 +314,11 @@ impl Tx<'_> {
     /// Whose copy is whose.
     pub fn identities(&mut self) -> Identities<'_> {
         Identities::new(self.wire.reborrow())
+    }
+
+    /// What was read where pupils write who they are.
+    pub fn readings(&mut self) -> Readings<'_> {
+        Readings::new(self.wire.reborrow())
     }
 
     /// Exams.

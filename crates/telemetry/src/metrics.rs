@@ -27,7 +27,7 @@ pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
     copies_by_status, document_refused_because, event_created, finalize_finished, import_finished,
-    lock_conflict, locks, oldest_by_status,
+    lock_conflict, locks, oldest_by_status, reading_finished,
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
 pub use http::{

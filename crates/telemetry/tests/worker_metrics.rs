@@ -42,10 +42,15 @@ fn exists(series: &str) {
 
 #[test]
 fn every_series_of_the_jobs_is_there_before_anything_happened() {
-    for cause in ["timeout", "invalid_pdf", "empty_result", "unknown"] {
+    let of_documents = ["timeout", "invalid_pdf", "empty_result", "unknown"];
+    let of_names = ["ocr_unavailable", "ocr_timeout", "ocr_failed"];
+    for cause in of_documents.iter().chain(&of_names) {
         exists(&format!("grading_ocr_errors_total{{error_type=\"{cause}\"}}"));
     }
     for status in ["success", "failed"] {
+        exists(&format!(
+            "grading_reading_duration_seconds_count{{status=\"{status}\"}}"
+        ));
         for pages in ["1-10", "11-50", "51-100", "100+"] {
             let (name, labels) = (
                 "grading_import_duration_seconds",

@@ -3,7 +3,7 @@
 //! `korrigo dev exec` starts private ones and sets these variables. A test whose server is missing fails; it never
 //! passes in silence.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use korrigo::stack::Packages;
@@ -32,6 +32,18 @@ pub(crate) fn packages() -> Packages {
     Packages::new(Path::new(
         &std::env::var("KORRIGO_TEST_PACKAGES").unwrap_or_default(),
     ))
+}
+
+/// Tesseract.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn tesseract() -> PathBuf {
+    packages()
+        .reader()
+        .expect("Tesseract is installed: run the tests with `make test`")
 }
 
 /// Tells an operator's command where the programs of PostgreSQL are that the tests use.

@@ -4,7 +4,8 @@
 use crate::audit::{Event, Exported, IdentityMethod, Metadata};
 use crate::copy::{Asked, Copy, Disclosure, Refusal, State};
 use crate::digest::Digest;
-use crate::ids::StudentId;
+use crate::ids::{Ids, StudentId, UserId};
+use crate::job::{Job, Task};
 
 /// What is known about whose copy it is, and whether pupils see results by it.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +90,21 @@ impl Copy {
                 sha256: image.to_string(),
             },
         }))
+    }
+
+    /// Has a machine read who wrote it.
+    pub fn read_identity(&self, standing: Standing, by: UserId, ids: &Ids) -> Result<Job, Refusal> {
+        self.awaits_pupil(standing)?;
+        Ok(Job::queued(Task::Read(self.id), by, ids))
+    }
+
+    /// Whether suggestions of whose copy it is are of use to anybody.
+    pub fn awaits_pupil(&self, standing: Standing) -> Result<(), Refusal> {
+        self.can_be_identified(standing)?;
+        match standing.known {
+            Some(_) => Err(Refusal::WrongState(self.state.status())),
+            None => Ok(()),
+        }
     }
 
     /// What pupils can see is withdrawn before it changes hands.
@@ -181,6 +197,16 @@ mod tests {
                 .unwrap()
                 .is_none()
         );
+    }
+
+    #[test]
+    fn who_wrote_a_copy_is_read_while_nobody_knows_it_and_it_has_pages() {
+        let (ids, by) = (Ids::sequence(), Ids::sequence().next());
+        let read = |name, known| sample(name).read_identity(standing(known), by, &ids);
+        let job = read(GRADED, None).unwrap();
+        assert_eq!((job.task.copy(), job.owner), (Some(sample(GRADED).id), by));
+        assert!(matches!(read(GRADED, Some(1)), Err(Refusal::WrongState(_))));
+        assert!(matches!(read("importing", None), Err(Refusal::NoPages)));
     }
 
     #[test]

@@ -22,7 +22,8 @@ use super::{
     pronote_csv, release_create, release_withdraw, releases_get, releases_list, remarks_set, results_csv,
     scores_get, scores_set, session_close, session_current, session_invitation, session_open,
     session_password, student_erase, students_get, students_import, students_invite, students_list,
-    students_update, users_create, users_get, users_invite, users_list, users_update,
+    students_update, suggestions_get, suggestions_order, suggestions_order_all, users_create, users_get,
+    users_invite, users_list, users_update,
 };
 use crate::endpoint::Endpoint;
 
@@ -54,6 +55,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     exams_progress::ENDPOINT,
     exams_statistics::ENDPOINT,
     identification_queue::ENDPOINT,
+    suggestions_order_all::ENDPOINT,
     change_sets_create::ENDPOINT,
     change_sets_list::ENDPOINT,
     release_create::ENDPOINT,
@@ -77,6 +79,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     identity_clear::ENDPOINT,
     copy_merge::ENDPOINT,
     copy_booklets::ENDPOINT,
+    suggestions_order::ENDPOINT,
+    suggestions_get::ENDPOINT,
     copy_validate::ENDPOINT,
     copy_retry_import::ENDPOINT,
     copy_discard::ENDPOINT,
@@ -142,6 +146,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     exams_progress::handle,
     exams_statistics::handle,
     identification_queue::handle,
+    suggestions_order_all::handle,
     change_sets_create::handle,
     change_sets_list::handle,
     release_create::handle,
@@ -165,6 +170,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     identity_clear::handle,
     copy_merge::handle,
     copy_booklets::handle,
+    suggestions_order::handle,
+    suggestions_get::handle,
     copy_validate::handle,
     copy_retry_import::handle,
     copy_discard::handle,

@@ -6,7 +6,10 @@ use tonic::{Request, Response, Status};
 
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
-use crate::use_cases::{clear_identity, queue_identities, set_identity, show_identity};
+use crate::use_cases::{
+    clear_identity, order_reading, order_readings, queue_identities, set_identity, show_identity,
+    suggest_pupils,
+};
 
 #[tonic::async_trait]
 impl Identities for Rpc {
@@ -37,5 +40,31 @@ impl Identities for Rpc {
         let (session, request) = self.signed(request)?;
         let clear = async move |app: App| clear_identity::run(&app, session, request).await;
         reply(self.to_its_end(clear).await)
+    }
+
+    async fn order_reading(
+        &self,
+        request: Request<pb::OrderReadingRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        let (session, request) = self.signed(request)?;
+        let order = async move |app: App| order_reading::run(&app, session, request).await;
+        reply(self.to_its_end(order).await)
+    }
+
+    async fn order_readings(
+        &self,
+        request: Request<pb::OrderReadingsRequest>,
+    ) -> Result<Response<pb::OrderReadingsReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let order = async move |app: App| order_readings::run(&app, session, request).await;
+        reply(self.to_its_end(order).await)
+    }
+
+    async fn suggest(
+        &self,
+        request: Request<pb::SuggestRequest>,
+    ) -> Result<Response<pb::SuggestReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(suggest_pupils::run(&self.app, session, request).await)
     }
 }

@@ -2,15 +2,17 @@
 
 use contracts::{Code, grading as pb};
 use domain::job::{Claim, Claimed, Lease};
-use domain::{Job, JobId, Task};
+use domain::{Job, JobId, JobKind, Task};
 use store::Tx;
 use telemetry::events::{ClaimOutcome, JobClaimRefused, JobClaimed};
+use telemetry::metrics::JobEnd;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::finalize_input;
 use crate::report::Report;
 use crate::use_cases::fail_job::{self, Ended};
+use crate::use_cases::order_reading;
 
 /// The job with its input under a lease, or the reason why not.
 pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::ClaimReply, Error> {
@@ -21,6 +23,10 @@ pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::Clai
         .transaction("claim_job", move |tx| {
             let Some(found) = tx.jobs().for_update(job)? else {
                 return Ok::<_, Error>(Outcome::Refused(ClaimOutcome::Unknown));
+            };
+            let found = match unless_needless(tx, found)? {
+                Ok(found) => found,
+                Err(needless) => return Ok(Outcome::CalledOff(needless.task.kind())),
             };
             let (now, fence) = (tx.now()?, found.fence);
             Ok(match found.claim(Claim { worker, now, lease }) {
@@ -46,6 +52,10 @@ pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::Clai
     let answer = match outcome {
         Outcome::Granted(found, input) => pb::claim_reply::Answer::Granted(granted(&found, *input, lease)),
         Outcome::Refused(reason) => pb::claim_reply::Answer::NotGranted(refused(job, reason)),
+        Outcome::CalledOff(kind) => {
+            telemetry::metrics::job_ended(kind, JobEnd::Cancelled);
+            pb::claim_reply::Answer::NotGranted(refused(job, ClaimOutcome::Finished))
+        }
         Outcome::Lapsed(ended) => {
             ended.publish();
             pb::claim_reply::Answer::NotGranted(refused(job, ClaimOutcome::NotDue))
@@ -57,8 +67,24 @@ pub(crate) async fn run(app: &App, request: pb::ClaimRequest) -> Result<pb::Clai
 enum Outcome {
     Granted(Job, Box<pb::granted::Input>),
     Refused(ClaimOutcome),
+    /// Nobody needs it any more.
+    CalledOff(JobKind),
     /// The attempt of a worker that fell silent ended here.
     Lapsed(Ended),
+}
+
+/// The job, or the one that is called off because nobody needs it any more: who wrote the copy became known, or the copy
+/// was put aside. Its image may be gone.
+fn unless_needless(tx: &mut Tx<'_>, job: Job) -> Result<Result<Job, Job>, Error> {
+    let Task::Read(copy) = job.task else {
+        return Ok(Ok(job));
+    };
+    if job.state.is_final() || order_reading::image_of(tx, copy)?.is_some() {
+        return Ok(Ok(job));
+    }
+    let job = job.cancel().map_err(|_closed| Code::WrongState)?;
+    tx.jobs().save(&job)?;
+    Ok(Err(job))
 }
 
 fn granted(found: &Job, input: pb::granted::Input, lease: Lease) -> pb::Granted {
@@ -100,6 +126,13 @@ fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
             }))
         }
         Task::Finalize(copy) => finalize_input::read(tx, copy).map(pb::granted::Input::Finalize),
+        Task::Read(copy) => {
+            let image = order_reading::image_of(tx, copy)?.ok_or(Code::NotFound)?;
+            Ok(pb::granted::Input::Read(pb::ReadInput {
+                copy_id: copy.to_string(),
+                image_digest: image.to_string(),
+            }))
+        }
         Task::Split(batch) => {
             let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
             Ok(pb::granted::Input::Split(pb::SplitInput {

@@ -1,10 +1,13 @@
 //! A pupil is forgotten: who they are, the pages of their copies, and all that was written about them.
 
+use std::collections::BTreeMap;
+
 use contracts::{Code, grading as pb};
 use domain::access::Relation;
 use domain::audit::EraseCause;
 use domain::copy::Asked;
-use domain::{Caller, CopyId, Operation, OperationId, StudentId};
+use domain::matching::Roster;
+use domain::{Caller, CopyId, Operation, OperationId, Reading, Student, StudentId};
 use store::{Entry, Tx};
 use telemetry::events::PupilErased;
 
@@ -51,6 +54,7 @@ pub(crate) fn forget(
         // Another copy was found to be theirs meanwhile.
         return Err(Code::DbContention.into());
     }
+    forget_readings(tx, &pupil)?;
     tx.students().delete(id)?;
     if let Some(user) = pupil.user {
         tx.invitations().delete_of(user)?;
@@ -58,6 +62,18 @@ pub(crate) fn forget(
         tx.users().forget(user)?;
     }
     Ok(events)
+}
+
+/// What was read on a copy that nobody has identified may be their name. What is forgotten with it can be read again.
+fn forget_readings(tx: &mut Tx<'_>, pupil: &Student) -> Result<(), Error> {
+    let roster = Roster::of([pupil]);
+    let names_them = |(copy, reading): &(CopyId, Reading)| {
+        let alone = BTreeMap::from([(*copy, reading.expose())]);
+        roster.suggest(&alone).values().any(|found| !found.is_empty())
+    };
+    let readings = tx.readings().all()?.into_iter().filter(names_them);
+    let copies: Vec<CopyId> = readings.map(|(copy, _)| copy).collect();
+    Ok(tx.readings().forget(&copies)?)
 }
 
 /// Erases one copy; what is erased already is no error.

@@ -7,7 +7,7 @@ use domain::{BatchId, CopyId, FailureCode, Ids, Job, Task};
 use store::{Entry, Tx};
 use telemetry::events::{
     FinalizeAttemptFailed, FinalizeFailed, ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate,
-    SplitAttemptFailed, SplitExhausted, SplitFailed,
+    ReadingFailed, SplitAttemptFailed, SplitExhausted, SplitFailed,
 };
 use telemetry::metrics::{self, JobEnd};
 
@@ -99,6 +99,12 @@ impl Ended {
             Task::Import(copy) => self.import_failed(copy, error),
             Task::Finalize(copy) => self.finalize_failed(copy, error),
             Task::Split(batch) => self.split_failed(batch, error),
+            Task::Read(copy_id) => telemetry::log(ReadingFailed {
+                copy_id,
+                job_id: self.job.id,
+                error,
+                attempt: self.job.attempt,
+            }),
         }
     }
 
@@ -186,7 +192,7 @@ pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids)
         tx.outbox().enqueue(&announcement::of(&job, ids))?;
     }
     let attempted = match job.task {
-        Task::Import(_) | Task::Split(_) => attempted(&job, report),
+        Task::Import(_) | Task::Split(_) | Task::Read(_) => attempted(&job, report),
         Task::Finalize(_) => attempted_in_vain(&job, report),
     };
     let event = in_vain(tx, &job, will_retry, attempted)?;
@@ -207,6 +213,8 @@ pub(crate) fn in_vain(
     let code = job.failure.unwrap_or(FailureCode::Unknown);
     match job.task {
         Task::Import(_) | Task::Split(_) if will_retry => Ok(None),
+        // Nothing of the copy depends on it.
+        Task::Read(_) => Ok(None),
         Task::Import(copy) => {
             let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
             Ok(Some(tx.record(&copy.fail_import(code, attempted)?)?))

@@ -33,6 +33,7 @@ pub(crate) fn visible(tx: &mut Tx<'_>, caller: Caller, id: JobId) -> Result<Job,
         Task::Import(copy) | Task::Finalize(copy) => {
             authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
         }
+        Task::Read(_) => authorization::on_exam(tx, caller, Operation::IdentifyCopy, exam)?,
         Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
     }
     if job.owner != caller.user && caller.lists() != Listing::Everything {

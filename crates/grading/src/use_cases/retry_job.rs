@@ -12,6 +12,7 @@ use crate::authorization;
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
+use crate::use_cases::order_reading;
 
 /// A job that waits is announced again and waits no longer. What a job was for that failed or was called off gets another
 /// one, as if the copy were asked; a scan that could not be taken apart is uploaded again instead.
@@ -64,6 +65,9 @@ fn retry(
             let (copy, asked) = (locked(tx, copy)?, asked(tx)?);
             start(tx, &copy.retry_finalize(asked, ids)?, ids)
         }
+        (JobState::Failed | JobState::Cancelled, Task::Read(copy)) => {
+            Ok((order_reading::order(tx, caller.user, copy, ids)?.0, None))
+        }
         (JobState::Failed | JobState::Cancelled, Task::Split(_))
         | (JobState::Running | JobState::Succeeded, _) => Err(Code::WrongState.into()),
     }
@@ -76,7 +80,7 @@ fn hasten(tx: &mut Tx<'_>, job: Job, asked: Asked, ids: &Ids) -> Result<(JobId, 
             let hastened = locked(tx, copy)?.hasten(&job, asked)?;
             Some(tx.record(&hastened)?)
         }
-        Task::Split(_) => None,
+        Task::Split(_) | Task::Read(_) => None,
     };
     tx.jobs().save(&job)?;
     tx.outbox().enqueue(&announcement::of(&job, ids))?;

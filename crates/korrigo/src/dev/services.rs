@@ -146,5 +146,7 @@ fn worker(home: &Home, grading_url: &str, addresses: &Addresses) -> Result<Setti
         // Whoever presses Ctrl-C does not want to wait for a long document; it is read again at the next start.
         ("KORRIGO_HAND_BACK_AFTER", "3s".into()),
     ]);
+    let reader = home.packages()?.reader();
+    settings.extend(reader.map(|program| ("KORRIGO_TESSERACT", program.into())));
     Ok(settings)
 }

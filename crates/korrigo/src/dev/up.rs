@@ -17,7 +17,7 @@ use crate::dev::sample::Sample;
 use crate::dev::services::{Addresses, Services};
 use crate::dev::stop::Stop;
 use crate::dev::{Home, Servers};
-use crate::stack::{Durability, Error, RabbitMq, Server, ports};
+use crate::stack::{Durability, Error, RabbitMq, Server, ports, provide_reader};
 use crate::terminal;
 
 /// Where the gateway listens when nobody else does.
@@ -30,6 +30,7 @@ pub fn up(directory: &Path) -> Result<ExitCode, Failure> {
     // Up to here, and while the servers start, Ctrl-C simply ends us, and they end with us.
     let wanted = [Server::PostgreSql, Server::RabbitMq];
     let servers = Servers::start(&home.packages()?, home.servers(), &wanted, Durability::Durable)?;
+    provide_reader(&home.packages()?, |line| terminal::progress(line));
     let databases = match &servers.postgres {
         Some(postgres) => prepare::database(&home, postgres)?,
         None => {

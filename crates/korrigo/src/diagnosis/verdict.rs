@@ -37,11 +37,13 @@ pub enum Verdict {
     FinalizeFailed,
     /// A scan of many copies could not be taken apart.
     SplitFailed,
+    /// No machine could read who wrote it.
+    ReadFailed,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Done,
         Self::Discarded,
         Self::Cancelled,
@@ -59,6 +61,7 @@ impl Verdict {
         Self::ImportFailed,
         Self::FinalizeFailed,
         Self::SplitFailed,
+        Self::ReadFailed,
     ];
 
     /// Its name, as scripts see it.
@@ -82,6 +85,7 @@ impl Verdict {
             Self::ImportFailed => "import_failed",
             Self::FinalizeFailed => "finalize_failed",
             Self::SplitFailed => "split_failed",
+            Self::ReadFailed => "read_failed",
         }
     }
 
@@ -98,7 +102,8 @@ impl Verdict {
             | Self::BeingWorkedOn
             | Self::WaitingForWorker
             | Self::AboutToBeRetried
-            | Self::TriedAgain => false,
+            | Self::TriedAgain
+            | Self::ReadFailed => false,
             Self::LockLapsed
             | Self::NotAnnounced
             | Self::NoWorker
@@ -140,6 +145,9 @@ impl Verdict {
             }
             Self::FinalizeFailed => "see the code and the worker's log, then `korrigo copies retry`",
             Self::SplitFailed => "see the code: upload the scan again, or discard the batch",
+            Self::ReadFailed => {
+                "identify the copy by hand; workers suggest pupils where Tesseract is installed"
+            }
         }
     }
 }

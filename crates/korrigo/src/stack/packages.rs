@@ -37,6 +37,9 @@ impl fmt::Display for Server {
     }
 }
 
+/// The packages of Tesseract, which reads who wrote a copy, and of its languages. It is no server, and may be missing.
+pub(crate) const READER: [&str; 3] = ["tesseract-ocr", "tesseract-ocr-fra", "tesseract-ocr-eng"];
+
 /// Finds the servers' programs. The system's own come first, then what was unpacked.
 #[derive(Debug, Clone)]
 pub struct Packages {
@@ -99,6 +102,19 @@ impl Packages {
             command.envs(programs.environment());
             command
         })
+    }
+
+    /// Tesseract: the system's, or the one that was unpacked.
+    #[must_use]
+    pub fn reader(&self) -> Option<PathBuf> {
+        let [package, ..] = READER;
+        let unpacked = self.unpacked.join(package).join("usr/bin/tesseract");
+        let unpacked = || {
+            std::path::absolute(unpacked)
+                .ok()
+                .filter(|program| program.is_file())
+        };
+        on_path("tesseract").or_else(unpacked)
     }
 
     pub(crate) fn find(&self, server: Server) -> Result<Programs, Error> {

@@ -55,7 +55,6 @@ const DEADLY: &[i64] = &[
     libc::SYS_clone,
     libc::SYS_clone3,
     libc::SYS_connect,
-    libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_init_module,
     libc::SYS_io_uring_setup,
@@ -76,24 +75,40 @@ const DEADLY: &[i64] = &[
     libc::SYS_userfaultfd,
 ];
 
-/// Restricts this process. Says whether the kernel went along.
-pub(super) fn restrict() -> Layer {
-    match try_restrict() {
+/// Deadly as well, but for who is about to become another program. Landlock says which one that may be.
+const BECOMING: &[i64] = &[libc::SYS_execve];
+
+/// What a program calls while it is loaded.
+const LOADING: &[i64] = &[
+    libc::SYS_pread64,
+    libc::SYS_prlimit64,
+    libc::SYS_rseq,
+    libc::SYS_set_robust_list,
+    libc::SYS_set_tid_address,
+    libc::SYS_sysinfo,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_arch_prctl,
+];
+
+/// Restricts this process, or the program that it `becomes`. Says whether the kernel went along.
+pub(super) fn restrict(becomes: bool) -> Layer {
+    let restricted = if becomes {
+        try_restrict(&[NEEDED, LOADING, BECOMING], &[DEADLY])
+    } else {
+        try_restrict(&[NEEDED], &[DEADLY, BECOMING])
+    };
+    match restricted {
         Ok(()) => Layer::Full,
         Err(_unknown_to_the_kernel) => Layer::Absent,
     }
 }
 
-fn try_restrict() -> Result<(), Error> {
+fn try_restrict(needed: &[&[i64]], deadly: &[&[i64]]) -> Result<(), Error> {
     let machine = TargetArch::try_from(std::env::consts::ARCH)?;
     let missing = SeccompAction::Errno(u32::try_from(libc::ENOSYS).unwrap_or_default());
-    let needed = filter(&[NEEDED, DEADLY], SeccompAction::Allow, missing, machine)?;
-    let deadly = filter(
-        &[DEADLY],
-        SeccompAction::KillProcess,
-        SeccompAction::Allow,
-        machine,
-    )?;
+    let let_through = [needed, deadly].concat();
+    let needed = filter(&let_through, SeccompAction::Allow, missing, machine)?;
+    let deadly = filter(deadly, SeccompAction::KillProcess, SeccompAction::Allow, machine)?;
     // The kernel obeys the stricter of the two; the first still lets the second in.
     seccompiler::apply_filter(&deadly)?;
     seccompiler::apply_filter(&needed)

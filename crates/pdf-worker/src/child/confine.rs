@@ -1,6 +1,7 @@
 //! Gives up every right that painting a document does not need. Nothing given up here comes back.
 
 use std::io;
+use std::path::Path;
 
 use rustix::process::{
     DumpableBehavior, Signal, getppid, set_dumpable_behavior, set_parent_process_death_signal,
@@ -10,14 +11,14 @@ use rustix::thread::set_no_new_privs;
 use super::{calls, files, limits};
 use crate::sandbox::protocol::{Confinement, Layer, Order};
 
-/// Confines this process, and says how far the kernel went along.
-pub(super) fn confine(order: &Order) -> io::Result<Confinement> {
+/// Confines this process, or the program that it is about to become, and says how far the kernel went along.
+pub(super) fn confine(order: &Order, reader: Option<&Path>) -> io::Result<Confinement> {
     die_with_parent(order.parent)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     set_no_new_privs(true)?;
     limits::set(order)?;
-    let files = files::restrict();
-    let system_calls = calls::restrict();
+    let files = files::restrict(reader);
+    let system_calls = calls::restrict(reader.is_some());
     // No socket without its system call. Where that filter is missing, Landlock still refuses TCP on newer kernels.
     let network = match system_calls {
         Layer::Full | Layer::Partial => system_calls,

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::panic::catch_unwind;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{confine, work};
-use crate::sandbox::protocol::{Line, Order};
+use super::{confine, read, work};
+use crate::sandbox::protocol::{Line, Order, Task};
 
 /// Runs as the child. Call it when the first argument is `child`, before anything else.
 #[must_use]
@@ -13,9 +14,18 @@ pub fn main() -> ExitCode {
     let Some(order) = order() else {
         return ExitCode::FAILURE;
     };
-    match confine::confine(&order).and_then(|confinement| say(&Line::Confined(confinement))) {
+    let reader = match order.task {
+        Task::Read => std::env::args_os().nth(3).map(PathBuf::from),
+        Task::Import { .. } | Task::Finalize | Task::Split { .. } | Task::Try(_) => None,
+    };
+    match confine::confine(&order, reader.as_deref())
+        .and_then(|confinement| say(&Line::Confined(confinement)))
+    {
         Ok(()) => {}
         Err(_cause) => return ExitCode::FAILURE,
+    }
+    if let Some(program) = reader {
+        return read::become_reader(&program);
     }
     // The panic hook would quote the document on the error output.
     std::panic::set_hook(Box::new(|_| {}));

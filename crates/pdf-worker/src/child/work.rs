@@ -21,6 +21,8 @@ pub(super) fn work(order: &Order) -> Line {
             layout,
         } => split::booklets(order, pages_per_copy, layout),
         Task::Try(trial) => Ok(trial::attempt(trial)),
+        // Whoever reads is another program by now.
+        Task::Read => Err(FailureCode::Unknown),
     };
     outcome.unwrap_or_else(|code| Line::Failed {
         code: code.to_string(),

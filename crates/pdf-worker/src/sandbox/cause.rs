@@ -29,6 +29,8 @@ pub enum Cause {
     Silence,
     /// The child said something that no child says.
     Protocol,
+    /// There is no program that reads, or it lacks its languages.
+    NoReader,
     /// The parent could not prepare, start or read the child.
     Parent,
 }
@@ -48,6 +50,7 @@ impl Cause {
         Self::Signal,
         Self::Silence,
         Self::Protocol,
+        Self::NoReader,
         Self::Parent,
     ];
 
@@ -67,6 +70,7 @@ impl Cause {
             Self::Signal => "signal",
             Self::Silence => "silence",
             Self::Protocol => "protocol",
+            Self::NoReader => "no_reader",
             Self::Parent => "parent",
         }
     }
@@ -77,6 +81,7 @@ impl Cause {
             Self::Panicked => FailureCode::InvalidPdf,
             Self::WallTime | Self::ProcessorTime => FailureCode::Timeout,
             Self::Memory | Self::FileSize | Self::DiskSpace => FailureCode::PageTooLarge,
+            Self::NoReader => FailureCode::OcrUnavailable,
             Self::Reported
             | Self::Stack
             | Self::Forbidden
@@ -84,6 +89,27 @@ impl Cause {
             | Self::Silence
             | Self::Protocol
             | Self::Parent => FailureCode::Unknown,
+        }
+    }
+}
+
+impl Cause {
+    /// The code of a job that reads.
+    fn reading_code(self) -> FailureCode {
+        match self {
+            Self::NoReader => FailureCode::OcrUnavailable,
+            Self::WallTime | Self::ProcessorTime => FailureCode::OcrTimeout,
+            Self::Reported
+            | Self::Panicked
+            | Self::Memory
+            | Self::FileSize
+            | Self::DiskSpace
+            | Self::Stack
+            | Self::Forbidden
+            | Self::Signal
+            | Self::Silence
+            | Self::Protocol
+            | Self::Parent => FailureCode::OcrFailed,
         }
     }
 }
@@ -113,6 +139,14 @@ impl ChildError {
             code,
             cause: Cause::Reported,
             source: None,
+        }
+    }
+
+    /// The same as what became of an image that was to be read.
+    pub(super) fn of_reading(self) -> Self {
+        Self {
+            code: self.cause.reading_code(),
+            ..self
         }
     }
 

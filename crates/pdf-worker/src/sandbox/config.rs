@@ -16,6 +16,10 @@ pub struct SandboxConfig {
     pub cpu_limit: Duration,
     /// Time on the wall, from start to end.
     pub wall_limit: Duration,
+    /// The program that reads what is written in images: Tesseract.
+    pub reader: PathBuf,
+    /// Time on the wall that it has for an image.
+    pub reading_limit: Duration,
     /// Size of an image file.
     pub image_limit: u64,
     /// Size of a corrected document.

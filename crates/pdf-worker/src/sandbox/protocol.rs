@@ -45,6 +45,8 @@ pub(crate) enum Task {
     Finalize,
     /// A document of its own of every booklet.
     Split { pages_per_copy: u16, layout: Layout },
+    /// What is written in an image, by a program that is not ours.
+    Read,
     /// Something that must not succeed.
     Try(Trial),
 }
@@ -98,6 +100,8 @@ pub(crate) enum Line {
     Done,
     /// Last: the corrected document is written, and the anonymous one if there was to be one.
     Corrected { pages: u32, anonymous: Option<u32> },
+    /// Last: from here on the other program speaks, and what it says is what it read.
+    Reading,
     /// Last: the document is refused.
     Failed { code: String },
     /// Last: the engine panicked.

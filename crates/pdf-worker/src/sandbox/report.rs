@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::batch::{Anomaly, Piece, is_conserved};
-use domain::{FailureCode, IdentityZone, PageCount, PageIndex};
+use domain::{FailureCode, IdentityZone, PageCount, PageIndex, Reading};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::cause::{Cause, ChildError};
@@ -14,17 +14,17 @@ use super::protocol::{
     ANONYMOUS, AnomalyLine, BookletLine, Confinement, DOCUMENT, ImageLine, Line, PageLine, Purpose, Task,
     booklet_name, file_name,
 };
-use super::run::{CorrectedFiles, Done, TakenApart};
+use super::run::{CorrectedFiles, Done, TakenApart, Text};
 
 /// No line of a well-behaved child comes near this: the longest says which pages a booklet has.
 const MAX_LINE: u64 = 512 * 1024;
 
 /// What the child said at the end.
-#[derive(Debug)]
 pub(super) enum Verdict {
     Done(Done),
     Corrected(CorrectedFiles),
     Split(TakenApart),
+    Read(Text),
     Refused(ChildError),
     Tried { refused: bool, confinement: Confinement },
 }
@@ -77,6 +77,9 @@ pub(super) async fn read(
             Some(_) => return Err(Cause::Protocol.into()),
         }
         let line = serde_json::from_slice(&line).map_err(|_cause| Cause::Protocol)?;
+        if matches!(line, Line::Reading) {
+            return progress.read(lines).await.map(Some);
+        }
         match progress.accept(line)? {
             Some(News::Total(pages)) => on_total(pages),
             Some(News::Made(made)) => on_made(*made),
@@ -120,9 +123,14 @@ impl Progress<'_> {
             Line::Corrected { pages, anonymous } => self.corrected(pages, anonymous).map(|()| None),
             Line::Failed { code } => {
                 let code = code.parse::<FailureCode>().map_err(|_cause| Cause::Protocol)?;
+                if code.is_of_reading() {
+                    return Err(Cause::Protocol);
+                }
                 self.verdict = Some(Verdict::Refused(ChildError::reported(code)));
                 Ok(None)
             }
+            // It ends the lines, so it is not one of them.
+            Line::Reading => Err(Cause::Protocol),
             Line::Panicked => {
                 self.verdict = Some(Verdict::Refused(Cause::Panicked.into()));
                 Ok(None)
@@ -133,6 +141,27 @@ impl Progress<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// What the other program says: as much as is kept of a reading, and then to its end.
+    async fn read(&self, mut said: impl AsyncBufRead + Unpin) -> Result<Verdict, ChildError> {
+        let confinement = self.confinement.ok_or(Cause::Protocol)?;
+        if !matches!(self.bounds.task, Task::Read) || self.verdict.is_some() {
+            return Err(Cause::Protocol.into());
+        }
+        let mut kept = Vec::new();
+        (&mut said)
+            .take(u64::try_from(Reading::MAX_BYTES).unwrap_or(u64::MAX))
+            .read_to_end(&mut kept)
+            .await
+            .map_err(ChildError::parent)?;
+        tokio::io::copy(&mut said, &mut tokio::io::sink())
+            .await
+            .map_err(ChildError::parent)?;
+        Ok(Verdict::Read(Text {
+            reading: Reading::of(&String::from_utf8_lossy(&kept)),
+            confinement,
+        }))
     }
 
     fn confined(&mut self, confinement: Confinement) -> Result<(), Cause> {
@@ -260,7 +289,7 @@ impl Progress<'_> {
                 anomalies: std::mem::take(&mut self.anomalies).into_iter().collect(),
                 confinement,
             }),
-            Task::Import { .. } | Task::Split { .. } | Task::Finalize | Task::Try(_) => {
+            Task::Import { .. } | Task::Split { .. } | Task::Finalize | Task::Read | Task::Try(_) => {
                 return Err(Cause::Protocol);
             }
         };

@@ -1,11 +1,13 @@
 //! Starts a child, listens to it, and makes sure that it ends.
 
+use std::fs::File;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
-use domain::IdentityZone;
 use domain::batch::{Anomaly, Splitting};
+use domain::{IdentityZone, Reading};
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -20,6 +22,9 @@ use super::report::{self, Bounds, Made, Verdict};
 
 /// What a child may say on its error output before we stop keeping it.
 const MAX_NOISE: u64 = 4096;
+
+/// What Tesseract says where a language is not installed.
+const NO_LANGUAGE: &[u8] = b"Error opening data file";
 
 /// Runs documents through children, any number at a time.
 #[derive(Debug)]
@@ -55,6 +60,14 @@ pub struct TakenApart {
     /// What people have to look at.
     pub anomalies: Vec<Anomaly>,
     /// What held the child meanwhile.
+    pub confinement: Confinement,
+}
+
+/// What was read in an image. It names somebody, so it has no `Debug`.
+pub struct Text {
+    /// The text.
+    pub reading: Reading,
+    /// What held the program that read it.
     pub confinement: Confinement,
 }
 
@@ -99,7 +112,9 @@ impl Sandbox {
         match self.child(job, task, on_total, on_made).await? {
             Verdict::Done(done) => Ok(done),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Read(_) | Verdict::Tried { .. } => {
+                Err(Cause::Protocol.into())
+            }
         }
     }
 
@@ -124,7 +139,9 @@ impl Sandbox {
         match self.child(job, task, on_total, on_made).await? {
             Verdict::Split(taken_apart) => Ok(taken_apart),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Read(_) | Verdict::Tried { .. } => {
+                Err(Cause::Protocol.into())
+            }
         }
     }
 
@@ -138,8 +155,33 @@ impl Sandbox {
         match self.child(job, Task::Finalize, on_total, |_made| {}).await? {
             Verdict::Corrected(files) => Ok(files),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Done(_) | Verdict::Split(_) | Verdict::Tried { .. } => Err(Cause::Protocol.into()),
+            Verdict::Done(_) | Verdict::Split(_) | Verdict::Read(_) | Verdict::Tried { .. } => {
+                Err(Cause::Protocol.into())
+            }
         }
+    }
+
+    /// Has a child become the program that reads, on the image that lies in `job` where a document would. The same holds
+    /// as for [`Sandbox::import`].
+    pub async fn read(&self, job: &JobDirectory) -> Result<Text, ChildError> {
+        if !self.can_read() {
+            return Err(Cause::NoReader.into());
+        }
+        let verdict = self.child(job, Task::Read, |_total| {}, |_made| {}).await;
+        match verdict.map_err(ChildError::of_reading)? {
+            Verdict::Read(text) => Ok(text),
+            Verdict::Done(_)
+            | Verdict::Corrected(_)
+            | Verdict::Split(_)
+            | Verdict::Refused(_)
+            | Verdict::Tried { .. } => Err(ChildError::from(Cause::Protocol).of_reading()),
+        }
+    }
+
+    /// Whether there is a program that reads.
+    #[must_use]
+    pub fn can_read(&self) -> bool {
+        self.config.reader.is_file()
     }
 
     /// Runs a child to its end, or to the end of its time.
@@ -160,7 +202,7 @@ impl Sandbox {
         };
         let stopped = tokio::select! {
             outcome = supervise(&mut child, bounds, on_total, on_made) => return outcome,
-            () = tokio::time::sleep(self.config.wall_limit) => Cause::WallTime,
+            () = tokio::time::sleep(self.time_for(task)) => Cause::WallTime,
             () = job.overfull(self.config.disk_limit) => Cause::DiskSpace,
         };
         child.kill().await.map_err(ChildError::parent)?;
@@ -168,18 +210,33 @@ impl Sandbox {
     }
 
     fn start(&self, job: &JobDirectory, task: Task) -> io::Result<Child> {
-        Command::new(&self.config.program)
+        let mut command = Command::new(&self.config.program);
+        command
             .arg(SUBCOMMAND)
             .arg(serde_json::to_string(&self.order(task))?)
+            .stdin(Stdio::null());
+        if let Task::Read = task {
+            // It needs no file of its own, so it may have none: what it reads comes to it.
+            command.arg(&self.config.reader).stdin(File::open(job.input())?);
+        }
+        command
             .env_clear()
             // The allocator of the child asks for address space in pieces that fit the limit.
             .env("MIMALLOC_ARENA_RESERVE", "16MiB")
             .current_dir(job.path())
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
+    }
+
+    fn time_for(&self, task: Task) -> Duration {
+        match task {
+            Task::Read => self.config.reading_limit,
+            Task::Import { .. } | Task::Finalize | Task::Split { .. } | Task::Try(_) => {
+                self.config.wall_limit
+            }
+        }
     }
 
     fn order(&self, task: Task) -> Order {
@@ -190,10 +247,11 @@ impl Sandbox {
             task,
             parent: std::process::id(),
             memory_limit: self.config.memory_limit,
-            cpu_seconds: self.config.cpu_limit.as_secs().max(1),
+            cpu_seconds: self.config.cpu_limit.min(self.time_for(task)).as_secs().max(1),
             file_limit: match task {
                 Task::Import { .. } | Task::Try(_) => self.config.image_limit,
                 Task::Finalize | Task::Split { .. } => self.config.document_limit,
+                Task::Read => 0,
             },
             max_pages: limits.max_pages,
             max_pixels_per_page: limits.max_pixels_per_page,
@@ -218,6 +276,7 @@ async fn supervise(
         .take()
         .zip(child.stderr.take())
         .ok_or(Cause::Parent)?;
+    let task = bounds.task;
     let listen = async {
         let verdict = report::read(BufReader::new(stdout), bounds, on_total, on_made).await;
         if verdict.is_err() {
@@ -230,7 +289,7 @@ async fn supervise(
     let status = child.wait().await.map_err(ChildError::parent)?;
     verdict
         .filter(|_| status.success())
-        .ok_or_else(|| death(status, &noise).into())
+        .ok_or_else(|| death(task, status, &noise).into())
 }
 
 /// Drains the error output so that the child never waits for us, and keeps the beginning. It is looked at for the
@@ -246,7 +305,7 @@ async fn noise(mut stderr: impl AsyncRead + Unpin) -> Vec<u8> {
 }
 
 /// Why a child is dead that did not say so itself.
-fn death(status: ExitStatus, noise: &[u8]) -> Cause {
+fn death(task: Task, status: ExitStatus, noise: &[u8]) -> Cause {
     let said = |mark: &[u8]| noise.windows(mark.len()).any(|window| window == mark);
     match status.signal().and_then(Signal::from_named_raw) {
         Some(Signal::ABORT) if said(b"memory allocation of") => Cause::Memory,
@@ -255,6 +314,7 @@ fn death(status: ExitStatus, noise: &[u8]) -> Cause {
         Some(Signal::XFSZ) => Cause::FileSize,
         Some(Signal::SYS) => Cause::Forbidden,
         Some(_) => Cause::Signal,
+        None if matches!(task, Task::Read) && said(NO_LANGUAGE) => Cause::NoReader,
         None => Cause::Silence,
     }
 }

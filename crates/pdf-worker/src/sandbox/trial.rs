@@ -28,9 +28,13 @@ impl Sandbox {
     async fn refuses(&self, trial: Trial) -> Result<bool, ChildError> {
         match self.attempt(trial).await {
             Ok(Verdict::Tried { refused, .. }) => Ok(refused),
-            Ok(Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Refused(_)) => {
-                Err(Cause::Protocol.into())
-            }
+            Ok(
+                Verdict::Done(_)
+                | Verdict::Corrected(_)
+                | Verdict::Split(_)
+                | Verdict::Read(_)
+                | Verdict::Refused(_),
+            ) => Err(Cause::Protocol.into()),
             // The kernel ended the child on the spot.
             Err(ChildError {
                 cause: Cause::Forbidden,
@@ -44,9 +48,11 @@ impl Sandbox {
     async fn refuses_with_claim(&self, trial: Trial) -> Result<(Confinement, bool), ChildError> {
         match self.attempt(trial).await? {
             Verdict::Tried { refused, confinement } => Ok((confinement, refused)),
-            Verdict::Done(_) | Verdict::Corrected(_) | Verdict::Split(_) | Verdict::Refused(_) => {
-                Err(Cause::Protocol.into())
-            }
+            Verdict::Done(_)
+            | Verdict::Corrected(_)
+            | Verdict::Split(_)
+            | Verdict::Read(_)
+            | Verdict::Refused(_) => Err(Cause::Protocol.into()),
         }
     }
 

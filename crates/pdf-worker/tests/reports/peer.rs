@@ -220,6 +220,13 @@ impl Work for Known {
         Err(Problem::of(Code::Internal).into())
     }
 
+    async fn complete_reading(
+        &self,
+        _request: Request<pb::CompleteReadingRequest>,
+    ) -> Result<Response<pb::CompleteReadingReply>, Status> {
+        Err(Problem::of(Code::Internal).into())
+    }
+
     async fn complete_split(
         &self,
         _request: Request<pb::CompleteSplitRequest>,

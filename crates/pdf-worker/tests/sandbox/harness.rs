@@ -1,7 +1,7 @@
 //! A sandbox in a directory of its own, with settings that keep tests short.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use contracts::grading as pb;
@@ -9,7 +9,7 @@ use domain::IdentityZone;
 use domain::batch::Splitting;
 use pdf_worker::sandbox::{
     BookletFile, ChildError, CorrectedFiles, DocumentFile, Done, JobDirectory, PageFile, Sandbox,
-    SandboxConfig, TakenApart,
+    SandboxConfig, TakenApart, Text,
 };
 use prost::Message as _;
 use tempfile::TempDir;
@@ -44,6 +44,8 @@ impl Harness {
             memory_limit: 256 * 1024 * 1024,
             cpu_limit: Duration::from_secs(20),
             wall_limit: Duration::from_mins(1),
+            reader: testkit::tesseract(),
+            reading_limit: Duration::from_secs(30),
             image_limit: 16 * 1024 * 1024,
             document_limit: 64 * 1024 * 1024,
             disk_limit: 256 * 1024 * 1024,
@@ -67,6 +69,10 @@ impl Harness {
             },
             ..harness
         }
+    }
+
+    pub fn reader(&mut self, program: PathBuf) {
+        self.config.reader = program;
     }
 
     pub fn wall_limit(&mut self, limit: Duration) {
@@ -132,6 +138,14 @@ impl Harness {
             )
             .await;
         (directory, total, booklets, outcome)
+    }
+
+    /// Reads what is written in an image.
+    pub async fn read(&self, image: &[u8]) -> Result<Text, ChildError> {
+        let sandbox = self.sandbox();
+        let directory = sandbox.directory().unwrap();
+        std::fs::write(directory.input(), image).unwrap();
+        sandbox.read(&directory).await
     }
 
     /// Finalizes a copy. The files are gone when the directory is dropped.

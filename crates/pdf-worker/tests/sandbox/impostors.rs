@@ -7,7 +7,7 @@ use pdf_worker::sandbox::Cause;
 
 use crate::harness::Harness;
 
-const CONFINED: &str = r#"echo '{"confined":{"files":"full","network":"full","system_calls":"full"}}'"#;
+pub const CONFINED: &str = r#"echo '{"confined":{"files":"full","network":"full","system_calls":"full"}}'"#;
 const OPENED: &str = r#"echo '{"opened":{"pages":1}}'"#;
 const DONE: &str = r#"echo '"done"'"#;
 
@@ -40,6 +40,9 @@ async fn a_false_story_is_not_believed() {
         vec![CONFINED, r#"echo '{"opened":{"pages":501}}'"#],
         vec![CONFINED, r#"echo '{"failed":{"code":"because"}}'"#],
         vec![CONFINED, r#"echo '{"tried":{"refused":true}}'"#],
+        // What only who reads may say.
+        vec![CONFINED, r#"echo '"reading"'"#],
+        vec![CONFINED, r#"echo '{"failed":{"code":"ocr_unavailable"}}'"#],
         vec![
             CONFINED,
             OPENED,

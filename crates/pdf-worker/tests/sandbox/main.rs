@@ -11,4 +11,6 @@ mod harness;
 #[cfg(test)]
 mod impostors;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod splitting;

@@ -23,5 +23,6 @@ events! {
         error: Causes,
     }
     SandboxReady = Info "sandbox.ready" "the sandbox of child processes was tried" { enforcement: Code }
+    ReaderUnavailable = Warning "reader.unavailable" "there is no program that reads who wrote a copy: nobody gets suggestions" {}
     SandboxUnavailable = Critical "sandbox.unavailable" "child processes cannot be confined as required" { reason: Code }
 }

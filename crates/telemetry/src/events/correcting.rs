@@ -54,6 +54,18 @@ events! {
     }
     BookletsReordered = Info "copy.reordered" "the booklets of a copy came into another order" { copy_id: CopyId }
     IdentityShown = Info "copy.identity_shown" "somebody was shown who wrote a copy" { copy_id: CopyId }
+    ReadingOrdered = Info "reading.ordered" "a machine is to read who wrote a copy" { copy_id: CopyId, job_id: JobId }
+    ReadingsOrdered = Info "reading.all_ordered" "a machine is to read who wrote the copies of an exam" {
+        exam_id: ExamId,
+        copies: u32,
+    }
+    CopyRead = Info "reading.done" "a machine read what says who wrote a copy" { copy_id: CopyId, job_id: JobId, kept: bool }
+    ReadingFailed = Warning "reading.failed" "an attempt to read who wrote a copy failed" {
+        copy_id: CopyId,
+        job_id: JobId,
+        error: FailureCode,
+        attempt: u16,
+    }
     CopyExported = Info "copy.exported" "somebody was given a corrected document" {
         copy_id: CopyId,
         variant: Variant,

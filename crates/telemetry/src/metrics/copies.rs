@@ -40,10 +40,18 @@ const FINALIZE_DURATION: Metric = Metric {
     services: &[PdfWorker],
 };
 
+const READING_DURATION: Metric = Metric {
+    name: "grading_reading_duration_seconds",
+    kind: Kind::Histogram(DOCUMENT),
+    help: "How long it took to read who wrote a copy, from the claim of the last attempt to the recorded outcome.",
+    labels: &[STATUS],
+    services: &[PdfWorker],
+};
+
 const OCR_ERRORS: Metric = Metric {
     name: "grading_ocr_errors_total",
     kind: Kind::Counter,
-    help: "Documents that could not be read, by cause.",
+    help: "Documents, and names on copies, that could not be read, by cause.",
     labels: &[Label {
         name: "error_type",
         values: Values::Closed(error_types),
@@ -130,6 +138,7 @@ const OVERDUE_LOCKS: Metric = Metric {
 pub(super) const FAMILY: &[&Metric] = &[
     &IMPORT_DURATION,
     &FINALIZE_DURATION,
+    &READING_DURATION,
     &OCR_ERRORS,
     &LOCK_CONFLICTS,
     &COPIES,
@@ -146,7 +155,12 @@ pub fn import_finished(finish: Finish, pages: u32, duration: Duration) {
     IMPORT_DURATION.observe(&[finish.as_str(), pages_bucket(pages)], duration);
 }
 
-/// A document could not be read.
+/// Who wrote a copy was read, or could not be. Call it once per outcome, after the commit.
+pub fn reading_finished(finish: Finish, duration: Duration) {
+    READING_DURATION.observe(&[finish.as_str()], duration);
+}
+
+/// A document, or who wrote a copy, could not be read.
 pub fn document_refused_because(code: FailureCode) {
     OCR_ERRORS.add(&[error_type(code)], 1);
 }
@@ -189,7 +203,15 @@ pub fn event_created(action: Action) {
 }
 
 fn error_types() -> Vec<&'static str> {
-    vec!["timeout", "invalid_pdf", "empty_result", "unknown"]
+    vec![
+        "timeout",
+        "invalid_pdf",
+        "empty_result",
+        "unknown",
+        "ocr_unavailable",
+        "ocr_timeout",
+        "ocr_failed",
+    ]
 }
 
 fn error_type(code: FailureCode) -> &'static str {
@@ -201,6 +223,9 @@ fn error_type(code: FailureCode) -> &'static str {
         | FailureCode::PageTooLarge => "invalid_pdf",
         FailureCode::EmptyResult => "empty_result",
         FailureCode::Unknown => "unknown",
+        FailureCode::OcrUnavailable => "ocr_unavailable",
+        FailureCode::OcrTimeout => "ocr_timeout",
+        FailureCode::OcrFailed => "ocr_failed",
     }
 }
 

@@ -125,6 +125,8 @@ closed! {
         Import = "import",
         /// Corrected documents.
         Finalize = "finalize",
+        /// Who wrote a copy.
+        Identity = "identity",
     }
 }
 

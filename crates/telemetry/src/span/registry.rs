@@ -133,6 +133,12 @@ pub const SHAPES: &[Shape] = &[
         meaning: "A scan of many copies is taken apart.",
     },
     Shape {
+        name: "pdf.read",
+        kind: "INTERNAL",
+        attributes: STAGE,
+        meaning: "A machine reads who wrote a copy.",
+    },
+    Shape {
         name: "pdf.flatten",
         kind: "INTERNAL",
         attributes: STAGE,

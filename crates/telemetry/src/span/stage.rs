@@ -18,6 +18,8 @@ closed! {
         Rasterize = "pdf.rasterize",
         /// A scan of many copies is taken apart.
         Split = "pdf.split",
+        /// A machine reads who wrote a copy.
+        Read = "pdf.read",
         /// Annotations and pages become one document.
         Flatten = "pdf.flatten",
         /// Results are stored.

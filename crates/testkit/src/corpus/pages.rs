@@ -13,6 +13,8 @@ pub const MARKER_SIZE: (u16, u16) = (200, 300);
 /// none in the lower right, on a page of [`MARKER_SIZE`].
 const MARKER: &str = "1 0 0 rg 0 260 40 40 re f 0 1 0 rg 160 260 40 40 re f 0 0 1 rg 0 0 40 40 re f";
 const MARKER_BOX: &str = "/MediaBox [0 0 200 300]";
+const ENCODED: &str = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica \
+     /Encoding /WinAnsiEncoding >> >> >>";
 const FONT: &str = "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>";
 
 /// The marker, with further entries in the page's dictionary.
@@ -86,6 +88,26 @@ pub fn text(pages: u32) -> Vec<u8> {
         Leaf::new(format!("/MediaBox [0 0 595 842] {FONT}"), content)
     };
     bind(&(1..=pages).map(leaf).collect::<Vec<_>>(), "")
+}
+
+/// A printed A4 page with these lines at its top, where pupils write who they are. Letters beyond ASCII are those of
+/// Windows.
+#[must_use]
+pub fn header(lines: &[&str]) -> Vec<u8> {
+    let octal = |letter: char| match u32::from(letter) {
+        code @ 128..256 => format!("\\{code:03o}"),
+        _ => letter.to_string(),
+    };
+    let lines = lines.iter().map(|line| {
+        let line: String = line.chars().map(octal).collect();
+        format!("({line}) ' ")
+    });
+    let lines: String = lines.collect();
+    let content = format!("BT /F1 16 Tf 28 TL 60 800 Td {lines} ET");
+    bind(
+        &[Leaf::new(format!("/MediaBox [0 0 595 842] {ENCODED}"), content)],
+        "",
+    )
 }
 
 /// A colour scan that is not packed as a JPEG.

@@ -8,12 +8,15 @@ use tempfile::TempDir;
 
 use super::people::People;
 use super::{Collector, Expected, Service, System};
-use crate::environment::packages;
+use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
 
 /// The token by which the services of a test know each other.
 pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
+
+/// Where workers find the program that reads.
+const READER: &str = "KORRIGO_TESSERACT";
 
 /// Describes a system before it is started.
 #[derive(Debug)]
@@ -301,6 +304,10 @@ impl Settings<'_> {
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
             ("KORRIGO_SWEEP_AGE", milliseconds(builder.sweep_age)),
         ]));
+        // What a test says of it counts.
+        if self.others.iter().all(|(variable, _)| *variable != READER) {
+            settings.push((READER.to_owned(), tesseract().display().to_string()));
+        }
         settings
     }
 

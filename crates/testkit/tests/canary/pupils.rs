@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use testkit::{Client, System};
+use testkit::{Client, System, eventually};
 
 use crate::driver::{Driver, json};
 use crate::kinds::{ACCESS, CLASS, FORM, GIVEN_NAME, NUMBER, PUPIL};
@@ -63,7 +63,8 @@ impl Driver {
         let path = format!("/copies/{copy}");
         let image = admin.request(Method::GET, &format!("{path}/identity-image"));
         self.send(system, image).await.expect(200);
-        let identity = json!({"student_id": student, "method": "MANUAL"});
+        self.reading(system, admin, exam, &path).await;
+        let identity = json!({"student_id": student, "method": "OCR_ASSISTED"});
         let identity = || json(admin, Method::POST, &format!("{path}/identity"), &identity);
         self.send(system, identity()).await.expect(200);
         let back = admin.request(Method::DELETE, &format!("{path}/identity"));
@@ -83,5 +84,26 @@ impl Driver {
         let turned = json!({"booklets": turned});
         let turned = json(admin, Method::PUT, &format!("{path}/booklets"), &turned);
         self.send(system, turned).await.expect(200);
+    }
+
+    /// A machine reads what is on the copies, and who may have written one of them is suggested.
+    async fn reading(&mut self, system: &System, admin: &Client, exam: &str, copy: &str) {
+        let suggestions = format!("{copy}/identity/suggestions");
+        let order = admin.request(Method::POST, &suggestions);
+        self.send(system, order).await.expect(202);
+        let all = admin.request(Method::POST, &format!("{exam}/identification/suggestions"));
+        self.send(system, all).await.expect(202);
+        eventually("the copies to be read", async || {
+            self.passing.look(system);
+            let suggestions = admin.get(&suggestions).await.expect(200);
+            if suggestions.json()["reading_available"] == true {
+                Ok(())
+            } else {
+                Err("nothing was read")
+            }
+        })
+        .await;
+        let suggestions = admin.request(Method::GET, &suggestions);
+        self.send(system, suggestions).await.expect(200);
     }
 }

@@ -10,9 +10,10 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, s
 use testkit::System;
 
 /// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
-const CONTENT: [&str; 10] = [
+const CONTENT: [&str; 11] = [
     "users",
     "students",
+    "identity_readings",
     "exams",
     "exam_classes",
     "change_sets",

@@ -58,6 +58,11 @@ const NOT_REACHED: &[(&str, &str)] = &[
     ),
     ("split.exhausted", "the same"),
     (
+        "reading.failed",
+        "crates/testkit/tests/identifying/suggestions.rs; its fields are those of an import",
+    ),
+    ("reader.unavailable", "the same; it has no field"),
+    (
         "job.report_failed",
         "grading is away longer than a worker tries; its error is a code",
     ),

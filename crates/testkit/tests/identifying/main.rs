@@ -13,3 +13,4 @@ mod desk;
 mod lists;
 mod merging;
 mod office;
+mod suggestions;

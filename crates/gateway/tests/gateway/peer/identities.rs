@@ -3,7 +3,7 @@ use contracts::grading::identities_server::Identities;
 use contracts::{Code, Problem};
 use tonic::{Request, Response, Status};
 
-use super::{COPY, EXAM, Known, USER, only};
+use super::{COPY, EXAM, JOB, Known, USER, only};
 
 fn copy(identity: Option<pb::Identity>) -> pb::Copy {
     pb::Copy {
@@ -61,5 +61,45 @@ impl Identities for Known {
         self.administered("clear_identity", &request)?;
         only(COPY, &request.get_ref().copy_id)?;
         Ok(Response::new(copy(None)))
+    }
+
+    async fn order_reading(
+        &self,
+        request: Request<pb::OrderReadingRequest>,
+    ) -> Result<Response<pb::StartedJob>, Status> {
+        self.administered("order_reading", &request)?;
+        only(COPY, &request.get_ref().copy_id)?;
+        Ok(Response::new(pb::StartedJob {
+            job_id: JOB.to_owned(),
+        }))
+    }
+
+    async fn order_readings(
+        &self,
+        request: Request<pb::OrderReadingsRequest>,
+    ) -> Result<Response<pb::OrderReadingsReply>, Status> {
+        self.administered("order_readings", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        Ok(Response::new(pb::OrderReadingsReply { queued: 7 }))
+    }
+
+    async fn suggest(
+        &self,
+        request: Request<pb::SuggestRequest>,
+    ) -> Result<Response<pb::SuggestReply>, Status> {
+        self.administered("suggest_pupils", &request)?;
+        only(COPY, &request.get_ref().copy_id)?;
+        Ok(Response::new(pb::SuggestReply {
+            reading_available: true,
+            suggestions: vec![pb::Suggestion {
+                student: Some(pb::Identity {
+                    student_id: USER.to_owned(),
+                    surname: "EXEMPLE".to_owned(),
+                    given_names: "Alix".to_owned(),
+                    class: String::new(),
+                }),
+                likelihood: 873,
+            }],
+        }))
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::copies::with_image;
 use crate::gateway::{Answer, Gateway};
-use crate::peer::{COPY, EXAM, USER};
+use crate::peer::{COPY, EXAM, JOB, USER};
 
 fn identity() -> String {
     format!("/api/v1/copies/{COPY}/identity")
@@ -80,4 +80,38 @@ async fn copies_are_merged_and_their_booklets_put_in_order() {
     // Lists say nothing of booklets.
     let listed = gateway.get("/api/v1/copies").await;
     assert!(listed.json()["items"][0].get("booklets").is_none());
+}
+
+#[tokio::test]
+async fn a_copy_is_read_and_pupils_are_suggested() {
+    let gateway = Gateway::start().await;
+    let path = format!("{}/suggestions", identity());
+    let ordered = Answer::of(gateway.admin(Method::POST, &path)).await;
+    assert_eq!(
+        (ordered.status.as_u16(), ordered.header("location")),
+        (202, format!("/api/v1/jobs/{JOB}").as_str())
+    );
+    assert_eq!(ordered.json()["job"]["kind"], "READ_IDENTITY");
+    let all = format!("/api/v1/exams/{EXAM}/identification/suggestions");
+    let all = Answer::of(gateway.admin(Method::POST, &all)).await;
+    assert_eq!((all.status.as_u16(), all.json()), (202, json!({"queued": 7})));
+
+    let suggested = gateway.get(&path).await;
+    assert_eq!(suggested.header("cache-control"), "no-store");
+    insta::assert_json_snapshot!(suggested.json(), @r#"
+    {
+      "reading_available": true,
+      "suggestions": [
+        {
+          "likelihood": 0.873,
+          "student": {
+            "class": null,
+            "given_names": "Alix",
+            "id": "0197c000-0000-7000-8000-0000000000cc",
+            "surname": "EXEMPLE"
+          }
+        }
+      ]
+    }
+    "#);
 }
