@@ -13,7 +13,7 @@ pub use outcome::{Failed, LateReport};
 
 use crate::Timestamp;
 use crate::failure::FailureCode;
-use crate::ids::{BatchId, CopyId, Ids, JobId, UserId, WorkerId};
+use crate::ids::{BatchId, CopyId, ExamId, Ids, JobId, UserId, WorkerId};
 
 closed_names! {
     /// What kinds of work there are.
@@ -24,6 +24,8 @@ closed_names! {
         FinalizeCopy = "FINALIZE_COPY",
         /// Take a scan of many copies apart.
         SplitBatch = "SPLIT_BATCH",
+        /// Put the corrected documents of a release into one file.
+        MakeArchive = "MAKE_ARCHIVE",
     }
 }
 
@@ -36,6 +38,8 @@ pub enum Task {
     Finalize(CopyId),
     /// Take the scan apart.
     Split(BatchId),
+    /// Put the corrected documents of the exam's release into one file.
+    Archive(ExamId),
 }
 
 impl Task {
@@ -46,6 +50,7 @@ impl Task {
             Self::Import(_) => JobKind::ImportCopy,
             Self::Finalize(_) => JobKind::FinalizeCopy,
             Self::Split(_) => JobKind::SplitBatch,
+            Self::Archive(_) => JobKind::MakeArchive,
         }
     }
 
@@ -54,7 +59,7 @@ impl Task {
     pub fn copy(self) -> Option<CopyId> {
         match self {
             Self::Import(copy) | Self::Finalize(copy) => Some(copy),
-            Self::Split(_) => None,
+            Self::Split(_) | Self::Archive(_) => None,
         }
     }
 
@@ -63,7 +68,16 @@ impl Task {
     pub fn batch(self) -> Option<BatchId> {
         match self {
             Self::Split(batch) => Some(batch),
-            Self::Import(_) | Self::Finalize(_) => None,
+            Self::Import(_) | Self::Finalize(_) | Self::Archive(_) => None,
+        }
+    }
+
+    /// The exam that it is about, if it is about one as a whole.
+    #[must_use]
+    pub fn exam(self) -> Option<ExamId> {
+        match self {
+            Self::Archive(exam) => Some(exam),
+            Self::Import(_) | Self::Finalize(_) | Self::Split(_) => None,
         }
     }
 }
@@ -133,7 +147,7 @@ pub struct HeldLease {
     pub until: Timestamp,
 }
 
-/// How much of a job is done, in pages.
+/// How much of a job is done, in pages; that of an archive, in documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Pages done.

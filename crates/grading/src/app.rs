@@ -57,6 +57,8 @@ pub(crate) struct App {
     pub(crate) rosters: Rosters,
     pub(crate) lease: Lease,
     pub(crate) retention: Periods,
+    /// For how long archives are kept.
+    pub(crate) archives_kept: TimeDelta,
     pub(crate) checkpoints: Checkpoints,
     /// This process, as the actor of what it does of its own accord.
     pub(crate) worker: WorkerId,
@@ -99,6 +101,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         rosters: Rosters::new(config.people.max_roster_bytes),
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),
+        archives_kept: delta(config.retention.archives)?,
         checkpoints: Checkpoints {
             file: config.audit.checkpoints.clone(),
             key: config.audit.key.clone(),

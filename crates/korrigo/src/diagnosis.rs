@@ -81,6 +81,7 @@ impl Circumstances<'_> {
             (JobState::Failed, JobKind::ImportCopy) => Verdict::ImportFailed,
             (JobState::Failed, JobKind::FinalizeCopy) => Verdict::FinalizeFailed,
             (JobState::Failed, JobKind::SplitBatch) => Verdict::SplitFailed,
+            (JobState::Failed, JobKind::MakeArchive) => Verdict::ArchiveFailed,
         }
     }
 
@@ -113,7 +114,7 @@ impl Circumstances<'_> {
     /// How many take jobs of this kind; `None` if nobody could look.
     fn consumers(&self, kind: JobKind) -> Option<u32> {
         let name = match kind {
-            JobKind::ImportCopy | JobKind::SplitBatch => broker::IMPORT_QUEUE,
+            JobKind::ImportCopy | JobKind::SplitBatch | JobKind::MakeArchive => broker::IMPORT_QUEUE,
             JobKind::FinalizeCopy => broker::FINALIZE_QUEUE,
         };
         let queue = self.queues?.iter().find(|queue| queue.name == name);

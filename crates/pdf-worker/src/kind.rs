@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     /// With the number of the attempt, counted from 1.
     Finalize(u16),
     Split,
+    Archive,
     Unknown,
 }
 
@@ -25,6 +26,7 @@ impl Kind {
                 Self::Finalize(u16::try_from(granted.attempt).unwrap_or(u16::MAX))
             }
             Some(pb::granted::Input::Split(_)) => Self::Split,
+            Some(pb::granted::Input::Archive(_)) => Self::Archive,
             None => Self::Unknown,
         }
     }
@@ -34,7 +36,8 @@ impl Kind {
             Self::Import => metrics::import_finished(finish, pages, duration),
             Self::Finalize(attempt) => metrics::finalize_finished(finish, attempt, duration),
             Self::Split => metrics::split_finished(finish, pages, duration),
-            Self::Unknown => {}
+            // What the ends of all jobs are counted by is enough.
+            Self::Archive | Self::Unknown => {}
         }
     }
 }

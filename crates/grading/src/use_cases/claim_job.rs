@@ -1,6 +1,7 @@
 //! A worker claims a job.
 
 use contracts::{Code, grading as pb};
+use domain::archive::{self, Member};
 use domain::job::{Claim, Claimed, Lease};
 use domain::{Job, JobId, Task};
 use store::Tx;
@@ -100,6 +101,18 @@ fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
             }))
         }
         Task::Finalize(copy) => finalize_input::read(tx, copy).map(pb::granted::Input::Finalize),
+        Task::Archive(_) => {
+            let archive = tx.archives().of_job(job.id)?.ok_or(Code::NotFound)?;
+            let members = archive::members(tx.archives().contents(archive.release)?);
+            let member = |member: Member| pb::ArchiveMember {
+                name: member.name,
+                digest: member.digest.to_string(),
+                bytes: member.size.bytes(),
+            };
+            Ok(pb::granted::Input::Archive(pb::ArchiveInput {
+                members: members.into_iter().map(member).collect(),
+            }))
+        }
         Task::Split(batch) => {
             let batch = tx.batches().for_update(batch)?.ok_or(Code::NotFound)?;
             Ok(pb::granted::Input::Split(pb::SplitInput {

@@ -34,6 +34,7 @@ pub(crate) fn visible(tx: &mut Tx<'_>, caller: Caller, id: JobId) -> Result<Job,
             authorization::on_copy(tx, caller, Operation::ReadCopy, copy)?;
         }
         Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
+        Task::Archive(_) => authorization::on_exam(tx, caller, Operation::ReadResults, exam)?,
     }
     if job.owner != caller.user && caller.lists() != Listing::Everything {
         return Err(Code::NotFound.into());

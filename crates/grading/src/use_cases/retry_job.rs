@@ -14,7 +14,8 @@ use crate::recorded;
 use crate::session::Session;
 
 /// A job that waits is announced again and waits no longer. What a job was for that failed or was called off gets another
-/// one, as if the copy were asked; a scan that could not be taken apart is uploaded again instead.
+/// one, as if the copy were asked; a scan that could not be taken apart is uploaded again instead,
+/// and an archive is ordered again.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -64,7 +65,7 @@ fn retry(
             let (copy, asked) = (locked(tx, copy)?, asked(tx)?);
             start(tx, &copy.retry_finalize(asked, ids)?, ids)
         }
-        (JobState::Failed | JobState::Cancelled, Task::Split(_))
+        (JobState::Failed | JobState::Cancelled, Task::Split(_) | Task::Archive(_))
         | (JobState::Running | JobState::Succeeded, _) => Err(Code::WrongState.into()),
     }
 }
@@ -76,7 +77,7 @@ fn hasten(tx: &mut Tx<'_>, job: Job, asked: Asked, ids: &Ids) -> Result<(JobId, 
             let hastened = locked(tx, copy)?.hasten(&job, asked)?;
             Some(tx.record(&hastened)?)
         }
-        Task::Split(_) => None,
+        Task::Split(_) | Task::Archive(_) => None,
     };
     tx.jobs().save(&job)?;
     tx.outbox().enqueue(&announcement::of(&job, ids))?;

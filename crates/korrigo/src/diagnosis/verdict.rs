@@ -37,11 +37,13 @@ pub enum Verdict {
     FinalizeFailed,
     /// A scan of many copies could not be taken apart.
     SplitFailed,
+    /// The corrected documents of a release could not be put into one file.
+    ArchiveFailed,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Done,
         Self::Discarded,
         Self::Cancelled,
@@ -59,6 +61,7 @@ impl Verdict {
         Self::ImportFailed,
         Self::FinalizeFailed,
         Self::SplitFailed,
+        Self::ArchiveFailed,
     ];
 
     /// Its name, as scripts see it.
@@ -82,6 +85,7 @@ impl Verdict {
             Self::ImportFailed => "import_failed",
             Self::FinalizeFailed => "finalize_failed",
             Self::SplitFailed => "split_failed",
+            Self::ArchiveFailed => "archive_failed",
         }
     }
 
@@ -105,7 +109,8 @@ impl Verdict {
             | Self::WorkerSilent
             | Self::ImportFailed
             | Self::FinalizeFailed
-            | Self::SplitFailed => true,
+            | Self::SplitFailed
+            | Self::ArchiveFailed => true,
         }
     }
 
@@ -140,6 +145,7 @@ impl Verdict {
             }
             Self::FinalizeFailed => "see the code and the worker's log, then `korrigo copies retry`",
             Self::SplitFailed => "see the code: upload the scan again, or discard the batch",
+            Self::ArchiveFailed => "see the worker's log, then ask for the archive again",
         }
     }
 }
