@@ -126,6 +126,8 @@ def main():
     for results in (released, releasing, changing_scores):
         graded(results, next(documents))
     ask(ADMIN, "POST", f"/exams/{released}/release", Idempotency_Key=uuid.uuid4().hex)
+    archive, _ = ask(ADMIN, "POST", f"/exams/{released}/archive", Idempotency_Key=uuid.uuid4().hex)
+    ended(archive["job"]["id"])
     done, undone = graded(first, next(documents)), graded(first, next(documents))
     fields = {"login": f"{uuid.uuid4().hex}@school.example", "display_name": "Dominique Exemple", "role": "TEACHER"}
     person, _ = ask(ADMIN, "POST", "/users", fields)
@@ -164,6 +166,7 @@ def main():
     entry(["releaseResults", "withdrawResults"], {"path.id": releasing})
     entry(["changeScores", "listChangeSets"], {"path.id": changing_scores})
     entry(["listReleases", "getResultsTable", "getPronoteTable"], {"path.id": released})
+    entry(["orderArchive", "getArchive", "getArchiveFile"], {"path.id": released})
     entry(["getRelease"], {"path.id": released, "path.number": 1})
     entry(["reopenCopy"], {"path.id": undone})
 

@@ -14,7 +14,7 @@ pub const JOB_MESSAGE_V1: &str = "korrigo.jobs.v1.JobMessage";
 #[must_use]
 pub fn queue_of(kind: JobKind) -> &'static str {
     match kind {
-        JobKind::ImportCopy | JobKind::SplitBatch => "korrigo.pdf.import",
+        JobKind::ImportCopy | JobKind::SplitBatch | JobKind::MakeArchive => "korrigo.pdf.import",
         JobKind::FinalizeCopy => "korrigo.pdf.finalize",
         JobKind::ReadIdentity => "korrigo.pdf.identity",
     }

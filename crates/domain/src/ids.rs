@@ -65,6 +65,8 @@ ids! {
     ChangeSetId;
     /// One publication of the results of an exam.
     ReleaseId;
+    /// The corrected documents of a release in one file.
+    ArchiveId;
     /// An audit event.
     EventId;
     /// What an audit event was part of: a job, or a request with an idempotency key.

@@ -13,7 +13,7 @@ pub use outcome::{Failed, LateReport};
 
 use crate::Timestamp;
 use crate::failure::FailureCode;
-use crate::ids::{BatchId, CopyId, Ids, JobId, UserId, WorkerId};
+use crate::ids::{BatchId, CopyId, ExamId, Ids, JobId, UserId, WorkerId};
 
 closed_names! {
     /// What kinds of work there are.
@@ -26,6 +26,8 @@ closed_names! {
         SplitBatch = "SPLIT_BATCH",
         /// Read who wrote a copy.
         ReadIdentity = "READ_IDENTITY",
+        /// Put the corrected documents of a release into one file.
+        MakeArchive = "MAKE_ARCHIVE",
     }
 }
 
@@ -40,6 +42,8 @@ pub enum Task {
     Split(BatchId),
     /// Read who wrote the copy.
     Read(CopyId),
+    /// Put the corrected documents of the exam's release into one file.
+    Archive(ExamId),
 }
 
 impl Task {
@@ -51,6 +55,7 @@ impl Task {
             Self::Finalize(_) => JobKind::FinalizeCopy,
             Self::Split(_) => JobKind::SplitBatch,
             Self::Read(_) => JobKind::ReadIdentity,
+            Self::Archive(_) => JobKind::MakeArchive,
         }
     }
 
@@ -59,7 +64,7 @@ impl Task {
     pub fn copy(self) -> Option<CopyId> {
         match self {
             Self::Import(copy) | Self::Finalize(copy) | Self::Read(copy) => Some(copy),
-            Self::Split(_) => None,
+            Self::Split(_) | Self::Archive(_) => None,
         }
     }
 
@@ -68,7 +73,16 @@ impl Task {
     pub fn batch(self) -> Option<BatchId> {
         match self {
             Self::Split(batch) => Some(batch),
-            Self::Import(_) | Self::Finalize(_) | Self::Read(_) => None,
+            Self::Import(_) | Self::Finalize(_) | Self::Read(_) | Self::Archive(_) => None,
+        }
+    }
+
+    /// The exam that it is about, if it is about one as a whole.
+    #[must_use]
+    pub fn exam(self) -> Option<ExamId> {
+        match self {
+            Self::Archive(exam) => Some(exam),
+            Self::Import(_) | Self::Finalize(_) | Self::Split(_) | Self::Read(_) => None,
         }
     }
 }
@@ -138,7 +152,7 @@ pub struct HeldLease {
     pub until: Timestamp,
 }
 
-/// How much of a job is done, in pages.
+/// How much of a job is done, in pages; that of an archive, in documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Pages done.

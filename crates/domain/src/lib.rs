@@ -15,6 +15,7 @@ pub mod secret;
 
 pub mod access;
 pub mod annotation;
+pub mod archive;
 pub mod audit;
 pub mod batch;
 pub mod change_set;
@@ -54,6 +55,7 @@ pub mod user;
 
 pub use access::{Access, Caller, Operation, Through};
 pub use annotation::{Annotation, AnnotationKind};
+pub use archive::Archive;
 pub use batch::{Batch, BatchRegistration};
 pub use change_set::{Adjustment, ChangeSet};
 pub use copy::{AnonymousId, Copy, Refusal, Registration, State, Transition};
@@ -63,8 +65,8 @@ pub use exam::{Exam, ExamName, IdentityZone, Layout};
 pub use failure::FailureCode;
 pub use geometry::Rectangle;
 pub use ids::{
-    AnnotationId, BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, Ids, JobId, OperationId,
-    OutboxId, ReleaseId, StudentId, UserId, WorkerId,
+    AnnotationId, ArchiveId, BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, Ids, JobId,
+    OperationId, OutboxId, ReleaseId, StudentId, UserId, WorkerId,
 };
 pub use invitation::InvitationToken;
 pub use job::{Job, JobKind, JobState, Task};

@@ -81,7 +81,7 @@ impl Publication {
         &self.events
     }
 
-    fn in_order(mut events: Vec<Event>) -> Self {
+    pub(crate) fn in_order(mut events: Vec<Event>) -> Self {
         events.sort_by_key(|event| event.copy);
         Self { events }
     }

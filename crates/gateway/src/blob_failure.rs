@@ -43,9 +43,9 @@ pub(crate) fn report(error: &Error, copy_id: Option<CopyId>) -> Code {
 /// The pieces of a blob; one that turns out to be damaged at its end breaks the answer off, and is reported.
 pub(crate) fn reporting(
     pieces: impl Stream<Item = blobs::Result<Bytes>>,
-    copy: CopyId,
+    copy: Option<CopyId>,
 ) -> impl Stream<Item = blobs::Result<Bytes>> {
     pieces.inspect_err(move |error| {
-        report(error, Some(copy));
+        report(error, copy);
     })
 }

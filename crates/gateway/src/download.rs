@@ -17,12 +17,12 @@ use crate::etag;
 use crate::problem::Refused;
 use range::Wanted;
 
-/// Answers with a file of a copy.
+/// Answers with a file, of a copy if it is of one.
 pub(crate) async fn answer(
     request: &HttpRequest,
     blobs: &Blobs,
     digest: Digest,
-    copy: CopyId,
+    copy: Option<CopyId>,
     media_type: &str,
 ) -> Result<HttpResponse, Refused> {
     let tag = etag::of_digest(digest);
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
     let (length, pieces) = blobs
         .stream(digest)
         .await
-        .map_err(|error| blob_failure::report(&error, Some(copy)))?;
+        .map_err(|error| blob_failure::report(&error, copy))?;
     let size = length.bytes();
     let (mut answer, part) = match range::wanted(request, &tag, size) {
         Wanted::Whole => (HttpResponse::Ok(), 0..size),

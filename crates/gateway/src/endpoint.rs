@@ -48,6 +48,7 @@ pub(crate) enum Gives {
     IdentityImage,
     Pdf,
     Csv,
+    Zip,
     Events,
     Lines,
     Metrics,
@@ -62,6 +63,7 @@ impl Gives {
             Self::Image | Self::IdentityImage => &["image/png", "image/jpeg", "image/webp"],
             Self::Pdf => &["application/pdf"],
             Self::Csv => &["text/csv"],
+            Self::Zip => &["application/zip"],
             Self::Events => &[crate::sse::MEDIA_TYPE],
             Self::Lines => &["application/x-ndjson"],
             Self::Metrics => &["text/plain"],
@@ -76,7 +78,7 @@ impl Endpoint {
     pub(crate) fn methods(&self) -> impl Iterator<Item = HttpMethod> {
         let recorded = matches!(
             self.gives,
-            Gives::Pdf | Gives::Csv | Gives::Lines | Gives::IdentityImage
+            Gives::Pdf | Gives::Csv | Gives::Zip | Gives::Lines | Gives::IdentityImage
         );
         let head = self.method == Method::Get && self.gives != Gives::Events && !recorded;
         self.http_method()

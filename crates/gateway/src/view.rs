@@ -1,6 +1,7 @@
 //! What answers look like as JSON. Each shape is made of what grading sent and decides nothing.
 
 mod annotation;
+mod archive;
 mod batch;
 mod change_set;
 mod copy;
@@ -28,6 +29,7 @@ mod validated;
 mod versioned;
 
 pub(crate) use annotation::{Annotation, Rectangle, Stroke};
+pub(crate) use archive::Archive;
 pub(crate) use batch::{Batch, BatchWithCopies, DiscardedBatch};
 pub(crate) use change_set::{Adjusted, ChangeSet};
 pub(crate) use copy::Copy;
@@ -44,7 +46,7 @@ pub(crate) use progress::ExamProgress;
 pub(crate) use release::{NewRelease, Release, ReleaseWithChanges};
 pub(crate) use scheme::MarkingScheme;
 pub(crate) use session::{CurrentSession, OpenedSession};
-pub(crate) use started::{Registered, RegisteredBatch, Started};
+pub(crate) use started::{OrderedArchive, Registered, RegisteredBatch, Started};
 pub(crate) use statistics::Statistics;
 pub(crate) use student::{ImportedStudents, Student};
 pub(crate) use suggestions::{OrderedReadings, Suggestions};

@@ -60,6 +60,8 @@ pub(crate) struct App {
     pub(crate) room: Room,
     pub(crate) lease: Lease,
     pub(crate) retention: Periods,
+    /// For how long archives are kept.
+    pub(crate) archives_kept: TimeDelta,
     pub(crate) checkpoints: Checkpoints,
     /// This process, as the actor of what it does of its own accord.
     pub(crate) worker: WorkerId,
@@ -103,6 +105,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         room: config.room().context("the room of a copy is out of range")?,
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),
+        archives_kept: delta(config.retention.archives)?,
         checkpoints: Checkpoints {
             file: config.audit.checkpoints.clone(),
             key: config.audit.key.clone(),

@@ -8,6 +8,7 @@
 
 mod announcement;
 mod app;
+mod archives;
 mod authorization;
 mod checkpoints;
 mod command;

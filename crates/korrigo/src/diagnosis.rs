@@ -82,6 +82,7 @@ impl Circumstances<'_> {
             (JobState::Failed, JobKind::FinalizeCopy) => Verdict::FinalizeFailed,
             (JobState::Failed, JobKind::SplitBatch) => Verdict::SplitFailed,
             (JobState::Failed, JobKind::ReadIdentity) => Verdict::ReadFailed,
+            (JobState::Failed, JobKind::MakeArchive) => Verdict::ArchiveFailed,
         }
     }
 
@@ -114,7 +115,7 @@ impl Circumstances<'_> {
     /// How many take jobs of this kind; `None` if nobody could look.
     fn consumers(&self, kind: JobKind) -> Option<u32> {
         let name = match kind {
-            JobKind::ImportCopy | JobKind::SplitBatch => broker::IMPORT_QUEUE,
+            JobKind::ImportCopy | JobKind::SplitBatch | JobKind::MakeArchive => broker::IMPORT_QUEUE,
             JobKind::FinalizeCopy => broker::FINALIZE_QUEUE,
             JobKind::ReadIdentity => broker::IDENTITY_QUEUE,
         };

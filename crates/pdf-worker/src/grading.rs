@@ -119,6 +119,17 @@ impl Grading {
         .await
     }
 
+    pub(crate) async fn complete_archive(
+        &self,
+        request: pb::CompleteArchiveRequest,
+    ) -> Result<pb::CompleteArchiveReply, Problem> {
+        self.until_answered(|mut client| {
+            let request = request.clone();
+            async move { client.complete_archive(request).await }
+        })
+        .await
+    }
+
     /// Not repeated: a report that does not get through is kept, and told later.
     pub(crate) async fn fail(&self, request: pb::FailRequest) -> Result<pb::FailReply, Problem> {
         let answer = self.client.clone().fail(request).await;

@@ -19,6 +19,7 @@ use telemetry::propagation::Origin;
 use telemetry::span::{Process, process};
 use telemetry::{Causes, Code, context};
 
+use crate::archive::{self, Archived};
 use crate::failure::Failure;
 use crate::finalize::{self, Finalized};
 use crate::grading::may_pass;
@@ -107,6 +108,7 @@ enum Ended {
     Finalized(Finalized),
     Split(Apart),
     Read(Reading),
+    Archived(Archived),
     Failed(FailureCode),
     LeaseLost,
     HandBack,
@@ -143,6 +145,12 @@ async fn attempt(worker: &Worker, job: JobId, granted: pb::Granted) -> Outcome {
                 Ok(reading) => Ended::Read(reading),
                 Err(code) => Ended::Failed(code),
             },
+            Some(pb::granted::Input::Archive(input)) => {
+                match archive::run(worker, job, &input, &pulse).await {
+                    Ok(archived) => Ended::Archived(archived),
+                    Err(code) => Ended::Failed(code),
+                }
+            }
             None => Ended::Failed(FailureCode::Unknown),
         }
     };
@@ -171,6 +179,7 @@ impl Attempt<'_> {
             Ended::Finalized(finalized) => self.complete_finalize(finalized).await,
             Ended::Split(apart) => self.complete_split(apart).await,
             Ended::Read(reading) => self.complete_reading(&reading).await,
+            Ended::Archived(archived) => self.complete_archive(archived).await,
             Ended::Failed(code) => self.fail(code).await,
             Ended::LeaseLost => {
                 telemetry::log(JobLeaseLost {
@@ -237,6 +246,22 @@ impl Attempt<'_> {
         };
         match self.worker.grading.complete_reading(request).await {
             Ok(reply) => self.completed(reply.accepted, 1),
+            Err(problem) => self.unreported(&problem),
+        }
+    }
+
+    async fn complete_archive(&self, archived: Archived) -> Outcome {
+        let copies = archived.copies;
+        let request = pb::CompleteArchiveRequest {
+            job_id: self.job.to_string(),
+            worker_id: self.worker.id.to_string(),
+            fence: self.fence,
+            digest: archived.digest.to_string(),
+            bytes: archived.bytes,
+            copies,
+        };
+        match self.worker.grading.complete_archive(request).await {
+            Ok(reply) => self.completed(reply.accepted, copies),
             Err(problem) => self.unreported(&problem),
         }
     }

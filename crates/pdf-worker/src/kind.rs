@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Finalize(u16),
     Split,
     Read,
+    Archive,
     Unknown,
 }
 
@@ -27,6 +28,7 @@ impl Kind {
             }
             Some(pb::granted::Input::Split(_)) => Self::Split,
             Some(pb::granted::Input::Read(_)) => Self::Read,
+            Some(pb::granted::Input::Archive(_)) => Self::Archive,
             None => Self::Unknown,
         }
     }
@@ -37,7 +39,8 @@ impl Kind {
             Self::Finalize(attempt) => metrics::finalize_finished(finish, attempt, duration),
             Self::Split => metrics::split_finished(finish, pages, duration),
             Self::Read => metrics::reading_finished(finish, duration),
-            Self::Unknown => {}
+            // What the ends of all jobs are counted by is enough.
+            Self::Archive | Self::Unknown => {}
         }
     }
 }

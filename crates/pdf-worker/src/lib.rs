@@ -5,6 +5,7 @@
 //! to order. No document is opened in this process, only in its children.
 
 mod app;
+mod archive;
 mod config;
 mod document;
 mod enforcement;

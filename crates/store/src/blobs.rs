@@ -17,6 +17,7 @@ pub(crate) const REFERENCES: &str = "
     WITH kept AS NOT MATERIALIZED (SELECT id AS copy_id FROM grading.copies WHERE NOT erased)
     SELECT source_digest AS digest FROM grading.booklets JOIN kept USING (copy_id)
     UNION ALL SELECT source_digest FROM grading.batches WHERE NOT erased
+    UNION ALL SELECT digest FROM grading.archives WHERE digest IS NOT NULL
     UNION ALL SELECT display_digest FROM grading.pages JOIN kept USING (copy_id)
     UNION ALL SELECT thumbnail_digest FROM grading.pages JOIN kept USING (copy_id)
     UNION ALL SELECT redacted_display_digest FROM grading.pages JOIN kept USING (copy_id)
@@ -41,7 +42,7 @@ impl<'a> Blobs<'a> {
         Self { wire }
     }
 
-    /// Those of `digests` that no booklet, batch, page or corrected document refers to, in their order.
+    /// Those of `digests` that no booklet, batch, page, corrected document or archive refers to, in their order.
     pub fn unreferenced(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
         let asked: Vec<&[u8]> = digests
             .iter()

@@ -57,6 +57,7 @@ struct Row {
     kind: String,
     copy_id: Option<Uuid>,
     batch_id: Option<Uuid>,
+    exam_id: Option<Uuid>,
     owner_id: Uuid,
     state: String,
     attempt: i64,
@@ -232,6 +233,7 @@ impl<'a> Jobs<'a> {
             jobs::kind.eq(job.task.kind().as_str()),
             jobs::copy_id.eq(job.task.copy().map(Uuid::from)),
             jobs::batch_id.eq(job.task.batch().map(Uuid::from)),
+            jobs::exam_id.eq(job.task.exam().map(Uuid::from)),
             jobs::owner_id.eq(Uuid::from(job.owner)),
             jobs::state.eq(change.state),
             jobs::attempt.eq(change.attempt),
@@ -275,7 +277,7 @@ impl Change {
 fn view((row, of_copy, of_batch): (Row, Option<Uuid>, Option<Uuid>)) -> Result<JobView, Error> {
     Ok(JobView {
         job: job(&row)?,
-        exam: JOBS.some(of_copy.or(of_batch))?.into(),
+        exam: JOBS.some(of_copy.or(of_batch).or(row.exam_id))?.into(),
         request_id: JOBS.parse(&row.request_id)?,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -312,11 +314,12 @@ fn job(row: &Row) -> Result<Job, Error> {
 }
 
 fn task(row: &Row) -> Result<Task, Error> {
-    match (JOBS.parse(&row.kind)?, row.copy_id, row.batch_id) {
-        (JobKind::ImportCopy, Some(copy), None) => Ok(Task::Import(copy.into())),
-        (JobKind::FinalizeCopy, Some(copy), None) => Ok(Task::Finalize(copy.into())),
-        (JobKind::SplitBatch, None, Some(batch)) => Ok(Task::Split(batch.into())),
-        (JobKind::ReadIdentity, Some(copy), None) => Ok(Task::Read(copy.into())),
+    match (JOBS.parse(&row.kind)?, row.copy_id, row.batch_id, row.exam_id) {
+        (JobKind::ImportCopy, Some(copy), None, None) => Ok(Task::Import(copy.into())),
+        (JobKind::FinalizeCopy, Some(copy), None, None) => Ok(Task::Finalize(copy.into())),
+        (JobKind::SplitBatch, None, Some(batch), None) => Ok(Task::Split(batch.into())),
+        (JobKind::ReadIdentity, Some(copy), None, None) => Ok(Task::Read(copy.into())),
+        (JobKind::MakeArchive, None, None, Some(exam)) => Ok(Task::Archive(exam.into())),
         _ => Err(JOBS.corrupt()),
     }
 }

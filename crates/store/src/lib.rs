@@ -9,6 +9,7 @@
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
 mod annotations;
+mod archives;
 mod audit_tree;
 pub mod backup;
 mod batches;
@@ -60,6 +61,7 @@ mod verification;
 mod wire;
 
 pub use annotations::{AnnotationView, Annotations};
+pub use archives::{ArchiveView, Archives};
 pub use audit_tree::{AuditTree, EventFilter};
 pub use batches::{BatchCopy, BatchOutcome, BatchView, Batches};
 pub use blobs::Blobs;

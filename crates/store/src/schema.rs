@@ -97,6 +97,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    grading.archives (id) {
+        id -> Uuid,
+        exam_id -> Uuid,
+        release_id -> Uuid,
+        job_id -> Uuid,
+        digest -> Nullable<Bytea>,
+        size -> Nullable<BigInt>,
+        copies -> Nullable<BigInt>,
+        expires_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     grading.batches (id) {
         id -> Uuid,
         exam_id -> Uuid,
@@ -289,6 +303,7 @@ diesel::table! {
         kind -> Text,
         copy_id -> Nullable<Uuid>,
         batch_id -> Nullable<Uuid>,
+        exam_id -> Nullable<Uuid>,
         owner_id -> Uuid,
         state -> Text,
         attempt -> BigInt,
@@ -432,6 +447,8 @@ diesel::joinable!(outbox -> jobs (job_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions);
 diesel::joinable!(copies -> exams (exam_id));
 diesel::joinable!(identities -> students (student_id));
+diesel::joinable!(identities -> copies (copy_id));
+diesel::joinable!(archives -> releases (release_id));
 diesel::joinable!(locks -> copies (copy_id));
 diesel::joinable!(appreciations -> copies (copy_id));
 diesel::joinable!(releases -> exams (exam_id));
@@ -463,4 +480,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     batches,
     batch_pieces,
+    archives,
 );

@@ -1,6 +1,7 @@
 //! A transaction as a use case sees it: tables, and the two ways in which a copy changes.
 
 use diesel::prelude::*;
+use domain::archive::ArchiveOrder;
 use domain::audit::Event;
 use domain::batch::Split;
 use domain::change_set::Adjustment;
@@ -9,6 +10,7 @@ use domain::release::Publication;
 use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
 
 use crate::annotations::Annotations;
+use crate::archives::Archives;
 use crate::audit_tree::AuditTree;
 use crate::batches::Batches;
 use crate::blobs::Blobs;
@@ -224,6 +226,13 @@ impl Tx<'_> {
         self.order(registration.job(), envelope)
     }
 
+    /// Stores an archive that is to be made with its job, and the message that announces the job.
+    pub fn order_archive(&mut self, order: &ArchiveOrder, envelope: &Envelope) -> Result<(), Error> {
+        self.jobs().insert(order.job(), &envelope.request_id)?;
+        self.archives().insert(order.archive())?;
+        self.outbox().enqueue(envelope)
+    }
+
     /// Stores the copies of a batch with where its pages went, and that it is split.
     pub fn split(&mut self, split: &Split, announce: impl Fn(&Job) -> Envelope) -> Result<(), Error> {
         let batch = split.batch();
@@ -244,6 +253,11 @@ impl Tx<'_> {
         self.copies().insert(registration.copy())?;
         self.booklets().insert(registration.copy(), place)?;
         self.order(registration.job(), envelope)
+    }
+
+    /// Archives of corrected documents.
+    pub fn archives(&mut self) -> Archives<'_> {
+        Archives::new(self.wire.reborrow())
     }
 
     /// Scans of many copies.

@@ -81,7 +81,7 @@ pub(crate) async fn handle(
     let export = async |transport, request| grading::copies(transport).export(request).await;
     let reply = state.grading.once(Some(&caller), message, export).await?;
     let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
-    let mut answer = download::answer(&request, &state.blobs, digest, id, "application/pdf").await?;
+    let mut answer = download::answer(&request, &state.blobs, digest, Some(id), "application/pdf").await?;
     let name = ContentDisposition {
         disposition: shown,
         parameters: vec![DispositionParam::Filename(format!("{}.pdf", reply.anonymous_id))],

@@ -83,7 +83,7 @@ pub(crate) async fn handle(
     let show = async |transport, request| grading::identities(transport).show(request).await;
     let image = state.grading.repeatable(Some(&caller), message, show).await?;
     let digest: Digest = image.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
-    let mut answer = download::answer(&request, &state.blobs, digest, id, &image.media_type).await?;
+    let mut answer = download::answer(&request, &state.blobs, digest, Some(id), &image.media_type).await?;
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, KEEP);
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));

@@ -87,7 +87,7 @@ pub(crate) async fn handle(
     let get = async |transport, request| grading::copies(transport).get_page_image(request).await;
     let image = state.grading.repeatable(Some(&caller), message, get).await?;
     let digest: Digest = image.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
-    let mut answer = download::answer(&request, &state.blobs, digest, id, &image.media_type).await?;
+    let mut answer = download::answer(&request, &state.blobs, digest, Some(id), &image.media_type).await?;
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, KEEP);
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));

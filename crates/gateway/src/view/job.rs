@@ -27,10 +27,10 @@ pub(crate) struct Job {
     /// When the next attempt begins, after one that failed.
     #[schema(format = DateTime, required = true)]
     next_attempt_at: Option<String>,
-    /// The copy that it is about; null for a job about a batch.
+    /// The copy that it is about; null for a job about a batch or an exam.
     #[schema(format = Uuid, required = true)]
     copy_id: Option<String>,
-    /// The batch that it takes apart; null for a job about one copy.
+    /// The batch that it takes apart; null for a job about one copy or an exam.
     #[schema(format = Uuid, required = true)]
     batch_id: Option<String>,
     /// Counts the changes; the `id` of the job's events.
@@ -40,9 +40,9 @@ pub(crate) struct Job {
 /// How much of a job is done.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Progress {
-    /// Pages done.
+    /// Pages done; documents, where it makes an archive.
     done: u32,
-    /// Pages in all; 0 while that is unknown.
+    /// Pages, or documents, in all; 0 while that is unknown.
     total: u32,
 }
 

@@ -25,6 +25,14 @@ pub(crate) struct RegisteredBatch {
     job: Job,
 }
 
+/// An archive that was ordered, and the job that makes it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrderedArchive {
+    #[schema(format = Uuid)]
+    archive_id: String,
+    job: Job,
+}
+
 /// A job that was started.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Started {
@@ -59,6 +67,22 @@ impl From<pb::RegisterBatchReply> for RegisteredBatch {
 }
 
 impl RegisteredBatch {
+    /// The answer.
+    pub(crate) fn accepted(&self) -> HttpResponse {
+        accepted(&self.job, self)
+    }
+}
+
+impl From<pb::OrderArchiveReply> for OrderedArchive {
+    fn from(reply: pb::OrderArchiveReply) -> Self {
+        Self {
+            archive_id: reply.archive_id,
+            job: Job::ordered(JobKind::MakeArchive, reply.job_id),
+        }
+    }
+}
+
+impl OrderedArchive {
     /// The answer.
     pub(crate) fn accepted(&self) -> HttpResponse {
         accepted(&self.job, self)

@@ -1,5 +1,6 @@
 //! What starts a job for a copy that is there.
 
+mod archives;
 mod results;
 
 use contracts::{Code, Problem};

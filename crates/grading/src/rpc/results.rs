@@ -7,8 +7,8 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
-    adjust_scores, export_table, get_own_result, get_release, list_change_sets, list_own_results,
-    list_releases, release_results, withdraw_results,
+    adjust_scores, export_archive, export_table, get_archive, get_own_result, get_release, list_change_sets,
+    list_own_results, list_releases, order_archive, release_results, withdraw_results,
 };
 
 #[tonic::async_trait]
@@ -68,6 +68,32 @@ impl Results for Rpc {
         let (session, request) = self.signed(request)?;
         let export = async move |app: App| export_table::run(&app, session, request).await;
         reply(self.in_bulk(export).await)
+    }
+
+    async fn order_archive(
+        &self,
+        request: Request<pb::OrderArchiveRequest>,
+    ) -> Result<Response<pb::OrderArchiveReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let order = async move |app: App| order_archive::run(&app, session, request).await;
+        reply(self.to_its_end(order).await)
+    }
+
+    async fn get_archive(
+        &self,
+        request: Request<pb::GetArchiveRequest>,
+    ) -> Result<Response<pb::Archive>, Status> {
+        let (session, request) = self.signed(request)?;
+        reply(get_archive::run(&self.app, session, request).await)
+    }
+
+    async fn export_archive(
+        &self,
+        request: Request<pb::ExportArchiveRequest>,
+    ) -> Result<Response<pb::ExportArchiveReply>, Status> {
+        let (session, request) = self.signed(request)?;
+        let export = async move |app: App| export_archive::run(&app, session, request).await;
+        reply(self.to_its_end(export).await)
     }
 
     async fn list_own(

@@ -7,8 +7,8 @@ use tonic::{Request, Response, Status};
 use crate::app::App;
 use crate::rpc::{Rpc, reply};
 use crate::use_cases::{
-    claim_job, complete_finalize, complete_import, complete_reading, complete_split, fail_job,
-    find_unreferenced, hand_back_job, heartbeat_job,
+    claim_job, complete_archive, complete_finalize, complete_import, complete_reading, complete_split,
+    fail_job, find_unreferenced, hand_back_job, heartbeat_job,
 };
 
 #[tonic::async_trait]
@@ -68,6 +68,17 @@ impl Work for Rpc {
         let request = request.into_inner();
         reply(
             self.in_bulk(async move |app: App| complete_reading::run(&app, request).await)
+                .await,
+        )
+    }
+
+    async fn complete_archive(
+        &self,
+        request: Request<pb::CompleteArchiveRequest>,
+    ) -> Result<Response<pb::CompleteArchiveReply>, Status> {
+        let request = request.into_inner();
+        reply(
+            self.in_bulk(async move |app: App| complete_archive::run(&app, request).await)
                 .await,
         )
     }

@@ -1,5 +1,5 @@
 //! Forgetting what nobody needs any more: old answers to idempotency keys, sent messages, dead
-//! sessions, expired invitations, failed guesses of long ago.
+//! sessions, expired invitations, failed guesses of long ago, archives that are kept no longer.
 
 use std::time::Duration;
 
@@ -31,6 +31,7 @@ async fn tidy(app: &App) -> Result<(), Error> {
             tx.sessions().purge(lifetime)?;
             tx.invitations().purge()?;
             tx.throttles().purge(window)?;
+            tx.archives().purge()?;
             Ok(())
         })
         .await

@@ -1,6 +1,7 @@
 //! A worker claims a job.
 
 use contracts::{Code, grading as pb};
+use domain::archive::{self, Member};
 use domain::job::{Claim, Claimed, Lease};
 use domain::{Job, JobId, JobKind, Task};
 use store::Tx;
@@ -131,6 +132,18 @@ fn input(tx: &mut Tx<'_>, job: &Job) -> Result<pb::granted::Input, Error> {
             Ok(pb::granted::Input::Read(pb::ReadInput {
                 copy_id: copy.to_string(),
                 image_digest: image.to_string(),
+            }))
+        }
+        Task::Archive(_) => {
+            let archive = tx.archives().of_job(job.id)?.ok_or(Code::NotFound)?;
+            let members = archive::members(tx.archives().contents(archive.release)?);
+            let member = |member: Member| pb::ArchiveMember {
+                name: member.name,
+                digest: member.digest.to_string(),
+                bytes: member.size.bytes(),
+            };
+            Ok(pb::granted::Input::Archive(pb::ArchiveInput {
+                members: members.into_iter().map(member).collect(),
             }))
         }
         Task::Split(batch) => {

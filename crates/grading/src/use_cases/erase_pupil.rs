@@ -12,6 +12,7 @@ use store::{Entry, Tx};
 use telemetry::events::PupilErased;
 
 use crate::app::App;
+use crate::archives;
 use crate::authorization;
 use crate::error::Error;
 use crate::recorded;
@@ -76,16 +77,24 @@ fn forget_readings(tx: &mut Tx<'_>, pupil: &Student) -> Result<(), Error> {
     Ok(tx.readings().forget(&copies)?)
 }
 
-/// Erases one copy; what is erased already is no error.
+/// Erases one copy, and the archive that may have its document; what is erased already is no error.
 pub(crate) fn erase(
     tx: &mut Tx<'_>,
     caller: Caller,
     copy: CopyId,
     (cause, operation): (EraseCause, OperationId),
 ) -> Result<Option<Entry>, Error> {
+    // Nobody orders an archive with its document meanwhile. One that was put aside is in none.
+    let exam = tx.copies().exam_of(copy)?;
+    if let Some(exam) = exam {
+        tx.exams().for_share(exam)?.ok_or(Code::NotFound)?;
+    }
     let Some(copy) = tx.copies().for_update(copy)? else {
         return Ok(None);
     };
+    if let Some(exam) = exam {
+        archives::drop_of(tx, exam)?;
+    }
     let asked = Asked {
         by: caller.user,
         through: caller.through,

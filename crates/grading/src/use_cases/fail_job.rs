@@ -3,11 +3,12 @@
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::copy::Attempted;
 use domain::job::Failed;
-use domain::{BatchId, CopyId, FailureCode, Ids, Job, Task};
+use domain::{BatchId, CopyId, ExamId, FailureCode, Ids, Job, Task};
 use store::{Entry, Tx};
 use telemetry::events::{
-    FinalizeAttemptFailed, FinalizeFailed, ImportAttemptFailed, ImportExhausted, ImportFailed, JobReportLate,
-    ReadingFailed, SplitAttemptFailed, SplitExhausted, SplitFailed,
+    ArchiveAttemptFailed, ArchiveFailed, FinalizeAttemptFailed, FinalizeFailed, ImportAttemptFailed,
+    ImportExhausted, ImportFailed, JobReportLate, ReadingFailed, SplitAttemptFailed, SplitExhausted,
+    SplitFailed,
 };
 use telemetry::metrics::{self, JobEnd};
 
@@ -105,6 +106,7 @@ impl Ended {
                 error,
                 attempt: self.job.attempt,
             }),
+            Task::Archive(exam) => self.archive_failed(exam, error),
         }
     }
 
@@ -153,6 +155,25 @@ impl Ended {
         }
     }
 
+    fn archive_failed(&self, exam_id: ExamId, error: FailureCode) {
+        let (job_id, attempt) = (self.job.id, self.job.attempt);
+        if self.will_retry {
+            telemetry::log(ArchiveAttemptFailed {
+                exam_id,
+                job_id,
+                error,
+                attempt,
+            });
+        } else {
+            telemetry::log(ArchiveFailed {
+                exam_id,
+                job_id,
+                error,
+                attempt,
+            });
+        }
+    }
+
     fn split_failed(&self, batch_id: BatchId, error: FailureCode) {
         let (job_id, attempt) = (self.job.id, self.job.attempt);
         if self.will_retry {
@@ -192,7 +213,7 @@ pub(crate) fn settle(tx: &mut Tx<'_>, failed: Failed, report: Report, ids: &Ids)
         tx.outbox().enqueue(&announcement::of(&job, ids))?;
     }
     let attempted = match job.task {
-        Task::Import(_) | Task::Split(_) | Task::Read(_) => attempted(&job, report),
+        Task::Import(_) | Task::Split(_) | Task::Read(_) | Task::Archive(_) => attempted(&job, report),
         Task::Finalize(_) => attempted_in_vain(&job, report),
     };
     let event = in_vain(tx, &job, will_retry, attempted)?;
@@ -215,6 +236,8 @@ pub(crate) fn in_vain(
         Task::Import(_) | Task::Split(_) if will_retry => Ok(None),
         // Nothing of the copy depends on it.
         Task::Read(_) => Ok(None),
+        // Its job says all there is to say of it.
+        Task::Archive(_) => Ok(None),
         Task::Import(copy) => {
             let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
             Ok(Some(tx.record(&copy.fail_import(code, attempted)?)?))

@@ -35,6 +35,7 @@ pub(crate) fn visible(tx: &mut Tx<'_>, caller: Caller, id: JobId) -> Result<Job,
         }
         Task::Read(_) => authorization::on_exam(tx, caller, Operation::IdentifyCopy, exam)?,
         Task::Split(_) => authorization::on_exam(tx, caller, Operation::ReadExam, exam)?,
+        Task::Archive(_) => authorization::on_exam(tx, caller, Operation::ReadResults, exam)?,
     }
     if job.owner != caller.user && caller.lists() != Listing::Everything {
         return Err(Code::NotFound.into());

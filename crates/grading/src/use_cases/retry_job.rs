@@ -15,7 +15,8 @@ use crate::session::Session;
 use crate::use_cases::order_reading;
 
 /// A job that waits is announced again and waits no longer. What a job was for that failed or was called off gets another
-/// one, as if the copy were asked; a scan that could not be taken apart is uploaded again instead.
+/// one, as if the copy were asked; a scan that could not be taken apart is uploaded again instead,
+/// and an archive is ordered again.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -68,7 +69,7 @@ fn retry(
         (JobState::Failed | JobState::Cancelled, Task::Read(copy)) => {
             Ok((order_reading::order(tx, caller.user, copy, ids)?.0, None))
         }
-        (JobState::Failed | JobState::Cancelled, Task::Split(_))
+        (JobState::Failed | JobState::Cancelled, Task::Split(_) | Task::Archive(_))
         | (JobState::Running | JobState::Succeeded, _) => Err(Code::WrongState.into()),
     }
 }
@@ -80,7 +81,7 @@ fn hasten(tx: &mut Tx<'_>, job: Job, asked: Asked, ids: &Ids) -> Result<(JobId, 
             let hastened = locked(tx, copy)?.hasten(&job, asked)?;
             Some(tx.record(&hastened)?)
         }
-        Task::Split(_) | Task::Read(_) => None,
+        Task::Split(_) | Task::Read(_) | Task::Archive(_) => None,
     };
     tx.jobs().save(&job)?;
     tx.outbox().enqueue(&announcement::of(&job, ids))?;

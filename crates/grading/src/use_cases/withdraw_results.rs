@@ -8,12 +8,13 @@ use telemetry::events::ResultsWithdrawn;
 
 use super::release_results::count;
 use crate::app::App;
+use crate::archives;
 use crate::authorization;
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
 
-/// No pupil sees a result of the exam any more. Where none did, nothing happens.
+/// No pupil sees a result of the exam any more, and its archive is gone. Where none did, nothing happens.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -58,6 +59,7 @@ fn withdraw(
     };
     let release = release.withdrawn(asked);
     tx.releases().withdraw(&release)?;
+    archives::drop_of(tx, exam.id)?;
     tx.exams().update(&exam.withdraw())?;
     let standings = tx.releases().standings(&release)?;
     let events = tx.publish(&release.told(&standings, asked))?;

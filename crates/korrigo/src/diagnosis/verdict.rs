@@ -39,11 +39,13 @@ pub enum Verdict {
     SplitFailed,
     /// No machine could read who wrote it.
     ReadFailed,
+    /// The corrected documents of a release could not be put into one file.
+    ArchiveFailed,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Done,
         Self::Discarded,
         Self::Cancelled,
@@ -62,6 +64,7 @@ impl Verdict {
         Self::FinalizeFailed,
         Self::SplitFailed,
         Self::ReadFailed,
+        Self::ArchiveFailed,
     ];
 
     /// Its name, as scripts see it.
@@ -86,6 +89,7 @@ impl Verdict {
             Self::FinalizeFailed => "finalize_failed",
             Self::SplitFailed => "split_failed",
             Self::ReadFailed => "read_failed",
+            Self::ArchiveFailed => "archive_failed",
         }
     }
 
@@ -110,7 +114,8 @@ impl Verdict {
             | Self::WorkerSilent
             | Self::ImportFailed
             | Self::FinalizeFailed
-            | Self::SplitFailed => true,
+            | Self::SplitFailed
+            | Self::ArchiveFailed => true,
         }
     }
 
@@ -148,6 +153,7 @@ impl Verdict {
             Self::ReadFailed => {
                 "identify the copy by hand; workers suggest pupils where Tesseract is installed"
             }
+            Self::ArchiveFailed => "see the worker's log, then ask for the archive again",
         }
     }
 }

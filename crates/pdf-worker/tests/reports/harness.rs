@@ -68,13 +68,30 @@ impl Bench {
 
     /// A job to import what has this digest, and its message.
     pub(crate) async fn announce(&self, source: Digest) -> JobId {
-        let (job, copy): (JobId, CopyId) = (self.ids.next(), self.ids.next());
+        let copy: CopyId = self.ids.next();
         let input = pb::ImportInput {
             copy_id: copy.to_string(),
             source_digest: source.to_string(),
             source_bytes: 1,
             identity_zone: None,
         };
+        self.order(pb::granted::Input::Import(input)).await
+    }
+
+    /// A job to put these documents into one file, and its message.
+    pub(crate) async fn archive(&self, members: Vec<(String, Digest)>) -> JobId {
+        let members = members.into_iter().map(|(name, digest)| pb::ArchiveMember {
+            name,
+            digest: digest.to_string(),
+            bytes: 1,
+        });
+        let members = members.collect();
+        self.order(pb::granted::Input::Archive(pb::ArchiveInput { members }))
+            .await
+    }
+
+    async fn order(&self, input: pb::granted::Input) -> JobId {
+        let job: JobId = self.ids.next();
         self.peer.known.lock().inputs.insert(job.to_string(), input);
         let message = Message {
             routing_key: IMPORT_QUEUE.to_owned(),
@@ -89,6 +106,36 @@ impl Bench {
             .await
             .expect("the message is confirmed");
         job
+    }
+
+    /// Waits until the archive of the job was delivered.
+    pub(crate) async fn archived(&self, job: JobId) -> pb::CompleteArchiveRequest {
+        let job = job.to_string();
+        eventually("an archive", async || {
+            let told = self.peer.known.lock().archives.clone();
+            told.into_iter().find(|told| told.job_id == job).ok_or(())
+        })
+        .await
+    }
+
+    /// The file that the worker stored under this digest.
+    pub(crate) async fn stored(&self, digest: &str) -> Vec<u8> {
+        let digest = digest.parse().expect("a digest");
+        self.blobs.get(digest).await.expect("it is stored").to_vec()
+    }
+
+    /// Stores a document.
+    pub(crate) async fn put(&self, document: Vec<u8>) -> Digest {
+        self.blobs.put(document).await.expect("it is stored").digest
+    }
+
+    /// The most memory that the worker ever had, in KiB.
+    pub(crate) fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.worker.id()));
+        let status = status.expect("the worker runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().next());
+        peak.and_then(|number| number.parse().ok()).expect("a number")
     }
 
     /// Waits until the pages of the job were delivered so many times.

@@ -34,10 +34,11 @@ pub(crate) struct Known(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 pub(crate) struct Inner {
-    /// The sources of jobs.
-    pub(crate) inputs: HashMap<String, pb::ImportInput>,
+    /// What jobs are about.
+    pub(crate) inputs: HashMap<String, pb::granted::Input>,
     pub(crate) claims: Vec<String>,
     pub(crate) completions: Vec<pb::CompleteImportRequest>,
+    pub(crate) archives: Vec<pb::CompleteArchiveRequest>,
     pub(crate) failures: Vec<pb::FailRequest>,
     /// How pages are answered.
     pub(crate) completing: Completing,
@@ -182,7 +183,7 @@ impl Work for Known {
     async fn claim(&self, request: Request<pb::ClaimRequest>) -> Result<Response<pb::ClaimReply>, Status> {
         let job = request.into_inner().job_id;
         let mut known = self.lock();
-        let input = known.inputs.get(&job).cloned().map(pb::granted::Input::Import);
+        let input = known.inputs.get(&job).cloned();
         known.claims.push(job);
         let fence = i64::try_from(known.claims.len()).expect("few claims");
         let answer = Answer::Granted(pb::Granted {
@@ -233,6 +234,14 @@ impl Work for Known {
     ) -> Result<Response<pb::CompleteSplitReply>, Status> {
         // This peer only has documents to import.
         Err(Problem::of(Code::Internal).into())
+    }
+
+    async fn complete_archive(
+        &self,
+        request: Request<pb::CompleteArchiveRequest>,
+    ) -> Result<Response<pb::CompleteArchiveReply>, Status> {
+        self.lock().archives.push(request.into_inner());
+        Ok(Response::new(pb::CompleteArchiveReply { accepted: true }))
     }
 
     async fn fail(&self, request: Request<pb::FailRequest>) -> Result<Response<pb::FailReply>, Status> {

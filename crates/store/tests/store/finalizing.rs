@@ -1,5 +1,6 @@
 //! Finalizing: the score, the job, its message and the end of the lock in one step, and every way on from there.
 
+mod archives;
 mod releases;
 
 use domain::copy::{Attempted, Copy, Disclosure, Grading, State, Tally, Variant};

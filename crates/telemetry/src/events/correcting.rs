@@ -93,6 +93,35 @@ events! {
         results: u32,
         bytes: u64,
     }
+    ArchiveOrdered = Info "archive.ordered" "the corrected documents of a release are to be put into one file" {
+        exam_id: ExamId,
+        job_id: JobId,
+        number: u32,
+    }
+    ArchiveMade = Info "archive.made" "the corrected documents of a release are in one file" {
+        exam_id: ExamId,
+        job_id: JobId,
+        copies: u32,
+        bytes: u64,
+        attempt: u16,
+    }
+    ArchiveAttemptFailed = Warning "archive.attempt_failed" "an attempt to make an archive failed and will be repeated" {
+        exam_id: ExamId,
+        job_id: JobId,
+        error: FailureCode,
+        attempt: u16,
+    }
+    ArchiveFailed = Error "archive.failed" "an archive could not be made" {
+        exam_id: ExamId,
+        job_id: JobId,
+        error: FailureCode,
+        attempt: u16,
+    }
+    ArchiveExported = Info "archive.exported" "somebody was given an archive of corrected documents" {
+        exam_id: ExamId,
+        copies: u32,
+        bytes: u64,
+    }
     ExamChanged = Info "exam.changed" "an exam was changed" { exam_id: ExamId }
     SchemeChanged = Info "exam.scheme_changed" "the marking scheme of an exam was changed" {
         exam_id: ExamId,

@@ -301,6 +301,14 @@ impl Driver {
             let request = admin.request(Method::GET, &format!("{exam}/{below}"));
             self.send(system, request).await.expect(200);
         }
+        let order = admin.request(Method::POST, &format!("{exam}/archive"));
+        let ordered = self.send(system, order.header("Idempotency-Key", key())).await;
+        let job = ordered.expect(202).text("/job/id");
+        self.ended(system, admin, &job).await;
+        for below in ["archive", "archive.zip"] {
+            let request = admin.request(Method::GET, &format!("{exam}/{below}"));
+            self.send(system, request).await.expect(200);
+        }
         for path in [
             "/me/copies".to_owned(),
             format!("/me/copies/{copy}"),

@@ -8,6 +8,7 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
+mod archiving;
 mod audit;
 mod bucket;
 mod changing;

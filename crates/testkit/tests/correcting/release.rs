@@ -9,17 +9,17 @@ use testkit::{Answer, Client, Newcomer, Reading, System, Upload, corpus, evidenc
 use crate::desk::{Desk, Pen, items, text};
 
 /// Publishes the results of the exam.
-async fn release(admin: &Client, exam: &str, key: &str) -> Answer {
+pub(crate) async fn release(admin: &Client, exam: &str, key: &str) -> Answer {
     let request = admin.request(Method::POST, &format!("/exams/{exam}/release"));
     Client::send(request.header("Idempotency-Key", key)).await
 }
 
-async fn withdraw(admin: &Client, exam: &str) {
+pub(crate) async fn withdraw(admin: &Client, exam: &str) {
     admin.delete(&format!("/exams/{exam}/release")).await.expect(204);
 }
 
 /// A pupil with access, called so, who wrote the copy.
-async fn author(system: &System, copy: &str, surname: &str) -> Newcomer {
+pub(crate) async fn author(system: &System, copy: &str, surname: &str) -> Newcomer {
     let pupil = system.newcomers(Role::Student, 1).await.remove(0);
     system.database.wrote(&pupil.id, copy);
     system.database.run(&format!(
@@ -31,7 +31,7 @@ async fn author(system: &System, copy: &str, surname: &str) -> Newcomer {
 }
 
 /// Another copy of the exam of the desk, graded with these points.
-async fn graded(desk: &Desk<'_>, number: u32, points: &str) -> String {
+pub(crate) async fn graded(desk: &Desk<'_>, number: u32, points: &str) -> String {
     let (system, key) = (desk.system, format!("another-{number}"));
     let upload = Upload::new(&desk.exam, corpus::text(number), &key);
     let accepted = system.teacher().await.upload(upload).await.expect(202);
@@ -43,7 +43,7 @@ async fn graded(desk: &Desk<'_>, number: u32, points: &str) -> String {
     copy
 }
 
-async fn correct(system: &System, copy: &str, points: &str, key: &str) {
+pub(crate) async fn correct(system: &System, copy: &str, points: &str, key: &str) {
     let pen = Pen::take(&system.teacher().await, copy).await;
     Client::send(pen.score("2", Some(points))).await.expect(200);
     Client::send(pen.remark("2", "Une remarque.")).await.expect(200);
@@ -280,7 +280,7 @@ async fn tables_have_what_was_released_and_each_copy_is_told_before_they_leave()
 }
 
 /// What the trail says of tables.
-async fn exports(desk: &Desk<'_>) -> Vec<Value> {
+pub(crate) async fn exports(desk: &Desk<'_>) -> Vec<Value> {
     let events = desk.events().await.into_iter();
     let exports = events.filter(|event| text(event, "/action") == "EXPORT");
     exports.map(|event| event["metadata"].clone()).collect()

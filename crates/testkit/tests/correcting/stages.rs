@@ -1,8 +1,10 @@
 //! A worker that is killed at any moment of a job leaves one result.
 
 use domain::{JobKind, JobState, Layout};
+use reqwest::Method;
 use testkit::{Client, System, Upload, corpus, eventually};
 
+use crate::archiving::members;
 use crate::desk::{Desk, Pen};
 
 /// Pages enough that a job has a middle.
@@ -56,6 +58,16 @@ const SPLIT: Kind = Kind {
     table: "grading.batch_pieces",
     results: "SELECT count(*) FROM grading.booklets WHERE batch_id = $id",
     uploads: 1,
+};
+
+/// An order and its end write the same table, so it cannot be barred.
+const ORDERED: [Stage; 2] = [Stage::Claimed, Stage::Stored];
+
+const ARCHIVE: Kind = Kind {
+    job: JobKind::MakeArchive,
+    table: "grading.archives",
+    results: "SELECT count(*) FROM grading.archives WHERE id = $id AND digest IS NOT NULL",
+    uploads: 0,
 };
 
 #[tokio::test]
@@ -112,6 +124,29 @@ async fn a_finalization_has_one_result_whenever_its_worker_is_killed() {
         })
         .await;
         assert_eq!(rows(&system, "documents", &copy), 1, "{stage:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_archive_is_made_once_whenever_its_worker_is_killed() {
+    let mut system = System::builder().impatient().proxy().start().await;
+    let (teacher, admin) = (system.teacher().await, system.admin().await);
+    let mut exams = Vec::new();
+    for _ in ORDERED {
+        let desk = Desk::ready(&system).await;
+        desk.grade(&teacher).await;
+        desk.release(&admin).await;
+        exams.push(desk.exam);
+    }
+    for (exam, stage) in exams.into_iter().zip(ORDERED) {
+        let order = admin.request(Method::POST, &format!("/exams/{exam}/archive"));
+        killed(&mut system, &ARCHIVE, stage, async || {
+            let ordered = Client::send(order.header("Idempotency-Key", "killed")).await;
+            ordered.expect(202).text("/archive_id")
+        })
+        .await;
+        let file = admin.get(&format!("/exams/{exam}/archive.zip")).await.expect(200);
+        assert_eq!(members(&system, &file.body).len(), 1, "{stage:?}");
     }
 }
 

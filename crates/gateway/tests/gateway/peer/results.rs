@@ -160,6 +160,64 @@ impl Results for Known {
         }))
     }
 
+    async fn order_archive(
+        &self,
+        request: Request<pb::OrderArchiveRequest>,
+    ) -> Result<Response<pb::OrderArchiveReply>, Status> {
+        self.signed("order_archive", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        Ok(Response::new(pb::OrderArchiveReply {
+            archive_id: COPY.to_owned(),
+            job_id: JOB.to_owned(),
+        }))
+    }
+
+    async fn get_archive(
+        &self,
+        request: Request<pb::GetArchiveRequest>,
+    ) -> Result<Response<pb::Archive>, Status> {
+        self.signed("get_archive", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        let job = pb::Job {
+            id: JOB.to_owned(),
+            kind: "MAKE_ARCHIVE".to_owned(),
+            state: "SUCCEEDED".to_owned(),
+            attempt: 1,
+            max_attempts: 3,
+            done: 7,
+            total: 7,
+            revision: 4,
+            ..pb::Job::default()
+        };
+        Ok(Response::new(pb::Archive {
+            id: COPY.to_owned(),
+            number: 2,
+            job: Some(job),
+            created_at: Some(at()),
+            file: Some(pb::ArchiveFile {
+                copies: 7,
+                bytes: 4096,
+                expires_at: Some(at()),
+            }),
+        }))
+    }
+
+    async fn export_archive(
+        &self,
+        request: Request<pb::ExportArchiveRequest>,
+    ) -> Result<Response<pb::ExportArchiveReply>, Status> {
+        self.signed("export_archive", &request)?;
+        only(EXAM, &request.get_ref().exam_id)?;
+        Ok(Response::new(pb::ExportArchiveReply {
+            digest: self
+                .document()
+                .as_ref()
+                .map(|document| document.digest.clone())
+                .unwrap_or_default(),
+            number: 2,
+        }))
+    }
+
     async fn list_own(
         &self,
         request: Request<pb::ListOwnRequest>,

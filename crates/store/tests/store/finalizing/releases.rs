@@ -25,7 +25,7 @@ fn documents(bytes: &[u8]) -> Documents {
 }
 
 /// The copy of the desk with its corrected document.
-async fn graded(desk: &Desk) -> Copy {
+pub(crate) async fn graded(desk: &Desk) -> Copy {
     let (bench, id, made) = (&desk.bench, desk.copy.id, documents(b"corrected"));
     let started = desk.finalize().await;
     let job = started.job().id;
@@ -37,7 +37,7 @@ async fn graded(desk: &Desk) -> Copy {
 }
 
 /// The results of the exam are published.
-async fn released(bench: &Bench) -> (Release, Vec<Standing>) {
+pub(crate) async fn released(bench: &Bench) -> (Release, Vec<Standing>) {
     let (asked, ids, exam) = (bench.asked(bench.admin).await, bench.ids.clone(), bench.exam);
     let published = bench.tx(move |tx| {
         let exam = tx.exams().for_update(exam)?.expect("the exam is there");

@@ -1,0 +1,101 @@
+//! `GET /exams/{id}/archive.zip`: the corrected documents of the release in one file.
+
+use actix_web::http::header::{
+    self, ContentDisposition, DispositionParam, DispositionType, HeaderValue, TryIntoHeaderValue as _,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use contracts::Code;
+use contracts::grading::ExportArchiveRequest;
+use domain::{Digest, ExamId};
+use telemetry::http::Method;
+
+use crate::auth::Credentials;
+use crate::download;
+use crate::endpoint::{Endpoint, Gives, Takes, Who};
+use crate::extract::Id;
+use crate::grading;
+use crate::problem::Refused;
+use crate::state::State;
+use crate::view::names::Binary;
+
+pub(super) const ENDPOINT: Endpoint = Endpoint {
+    method: Method::Get,
+    path: "/api/v1/exams/{id}/archive.zip",
+    who: Who::LoggedIn,
+    takes: Takes::Nothing,
+    gives: Gives::Zip,
+    problems: &[
+        Code::Forbidden,
+        Code::NotFound,
+        Code::RangeNotSatisfiable,
+        Code::WrongState,
+    ],
+    route: |method| web::method(method).to(handle),
+};
+
+/// Get the archive's file
+///
+/// A ZIP file with the corrected document of each copy of the release, as
+/// `class/SURNAME Given names-anonymous id.pdf`. That the caller got it is recorded on each of the copies before the first
+/// byte leaves, each time that it is asked for. One range is answered as such; several are answered with the whole.
+/// `not_found` if no archive is there, `wrong_state` if it is not made yet.
+#[utoipa::path(
+    get,
+    path = ENDPOINT.path,
+    operation_id = "getArchiveFile",
+    tag = "results",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The exam."),
+        ("Range" = Option<String>, Header, description = "The part that is wanted, as `bytes=0-1023`."),
+        ("If-Range" = Option<String>, Header, description = "The tag of the file that the part must be of; else the whole comes."),
+        ("If-None-Match" = Option<String>, Header, description = "The tag that the caller has already."),
+    ),
+    responses(
+        (status = 200, description = "The file.", content((Binary = "application/zip")), headers(
+            ("Accept-Ranges" = String, description = "`bytes`."),
+            ("Content-Disposition" = String, description = "`attachment`, with a name that has the number of the release."),
+            ("ETag" = String, description = "Its digest.")
+        )),
+        (status = 206, description = "The part of the file.", content((Binary = "application/zip")), headers(
+            ("Accept-Ranges" = String, description = "`bytes`."),
+            ("Content-Disposition" = String, description = "`attachment`, with a name that has the number of the release."),
+            ("Content-Range" = String, description = "Which part it is, and how large the whole is."),
+            ("ETag" = String, description = "The digest of the whole.")
+        )),
+        (status = 304, description = "The caller has it already.", headers(
+            ("ETag" = String, description = "Its digest.")
+        )),
+    )
+)]
+pub(crate) async fn handle(
+    caller: Credentials,
+    request: HttpRequest,
+    state: web::Data<State>,
+    Id(id): Id<ExamId>,
+) -> Result<HttpResponse, Refused> {
+    let message = ExportArchiveRequest {
+        exam_id: id.to_string(),
+    };
+    // What is recorded of it must be one disclosure, not two.
+    let export = async |transport, request| grading::results(transport).export_archive(request).await;
+    let reply = state.grading.once(Some(&caller), message, export).await?;
+    let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
+    let mut answer = download::answer(&request, &state.blobs, digest, None, "application/zip").await?;
+    let name = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(format!(
+            "corrected-{id}-{}.zip",
+            reply.number
+        ))],
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, KEEP);
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        name.try_into_value().map_err(|_unprintable| Code::Internal)?,
+    );
+    Ok(answer)
+}
+
+/// By nobody: whoever wants it again asks again, and that is recorded again.
+const KEEP: HeaderValue = HeaderValue::from_static("private, no-store");
