@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod dispatching;
+#[cfg(test)]
+mod merging;
 
 use domain::access::Relation;
 use domain::copy::{Import, State};

@@ -37,8 +37,6 @@ mod locks;
 #[cfg(test)]
 mod marks;
 #[cfg(test)]
-mod merging;
-#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod migrations;
