@@ -40,7 +40,6 @@ pub struct Merge {
 
 impl Merge {
     /// Whose it is comes along: it is taken back from the one, then said of the other.
-    #[must_use]
     pub fn identifications(&self) -> &[Identification] {
         &self.identifications
     }

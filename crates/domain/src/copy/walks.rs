@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::audit::{Action, Actor, DispatchHow};
 use crate::change_set::Adjustment;
 use crate::copy::samples::{asked, at, attempted, owner, pages, sample, somebody_else, token};
-use crate::copy::{Asked, Copy, Locking, Merge, Part, Refusal, Room, Standing, State, Tally, Transition};
+use crate::copy::{
+    Asked, Copy, Locking, Merge, Part, Refusal, Reordering, Room, Standing, State, Tally, Transition,
+};
 use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
 use crate::ids::Ids;
@@ -186,12 +188,22 @@ fn walk(copy: Copy, step: Step, second: i64) -> Result<Option<Went>, Refusal> {
             return Ok(Some(merge.emptied().into()));
         }
         Command::Reorder => {
-            let order: Vec<_> = copy.booklets.iter().rev().map(|booklet| booklet.id).collect();
-            let reordering = part(copy).reorder(&order, asked)?;
-            return Ok(reordering.map(|reordering| reordering.transition().into()));
+            return Ok(turned(part(copy), asked)?.map(|reordering| reordering.transition().into()));
         }
     };
     Ok(Some(Went::from(&transition)))
+}
+
+/// The last booklet comes first.
+fn turned(part: Part, asked: Asked) -> Result<Option<Reordering>, Refusal> {
+    let order: Vec<_> = part
+        .copy
+        .booklets
+        .iter()
+        .rev()
+        .map(|booklet| booklet.id)
+        .collect();
+    part.reorder(&order, asked)
 }
 
 /// Nobody has begun with it.

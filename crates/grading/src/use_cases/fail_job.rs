@@ -234,10 +234,8 @@ pub(crate) fn in_vain(
     let code = job.failure.unwrap_or(FailureCode::Unknown);
     match job.task {
         Task::Import(_) | Task::Split(_) if will_retry => Ok(None),
-        // Nothing of the copy depends on it.
-        Task::Read(_) => Ok(None),
-        // Its job says all there is to say of it.
-        Task::Archive(_) => Ok(None),
+        // No copy depends on it: its job says all there is to say.
+        Task::Read(_) | Task::Archive(_) => Ok(None),
         Task::Import(copy) => {
             let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
             Ok(Some(tx.record(&copy.fail_import(code, attempted)?)?))

@@ -4,7 +4,7 @@ use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::copy::{Asked, Part};
 use domain::{CopyId, Exam, Operation};
 use store::Tx;
-use telemetry::events::CopiesMerged;
+use telemetry::events::CopyMerged;
 
 use crate::app::App;
 use crate::command::Command;
@@ -51,7 +51,7 @@ pub(crate) async fn run(
         })
         .await?;
     events.into_iter().for_each(recorded::publish);
-    telemetry::log(CopiesMerged {
+    telemetry::log(CopyMerged {
         copy_id,
         other_id,
         booklets,

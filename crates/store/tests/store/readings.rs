@@ -100,7 +100,7 @@ async fn a_reading_is_replaced_and_goes_with_its_copy() {
     let discarded = first
         .discard(Reason::BadScan, asked)
         .expect("it can be put aside");
-    let _recorded = bench.record(discarded).await;
+    let _entry = bench.record(discarded).await;
     assert_eq!(bench.readings(), 1);
     let asked = bench.asked(bench.admin).await;
     let erased = second.erase(EraseCause::Retention, asked).expect("nobody has it");

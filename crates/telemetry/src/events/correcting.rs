@@ -46,7 +46,7 @@ events! {
         copy_id: CopyId,
         undone: bool,
     }
-    CopiesMerged = Info "copies.merged" "the pages of two copies became one copy" {
+    CopyMerged = Info "copy.merged" "the pages of two copies became one copy" {
         copy_id: CopyId,
         other_id: CopyId,
         booklets: u16,

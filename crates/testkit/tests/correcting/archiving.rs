@@ -87,6 +87,14 @@ impl<'a> Released<'a> {
     }
 }
 
+/// What is told of a job when it has ended: the answer ends then, so the whole body can be waited for.
+async fn last_event(admin: &Client, job: &str) -> Value {
+    let stream = admin.get(&format!("/jobs/{job}/events")).await.expect(200).body;
+    let stream = String::from_utf8(stream).unwrap();
+    let mut told = stream.lines().filter_map(|line| line.strip_prefix("data:"));
+    serde_json::from_str(told.next_back().unwrap()).unwrap()
+}
+
 #[tokio::test]
 async fn an_archive_has_each_document_as_it_was_released_and_each_copy_is_told_before_it_leaves() {
     let system = System::start().await;
@@ -104,14 +112,7 @@ async fn an_archive_has_each_document_as_it_was_released_and_each_copy_is_told_b
     let job = ordered.text("/job/id");
     assert_eq!(ordered.header("location"), format!("/api/v1/jobs/{job}"));
     assert_eq!(ordered.text("/job/kind"), "MAKE_ARCHIVE");
-    // The answer ends when the job has ended, so the whole body can be waited for.
-    let stream = admin.get(&format!("/jobs/{job}/events")).await.expect(200).body;
-    let stream = String::from_utf8(stream).unwrap();
-    let last = stream
-        .lines()
-        .filter_map(|line| line.strip_prefix("data:"))
-        .next_back();
-    let last: Value = serde_json::from_str(last.unwrap()).unwrap();
+    let last = last_event(admin, &job).await;
     assert_eq!(
         (text(&last, "/state").as_str(), &last["progress"]),
         ("SUCCEEDED", &json!({"done": 2, "total": 2}))

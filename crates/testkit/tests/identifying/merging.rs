@@ -46,10 +46,38 @@ async fn images(client: &Client, copy: &str, pages: u32) -> Vec<String> {
     tags
 }
 
+/// How many pages each booklet of a copy has.
+fn sizes(copy: &Value) -> Vec<u64> {
+    let booklets = copy["booklets"].as_array().unwrap().iter();
+    booklets
+        .map(|booklet| booklet["pages"].as_u64().unwrap())
+        .collect()
+}
+
+/// A teacher writes on the fifth page of a copy and finalizes it.
+async fn corrected(system: &System, copy: &str) {
+    let teacher = system.teacher().await;
+    let token = act(&teacher, copy, "lock", 201).await.text("/token");
+    let note = json!({
+        "page_index": 4, "rectangle": {"x": 0.7, "y": 0.8, "w": 0.2, "h": 0.1}, "kind": "COMMENT", "text": "Bien vu.",
+    });
+    let held = |below: &str, key| {
+        let request = teacher.request(Method::POST, &format!("/copies/{copy}/{below}"));
+        request
+            .header("Idempotency-Key", key)
+            .header("X-Lock-Token", &token)
+    };
+    Client::send(held("annotations", "on-the-last-page").json(&note))
+        .await
+        .expect(201);
+    Client::send(held("finalize", "merged")).await.expect(202);
+    system.settle().await;
+}
+
 #[tokio::test]
 async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy() {
     let system = System::start().await;
-    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    let admin = system.admin().await;
     import(&admin, LIST).await.expect(200);
     let exam = system.exam().await;
     let [kept, other] = copies(&system, &exam, &[2, 3]).await.try_into().unwrap();
@@ -63,12 +91,6 @@ async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy()
         (&json!("STAGING"), &json!(5))
     );
     assert_eq!(merged["identity"]["student_id"], json!(zoe));
-    let sizes = |copy: &Value| {
-        let booklets = copy["booklets"].as_array().unwrap().iter();
-        booklets
-            .map(|booklet| booklet["pages"].as_u64().unwrap())
-            .collect::<Vec<_>>()
-    };
     assert_eq!(sizes(&merged), [2, 3]);
     admin
         .get(&format!("/copies/{other}"))
@@ -98,21 +120,7 @@ async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy()
     );
 
     act(&admin, &kept, "validate", 200).await;
-    let token = act(&teacher, &kept, "lock", 201).await.text("/token");
-    let note = json!({
-        "page_index": 4, "rectangle": {"x": 0.7, "y": 0.8, "w": 0.2, "h": 0.1}, "kind": "COMMENT", "text": "Bien vu.",
-    });
-    let annotate = teacher
-        .request(Method::POST, &format!("/copies/{kept}/annotations"))
-        .header("Idempotency-Key", "on-the-last-page")
-        .header("X-Lock-Token", &token);
-    Client::send(annotate.json(&note)).await.expect(201);
-    let finalize = teacher
-        .request(Method::POST, &format!("/copies/{kept}/finalize"))
-        .header("Idempotency-Key", "merged")
-        .header("X-Lock-Token", &token);
-    Client::send(finalize).await.expect(202);
-    system.settle().await;
+    corrected(&system, &kept).await;
     let document = admin.get(&format!("/copies/{kept}/final.pdf")).await.expect(200);
     let read = Reading::of(&document.body);
     assert_eq!(read.pages, 6);
@@ -131,12 +139,11 @@ async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy()
 }
 
 #[tokio::test]
-async fn what_cannot_be_one_copy_is_refused_and_stays() {
+async fn what_is_no_other_copy_of_the_exam_is_refused() {
     let system = System::start().await;
     let (admin, teacher) = (system.admin().await, system.teacher().await);
-    import(&admin, LIST).await.expect(200);
     let exam = system.exam().await;
-    let [one, two, three, four] = copies(&system, &exam, &[1, 1, 1, 1]).await.try_into().unwrap();
+    let [one, two] = copies(&system, &exam, &[1, 1]).await.try_into().unwrap();
     let elsewhere = system.exam().await;
     let foreign = copies(&system, &elsewhere, &[1]).await.remove(0);
 
@@ -154,7 +161,15 @@ async fn what_cannot_be_one_copy_is_refused_and_stays() {
     let stale = admin.request(Method::POST, &format!("/copies/{one}/merge"));
     let stale = stale.header("If-Match", "\"7\"").json(&json!({"other_id": two}));
     Client::send(stale).await.expect_problem(412, "stale_version");
+}
 
+#[tokio::test]
+async fn what_cannot_be_one_copy_is_refused_and_stays() {
+    let system = System::start().await;
+    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    import(&admin, LIST).await.expect(200);
+    let exam = system.exam().await;
+    let [one, two, three, four] = copies(&system, &exam, &[1, 1, 1, 1]).await.try_into().unwrap();
     // Of two pupils.
     for (copy, name) in [(&one, "zoe"), (&two, "paul")] {
         let pupil = pupil(&admin, name).await;
