@@ -65,7 +65,7 @@ const NOBODY: u128 = 600;
 const SHARPNESS: u32 = 10;
 
 impl Roster {
-    /// The list of these pupils. Leave out those whose copy is known.
+    /// The list of these pupils, also of those whose copy is known.
     #[must_use]
     pub fn of<'a>(students: impl IntoIterator<Item = &'a Student>) -> Self {
         let folded = students.into_iter().map(|student| {
@@ -88,44 +88,23 @@ impl Roster {
     /// every pupil is likelier elsewhere has nobody.
     #[must_use]
     pub fn suggest(&self, readings: &BTreeMap<CopyId, &str>) -> BTreeMap<CopyId, Vec<Suggestion>> {
-        let likely: BTreeMap<CopyId, Vec<Suggestion>> = readings
+        let compared = readings
             .iter()
-            .map(|(copy, reading)| (*copy, self.likely(reading)))
-            .collect();
-        let assigned = assign(&likely);
-        let ranked = likely.into_iter().map(|(copy, mut suggestions)| {
-            match assigned.get(&copy) {
-                Some(first) => suggestions.sort_by_key(|suggestion| suggestion.student != *first),
-                None => suggestions.clear(),
-            }
-            suggestions.truncate(SUGGESTIONS);
-            (copy, suggestions)
-        });
-        ranked.collect()
+            .map(|(copy, reading)| (*copy, self.compare(reading)));
+        let compared: BTreeMap<_, _> = compared.collect();
+        let compared = compared.iter().map(|(copy, likenesses)| (*copy, likenesses));
+        suggest(compared, &BTreeSet::new())
     }
 
-    /// The likeliest pupils for what was read, by themselves.
-    fn likely(&self, reading: &str) -> Vec<Suggestion> {
+    /// What was read on one copy, beside all names. It takes long, and stays right as long as the list does.
+    #[must_use]
+    pub fn compare(&self, reading: &str) -> Likenesses {
         let reading = Reading::of(&fold(reading));
-        let likenesses: Vec<(StudentId, u128)> = self
-            .alike(&reading)
-            .filter_map(|(student, name)| {
-                let beyond = u128::from(name.likeness(&reading)).checked_sub(CHANCE)?;
-                Some((*student, (beyond * 1000 / (1000 - CHANCE)).pow(SHARPNESS)))
-            })
-            .collect();
-        let all: u128 = likenesses.iter().map(|(_, weight)| weight).sum();
-        let mut suggestions: Vec<Suggestion> = likenesses
-            .into_iter()
-            .filter_map(|(student, weight)| {
-                let thousandths = u16::try_from(1000 * weight / (all + NOBODY.pow(SHARPNESS))).ok()?;
-                let likelihood = Likelihood(thousandths);
-                (thousandths > 0).then_some(Suggestion { student, likelihood })
-            })
-            .collect();
-        suggestions.sort_by_key(|suggestion| (std::cmp::Reverse(suggestion.likelihood), suggestion.student));
-        suggestions.truncate(ASSIGNED);
-        suggestions
+        let likenesses = self.alike(&reading).filter_map(|(student, name)| {
+            let beyond = u128::from(name.likeness(&reading)).checked_sub(CHANCE)?;
+            Some((*student, (beyond * 1000 / (1000 - CHANCE)).pow(SHARPNESS)))
+        });
+        Likenesses(likenesses.collect())
     }
 
     /// The pupils whose names have the most pairs of letters in common with what was read.
@@ -150,6 +129,58 @@ impl Roster {
         order.sort_by_key(|(share, place)| (std::cmp::Reverse(*share), *place));
         order.truncate(COMPARED);
         order.into_iter().filter_map(|(_, place)| self.names.get(place))
+    }
+}
+
+/// The same as [`Roster::suggest`] for what was compared before. A pupil whose copy is known is suggested for no other: a
+/// copy that looks like theirs most of all is probably another part of it, and gets nobody.
+#[must_use]
+pub fn suggest<'a>(
+    compared: impl IntoIterator<Item = (CopyId, &'a Likenesses)>,
+    known: &BTreeSet<StudentId>,
+) -> BTreeMap<CopyId, Vec<Suggestion>> {
+    let likely = compared.into_iter();
+    let likely: BTreeMap<_, _> = likely
+        .map(|(copy, likenesses)| (copy, likenesses.likely(known)))
+        .collect();
+    let assigned = assign(&likely);
+    let ranked = likely.into_iter().map(|(copy, mut suggestions)| {
+        match assigned.get(&copy) {
+            Some(first) => suggestions.sort_by_key(|suggestion| suggestion.student != *first),
+            None => suggestions.clear(),
+        }
+        suggestions.truncate(SUGGESTIONS);
+        (copy, suggestions)
+    });
+    ranked.collect()
+}
+
+/// How much what was read on a copy looks like the names that it looks like most.
+#[derive(Clone)]
+pub struct Likenesses(Vec<(StudentId, u128)>);
+
+impl Likenesses {
+    /// The likeliest pupils, by themselves.
+    fn likely(&self, known: &BTreeSet<StudentId>) -> Vec<Suggestion> {
+        let closest = self.0.iter().max_by_key(|(_, weight)| *weight);
+        if closest.is_some_and(|(student, _)| known.contains(student)) {
+            return Vec::new();
+        }
+        let free = || self.0.iter().filter(|(student, _)| !known.contains(student));
+        let all: u128 = free().map(|(_, weight)| weight).sum();
+        let mut suggestions: Vec<Suggestion> = free()
+            .filter_map(|(student, weight)| {
+                let thousandths = u16::try_from(1000 * weight / (all + NOBODY.pow(SHARPNESS))).ok()?;
+                let suggestion = Suggestion {
+                    student: *student,
+                    likelihood: Likelihood(thousandths),
+                };
+                (thousandths > 0).then_some(suggestion)
+            })
+            .collect();
+        suggestions.sort_by_key(|suggestion| (std::cmp::Reverse(suggestion.likelihood), suggestion.student));
+        suggestions.truncate(ASSIGNED);
+        suggestions
     }
 }
 

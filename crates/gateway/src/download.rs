@@ -1,4 +1,5 @@
-//! A file of the blob store as an answer: whole, or the part of it that the request asks for.
+//! A file of the blob store as an answer: whole, or the part of it that the request asks for. A part is read out of the whole,
+//! which has to be undamaged; very large files are given out whole only.
 
 mod part;
 mod range;
@@ -49,6 +50,30 @@ pub(crate) async fn answer(
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CONTENT_TYPE, media_type))
         .body(SizedStream::new(length, pieces)))
+}
+
+/// Answers with a whole file.
+pub(crate) async fn whole(
+    request: &HttpRequest,
+    blobs: &Blobs,
+    digest: Digest,
+    media_type: &str,
+) -> Result<HttpResponse, Refused> {
+    let tag = etag::of_digest(digest);
+    if etag::is_known(request, &tag) {
+        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+    }
+    let (length, pieces) = blobs
+        .stream(digest)
+        .await
+        .map_err(|error| blob_failure::report(&error, None))?;
+    Ok(HttpResponse::Ok()
+        .insert_header(tag)
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .body(SizedStream::new(
+            length.bytes(),
+            blob_failure::reporting(pieces, None),
+        )))
 }
 
 fn partial(part: &Range<u64>, size: u64) -> HttpResponseBuilder {

@@ -36,6 +36,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
 use crate::checkpoints::Checkpoints;
+use crate::comparisons::Comparisons;
 use crate::config::{Audit, Config};
 use crate::passwords::Passwords;
 use crate::rosters::Rosters;
@@ -56,6 +57,7 @@ pub(crate) struct App {
     pub(crate) invitation_lifetime: TimeDelta,
     pub(crate) throttling: Throttling,
     pub(crate) rosters: Rosters,
+    pub(crate) comparisons: Comparisons,
     /// What a merged copy may have.
     pub(crate) room: Room,
     pub(crate) lease: Lease,
@@ -102,6 +104,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         invitation_lifetime: delta(config.people.invitation_lifetime)?,
         throttling: throttling(&config)?,
         rosters: Rosters::new(config.people.max_roster_bytes),
+        comparisons: Comparisons::default(),
         room: config.room().context("the room of a copy is out of range")?,
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),

@@ -71,7 +71,7 @@ pub(crate) async fn each(
 }
 
 /// That it was not done to a copy, and why.
-pub(crate) fn refused(copy: CopyId, code: Code) -> pb::RefusedCopy {
+fn refused(copy: CopyId, code: Code) -> pb::RefusedCopy {
     pb::RefusedCopy {
         copy_id: copy.to_string(),
         code: code.as_str().to_owned(),

@@ -12,6 +12,7 @@ mod archives;
 mod authorization;
 mod checkpoints;
 mod command;
+mod comparisons;
 mod completion;
 mod config;
 mod each;

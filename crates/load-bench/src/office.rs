@@ -307,6 +307,21 @@ async fn released(
     steps
         .one("read pronote.csv", ask(Method::GET, "pronote.csv"))
         .await?;
+    let order = ask(Method::POST, "archive").header("Idempotency-Key", "archive");
+    let copies = system.count(&format!(
+        "SELECT count(*) FROM grading.copies WHERE exam_id = '{exam}'"
+    ));
+    let made = async {
+        answered(order).await?;
+        let archive =
+            format!("SELECT count(*) FROM grading.archives WHERE exam_id = '{exam}' AND digest IS NOT NULL");
+        wait(system, &archive, 1).await
+    };
+    let copies = u32::try_from(copies)?;
+    steps
+        .whole("put the corrected documents into one file", copies, made)
+        .await?;
+    steps.one("download it", ask(Method::GET, "archive.zip")).await?;
     steps.one("withdraw them", ask(Method::DELETE, "release")).await?;
     let more = json!({"reason_code": "marking_error", "delta": "0.5", "question_id": "1"});
     let more = ask(Method::POST, "change-sets")

@@ -18,8 +18,7 @@ pub(crate) async fn run(
     pulse: &Pulse,
 ) -> Result<Reading, FailureCode> {
     pulse.set_total(1);
-    let fetched = source::fetch(worker, job, &input.image_digest).await;
-    let directory = fetched.map_err(|_told| FailureCode::OcrFailed)?;
+    let directory = source::fetch(worker, job, &input.image_digest).await?;
     let started = Instant::now();
     let read = stage(Stage::Read).run(worker.sandbox.read(&directory)).await;
     // No page is made of it.

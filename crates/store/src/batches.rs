@@ -1,6 +1,6 @@
 //! Scans of many copies, and where each of their pages went.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 use domain::batch::{Anomaly, Batch, BatchState, BatchStatus, Piece, Split, Splitting};
@@ -166,7 +166,7 @@ impl<'a> Batches<'a> {
 
     /// The copies of a batch that were not put aside, in the order of the scan, and whether each has all its pages of
     /// it: a copy of something else may have been merged with one of the batch.
-    pub fn copies_of(&mut self, id: BatchId) -> Result<Vec<(CopyId, bool)>, Error> {
+    pub fn copies_of(&mut self, id: BatchId) -> Result<Vec<CopyId>, Error> {
         use diesel::dsl::{min, not};
         let of_batch = booklets::table
             .filter(booklets::batch_id.eq(Uuid::from(id)))
@@ -175,17 +175,16 @@ impl<'a> Batches<'a> {
             .order(min(booklets::batch_position))
             .select(booklets::copy_id);
         let copies: Vec<Uuid> = self.wire.run(|connection| of_batch.load(connection))?;
+        Ok(copies.into_iter().map(CopyId::from).collect())
+    }
+
+    /// Whether a copy also has pages that did not come with this batch. Lock it before.
+    pub fn has_pages_of_others(&mut self, id: BatchId, copy: CopyId) -> Result<bool, Error> {
         let of_others = booklets::table
-            .filter(booklets::copy_id.eq_any(&copies))
-            .filter(booklets::batch_id.is_distinct_from(Uuid::from(id)))
-            .select(booklets::copy_id);
-        let mixed: HashSet<Uuid> = self
-            .wire
-            .run(|connection| of_others.load(connection))?
-            .into_iter()
-            .collect();
-        let whole = |copy: Uuid| (CopyId::from(copy), !mixed.contains(&copy));
-        Ok(copies.into_iter().map(whole).collect())
+            .filter(booklets::copy_id.eq(Uuid::from(copy)))
+            .filter(booklets::batch_id.is_distinct_from(Uuid::from(id)));
+        let query = diesel::select(diesel::dsl::exists(of_others));
+        self.wire.run(|connection| query.get_result(connection))
     }
 
     /// Whether an exam has a batch of these bytes that waits, or that copies are there of. Lock the exam before: another

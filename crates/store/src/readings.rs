@@ -10,7 +10,7 @@ use domain::{CopyId, ExamId, Reading, Student};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::schema::{exam_classes, identities, identity_readings, students};
+use crate::schema::{exam_classes, identity_readings, students};
 use crate::students::{Row, student};
 use crate::wire::Wire;
 
@@ -77,18 +77,14 @@ impl<'a> Readings<'a> {
             .collect())
     }
 
-    /// The pupils whose copy of the exam is not known: those of its classes, or all where no class is named.
+    /// The pupils who write the exam: those of its classes, or all where no class is named.
     pub fn roster(&mut self, exam: ExamId) -> Result<Vec<Student>, Error> {
         let exam = Uuid::from(exam);
         let classes = exam_classes::table
             .filter(exam_classes::exam_id.eq(exam))
             .select(exam_classes::class_name);
         let classes: Vec<String> = self.wire.run(|connection| classes.load(connection))?;
-        let known = identities::table
-            .filter(identities::exam_id.eq(exam))
-            .filter(identities::student_id.eq(students::id));
         let mut query = students::table
-            .filter(diesel::dsl::not(diesel::dsl::exists(known)))
             .order(students::id)
             .select(Row::as_select())
             .into_boxed();

@@ -160,7 +160,7 @@ fn one_assignment_over_the_exam_finds_more_than_each_copy_by_itself() {
             .map(|student| header(student, 300, &mut dice))
             .collect();
         for (number, suggestions) in suggested(&roster, &headers).values().enumerate() {
-            let likeliest = roster.likely(&headers[number]);
+            let likeliest = roster.compare(&headers[number]).likely(&BTreeSet::new());
             let is_right = |suggestion: Option<&Suggestion>| {
                 u32::from(suggestion.is_some_and(|suggestion| suggestion.student == students[number].id))
             };
@@ -182,7 +182,7 @@ fn a_likelihood_is_how_often_it_is_so() {
         let mut dice = Dice(wrong);
         for student in &students {
             let header = header(student, wrong, &mut dice);
-            for suggestion in roster.likely(&header) {
+            for suggestion in roster.compare(&header).likely(&BTreeSet::new()) {
                 let thousandths = u32::from(suggestion.likelihood.thousandths());
                 let bin = &mut bins[usize::try_from((thousandths / 200).min(4)).unwrap()];
                 bin.0 += 1;
@@ -199,4 +199,23 @@ fn a_likelihood_is_how_often_it_is_so() {
             "{said} was said, {right} is so: {bins:?}"
         );
     }
+}
+
+#[test]
+fn a_copy_that_looks_like_a_pupils_whose_copy_is_known_is_nobody_elses() {
+    let mut twins: Vec<Student> = (0..2).map(student).collect();
+    for (pupil, given_names) in twins.iter_mut().zip(["Louis", "Louise"]) {
+        pupil.particulars.surname = Surname::new("Durand").expect("a name");
+        pupil.particulars.given_names = GivenNames::new(given_names).expect("names");
+    }
+    let copy = CopyId::from(Uuid::from_u128(1));
+    let compared = Roster::of(&twins).compare("durand louis");
+    let first = |known: &[StudentId]| {
+        let known = known.iter().copied().collect();
+        let found = suggest([(copy, &compared)], &known);
+        found[&copy].first().map(|suggestion| suggestion.student)
+    };
+    assert_eq!(first(&[]), Some(twins[0].id));
+    assert_eq!(first(&[twins[1].id]), Some(twins[0].id));
+    assert_eq!(first(&[twins[0].id]), None);
 }

@@ -164,12 +164,15 @@ impl Register {
     }
 }
 
-/// Whether two pupils with one number could be the same: people change a name, and lists are mended.
+/// Whether two pupils with one number could be the same: people change a name, and lists are mended. Siblings are not.
 fn could_be(known: &Particulars, pupil: &Particulars) -> bool {
-    let same_day = known.birth_date.is_some() && known.birth_date == pupil.birth_date;
-    same_day
-        || fold(known.surname.expose()) == fold(pupil.surname.expose())
-        || fold(known.given_names.expose()) == fold(pupil.given_names.expose())
+    let same_surname = fold(known.surname.expose()) == fold(pupil.surname.expose());
+    let same_given_names = fold(known.given_names.expose()) == fold(pupil.given_names.expose());
+    match (known.birth_date, pupil.birth_date) {
+        (Some(one), Some(other)) if one != other => same_surname && same_given_names,
+        (Some(_), Some(_)) => true,
+        (None, _) | (_, None) => same_surname || same_given_names,
+    }
 }
 
 #[cfg(test)]
@@ -269,6 +272,11 @@ mod tests {
         assert_eq!(
             merged.refused,
             [(2, LineError::OtherPupil), (3, LineError::OtherPupil)]
+        );
+        let sibling = "DURAND;Paul;02/02/2011;;1\n";
+        assert_eq!(
+            compare(&known, sibling, &ids).refused,
+            [(2, LineError::OtherPupil)]
         );
         let mended = "PETIT;Zoé;;;1\nMARTIN;Jean;;;2\n";
         assert_eq!(counts(&compare(&known, mended, &ids)), (0, 2, 0));

@@ -3,8 +3,8 @@
 use domain::annotation::{Content, Ink};
 use domain::audit::{Action, IdentityMethod};
 use domain::copy::{
-    Asked, Booklet, Correction, Disclosure, Editor, Identification, Locking, Merge, Part, Reordering, Room,
-    Standing, Started, State, Tally, Variant,
+    Asked, Correction, Disclosure, Editor, Identification, Locking, Merge, Part, Reordering, Room, Standing,
+    Started, State, Tally, Variant,
 };
 use domain::lock::{Lock, Ttl};
 use domain::{
@@ -194,10 +194,9 @@ fn untouched(copy: Copy) -> Part {
 fn another() -> Part {
     let mut copy = registered();
     copy.id = Uuid::from_u128(600).into();
-    copy.booklets = vec![Booklet {
-        id: Uuid::from_u128(700).into(),
-        ..copy.booklets[0]
-    }];
+    for booklet in &mut copy.booklets {
+        booklet.id = Uuid::from_u128(700).into();
+    }
     copy.state = State::Ready { pages: pages() };
     untouched(copy)
 }

@@ -24,12 +24,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     who: Who::LoggedIn,
     takes: Takes::Nothing,
     gives: Gives::Zip,
-    problems: &[
-        Code::Forbidden,
-        Code::NotFound,
-        Code::RangeNotSatisfiable,
-        Code::WrongState,
-    ],
+    problems: &[Code::Forbidden, Code::NotFound, Code::WrongState],
     route: |method| web::method(method).to(handle),
 };
 
@@ -37,7 +32,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
 ///
 /// A ZIP file with the corrected document of each copy of the release, as
 /// `class/SURNAME Given names-anonymous id.pdf`. That the caller got it is recorded on each of the copies before the first
-/// byte leaves, each time that it is asked for. One range is answered as such; several are answered with the whole.
+/// byte leaves, each time that it is asked for. It comes whole, whatever range is asked for.
 /// `not_found` if no archive is there, `wrong_state` if it is not made yet.
 #[utoipa::path(
     get,
@@ -46,21 +41,12 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     tag = "results",
     params(
         ("id" = String, Path, format = Uuid, description = "The exam."),
-        ("Range" = Option<String>, Header, description = "The part that is wanted, as `bytes=0-1023`."),
-        ("If-Range" = Option<String>, Header, description = "The tag of the file that the part must be of; else the whole comes."),
         ("If-None-Match" = Option<String>, Header, description = "The tag that the caller has already."),
     ),
     responses(
         (status = 200, description = "The file.", content((Binary = "application/zip")), headers(
-            ("Accept-Ranges" = String, description = "`bytes`."),
             ("Content-Disposition" = String, description = "`attachment`, with a name that has the number of the release."),
             ("ETag" = String, description = "Its digest.")
-        )),
-        (status = 206, description = "The part of the file.", content((Binary = "application/zip")), headers(
-            ("Accept-Ranges" = String, description = "`bytes`."),
-            ("Content-Disposition" = String, description = "`attachment`, with a name that has the number of the release."),
-            ("Content-Range" = String, description = "Which part it is, and how large the whole is."),
-            ("ETag" = String, description = "The digest of the whole.")
         )),
         (status = 304, description = "The caller has it already.", headers(
             ("ETag" = String, description = "Its digest.")
@@ -78,9 +64,13 @@ pub(crate) async fn handle(
     };
     // What is recorded of it must be one disclosure, not two.
     let export = async |transport, request| grading::results(transport).export_archive(request).await;
-    let reply = state.grading.once(Some(&caller), message, export).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, export)
+        .await?;
     let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
-    let mut answer = download::answer(&request, &state.blobs, digest, None, "application/zip").await?;
+    let mut answer = download::whole(&request, &state.blobs, digest, "application/zip").await?;
     let name = ContentDisposition {
         disposition: DispositionType::Attachment,
         parameters: vec![DispositionParam::Filename(format!(

@@ -45,6 +45,10 @@ pub(crate) async fn handle(
         exam_id: id.to_string(),
     };
     let order = async |transport, request| grading::identities(transport).order_readings(request).await;
-    let reply = state.grading.once(Some(&caller), message, order).await?;
+    let reply = state
+        .grading
+        .in_bulk()
+        .once(Some(&caller), message, order)
+        .await?;
     Ok(HttpResponse::Accepted().json(OrderedReadings::from(reply)))
 }

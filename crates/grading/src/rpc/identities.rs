@@ -57,7 +57,7 @@ impl Identities for Rpc {
     ) -> Result<Response<pb::OrderReadingsReply>, Status> {
         let (session, request) = self.signed(request)?;
         let order = async move |app: App| order_readings::run(&app, session, request).await;
-        reply(self.to_its_end(order).await)
+        reply(self.in_bulk(order).await)
     }
 
     async fn suggest(
@@ -65,6 +65,8 @@ impl Identities for Rpc {
         request: Request<pb::SuggestRequest>,
     ) -> Result<Response<pb::SuggestReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(suggest_pupils::run(&self.app, session, request).await)
+        // What was compared is there for the next who asks, also if this one has gone away.
+        let suggest = async move |app: App| suggest_pupils::run(&app, session, request).await;
+        reply(self.to_its_end(suggest).await)
     }
 }

@@ -93,7 +93,7 @@ impl Results for Rpc {
     ) -> Result<Response<pb::ExportArchiveReply>, Status> {
         let (session, request) = self.signed(request)?;
         let export = async move |app: App| export_archive::run(&app, session, request).await;
-        reply(self.to_its_end(export).await)
+        reply(self.in_bulk(export).await)
     }
 
     async fn list_own(

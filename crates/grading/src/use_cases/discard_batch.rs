@@ -2,13 +2,13 @@
 
 use contracts::{Code, grading as pb};
 use domain::batch::BatchState;
-use domain::{BatchId, Operation};
+use domain::{BatchId, Copy, Operation};
 use store::Tx;
 use telemetry::events::BatchDiscarded;
 
 use crate::app::App;
 use crate::authorization;
-use crate::each::{self, Tried, each};
+use crate::each::{Tried, each};
 use crate::error::Error;
 use crate::session::Session;
 use crate::use_cases::discard_copy::put_aside;
@@ -38,15 +38,14 @@ pub(crate) async fn run(
         })
         .await?;
     let asking = (&session, Operation::DiscardCopy);
-    let discard = move |tx: &mut Tx<'_>, copy, asked| put_aside(tx, copy, reason, asked);
-    let (whole, mixed): (Vec<_>, Vec<_>) = copies.into_iter().partition(|(_, whole)| *whole);
-    let whole = whole.into_iter().map(|(copy, _)| copy).collect();
-    let Tried { done, mut refused } = each(app, asking, "discard_copy", whole, discard).await?;
-    refused.extend(
-        mixed
-            .into_iter()
-            .map(|(copy, _)| each::refused(copy, Code::WrongState)),
-    );
+    let discard = move |tx: &mut Tx<'_>, copy: Copy, asked| {
+        // It also has pages that this scan knows nothing of.
+        if tx.batches().has_pages_of_others(id, copy.id)? {
+            return Err(Code::WrongState.into());
+        }
+        put_aside(tx, copy, reason, asked)
+    };
+    let Tried { done, refused } = each(app, asking, "discard_copy", copies, discard).await?;
     telemetry::log(BatchDiscarded {
         batch_id: id,
         reason,

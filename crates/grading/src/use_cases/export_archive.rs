@@ -42,8 +42,8 @@ fn export(
 ) -> Result<(pb::ExportArchiveReply, u64, Vec<Entry>), Error> {
     let caller = session.caller(tx)?;
     authorization::on_exam(tx, caller, Operation::ReadResults, exam)?;
-    // Nobody withdraws the results meanwhile.
-    tx.exams().for_share(exam)?.ok_or(Code::NotFound)?;
+    // Nobody withdraws the results or erases one of the copies meanwhile: both lock the exam.
+    tx.exams().for_update(exam)?.ok_or(Code::NotFound)?;
     let view = tx.archives().of_exam(exam)?.ok_or(Code::NotFound)?;
     let asked = Asked {
         by: caller.user,

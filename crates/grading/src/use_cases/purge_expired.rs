@@ -1,6 +1,6 @@
 //! Erasing what is kept no longer, a part at a time.
 
-use contracts::grading as pb;
+use contracts::{Code, grading as pb};
 use domain::access::Relation;
 use domain::audit::EraseCause;
 use domain::{CopyId, Operation, StudentId};
@@ -54,7 +54,7 @@ pub(crate) async fn run(
 /// What cannot be erased now is counted; a database that is away ends the call.
 fn refused(purged: &mut pb::PurgeReply, error: Error) -> Result<(), Error> {
     let problem = error.into_problem();
-    if problem.code.http() >= 500 {
+    if problem.code.http() >= 500 && problem.code != Code::DbContention {
         return Err(problem.into());
     }
     purged.refused += 1;

@@ -1,10 +1,9 @@
 //! Whose copy it may be.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use contracts::{Code, grading as pb};
-use domain::matching::{Roster, Suggestion};
-use domain::{CopyId, Operation, Reading, Student};
+use domain::{Operation, Student};
 
 use crate::app::App;
 use crate::command::Command;
@@ -20,36 +19,35 @@ pub(crate) async fn run(
 ) -> Result<pb::SuggestReply, Error> {
     let command = Command::parse(session, Operation::IdentifyCopy, &request.copy_id, app.ids.next())?;
     let copy = command.copy;
-    let (readings, roster) = app
+    let (readings, pupils, known) = app
         .database
         .transaction("suggest_pupils", move |tx| {
             command.admit(tx)?;
             let exam = tx.copies().exam_of(copy)?.ok_or(Code::NotFound)?;
-            Ok::<_, Error>((tx.readings().of_exam(exam)?, tx.readings().roster(exam)?))
+            let authors = tx.students().authors_of(exam)?;
+            let known = authors.iter().map(|pupil| pupil.id).collect();
+            Ok::<_, Error>((tx.readings().of_exam(exam)?, tx.readings().roster(exam)?, known))
         })
         .await?;
     if !readings.contains_key(&copy) {
         return Ok(pb::SuggestReply::default());
     }
-    // All copies are compared with all names: that takes a core for a while, and no connection of the database.
-    let suggestions = telemetry::blocking(move || suggest(copy, &readings, &roster));
-    let suggestions = suggestions.await.map_err(|_ending| Code::Unavailable)?;
-    Ok(pb::SuggestReply {
-        reading_available: true,
-        suggestions,
-    })
-}
-
-fn suggest(copy: CopyId, readings: &BTreeMap<CopyId, Reading>, pupils: &[Student]) -> Vec<pb::Suggestion> {
-    let readings = readings.iter().map(|(copy, reading)| (*copy, reading.expose()));
-    let mut found = Roster::of(pupils).suggest(&readings.collect());
-    let suggestions = found.remove(&copy).unwrap_or_default().into_iter();
-    let shown = suggestions.filter_map(|Suggestion { student, likelihood }| {
-        let pupil = pupils.iter().find(|pupil| pupil.id == student)?;
+    let pupils: Arc<[Student]> = pupils.into();
+    // The first time all copies are compared with all names: that takes a core for a while, and no connection of the
+    // database.
+    let found = app
+        .comparisons
+        .suggest(readings, Arc::clone(&pupils), known)
+        .await?;
+    let suggestions = found.get(&copy).into_iter().flatten().filter_map(|suggestion| {
+        let pupil = pupils.iter().find(|pupil| pupil.id == suggestion.student)?;
         Some(pb::Suggestion {
             student: Some(pupil.into()),
-            likelihood: likelihood.thousandths().into(),
+            likelihood: suggestion.likelihood.thousandths().into(),
         })
     });
-    shown.collect()
+    Ok(pb::SuggestReply {
+        reading_available: true,
+        suggestions: suggestions.collect(),
+    })
 }

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use seccompiler::{BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch};
+use seccompiler::{
+    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch,
+};
 
 use crate::sandbox::Layer;
 
@@ -120,12 +123,22 @@ fn filter(
     others: SeccompAction,
     machine: TargetArch,
 ) -> Result<BpfProgram, Error> {
-    let rules: BTreeMap<_, _> = calls
+    let rules: Result<BTreeMap<_, _>, Error> = calls
         .iter()
         .flat_map(|calls| calls.iter())
-        .map(|call| (*call, Vec::new()))
+        .map(|call| Ok((*call, conditions(*call)?)))
         .collect();
+    let rules = rules?;
     Ok(BpfProgram::try_from(SeccompFilter::new(
         rules, others, listed, machine,
     )?)?)
+}
+
+/// A program may ask for its own limits. Of other processes of the same account it would take what they live on.
+fn conditions(call: i64) -> Result<Vec<SeccompRule>, Error> {
+    if call != libc::SYS_prlimit64 {
+        return Ok(Vec::new());
+    }
+    let is_zero = |argument| SeccompCondition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0);
+    Ok(vec![SeccompRule::new(vec![is_zero(0)?, is_zero(2)?])?])
 }

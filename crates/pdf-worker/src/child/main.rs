@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{confine, read, work};
-use crate::sandbox::protocol::{Line, Order, Task};
+use crate::sandbox::protocol::{Layer, Line, NOT_BECOME, Order, Task};
 
 /// Runs as the child. Call it when the first argument is `child`, before anything else.
 #[must_use]
@@ -18,14 +18,18 @@ pub fn main() -> ExitCode {
         Task::Read => std::env::args_os().nth(3).map(PathBuf::from),
         Task::Import { .. } | Task::Finalize | Task::Split { .. } | Task::Try(_) => None,
     };
-    match confine::confine(&order, reader.as_deref())
-        .and_then(|confinement| say(&Line::Confined(confinement)))
-    {
-        Ok(()) => {}
-        Err(_cause) => return ExitCode::FAILURE,
+    let Ok(confinement) = confine::confine(&order, reader.as_deref()) else {
+        return ExitCode::FAILURE;
+    };
+    if say(&Line::Confined(confinement)).is_err() {
+        return ExitCode::FAILURE;
     }
     if let Some(program) = reader {
-        return read::become_reader(&program);
+        // Without Landlock it could run everything, and read everything that the worker can.
+        return match confinement.files {
+            Layer::Full | Layer::Partial => read::become_reader(&program),
+            Layer::Absent => ExitCode::from(NOT_BECOME),
+        };
     }
     // The panic hook would quote the document on the error output.
     std::panic::set_hook(Box::new(|_| {}));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use super::main::say;
-use crate::sandbox::protocol::Line;
+use crate::sandbox::protocol::{Line, NOT_BECOME};
 
 /// The image comes in and the text goes out by the standard streams. Names of both languages, wherever they stand: of what
 /// looks like handwriting that finds more than lines of one text do.
@@ -35,7 +35,7 @@ pub(super) fn become_reader(program: &Path) -> ExitCode {
         }
         let _not_replaced = command.exec();
     }
-    ExitCode::FAILURE
+    ExitCode::from(NOT_BECOME)
 }
 
 /// Tells a program that was unpacked where the rest of it is.

@@ -183,6 +183,9 @@ pub struct Confinement {
     pub system_calls: Layer,
 }
 
+/// A child that was to become another program ends with this if it did not: as shells say it.
+pub(crate) const NOT_BECOME: u8 = 127;
+
 /// How far a layer of confinement is in force on this kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -17,7 +17,7 @@ use super::config::SandboxConfig;
 use super::directory::{self, JobDirectory};
 use super::document_file::{BookletFile, DocumentFile};
 use super::image_file::PageFile;
-use super::protocol::{Confinement, Order, SUBCOMMAND, Task};
+use super::protocol::{Confinement, NOT_BECOME, Order, SUBCOMMAND, Task};
 use super::report::{self, Bounds, Made, Verdict};
 
 /// What a child may say on its error output before we stop keeping it.
@@ -314,7 +314,11 @@ fn death(task: Task, status: ExitStatus, noise: &[u8]) -> Cause {
         Some(Signal::XFSZ) => Cause::FileSize,
         Some(Signal::SYS) => Cause::Forbidden,
         Some(_) => Cause::Signal,
-        None if matches!(task, Task::Read) && said(NO_LANGUAGE) => Cause::NoReader,
+        None if matches!(task, Task::Read)
+            && (status.code() == Some(NOT_BECOME.into()) || said(NO_LANGUAGE)) =>
+        {
+            Cause::NoReader
+        }
         None => Cause::Silence,
     }
 }

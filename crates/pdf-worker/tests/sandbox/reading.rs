@@ -12,7 +12,8 @@ use crate::impostors::CONFINED;
 
 /// The image of the upper part of a page on which these lines are printed.
 async fn zone(lines: &[&str]) -> Vec<u8> {
-    let run = Harness::new().run(&corpus::header(lines)).await;
+    let harness = Harness::new();
+    let run = harness.run(&corpus::header(lines)).await;
     run.pages[0].identity.as_ref().unwrap().read().await.unwrap()
 }
 
@@ -79,7 +80,7 @@ async fn a_reader_may_start_no_other_program() {
     harness.reader(script);
     assert_eq!(
         failure(&harness, b"an image").await,
-        (FailureCode::OcrFailed, Cause::Silence)
+        (FailureCode::OcrUnavailable, Cause::NoReader)
     );
 }
 

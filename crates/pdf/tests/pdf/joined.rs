@@ -162,7 +162,8 @@ fn layers(document: &[u8]) -> (Vec<Object>, Vec<Object>) {
         .unwrap();
     let of_page = |number: &lopdf::ObjectId| {
         let page = document.get_dictionary(*number).unwrap();
-        let resources = page.get(b"Resources").unwrap().as_dict().unwrap();
+        let resources = document.dereference(page.get(b"Resources").unwrap()).unwrap().1;
+        let resources = resources.as_dict().unwrap();
         let named = document
             .dereference(resources.get(b"Properties").ok()?)
             .unwrap()

@@ -45,8 +45,6 @@ mod notifications;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
-mod readings;
-#[cfg(test)]
 mod reconciliation;
 #[cfg(test)]
 mod roles;

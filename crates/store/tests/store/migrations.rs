@@ -124,7 +124,7 @@ fn every_column_that_refers_to_a_file_is_one_that_sweeper_and_backup_know() {
     let known = "
         'booklets.source_digest', 'batches.source_digest', 'pages.display_digest', 'pages.thumbnail_digest',
         'pages.redacted_display_digest', 'pages.redacted_thumbnail_digest', 'pages.identity_digest',
-        'documents.digest', 'documents.anonymous_digest'";
+        'documents.digest', 'documents.anonymous_digest', 'archives.digest'";
     let unknown = format!(
         "SELECT count(*) FROM information_schema.columns
          WHERE table_schema = 'grading' AND data_type = 'bytea' AND column_name LIKE '%digest'

@@ -1,5 +1,6 @@
 //! People with access: found without case, listed in pages, changed one at a time.
 
+mod readings;
 mod students;
 
 use domain::{DisplayName, Login, PasswordHash, Role};

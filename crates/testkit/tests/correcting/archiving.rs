@@ -155,8 +155,8 @@ async fn an_archive_has_each_document_as_it_was_released_and_each_copy_is_told_b
     );
     assert!(seen["expires_at"].is_string() && seen["job"]["state"] == "SUCCEEDED");
     let part = admin.request(Method::GET, &released.at("/archive.zip"));
-    let part = Client::send(part.header("range", "bytes=0-3")).await.expect(206);
-    assert_eq!(part.body, b"PK\x03\x04");
+    let part = Client::send(part.header("range", "bytes=0-3")).await.expect(200);
+    assert_eq!(part.body.len(), file.body.len());
 }
 
 #[tokio::test]
@@ -262,7 +262,7 @@ async fn an_archive_that_cannot_be_made_fails_for_a_reason_and_can_be_ordered_ag
     .await;
     let zip = format!("/exams/{exam}/archive.zip");
     admin.get(&zip).await.expect_problem(409, "wrong_state");
-    admin.post(&format!("{job}/cancel"), &json!({})).await.expect(200);
+    admin.post(&format!("{job}/cancel"), &json!({})).await.expect(202);
     let archive = admin.get(&format!("/exams/{exam}/archive")).await.expect(200);
     assert_eq!(archive.text("/job/state"), "CANCELLED");
 

@@ -141,7 +141,8 @@ async fn an_archive_is_made_once_whenever_its_worker_is_killed() {
     for (exam, stage) in exams.into_iter().zip(ORDERED) {
         let order = admin.request(Method::POST, &format!("/exams/{exam}/archive"));
         killed(&mut system, &ARCHIVE, stage, async || {
-            let ordered = Client::send(order.header("Idempotency-Key", "killed")).await;
+            let key = format!("killed-{exam}");
+            let ordered = Client::send(order.header("Idempotency-Key", key)).await;
             ordered.expect(202).text("/archive_id")
         })
         .await;
