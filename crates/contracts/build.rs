@@ -28,7 +28,8 @@ const PROTOS: &[&str] = &[
     reason = "this is how a build script talks to cargo"
 )]
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto");
+    // Asked now and not when this was compiled: two checkouts may share a target directory.
+    let root = format!("{}/../../proto", std::env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo:rerun-if-changed={root}");
     let descriptors = protox::compile(PROTOS, [root])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

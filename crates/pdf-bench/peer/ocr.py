@@ -168,7 +168,7 @@ def main():
         "",
         "Written by `make bench-ocr`: how often the pupil whose name is on a copy is suggested for it. Headers of invented pupils are",
         f"drawn as an import shows them, {COPIES} of each kind, read by Tesseract as a worker has it read them, and compared with lists",
-        "that hold who wrote them and, in the last, ten times as many others. The peers are the same comparison copy by copy,",
+        "that hold who wrote them and, in the last, nine times as many others. The peers are the same comparison copy by copy,",
         "without the assignment over all of them, and whether Tesseract read each word of the name to the letter. Times are of the",
         "processor, in the middle of all copies; loading Tesseract with its two languages is most of it.",
         "",
