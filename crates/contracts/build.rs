@@ -25,6 +25,7 @@ const PROTOS: &[&str] = &[
 
 #[expect(
     clippy::disallowed_macros,
+    clippy::disallowed_methods,
     reason = "this is how a build script talks to cargo"
 )]
 fn main() -> Result<(), Box<dyn Error>> {
