@@ -3,7 +3,7 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
+ALTER TABLE grading.students ADD COLUMN last_seen date;
 -- Of who is there already nobody knows: from today on.
-ALTER TABLE grading.students ADD COLUMN last_seen date DEFAULT CURRENT_DATE;
-ALTER TABLE grading.students ALTER COLUMN last_seen DROP DEFAULT;
+UPDATE grading.students SET last_seen = CURRENT_DATE;
 GRANT UPDATE (last_seen) ON grading.students TO korrigo_app;
