@@ -160,6 +160,12 @@ pub fn suggest<'a>(
 pub struct Likenesses(Vec<(StudentId, u128)>);
 
 impl Likenesses {
+    /// Whether somebody of the list could be meant at all.
+    #[must_use]
+    pub fn name_anybody(&self) -> bool {
+        !self.likely(&BTreeSet::new()).is_empty()
+    }
+
     /// The likeliest pupils, by themselves.
     fn likely(&self, known: &BTreeSet<StudentId>) -> Vec<Suggestion> {
         let closest = self.0.iter().max_by_key(|(_, weight)| *weight);

@@ -7,16 +7,23 @@ mod range;
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
-use actix_web::http::header;
+use actix_web::http::header::{
+    self, ContentDisposition, DispositionParam, DispositionType, ETag, HeaderValue, TryIntoHeaderValue as _,
+};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use blobs::Blobs;
+use bytes::Bytes;
 use contracts::{Code, Problem};
 use domain::{CopyId, Digest};
+use futures::stream::BoxStream;
 
 use crate::blob_failure;
 use crate::etag;
 use crate::problem::Refused;
 use range::Wanted;
+
+/// What was given to somebody alone.
+pub(crate) const KEPT_BY_NOBODY: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// Answers with a file, of a copy if it is of one.
 pub(crate) async fn answer(
@@ -28,13 +35,9 @@ pub(crate) async fn answer(
 ) -> Result<HttpResponse, Refused> {
     let tag = etag::of_digest(digest);
     if etag::is_known(request, &tag) {
-        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+        return Ok(known(tag));
     }
-    let (length, pieces) = blobs
-        .stream(digest)
-        .await
-        .map_err(|error| blob_failure::report(&error, copy))?;
-    let size = length.bytes();
+    let (size, pieces) = opened(blobs, digest, copy).await?;
     let (mut answer, part) = match range::wanted(request, &tag, size) {
         Wanted::Whole => (HttpResponse::Ok(), 0..size),
         Wanted::Part(part) => (partial(&part, size), part),
@@ -61,19 +64,50 @@ pub(crate) async fn whole(
 ) -> Result<HttpResponse, Refused> {
     let tag = etag::of_digest(digest);
     if etag::is_known(request, &tag) {
-        return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+        return Ok(known(tag));
     }
-    let (length, pieces) = blobs
-        .stream(digest)
-        .await
-        .map_err(|error| blob_failure::report(&error, None))?;
+    let (size, pieces) = opened(blobs, digest, None).await?;
+    let pieces = blob_failure::reporting(pieces, None);
     Ok(HttpResponse::Ok()
         .insert_header(tag)
         .insert_header((header::CONTENT_TYPE, media_type))
-        .body(SizedStream::new(
-            length.bytes(),
-            blob_failure::reporting(pieces, None),
-        )))
+        .body(SizedStream::new(size, pieces)))
+}
+
+/// Gives the file of an answer its name. Nobody on the way keeps it: whoever wants it again asks again, and that is
+/// recorded again.
+pub(crate) fn disclosed(
+    answer: &mut HttpResponse,
+    disposition: DispositionType,
+    name: String,
+) -> Result<(), Refused> {
+    let disposition = ContentDisposition {
+        disposition,
+        parameters: vec![DispositionParam::Filename(name)],
+    };
+    let disposition = disposition
+        .try_into_value()
+        .map_err(|_unprintable| Code::Internal)?;
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, KEPT_BY_NOBODY);
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(())
+}
+
+/// The caller has it already.
+fn known(tag: ETag) -> HttpResponse {
+    HttpResponse::NotModified().insert_header(tag).finish()
+}
+
+/// How large a file is, and its bytes.
+async fn opened(
+    blobs: &Blobs,
+    digest: Digest,
+    copy: Option<CopyId>,
+) -> Result<(u64, BoxStream<'static, blobs::Result<Bytes>>), Refused> {
+    let opened = blobs.stream(digest).await;
+    let (size, pieces) = opened.map_err(|error| blob_failure::report(&error, copy))?;
+    Ok((size.bytes(), pieces))
 }
 
 fn partial(part: &Range<u64>, size: u64) -> HttpResponseBuilder {

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Date, Nullable};
 use domain::student::{ClassName, GivenNames, Particulars, SchoolNumber, Surname};
-use domain::{CopyId, ExamId, Student, StudentId, UserId};
+use domain::{CopyId, Student, StudentId, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
@@ -227,16 +227,6 @@ impl<'a> Students<'a> {
         self.wire
             .run(|connection| delete.execute(connection))
             .map(|_count| ())
-    }
-
-    /// The pupils who are known to have written a copy of the exam.
-    pub fn authors_of(&mut self, exam: ExamId) -> Result<Vec<Student>, Error> {
-        let query = students::table
-            .inner_join(identities::table)
-            .filter(identities::exam_id.eq(Uuid::from(exam)))
-            .select(Row::as_select());
-        let rows: Vec<Row> = self.wire.run(|connection| query.load(connection))?;
-        rows.into_iter().map(student).collect()
     }
 }
 

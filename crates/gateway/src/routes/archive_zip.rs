@@ -1,8 +1,6 @@
 //! `GET /exams/{id}/archive.zip`: the corrected documents of the release in one file.
 
-use actix_web::http::header::{
-    self, ContentDisposition, DispositionParam, DispositionType, HeaderValue, TryIntoHeaderValue as _,
-};
+use actix_web::http::header::DispositionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::Code;
 use contracts::grading::ExportArchiveRequest;
@@ -71,21 +69,7 @@ pub(crate) async fn handle(
         .await?;
     let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
     let mut answer = download::whole(&request, &state.blobs, digest, "application/zip").await?;
-    let name = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!(
-            "corrected-{id}-{}.zip",
-            reply.number
-        ))],
-    };
-    let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, KEEP);
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        name.try_into_value().map_err(|_unprintable| Code::Internal)?,
-    );
+    let name = format!("corrected-{id}-{}.zip", reply.number);
+    download::disclosed(&mut answer, DispositionType::Attachment, name)?;
     Ok(answer)
 }
-
-/// By nobody: whoever wants it again asks again, and that is recorded again.
-const KEEP: HeaderValue = HeaderValue::from_static("private, no-store");

@@ -1,6 +1,6 @@
 //! `GET /audit/export`: the whole audit trail, as it is verified without us.
 
-use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
+use actix_web::http::header::{self, DispositionType};
 use actix_web::{HttpResponse, web};
 use contracts::grading::{ExportAuditRequest, ExportedAudit};
 use contracts::{Code, Problem};
@@ -9,6 +9,7 @@ use telemetry::http::Method;
 use tonic::Status;
 
 use crate::auth::Credentials;
+use crate::download;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::grading::{self, Grading, harmless};
 use crate::problem::Refused;
@@ -50,15 +51,15 @@ pub(crate) async fn handle(caller: Credentials, state: web::Data<State>) -> Resu
             Err(status) => Err(Broken(harmless(&status))),
         }
     });
-    let disposition = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename("audit.ndjson".to_owned())],
-    };
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/x-ndjson"))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header(disposition)
-        .streaming(lines))
+        .streaming(lines);
+    download::disclosed(
+        &mut answer,
+        DispositionType::Attachment,
+        "audit.ndjson".to_owned(),
+    )?;
+    Ok(answer)
 }
 
 /// The rest does not come. The answer has begun, so that it is cut off.

@@ -1,8 +1,6 @@
 //! `GET /copies/{id}/final.pdf`: the corrected document.
 
-use actix_web::http::header::{
-    self, ContentDisposition, DispositionParam, DispositionType, HeaderValue, TryIntoHeaderValue as _,
-};
+use actix_web::http::header::DispositionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use contracts::grading::ExportCopyRequest;
 use contracts::{Code, FieldCode, Fields};
@@ -82,21 +80,9 @@ pub(crate) async fn handle(
     let reply = state.grading.once(Some(&caller), message, export).await?;
     let digest: Digest = reply.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
     let mut answer = download::answer(&request, &state.blobs, digest, Some(id), "application/pdf").await?;
-    let name = ContentDisposition {
-        disposition: shown,
-        parameters: vec![DispositionParam::Filename(format!("{}.pdf", reply.anonymous_id))],
-    };
-    let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, KEEP);
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        name.try_into_value().map_err(|_unprintable| Code::Internal)?,
-    );
+    download::disclosed(&mut answer, shown, format!("{}.pdf", reply.anonymous_id))?;
     Ok(answer)
 }
-
-/// By nobody: whoever wants it again asks again, and that is recorded again.
-const KEEP: HeaderValue = HeaderValue::from_static("private, no-store");
 
 fn shown(query: &Query) -> Result<DispositionType, Refused> {
     let mut fields = Fields::default();

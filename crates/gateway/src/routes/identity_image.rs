@@ -85,10 +85,7 @@ pub(crate) async fn handle(
     let digest: Digest = image.digest.parse().map_err(|_not_a_digest| Code::Internal)?;
     let mut answer = download::answer(&request, &state.blobs, digest, Some(id), &image.media_type).await?;
     let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, KEEP);
+    headers.insert(header::CACHE_CONTROL, download::KEPT_BY_NOBODY);
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
     Ok(answer)
 }
-
-/// Nowhere: it names somebody.
-const KEEP: HeaderValue = HeaderValue::from_static("private, no-store");

@@ -1,8 +1,6 @@
 //! `GET /exams/{id}/results.csv`: the released results as a table.
 
-use actix_web::http::header::{
-    self, ContentDisposition, DispositionParam, DispositionType, HeaderValue, TryIntoHeaderValue as _,
-};
+use actix_web::http::header::{self, DispositionType};
 use actix_web::{HttpResponse, web};
 use contracts::Code;
 use contracts::grading::{ExportTableRequest, TableFormat};
@@ -10,6 +8,7 @@ use domain::ExamId;
 use telemetry::http::Method;
 
 use crate::auth::Credentials;
+use crate::download;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
 use crate::extract::Id;
 use crate::grading;
@@ -69,20 +68,10 @@ pub(super) async fn answer(
         .in_bulk()
         .once(Some(caller), message, export)
         .await?;
-    let name = ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!(
-            "{name}-{exam}-{}.csv",
-            reply.number
-        ))],
-    };
-    let name = name.try_into_value().map_err(|_unprintable| Code::Internal)?;
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, KEEP))
-        .body(reply.table))
+        .body(reply.table);
+    let name = format!("{name}-{exam}-{}.csv", reply.number);
+    download::disclosed(&mut answer, DispositionType::Attachment, name)?;
+    Ok(answer)
 }
-
-/// By nobody: whoever wants it again asks again, and that is recorded again.
-const KEEP: HeaderValue = HeaderValue::from_static("private, no-store");

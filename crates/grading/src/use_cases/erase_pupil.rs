@@ -1,7 +1,5 @@
 //! A pupil is forgotten: who they are, the pages of their copies, and all that was written about them.
 
-use std::collections::BTreeMap;
-
 use contracts::{Code, grading as pb};
 use domain::access::Relation;
 use domain::audit::EraseCause;
@@ -68,10 +66,7 @@ pub(crate) fn forget(
 /// What was read on a copy that nobody has identified may be their name. What is forgotten with it can be read again.
 fn forget_readings(tx: &mut Tx<'_>, pupil: &Student) -> Result<(), Error> {
     let roster = Roster::of([pupil]);
-    let names_them = |(copy, reading): &(CopyId, Reading)| {
-        let alone = BTreeMap::from([(*copy, reading.expose())]);
-        roster.suggest(&alone).values().any(|found| !found.is_empty())
-    };
+    let names_them = |(_, reading): &(CopyId, Reading)| roster.compare(reading.expose()).name_anybody();
     let readings = tx.readings().all()?.into_iter().filter(names_them);
     let copies: Vec<CopyId> = readings.map(|(copy, _)| copy).collect();
     Ok(tx.readings().forget(&copies)?)

@@ -24,8 +24,8 @@ pub(crate) async fn run(
         .transaction("suggest_pupils", move |tx| {
             command.admit(tx)?;
             let exam = tx.copies().exam_of(copy)?.ok_or(Code::NotFound)?;
-            let authors = tx.students().authors_of(exam)?;
-            let known = authors.iter().map(|pupil| pupil.id).collect();
+            let known = tx.identities().of_exam(exam)?;
+            let known = known.into_iter().map(|identity| identity.student).collect();
             Ok::<_, Error>((tx.readings().of_exam(exam)?, tx.readings().roster(exam)?, known))
         })
         .await?;
