@@ -1,5 +1,5 @@
 //! What a machine read where pupils write who they are. It is personal, and apart from copies and their trails: it goes as
-//! soon as it is known whose copy it is, or when nobody will ever ask.
+//! soon as it is known whose copy it is, or when nobody will ever ask: the database sees to that.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl<'a> Readings<'a> {
 
     /// Stores what was read on a copy, in the place of what was read before.
     pub fn put(&mut self, exam: ExamId, copy: CopyId, reading: &Reading) -> Result<(), Error> {
-        self.delete(copy)?;
+        self.forget(&[copy])?;
         let row = diesel::insert_into(identity_readings::table).values((
             identity_readings::copy_id.eq(Uuid::from(copy)),
             identity_readings::exam_id.eq(Uuid::from(exam)),
@@ -103,11 +103,6 @@ impl<'a> Readings<'a> {
             .bind::<BigInt, _>(i64::from(limit));
         let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
-    }
-
-    /// Forgets what was read on a copy.
-    pub(crate) fn delete(&mut self, copy: CopyId) -> Result<(), Error> {
-        self.forget(&[copy])
     }
 
     /// Forgets what was read on these copies.

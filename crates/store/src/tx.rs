@@ -77,10 +77,7 @@ impl Tx<'_> {
         }
         match copy.state {
             State::Locked { lock, .. } if !was => self.locks().insert(copy.id, &lock)?,
-            State::Discarded(_) => {
-                self.booklets().discard(copy)?;
-                self.readings().delete(copy.id)?;
-            }
+            State::Discarded(_) => self.booklets().discard(copy)?,
             State::Staging(_)
             | State::Ready { .. }
             | State::Locked { .. }
@@ -137,7 +134,6 @@ impl Tx<'_> {
         self.copies().erase(copy)?;
         self.retention().erase(copy.id)?;
         self.identities().delete(copy.id)?;
-        self.readings().delete(copy.id)?;
         self.append(transition.event())
     }
 
@@ -158,7 +154,6 @@ impl Tx<'_> {
                     method,
                 };
                 self.identities().insert(copy.exam, identity)?;
-                self.readings().delete(copy.id)?;
             }
             None => self.identities().delete(copy.id)?,
         }

@@ -280,6 +280,8 @@ pub enum Metadata {
         booklets: u16,
         /// How many pages those have.
         pages: u16,
+        /// Of each booklet in its new place, at which place it was; the first is 0.
+        order: Vec<u16>,
     },
     /// Of [`Action::Dispatch`].
     Dispatch {

@@ -33,9 +33,13 @@ impl Part {
         if booklets == copy.booklets {
             return Ok(None);
         }
+        let before = |booklet| copy.booklets.iter().position(|other| other == booklet);
+        let before = booklets.iter().filter_map(before);
+        let order: Vec<u16> = before.filter_map(|place| u16::try_from(place).ok()).collect();
         let metadata = Metadata::Reorder {
             booklets: u16::try_from(booklets.len()).unwrap_or(u16::MAX),
             pages: pages.get(),
+            order,
         };
         let (state, copy) = (copy.state, Copy { booklets, ..copy });
         let transition = copy.to(state, asked.actor(), asked.operation, metadata);
@@ -86,7 +90,10 @@ mod tests {
         assert_eq!(after.booklets[0], before.copy.booklets[1]);
         assert_eq!(after.booklets[1], before.copy.booklets[0]);
         let said = serde_json::to_value(&turned.transition().event().metadata).unwrap();
-        assert_eq!(said, serde_json::json!({"booklets": 2, "pages": 3}));
+        assert_eq!(
+            said,
+            serde_json::json!({"booklets": 2, "pages": 3, "order": [1, 0]})
+        );
     }
 
     #[test]

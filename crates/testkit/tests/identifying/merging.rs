@@ -116,7 +116,7 @@ async fn the_pages_of_a_pupil_that_came_in_two_files_are_corrected_as_one_copy()
     assert_eq!(images(&admin, &kept, 5).await, order);
     assert_eq!(
         events(&admin, &kept, "REORDER").await,
-        [json!({"booklets": 2, "pages": 5})]
+        [json!({"booklets": 2, "pages": 5, "order": [1, 0]})]
     );
 
     act(&admin, &kept, "validate", 200).await;
