@@ -11,8 +11,9 @@ use crate::audit::{Event, Exported, Metadata};
 use crate::copy::Asked;
 use crate::digest::Digest;
 use crate::exam::Exam;
-use crate::ids::{CopyId, ExamId, Ids, ReleaseId, UserId};
+use crate::ids::{CopyId, ExamId, Ids, JobId, ReleaseId, UserId};
 use crate::points::Points;
+use crate::scheme::QuestionId;
 
 /// The results of an exam as they were published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +158,17 @@ impl Release {
     }
 }
 
+/// All that a pupil sees of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What it says of the copy.
+    pub standing: Standing,
+    /// The points of its questions.
+    pub points: BTreeMap<QuestionId, Points>,
+    /// The job that made the corrected document.
+    pub document: JobId,
+}
+
 /// In what a release differs from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference {
@@ -166,22 +178,31 @@ pub struct Difference {
     pub previous: Option<Standing>,
     /// What this one says of it, if it has it.
     pub now: Option<Standing>,
+    /// Whether a question has other points.
+    pub points: bool,
+    /// Whether it is another corrected document.
+    pub document: bool,
 }
 
-/// The copies of which two releases say different things, in the order of their ids.
+/// The copies of which pupils see different things in two releases, in the order of their ids.
 #[must_use]
-pub fn differences(before: &[Standing], after: &[Standing]) -> Vec<Difference> {
-    let mut copies: BTreeMap<CopyId, (Option<Standing>, Option<Standing>)> = BTreeMap::new();
-    for standing in before {
-        copies.entry(standing.copy).or_default().0 = Some(*standing);
+pub fn differences(before: &[Shown], after: &[Shown]) -> Vec<Difference> {
+    let mut copies: BTreeMap<CopyId, (Option<&Shown>, Option<&Shown>)> = BTreeMap::new();
+    for shown in before {
+        copies.entry(shown.standing.copy).or_default().0 = Some(shown);
     }
-    for standing in after {
-        copies.entry(standing.copy).or_default().1 = Some(*standing);
+    for shown in after {
+        copies.entry(shown.standing.copy).or_default().1 = Some(shown);
     }
     let differ = copies.into_iter().filter(|(_, (previous, now))| previous != now);
-    differ
-        .map(|(copy, (previous, now))| Difference { copy, previous, now })
-        .collect()
+    let difference = |(copy, (previous, now)): (CopyId, (Option<&Shown>, Option<&Shown>))| Difference {
+        copy,
+        previous: previous.map(|shown| shown.standing),
+        now: now.map(|shown| shown.standing),
+        points: previous.map(|shown| &shown.points) != now.map(|shown| &shown.points),
+        document: previous.map(|shown| shown.document) != now.map(|shown| shown.document),
+    };
+    differ.map(difference).collect()
 }
 
 #[cfg(test)]
@@ -222,6 +243,14 @@ mod tests {
             copy: Uuid::from_u128(copy).into(),
             score: Points::from_quarters(quarters),
             max: Points::TWENTY,
+        }
+    }
+
+    fn shown(copy: u128, quarters: i32) -> Shown {
+        Shown {
+            standing: standing(copy, quarters),
+            points: BTreeMap::new(),
+            document: Uuid::from_u128(70 + copy).into(),
         }
     }
 
@@ -268,8 +297,8 @@ mod tests {
 
     #[test]
     fn releases_differ_where_a_copy_came_went_or_has_another_score() {
-        let before = [standing(1, 10), standing(2, 20), standing(3, 30)];
-        let after = [standing(4, 40), standing(3, 31), standing(2, 20)];
+        let before = [shown(1, 10), shown(2, 20), shown(3, 30)];
+        let after = [shown(4, 40), shown(3, 31), shown(2, 20)];
         let found: Vec<_> = differences(&before, &after)
             .into_iter()
             .map(|found| {
@@ -280,5 +309,21 @@ mod tests {
             .collect();
         assert_eq!(found, [(Some(10), None), (Some(30), Some(31)), (None, Some(40))]);
         assert!(differences(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn what_is_as_much_in_all_differs_where_its_parts_do() {
+        let before = [shown(1, 10), shown(2, 20), shown(3, 30)];
+        let mut after = before.clone();
+        after[0]
+            .points
+            .insert("1".parse().unwrap(), Points::from_quarters(10));
+        after[1].document = Uuid::from_u128(99).into();
+        let found: Vec<_> = differences(&before, &after)
+            .into_iter()
+            .map(|found| (found.copy, found.points, found.document))
+            .collect();
+        let copy = |number| shown(number, 0).standing.copy;
+        assert_eq!(found, [(copy(1), true, false), (copy(2), false, true)]);
     }
 }

@@ -12,7 +12,7 @@ mod query;
 
 pub(crate) use client_address::ClientAddress;
 pub(crate) use id::{Aid, Id, Index, Number, Question};
-pub(crate) use idempotency_key::IdempotencyKey;
+pub(crate) use idempotency_key::{IdempotencyKey, MaybeIdempotencyKey};
 pub(crate) use if_match::{IfMatch, Version};
 pub(crate) use json::Json;
 pub(crate) use lock_token::LockToken;

@@ -38,7 +38,7 @@ pub(crate) async fn forward(
         Either::Left((answered, _rest)) => answered,
         Either::Right((sent, answering)) => {
             sent.map_err(|_elapsed| Code::RequestTimeout)??;
-            let deadline = state.grading.deadline();
+            let deadline = state.grading.in_bulk().deadline();
             timeout(deadline, answering)
                 .await
                 .map_err(|_elapsed| Code::Timeout)?

@@ -7,7 +7,7 @@
     reason = "integration tests are a test module of their own"
 )]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -74,6 +74,24 @@ fn end(child: &mut Child, signal: Signal) -> ExitStatus {
 
 /// The first page of the demo copy, as the administrator gets it.
 fn page(settings: &HashMap<String, String>) -> Vec<u8> {
+    get(
+        settings,
+        &format!("/copies/{}/pages/0", settings["KORRIGO_DEMO_COPY"]),
+    )
+}
+
+/// How many copies of the exam office's exam are in each state.
+fn states(settings: &HashMap<String, String>) -> BTreeMap<String, u64> {
+    let progress = get(
+        settings,
+        &format!("/exams/{}/progress", settings["KORRIGO_DEMO_OFFICE"]),
+    );
+    let progress: serde_json::Value = serde_json::from_slice(&progress).unwrap();
+    serde_json::from_value(progress["all"]["by_status"].clone()).unwrap()
+}
+
+/// What the administrator gets.
+fn get(settings: &HashMap<String, String>, path: &str) -> Vec<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -91,12 +109,11 @@ fn page(settings: &HashMap<String, String>) -> Vec<u8> {
             .await
             .unwrap();
         let session: serde_json::Value = session.json().await.unwrap();
-        let page = format!("{url}/api/v1/copies/{}/pages/0", settings["KORRIGO_DEMO_COPY"]);
-        let page = http
-            .get(page)
+        let asked = http
+            .get(format!("{url}/api/v1{path}"))
             .bearer_auth(session.get("token").unwrap().as_str().unwrap());
-        let page = page.send().await.unwrap().error_for_status().unwrap();
-        page.bytes().await.unwrap().to_vec()
+        let answer = asked.send().await.unwrap().error_for_status().unwrap();
+        answer.bytes().await.unwrap().to_vec()
     })
 }
 
@@ -112,6 +129,11 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
     assert_eq!(running.len(), 6, "the stack, two servers and three services");
     let picture = page(&before);
     assert!(picture.starts_with(&[0xff, 0xd8]) || picture.starts_with(b"\x89PNG"));
+    let shown = states(&before);
+    assert_eq!(shown.values().sum::<u64>(), 40, "{shown:?}");
+    for state in ["STAGING", "READY", "LOCKED", "GRADED", "GRADING_FAILED"] {
+        assert!(shown[state] > 0, "{shown:?}");
+    }
 
     let second = Command::new(env!("CARGO_BIN_EXE_korrigo"))
         .args(["dev", "up", "--directory"])
@@ -124,10 +146,12 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
     assert!(end(&mut first, Signal::TERM).success());
     assert!(running.iter().all(|process| !process.is_running()));
 
+    // As if the first had been broken off while it loaded: what is there stays, and nothing is made twice.
+    fs::remove_file(directory.join("var/office-loaded")).unwrap();
     let mut again = up(directory);
     let after = settings(directory, &mut again);
     assert_eq!(before["KORRIGO_DEMO_COPY"], after["KORRIGO_DEMO_COPY"]);
-    assert_eq!(page(&after), picture);
+    assert_eq!((page(&after), states(&after)), (picture, shown));
     let running = processes(&after);
     end(&mut again, Signal::KILL);
     until(|| running.iter().all(|process| !process.is_running()).then_some(()));

@@ -71,7 +71,7 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_DOCUMENT_CPU", default_value = "5m", value_parser = period)]
     pub(crate) document_cpu: Duration,
 
-    /// How many MiB of memory a document may take.
+    /// How many MiB of memory a document may take; the files of a merged copy alone have up to 192.
     #[arg(long, env = "KORRIGO_DOCUMENT_MEMORY_MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536))]
     pub(crate) document_memory_mib: u64,
 

@@ -6,12 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use domain::copy::{Booklet, Merge};
-use domain::{BatchId, BookletId, Copy, CopyId, Digest, ExamId, FileSize, JobKind, PageCount};
+use domain::{BatchId, BookletId, Copy, CopyId, Digest, ExamId, FileSize, PageCount};
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{annotations, appreciations, booklets, drafts, jobs, pages, remarks, scores};
+use crate::schema::{booklets, copies, pages};
+use crate::touched::touched;
 use crate::wire::Wire;
 
 /// The table of booklets.
@@ -80,24 +81,8 @@ impl<'a> Booklets<'a> {
 
     /// Whether anybody has begun with the pages of a copy: written on it, scored it, drafted something, or finalized it.
     pub fn are_touched(&mut self, copy: CopyId) -> Result<bool, Error> {
-        use diesel::dsl::exists;
-        let copy = Uuid::from(copy);
-        let drafted = drafts::table
-            .filter(drafts::copy_id.eq(copy))
-            .filter(drafts::payload.is_not_null());
-        let finalized = jobs::table
-            .filter(jobs::copy_id.eq(copy))
-            .filter(jobs::kind.eq(JobKind::FinalizeCopy.as_str()));
-        let query = diesel::select(
-            exists(annotations::table.filter(annotations::copy_id.eq(copy)))
-                .or(exists(scores::table.filter(scores::copy_id.eq(copy))))
-                .or(exists(remarks::table.filter(remarks::copy_id.eq(copy))))
-                .or(exists(
-                    appreciations::table.filter(appreciations::copy_id.eq(copy)),
-                ))
-                .or(exists(drafted))
-                .or(exists(finalized)),
-        );
+        let begun = copies::table.find(Uuid::from(copy)).filter(touched());
+        let query = diesel::select(diesel::dsl::exists(begun));
         self.wire.run(|connection| query.get_result(connection))
     }
 

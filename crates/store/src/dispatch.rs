@@ -1,6 +1,9 @@
 //! What sharing copies out has to know of them.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
+use domain::audit::Action;
 use domain::dispatch::Loads;
 use domain::{CopyId, ExamId, Status, UserId};
 use uuid::Uuid;
@@ -8,7 +11,8 @@ use uuid::Uuid;
 use crate::columns::Table;
 use crate::copies::there;
 use crate::error::Error;
-use crate::schema::{annotations, appreciations, copies, drafts, remarks, scores};
+use crate::schema::{copies, grading_events};
+use crate::touched::touched;
 use crate::wire::Wire;
 
 /// Who is to correct what. Lock the exam before.
@@ -38,46 +42,45 @@ impl<'a> Dispatch<'a> {
         rows.into_iter().map(load).collect()
     }
 
-    /// The copies of an exam that are to be corrected and are nobody's, also those that somebody has begun with. They
-    /// are locked until the transaction ends.
-    pub fn waiting(&mut self, exam: ExamId) -> Result<Vec<CopyId>, Error> {
+    /// The copies of an exam that are to be shared out: those that are to be corrected and are nobody's, also where
+    /// somebody has begun with them, and those of who is absent that nobody has begun with. They are locked until the
+    /// transaction ends, in the order of their ids.
+    pub fn waiting(&mut self, exam: ExamId, absent: &[UserId]) -> Result<Vec<CopyId>, Error> {
+        let absent: Vec<Uuid> = absent.iter().copied().map(Uuid::from).collect();
+        let nobodys = copies::corrector_id
+            .is_null()
+            .and(copies::status.eq_any([Status::Ready, Status::Locked].map(Status::as_str)));
+        let given_back = copies::corrector_id
+            .eq_any(absent)
+            .and(copies::status.eq(Status::Ready.as_str()))
+            .and(diesel::dsl::not(touched()));
         let query = copies::table
             .filter(copies::exam_id.eq(Uuid::from(exam)))
-            .filter(copies::status.eq_any([Status::Ready, Status::Locked].map(Status::as_str)))
-            .filter(copies::corrector_id.is_null())
             .filter(there())
+            .filter(nobodys.or(given_back.assume_not_null()))
             .order(copies::id)
             .select(copies::id)
             .for_no_key_update();
         self.ids(|connection| query.load(connection))
     }
 
-    /// The copies of an exam that are this corrector's, and on which nothing was written or scored yet. They are locked
-    /// until the transaction ends.
-    pub fn untouched(&mut self, exam: ExamId, corrector: UserId) -> Result<Vec<CopyId>, Error> {
-        use diesel::dsl::{exists, not};
-        let annotated = annotations::table.filter(annotations::copy_id.eq(copies::id));
-        let scored = scores::table.filter(scores::copy_id.eq(copies::id));
-        let remarked = remarks::table.filter(remarks::copy_id.eq(copies::id));
-        let appreciated = appreciations::table.filter(appreciations::copy_id.eq(copies::id));
-        let drafted = drafts::table
-            .filter(drafts::copy_id.eq(copies::id))
-            .filter(drafts::user_id.eq(Uuid::from(corrector)))
-            .filter(drafts::payload.is_not_null());
-        let query = copies::table
-            .filter(copies::exam_id.eq(Uuid::from(exam)))
-            .filter(copies::corrector_id.eq(Uuid::from(corrector)))
-            .filter(copies::status.eq(Status::Ready.as_str()))
-            .filter(there())
-            .filter(not(exists(annotated)))
-            .filter(not(exists(scored)))
-            .filter(not(exists(remarked)))
-            .filter(not(exists(appreciated)))
-            .filter(not(exists(drafted)))
-            .order(copies::id)
-            .select(copies::id)
-            .for_no_key_update();
-        self.ids(|connection| query.load(connection))
+    /// Who had each of these copies last, of those that somebody has begun with.
+    pub fn begun(&mut self, ids: &[CopyId]) -> Result<BTreeMap<CopyId, UserId>, Error> {
+        let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+        let begun = copies::table
+            .filter(copies::id.eq_any(ids))
+            .filter(touched())
+            .select(copies::id);
+        let begun: Vec<Uuid> = self.wire.run(|connection| begun.load(connection))?;
+        let query = grading_events::table
+            .filter(grading_events::copy_id.eq_any(begun))
+            .filter(grading_events::action.eq(Action::Lock.as_str()))
+            .order((grading_events::copy_id, grading_events::seq.desc()))
+            .distinct_on(grading_events::copy_id)
+            .select((grading_events::copy_id, grading_events::actor_id));
+        let rows: Vec<(Uuid, Uuid)> = self.wire.run(|connection| query.load(connection))?;
+        let rows = rows.into_iter();
+        Ok(rows.map(|(copy, user)| (copy.into(), user.into())).collect())
     }
 
     /// The copies of an exam that are these people's and have no corrected document yet.

@@ -1,6 +1,8 @@
 //! Whose copy is whose. Apart from copies and their trails, so that it can be forgotten.
 
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Uuid as SqlUuid;
 use domain::audit::IdentityMethod;
 use domain::{CopyId, ExamId, StudentId};
 use uuid::Uuid;
@@ -26,6 +28,25 @@ pub struct Identity {
     pub student: StudentId,
     /// How that was found out.
     pub method: IdentityMethod,
+}
+
+#[derive(QueryableByName)]
+struct CopyRow {
+    #[diesel(sql_type = SqlUuid)]
+    copy_id: Uuid,
+}
+
+/// The copies of a pupil in SQL. Of those that were put aside as theirs, only the trail says it: who they were was taken
+/// back with it.
+pub(crate) fn copies_of(student: &str) -> String {
+    format!(
+        "SELECT copy_id FROM grading.identities WHERE student_id = {student}
+         UNION SELECT aside.id FROM grading.copies aside
+         JOIN grading.grading_events lost ON lost.copy_id = aside.id AND lost.action = 'IDENTIFY'
+         JOIN grading.grading_events gone ON gone.copy_id = aside.id AND gone.action = 'DISCARD'
+            AND gone.operation_id = lost.operation_id
+         WHERE aside.discarded AND NOT aside.erased AND lost.metadata ->> 'student_id' = {student}::text"
+    )
 }
 
 impl<'a> Identities<'a> {
@@ -59,14 +80,12 @@ impl<'a> Identities<'a> {
         row.map(identity).transpose()
     }
 
-    /// The copies of a pupil.
+    /// The copies of a pupil, also those that were put aside as theirs, in the order of their ids.
     pub fn copies_of(&mut self, student: StudentId) -> Result<Vec<CopyId>, Error> {
-        let query = identities::table
-            .filter(identities::student_id.eq(Uuid::from(student)))
-            .order(identities::copy_id)
-            .select(identities::copy_id);
-        let copies: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
-        Ok(copies.into_iter().map(CopyId::from).collect())
+        let query = sql_query(format!("{} ORDER BY copy_id", copies_of("$1")))
+            .bind::<SqlUuid, _>(Uuid::from(student));
+        let copies: Vec<CopyRow> = self.wire.run(|connection| query.load(connection))?;
+        Ok(copies.into_iter().map(|row| row.copy_id.into()).collect())
     }
 
     /// Whose copies those of an exam are, as far as it is known.

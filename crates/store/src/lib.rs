@@ -54,6 +54,7 @@ mod sessions;
 mod statistics;
 mod students;
 mod throttles;
+mod touched;
 mod trails;
 mod tx;
 mod users;

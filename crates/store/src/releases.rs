@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Uuid as SqlUuid};
-use domain::release::{Release, Standing};
+use domain::release::{Release, Shown, Standing};
 use domain::{CopyId, ExamId, MarkingScheme, Points, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use crate::columns::Table;
 use crate::copies::there;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
+use crate::results::points_by_question;
 use crate::schema::{copies, release_results, releases};
 use crate::scheme;
 use crate::wire::Wire;
@@ -185,6 +186,31 @@ impl<'a> Releases<'a> {
             ));
         let said: Vec<Said> = self.wire.run(|connection| query.load(connection))?;
         said.iter().map(standing).collect()
+    }
+
+    /// All that pupils see of a release, in the order of the copies.
+    pub fn shown(&mut self, of: &Release) -> Result<Vec<Shown>, Error> {
+        let query = release_results::table
+            .filter(release_results::release_id.eq(Uuid::from(of.id)))
+            .order(release_results::copy_id)
+            .select((
+                (
+                    release_results::copy_id,
+                    release_results::score_quarters,
+                    release_results::max_quarters,
+                ),
+                release_results::points,
+                release_results::document_id,
+            ));
+        let rows: Vec<(Said, Value, Uuid)> = self.wire.run(|connection| query.load(connection))?;
+        let shown = |(said, points, document): (Said, Value, Uuid)| {
+            Ok(Shown {
+                standing: standing(&said)?,
+                points: points_by_question(&points)?,
+                document: document.into(),
+            })
+        };
+        rows.into_iter().map(shown).collect()
     }
 
     /// The questions as they were when a release was made.

@@ -220,7 +220,7 @@ fn points(quarters: i64) -> Result<Points, Error> {
     RESULTS.number(quarters).map(Points::from_quarters)
 }
 
-fn points_by_question(given: &Value) -> Result<BTreeMap<QuestionId, Points>, Error> {
+pub(crate) fn points_by_question(given: &Value) -> Result<BTreeMap<QuestionId, Points>, Error> {
     let given = RESULTS.some(given.as_object())?;
     given
         .iter()

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{annotations, appreciations, batches, booklets, drafts, remarks};
+use crate::identities::copies_of;
+use crate::schema::{annotations, appreciations, booklets, drafts, remarks};
 use crate::wire::Wire;
 
 /// What is kept no longer.
@@ -24,6 +25,8 @@ pub struct Retention<'a> {
 pub struct Expired {
     /// Per exam, the day of it and how many of its copies.
     pub exams: Vec<ExpiredExam>,
+    /// How many scans that could not be taken apart.
+    pub scans: u64,
     /// How many pupils can be forgotten.
     pub pupils: u64,
     /// How many copies go with them, of whatever exam.
@@ -65,11 +68,13 @@ const PUPILS: &str = "
         WHERE i.student_id = s.id AND e.date >= $1
     )";
 
-/// Copies of the pupil `s`.
-const THEIR_COPIES: &str =
-    "FROM grading.identities i JOIN grading.copies c ON c.id = i.copy_id WHERE i.student_id = s.id";
+/// Scans of many copies that could not be taken apart: nobody knows whom they show. What is compared with no day is kept.
+const SCANS: &str = "
+    grading.batches b JOIN grading.exams e ON e.id = b.exam_id
+    WHERE b.status = 'FAILED' AND NOT b.erased AND (e.date < $1 OR b.ended_at < $2)";
 
 const STUDENTS: Table = Table("students");
+const BATCHES: Table = Table("batches");
 
 #[derive(QueryableByName)]
 struct ExamRow {
@@ -87,6 +92,12 @@ struct ExamRow {
 struct Id {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 #[derive(QueryableByName)]
@@ -122,18 +133,24 @@ impl<'a> Retention<'a> {
                 held: STUDENTS.number(row.held)?,
             })
         };
+        let theirs = their_copies();
         let query = sql_query(format!(
             "SELECT count(*) FILTER (WHERE NOT held) AS free, count(*) FILTER (WHERE held) AS held,
                 coalesce(sum(copies) FILTER (WHERE NOT held), 0)::bigint AS copies
              FROM (
-                SELECT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) AS held, (SELECT count(*) {THEIR_COPIES}) AS copies
+                SELECT EXISTS (SELECT {theirs} AND {HELD}) AS held, (SELECT count(*) {theirs}) AS copies
                 {PUPILS}
              ) AS pupils"
         ))
         .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
         let pupils: PupilsRow = self.wire.run(|connection| query.get_result(connection))?;
+        let query = sql_query(format!("SELECT count(*) AS count FROM {SCANS}"))
+            .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
+            .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
+        let scans: Count = self.wire.run(|connection| query.get_result(connection))?;
         Ok(Expired {
             exams: rows.into_iter().map(exam).collect::<Result<_, Error>>()?,
+            scans: BATCHES.number(scans.count)?,
             pupils: STUDENTS.number(pupils.free)?,
             their_copies: STUDENTS.number(pupils.copies)?,
             held_pupils: STUDENTS.number(pupils.held)?,
@@ -155,12 +172,39 @@ impl<'a> Retention<'a> {
     /// Some of the pupils that these periods would have forgotten, and that can be.
     pub fn pupils(&mut self, periods: Periods, limit: u16) -> Result<Vec<StudentId>, Error> {
         let today = self.today()?;
+        let theirs = their_copies();
         let query = sql_query(format!(
-            "SELECT s.id {PUPILS} AND NOT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) ORDER BY s.id LIMIT {limit}"
+            "SELECT s.id {PUPILS} AND NOT EXISTS (SELECT {theirs} AND {HELD}) ORDER BY s.id LIMIT {limit}"
         ))
         .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
         let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
+
+    /// Erases the scans that these periods would have erased, and says how many.
+    pub fn erase_scans(&mut self, periods: Periods) -> Result<u32, Error> {
+        let today = self.today()?;
+        let update = sql_query(format!(
+            "UPDATE grading.batches SET erased = true WHERE id IN (SELECT b.id FROM {SCANS})"
+        ))
+        .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
+        .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
+        let erased = self.wire.run(|connection| update.execute(connection))?;
+        u32::try_from(erased).map_err(|_too_many| BATCHES.corrupt())
+    }
+
+    /// That a pupil was at the school when they wrote a copy: when that is erased, nothing else will say it.
+    pub fn saw(&mut self, student: StudentId, copy: CopyId) -> Result<(), Error> {
+        let seen = sql_query(
+            "UPDATE grading.students SET last_seen = GREATEST(last_seen, exams.date)
+             FROM grading.copies JOIN grading.exams ON exams.id = copies.exam_id
+             WHERE copies.id = $2 AND students.id = $1",
+        )
+        .bind::<SqlUuid, _>(Uuid::from(student))
+        .bind::<SqlUuid, _>(Uuid::from(copy));
+        self.wire
+            .run(|connection| seen.execute(connection))
+            .map(|_count| ())
     }
 
     fn today(&mut self) -> Result<NaiveDate, Error> {
@@ -170,8 +214,8 @@ impl<'a> Retention<'a> {
         Ok(now.date_naive())
     }
 
-    /// Erases what was written about a copy, and the scan that it was cut out of with others. What it refers to on its
-    /// own is no longer referred to since it is erased.
+    /// Erases what was written about a copy, the scan that it was cut out of with others, and those of its exam of which
+    /// nobody knows whom they show. What it refers to on its own is no longer referred to since it is erased.
     pub(crate) fn erase(&mut self, copy: CopyId) -> Result<(), Error> {
         let copy = Uuid::from(copy);
         let annotations = diesel::delete(annotations::table.filter(annotations::copy_id.eq(copy)));
@@ -183,33 +227,32 @@ impl<'a> Retention<'a> {
         let drafts = diesel::update(drafts::table.filter(drafts::copy_id.eq(copy)))
             .set(drafts::payload.eq(None::<&str>));
         self.wire.run(|connection| drafts.execute(connection))?;
-        // Why its score was changed with others may name who wrote it.
+        // Why scores were changed may name who wrote it, also where its own stayed as it was.
         let reasons = sql_query(
             "UPDATE grading.change_sets SET reason = NULL
-             WHERE id IN (SELECT change_set_id FROM grading.adjustments WHERE copy_id = $1)",
+             WHERE reason IS NOT NULL AND exam_id = (SELECT exam_id FROM grading.copies WHERE id = $1)",
         )
         .bind::<SqlUuid, _>(copy);
         self.wire.run(|connection| reasons.execute(connection))?;
-        // Nothing else will say when its pupil was last at the school.
-        let seen = sql_query(
-            "UPDATE grading.students SET last_seen = GREATEST(last_seen, exams.date)
-             FROM grading.identities JOIN grading.exams ON exams.id = identities.exam_id
-             WHERE identities.copy_id = $1 AND students.id = identities.student_id",
-        )
-        .bind::<SqlUuid, _>(copy);
-        self.wire.run(|connection| seen.execute(connection))?;
         // The same bytes may come again: nobody remembers them.
         let files = diesel::update(booklets::table.filter(booklets::copy_id.eq(copy)))
             .set(booklets::discarded.eq(true));
         self.wire.run(|connection| files.execute(connection))?;
-        let batch = booklets::table
-            .filter(booklets::copy_id.eq(copy))
-            .filter(booklets::batch_id.is_not_null())
-            .select(booklets::batch_id.assume_not_null());
-        let scan =
-            diesel::update(batches::table.filter(batches::id.eq_any(batch))).set(batches::erased.eq(true));
+        let scans = sql_query(
+            "UPDATE grading.batches SET erased = true
+             WHERE NOT erased AND (
+                id IN (SELECT batch_id FROM grading.booklets WHERE copy_id = $1)
+                OR (status = 'FAILED' AND exam_id = (SELECT exam_id FROM grading.copies WHERE id = $1))
+             )",
+        )
+        .bind::<SqlUuid, _>(copy);
         self.wire
-            .run(|connection| scan.execute(connection))
+            .run(|connection| scans.execute(connection))
             .map(|_count| ())
     }
+}
+
+/// Copies of the pupil `s`.
+fn their_copies() -> String {
+    format!("FROM grading.copies c WHERE c.id IN ({})", copies_of("s.id"))
 }

@@ -122,6 +122,17 @@ impl<'a> Users<'a> {
         rows.into_iter().map(User::try_from).collect()
     }
 
+    /// Those of these people who are `role`.
+    pub fn who_are(&mut self, role: Role, among: &[UserId]) -> Result<Vec<UserId>, Error> {
+        let among = among.iter().copied().map(Uuid::from);
+        let query = users::table
+            .filter(users::id.eq_any(among))
+            .filter(users::role.eq(role.as_str()))
+            .select(users::id);
+        let ids: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
+        Ok(ids.into_iter().map(UserId::from).collect())
+    }
+
     /// People from `after` on; only those who are `role`, if it is given.
     pub fn page(
         &mut self,

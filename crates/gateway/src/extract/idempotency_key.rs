@@ -14,17 +14,33 @@ const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// 1 to 128 plain characters by which the caller recognizes its own request.
 pub(crate) struct IdempotencyKey(pub(crate) String);
 
+/// The same where it may be missing: then a request that is repeated is another one.
+pub(crate) struct MaybeIdempotencyKey(pub(crate) Option<String>);
+
 impl FromRequest for IdempotencyKey {
     type Error = Refused;
     type Future = Ready<Result<Self, Refused>>;
 
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let MaybeIdempotencyKey(key) = match MaybeIdempotencyKey::from_request(request, payload).into_inner()
+        {
+            Ok(key) => key,
+            Err(refused) => return ready(Err(refused)),
+        };
+        ready(key.map(Self).ok_or_else(|| Code::MissingIdempotencyKey.into()))
+    }
+}
+
+impl FromRequest for MaybeIdempotencyKey {
+    type Error = Refused;
+    type Future = Ready<Result<Self, Refused>>;
+
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let value = request
-            .headers()
-            .get(HEADER)
-            .and_then(|value| value.to_str().ok());
-        let key = value.filter(|key| is_plain(key)).map(|key| Self(key.to_owned()));
-        ready(key.ok_or_else(|| Code::MissingIdempotencyKey.into()))
+        let key = request.headers().get(HEADER).map(|value| {
+            let value = value.to_str().ok().filter(|key| is_plain(key));
+            value.map(str::to_owned).ok_or(Code::MissingIdempotencyKey)
+        });
+        ready(key.transpose().map(Self).map_err(Refused::from))
     }
 }
 

@@ -9,7 +9,7 @@ use telemetry::http::Method;
 
 use crate::auth::Credentials;
 use crate::endpoint::{Endpoint, Gives, Takes, Who};
-use crate::extract::{Id, IdempotencyKey};
+use crate::extract::{Id, MaybeIdempotencyKey};
 use crate::grading;
 use crate::problem::Refused;
 use crate::state::State;
@@ -45,8 +45,9 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     tag = "results",
     params(
         ("id" = String, Path, format = Uuid, description = "The exam."),
-        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
-            description = "The caller's own name of this release. Repeated, it gets the same answer."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
+            description = "The caller's own name of this release. Repeated, it gets the same answer; without one, the \
+                second is refused: the results are released."),
     ),
     responses((status = 201, description = "What was released, and what was not.", body = NewRelease, headers(
         ("Location" = String, description = "The release.")
@@ -55,20 +56,22 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
 pub(crate) async fn handle(
     caller: Credentials,
     state: web::Data<State>,
-    IdempotencyKey(idempotency_key): IdempotencyKey,
+    MaybeIdempotencyKey(key): MaybeIdempotencyKey,
     Id(id): Id<ExamId>,
 ) -> Result<HttpResponse, Refused> {
+    let is_keyed = key.is_some();
     let message = ReleaseRequest {
         exam_id: id.to_string(),
-        idempotency_key,
+        idempotency_key: key.unwrap_or_default(),
     };
-    // The key makes it safe to repeat.
     let release = async |transport, request| grading::results(transport).release(request).await;
-    let reply = state
-        .grading
-        .in_bulk()
-        .repeatable(Some(&caller), message, release)
-        .await?;
+    let grading = state.grading.in_bulk();
+    // A key makes it safe to repeat.
+    let reply = if is_keyed {
+        grading.repeatable(Some(&caller), message, release).await?
+    } else {
+        grading.once(Some(&caller), message, release).await?
+    };
     let location = format!("/api/v1/exams/{id}/releases/{}", reply.number);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))

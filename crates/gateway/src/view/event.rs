@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::job::some;
 use super::names::Action;
 use super::time;
 
@@ -19,8 +20,9 @@ pub(crate) struct Event {
     action: String,
     /// `user`, `service` or `operator`.
     actor_type: String,
-    #[schema(format = Uuid)]
-    actor_id: String,
+    /// Null if it is a pupil and the caller may not know whose copy it is.
+    #[schema(format = Uuid, required = true)]
+    actor_id: Option<String>,
     /// What it was part of: a job or a request.
     #[schema(format = Uuid)]
     operation_id: String,
@@ -94,7 +96,7 @@ impl TryFrom<pb::Event> for Event {
             seq: event.seq,
             action: event.action,
             actor_type: event.actor_type,
-            actor_id: event.actor_id,
+            actor_id: some(event.actor_id),
             operation_id: event.operation_id,
             at: time::required(event.at.as_ref()),
             metadata,

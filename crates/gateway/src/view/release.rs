@@ -45,11 +45,11 @@ pub(crate) struct ReleaseWithChanges {
     release: Release,
     /// How many copies are in it.
     results: u32,
-    /// The copies of which the release before says something else; none in the first one.
+    /// The copies of which the release before shows something else; none in the first one.
     changes: Vec<ChangedResult>,
 }
 
-/// A copy of which two releases say different things.
+/// A copy of which pupils see different things in two releases.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChangedResult {
     #[schema(format = Uuid)]
@@ -66,6 +66,10 @@ pub(crate) struct ChangedResult {
     /// Out of what.
     #[schema(required = true)]
     max: Option<String>,
+    /// Whether a question has other points, also where they are as many in all.
+    points_changed: bool,
+    /// Whether its corrected document was made anew.
+    document_changed: bool,
 }
 
 impl From<pb::ReleaseReply> for NewRelease {
@@ -109,6 +113,8 @@ impl From<pb::ChangedResult> for ChangedResult {
             previous_max: some(changed.previous_max),
             score: some(changed.score),
             max: some(changed.max),
+            points_changed: changed.points_changed,
+            document_changed: changed.document_changed,
         }
     }
 }

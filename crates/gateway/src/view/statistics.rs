@@ -46,7 +46,8 @@ pub(crate) struct Lot {
     questions: Vec<QuestionFigures>,
 }
 
-/// The figures of a question. A copy without points for it counts as zero.
+/// The figures of a question, of what correctors gave: change sets are in scores only. A copy without points for it counts
+/// as zero.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QuestionFigures {
     question_id: String,

@@ -79,30 +79,29 @@ fn dispatch(
     asked: Asked,
 ) -> Result<Dispatched, Error> {
     let mut loads = present(tx, exam, absent)?;
-    let mut ids = tx.dispatch().waiting(exam.id)?;
-    for corrector in absent {
-        ids.extend(tx.dispatch().untouched(exam.id, *corrector)?);
-    }
+    let absent: Vec<UserId> = absent.iter().copied().collect();
+    let ids = tx.dispatch().waiting(exam.id, &absent)?;
+    let begun = tx.dispatch().begun(&ids)?;
     let (mut given, mut free) = (BTreeMap::new(), BTreeSet::new());
     let copies = tx.copies().all(&ids)?;
     for copy in &copies {
-        match copy.state {
-            State::Ready { .. } => {
-                free.insert(copy.id);
-            }
-            // Who has begun with a copy goes on with it.
-            State::Locked { lock, .. } if !lock.has_expired(asked.now) => {
-                if let Some(load) = loads.get_mut(&lock.owner) {
-                    *load += 1;
-                    given.insert(copy.id, lock.owner);
-                }
-            }
+        // Who has begun with a copy goes on with it.
+        let holder = match copy.state {
+            State::Ready { .. } => begun.get(&copy.id).copied(),
+            State::Locked { lock, .. } if !lock.has_expired(asked.now) => Some(lock.owner),
             State::Locked { .. }
             | State::Staging(_)
             | State::Discarded(_)
             | State::GradingInProgress { .. }
             | State::Graded { .. }
-            | State::GradingFailed { .. } => {}
+            | State::GradingFailed { .. } => continue,
+        };
+        let load = holder.and_then(|holder| Some((holder, loads.get_mut(&holder)?)));
+        if let Some((holder, load)) = load {
+            *load += 1;
+            given.insert(copy.id, holder);
+        } else if matches!(copy.state, State::Ready { .. }) {
+            free.insert(copy.id);
         }
     }
     if loads.is_empty() && !free.is_empty() {
@@ -119,7 +118,6 @@ fn dispatch(
         *assigned.entry(*corrector).or_default() += 1;
     }
     let events = tx.hand_over(&transitions)?;
-    let absent: Vec<UserId> = absent.iter().copied().collect();
     Ok(Dispatched {
         assigned,
         kept: tx.dispatch().unfinished(exam.id, &absent)?,

@@ -10,11 +10,25 @@ use store::{Entry, Tx};
 use telemetry::events::PupilErased;
 
 use crate::app::App;
-use crate::archives;
+use crate::archives::{self, CalledOff};
 use crate::authorization;
 use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
+
+/// What has to be told of a copy that was erased.
+pub(crate) struct Erased {
+    event: Entry,
+    archive: CalledOff,
+}
+
+impl Erased {
+    /// Tells of it once it is committed.
+    pub(crate) fn publish(self) {
+        self.archive.publish();
+        recorded::publish(self.event);
+    }
+}
 
 /// Forgets the pupil, unless somebody has one of their copies in hand.
 pub(crate) async fn run(
@@ -24,7 +38,7 @@ pub(crate) async fn run(
 ) -> Result<pb::ErasePupilReply, Error> {
     let id: StudentId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
     let operation = app.ids.next();
-    let events = app
+    let erased = app
         .database
         .transaction("erase_pupil", move |tx| {
             let caller = session.caller(tx)?;
@@ -32,7 +46,7 @@ pub(crate) async fn run(
             forget(tx, caller, id, (EraseCause::Pupil, operation))
         })
         .await?;
-    let copies = publish(id, events);
+    let copies = publish(id, erased);
     Ok(pb::ErasePupilReply { copies })
 }
 
@@ -42,11 +56,11 @@ pub(crate) fn forget(
     caller: Caller,
     id: StudentId,
     (cause, operation): (EraseCause, OperationId),
-) -> Result<Vec<Entry>, Error> {
+) -> Result<Vec<Erased>, Error> {
     let copies = tx.identities().copies_of(id)?;
-    let mut events = Vec::with_capacity(copies.len());
+    let mut erased = Vec::with_capacity(copies.len());
     for copy in copies {
-        events.extend(erase(tx, caller, copy, (cause, operation))?);
+        erased.extend(erase(tx, caller, copy, (cause, operation))?);
     }
     let pupil = tx.students().for_delete(id)?.ok_or(Code::NotFound)?;
     if !tx.identities().copies_of(id)?.is_empty() {
@@ -60,7 +74,7 @@ pub(crate) fn forget(
         tx.sessions().delete_of(user)?;
         tx.users().forget(user)?;
     }
-    Ok(events)
+    Ok(erased)
 }
 
 /// What was read on a copy that nobody has identified may be their name. What is forgotten with it can be read again.
@@ -78,7 +92,7 @@ pub(crate) fn erase(
     caller: Caller,
     copy: CopyId,
     (cause, operation): (EraseCause, OperationId),
-) -> Result<Option<Entry>, Error> {
+) -> Result<Option<Erased>, Error> {
     // Nobody orders an archive with its document meanwhile. One that was put aside is in none.
     let exam = tx.copies().exam_of(copy)?;
     if let Some(exam) = exam {
@@ -87,9 +101,10 @@ pub(crate) fn erase(
     let Some(copy) = tx.copies().for_update(copy)? else {
         return Ok(None);
     };
-    if let Some(exam) = exam {
-        archives::drop_of(tx, exam)?;
-    }
+    let archive = match exam {
+        Some(exam) => archives::drop_of(tx, exam)?,
+        None => CalledOff::default(),
+    };
     let asked = Asked {
         by: caller.user,
         through: caller.through,
@@ -97,15 +112,14 @@ pub(crate) fn erase(
         now: tx.now()?,
     };
     let transition = copy.erase(cause, asked)?;
-    Ok(Some(tx.erase(&transition)?))
+    let event = tx.erase(&transition)?;
+    Ok(Some(Erased { event, archive }))
 }
 
 /// Tells of a pupil who is forgotten, and says how many copies went with them.
-pub(crate) fn publish(student_id: StudentId, events: Vec<Entry>) -> u32 {
-    let copies = u32::try_from(events.len()).unwrap_or(u32::MAX);
-    for event in events {
-        recorded::publish(event);
-    }
+pub(crate) fn publish(student_id: StudentId, erased: Vec<Erased>) -> u32 {
+    let copies = u32::try_from(erased.len()).unwrap_or(u32::MAX);
+    erased.into_iter().for_each(Erased::publish);
     telemetry::log(PupilErased { student_id, copies });
     copies
 }

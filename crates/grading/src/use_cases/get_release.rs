@@ -24,15 +24,15 @@ pub(crate) async fn run(
             let caller = session.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::ReadResults, exam)?;
             let release = tx.releases().get(exam, number)?.ok_or(Code::NotFound)?;
-            let standings = tx.releases().standings(&release)?;
+            let shown = tx.releases().shown(&release)?;
             let before = tx.releases().get(exam, number.saturating_sub(1))?;
             let changes = match before {
-                Some(before) => differences(&tx.releases().standings(&before)?, &standings),
+                Some(before) => differences(&tx.releases().shown(&before)?, &shown),
                 None => Vec::new(),
             };
             Ok(pb::ReleaseWithChanges {
                 release: Some(view::release(&release)),
-                results: count(standings.len()),
+                results: count(shown.len()),
                 changes: changes.iter().map(changed).collect(),
             })
         })
@@ -51,5 +51,7 @@ fn changed(difference: &Difference) -> pb::ChangedResult {
         previous_max,
         score,
         max,
+        points_changed: difference.points,
+        document_changed: difference.document,
     }
 }

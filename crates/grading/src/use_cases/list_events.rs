@@ -2,7 +2,7 @@
 
 use contracts::{Code, grading as pb};
 use domain::audit::Action;
-use domain::{Caller, CopyId, Operation};
+use domain::{Caller, CopyId, Operation, Role, UserId};
 
 use crate::app::App;
 use crate::authorization;
@@ -24,22 +24,30 @@ pub(crate) async fn run(
             authorization::on_copy(tx, caller, Operation::ReadEvents, copy)?;
             let found = tx.events().page(copy, paging.after, paging.limit)?;
             let next_cursor = cursor(found.next);
+            let actors: Vec<UserId> = found.items.iter().map(|event| event.actor_id.into()).collect();
+            let pupils = tx.users().who_are(Role::Student, &actors)?;
             let events = found.items.into_iter().map(pb::Event::from);
-            let events = events.map(|event| shown(event, caller)).collect();
+            let events = events.map(|event| shown(event, &pupils, caller)).collect();
             Ok(pb::ListEventsReply { events, next_cursor })
         })
         .await
 }
 
-/// Who may not see whose copy it is does not learn by which id the trail names the pupil either: it is the same in all
-/// exams.
-fn shown(event: pb::Event, caller: Caller) -> pb::Event {
-    if event.action == Action::Identify.as_str() && !caller.sees_identities() {
-        pb::Event {
-            metadata: "{}".to_owned(),
-            ..event
-        }
-    } else {
-        event
+/// Who may not see whose copy it is does not learn by which id the trail names the pupil either, nor as who they fetched
+/// it: it is the same in all exams.
+fn shown(event: pb::Event, pupils: &[UserId], caller: Caller) -> pb::Event {
+    if caller.sees_identities() {
+        return event;
+    }
+    let is_pupil = pupils.iter().any(|pupil| pupil.to_string() == event.actor_id);
+    let identifies = event.action == Action::Identify.as_str();
+    pb::Event {
+        actor_id: if is_pupil { String::new() } else { event.actor_id },
+        metadata: if identifies {
+            "{}".to_owned()
+        } else {
+            event.metadata
+        },
+        ..event
     }
 }

@@ -7,7 +7,7 @@ use telemetry::events::ArchiveOrdered;
 
 use crate::announcement;
 use crate::app::App;
-use crate::archives;
+use crate::archives::{self, CalledOff};
 use crate::authorization;
 use crate::error::Error;
 use crate::idempotent::Keyed;
@@ -22,7 +22,7 @@ pub(crate) async fn run(
 ) -> Result<pb::OrderArchiveReply, Error> {
     let exam: ExamId = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
     let ids = app.ids.clone();
-    let (reply, ordered) = app
+    let (reply, ordered, called_off) = app
         .database
         .transaction("order_archive", move |tx| {
             let caller = session.caller(tx)?;
@@ -35,13 +35,14 @@ pub(crate) async fn run(
                 &[id.as_bytes()],
             )?;
             if let Some(answer) = keyed.answered(tx)? {
-                return Ok::<_, Error>((answer, None));
+                return Ok::<_, Error>((answer, None, CalledOff::default()));
             }
-            let (answer, ordered) = order(tx, exam, caller.user, &ids)?;
-            keyed.remember(tx, &answer)?;
-            Ok((answer, ordered))
+            let done = order(tx, exam, caller.user, &ids)?;
+            keyed.remember(tx, &done.0)?;
+            Ok(done)
         })
         .await?;
+    called_off.publish();
     if let Some(event) = ordered {
         telemetry::log(event);
     }
@@ -55,10 +56,11 @@ fn order(
     exam_id: ExamId,
     by: UserId,
     ids: &Ids,
-) -> Result<(pb::OrderArchiveReply, Option<ArchiveOrdered>), Error> {
+) -> Result<(pb::OrderArchiveReply, Option<ArchiveOrdered>, CalledOff), Error> {
     tx.exams().for_update(exam_id)?.ok_or(Code::NotFound)?;
     let release = tx.releases().current(exam_id)?.ok_or(Code::WrongState)?;
     let now = tx.now()?;
+    let mut called_off = CalledOff::default();
     if let Some(view) = tx.archives().of_exam(exam_id)? {
         let job = tx.jobs().get(view.archive.job)?.ok_or(Code::Internal)?;
         if view.archive.serves(&release, job.job.state, now) {
@@ -66,9 +68,9 @@ fn order(
                 archive_id: view.archive.id.to_string(),
                 job_id: view.archive.job.to_string(),
             };
-            return Ok((answer, None));
+            return Ok((answer, None, called_off));
         }
-        archives::drop_of(tx, exam_id)?;
+        called_off = archives::drop_of(tx, exam_id)?;
     }
     let order = release.archive(by, ids);
     tx.order_archive(&order, &announcement::of(order.job(), ids))?;
@@ -82,5 +84,5 @@ fn order(
         job_id,
         number: release.number,
     };
-    Ok((answer, Some(ordered)))
+    Ok((answer, Some(ordered), called_off))
 }

@@ -9,9 +9,8 @@ use telemetry::events::RetentionPurged;
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
-use crate::recorded;
 use crate::session::Session;
-use crate::use_cases::erase_pupil;
+use crate::use_cases::erase_pupil::{self, Erased};
 
 /// How many copies, and how many pupils, one call erases at most.
 const PART: u16 = 100;
@@ -24,7 +23,10 @@ pub(crate) async fn run(
 ) -> Result<pb::PurgeReply, Error> {
     let (copies, pupils) = find(app, session.clone()).await?;
     let found = (copies.len(), pupils.len());
-    let mut purged = pb::PurgeReply::default();
+    let mut purged = pb::PurgeReply {
+        scans: erase_scans(app, session.clone()).await?,
+        ..pb::PurgeReply::default()
+    };
     for copy in copies {
         match erase(app, session.clone(), copy).await {
             Ok(()) => purged.copies += 1,
@@ -46,6 +48,7 @@ pub(crate) async fn run(
     telemetry::log(RetentionPurged {
         copies: purged.copies,
         pupils: purged.pupils,
+        scans: purged.scans,
         refused: purged.refused,
     });
     Ok(purged)
@@ -74,23 +77,40 @@ async fn find(app: &App, session: Session) -> Result<(Vec<CopyId>, Vec<StudentId
         .await
 }
 
+/// Scans that could not be taken apart are in no trail, and in nobody's hands.
+async fn erase_scans(app: &App, session: Session) -> Result<u32, Error> {
+    let periods = app.retention;
+    app.database
+        .transaction("erase_scans", move |tx| {
+            let caller = session.caller(tx)?;
+            authorization::check(caller, Operation::Erase, Relation::Stranger)?;
+            Ok::<_, Error>(tx.retention().erase_scans(periods)?)
+        })
+        .await
+}
+
 async fn erase(app: &App, session: Session, copy: CopyId) -> Result<(), Error> {
     let operation = app.ids.next();
-    let event = app
+    let erased = app
         .database
         .transaction("erase_copy", move |tx| {
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::Erase, Relation::Stranger)?;
-            erase_pupil::erase(tx, caller, copy, (EraseCause::Retention, operation))
+            let pupil = tx.identities().of(copy)?;
+            let erased = erase_pupil::erase(tx, caller, copy, (EraseCause::Retention, operation))?;
+            if let Some(identity) = pupil {
+                tx.retention().saw(identity.student, copy)?;
+            }
+            Ok::<_, Error>(erased)
         })
         .await?;
-    recorded::publish(event);
+    erased.into_iter().for_each(Erased::publish);
     Ok(())
 }
 
 async fn forget(app: &App, session: Session, pupil: StudentId) -> Result<u32, Error> {
     let operation = app.ids.next();
-    let events = app
+    let erased = app
         .database
         .transaction("erase_pupil", move |tx| {
             let caller = session.caller(tx)?;
@@ -98,5 +118,5 @@ async fn forget(app: &App, session: Session, pupil: StudentId) -> Result<u32, Er
             erase_pupil::forget(tx, caller, pupil, (EraseCause::Retention, operation))
         })
         .await?;
-    Ok(erase_pupil::publish(pupil, events))
+    Ok(erase_pupil::publish(pupil, erased))
 }

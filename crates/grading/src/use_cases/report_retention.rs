@@ -33,6 +33,7 @@ pub(crate) async fn run(
         pupils: expired.pupils,
         copies_of_pupils: expired.their_copies,
         held_pupils: expired.held_pupils,
+        scans: expired.scans,
     })
 }
 

@@ -8,7 +8,7 @@ use telemetry::events::ResultsWithdrawn;
 
 use super::release_results::count;
 use crate::app::App;
-use crate::archives;
+use crate::archives::{self, CalledOff};
 use crate::authorization;
 use crate::error::Error;
 use crate::recorded;
@@ -28,7 +28,8 @@ pub(crate) async fn run(
             withdraw(tx, &session, exam, operation)
         })
         .await?;
-    if let Some((number, events)) = withdrawn {
+    if let Some((number, events, called_off)) = withdrawn {
+        called_off.publish();
         telemetry::log(ResultsWithdrawn {
             exam_id: exam,
             number,
@@ -44,7 +45,7 @@ fn withdraw(
     session: &Session,
     exam: ExamId,
     operation: OperationId,
-) -> Result<Option<(u32, Vec<Entry>)>, Error> {
+) -> Result<Option<(u32, Vec<Entry>, CalledOff)>, Error> {
     let caller = session.caller(tx)?;
     authorization::on_exam(tx, caller, Operation::ReleaseResults, exam)?;
     let exam = tx.exams().for_update(exam)?.ok_or(Code::NotFound)?;
@@ -59,9 +60,9 @@ fn withdraw(
     };
     let release = release.withdrawn(asked);
     tx.releases().withdraw(&release)?;
-    archives::drop_of(tx, exam.id)?;
+    let called_off = archives::drop_of(tx, exam.id)?;
     tx.exams().update(&exam.withdraw())?;
     let standings = tx.releases().standings(&release)?;
     let events = tx.publish(&release.told(&standings, asked))?;
-    Ok(Some((release.number, events)))
+    Ok(Some((release.number, events, called_off)))
 }

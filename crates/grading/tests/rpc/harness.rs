@@ -136,7 +136,7 @@ impl Grading {
         self.channel.clone()
     }
 
-    fn known(&self) -> Known {
+    pub(crate) fn known(&self) -> Known {
         let token = PresentServiceToken::new(&Secret::new(SERVICE_TOKEN)).expect("a plain token");
         InterceptedService::new(self.channel(), token)
     }

@@ -20,6 +20,8 @@ mod malformed;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod registrations;
 #[cfg(test)]
 mod service_token;

@@ -73,6 +73,16 @@ impl Worker {
         answer.expect("a delivery is answered").into_inner().accepted
     }
 
+    /// What was read where a pupil wrote who they are.
+    pub(crate) fn reading(&self, job: &str, fence: i64, reading: &str) -> pb::CompleteReadingRequest {
+        pb::CompleteReadingRequest {
+            job_id: job.to_owned(),
+            worker_id: self.id.to_string(),
+            fence,
+            reading: reading.to_owned(),
+        }
+    }
+
     /// Reports a failure; whether that was accepted, and whether it is tried again.
     pub(crate) async fn fail(&self, job: &str, fence: i64, error_code: &str) -> (bool, bool) {
         let request = pb::FailRequest {

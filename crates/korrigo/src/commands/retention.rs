@@ -109,6 +109,7 @@ impl Purge {
                 let part = reply.get_ref();
                 all.copies += part.copies;
                 all.pupils += part.pupils;
+                all.scans += part.scans;
                 all.refused = part.refused;
                 terminal::progress(format_args!("{} copies, {} pupils", all.copies, all.pupils));
                 if !part.more {
@@ -119,11 +120,12 @@ impl Purge {
         let PurgeReply {
             copies,
             pupils,
+            scans,
             refused,
             ..
         } = purged;
         terminal::result(format_args!(
-            "erased {copies} copies and {pupils} pupils, {refused} left for the next time (request {request})"
+            "erased {copies} copies, {pupils} pupils and {scans} scans, {refused} left for the next time (request {request})"
         ));
         Ok(())
     }
@@ -154,6 +156,7 @@ fn as_json(report: &ReportRetentionReply) -> Value {
         "pupils": report.pupils,
         "copies_of_pupils": report.copies_of_pupils,
         "held_pupils": report.held_pupils,
+        "scans": report.scans,
     })
 }
 
@@ -175,7 +178,8 @@ fn as_table(report: &ReportRetentionReply) -> String {
     let rows: Vec<_> = report.exams.iter().map(row).collect();
     let exams = table(["EXAM", "DATE", "COPIES", "IN HAND"], &rows);
     format!(
-        "{periods}\npupils to be forgotten: {}, with {} copies; {} have a copy in somebody's hands\n{exams}",
-        report.pupils, report.copies_of_pupils, report.held_pupils
+        "{periods}\npupils to be forgotten: {}, with {} copies; {} have a copy in somebody's hands\n\
+         scans that could not be taken apart: {}\n{exams}",
+        report.pupils, report.copies_of_pupils, report.held_pupils, report.scans
     )
 }

@@ -56,8 +56,16 @@ async fn what_takes_too_long_or_is_no_image_is_not_read() {
         failure(&harness, &image).await,
         (FailureCode::OcrTimeout, Cause::WallTime)
     );
-    let (code, _) = failure(&Harness::new(), b"not an image").await;
-    assert_eq!(code, FailureCode::OcrFailed);
+    // Text is a list of files and addresses to Tesseract, which it may not open.
+    let lists = [
+        &b"not an image"[..],
+        b"/etc/hostname\n",
+        b"http://127.0.0.1:9/image.png\n",
+    ];
+    for list in lists {
+        let (code, _) = failure(&Harness::new(), list).await;
+        assert_eq!(code, FailureCode::OcrFailed);
+    }
 }
 
 /// A program whose only work is a call that no reader makes.

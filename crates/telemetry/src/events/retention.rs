@@ -9,6 +9,7 @@ events! {
     RetentionPurged = Info "retention.purged" "some of what is kept no longer was erased" {
         copies: u32,
         pupils: u32,
+        scans: u32,
         refused: u32,
     }
 }

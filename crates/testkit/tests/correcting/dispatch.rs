@@ -233,6 +233,26 @@ async fn a_copy_is_given_by_hand_to_correctors_of_its_exam_while_nobody_else_has
 }
 
 #[tokio::test]
+async fn what_somebody_has_begun_and_given_back_stays_with_them() {
+    let system = System::start().await;
+    let hall = Hall::of(&system, 3, 6).await;
+    let copies: Vec<String> = hall.shares().await.into_iter().map(|(copy, _)| copy).collect();
+    for copy in &copies[..2] {
+        let pen = Pen::take(&hall.correctors[2].client, copy).await;
+        Client::send(pen.appreciate("Un début.")).await.expect(200);
+        Client::send(pen.release()).await.expect(204);
+    }
+    hall.dispatch(&[]).await.expect(200);
+    assert!(copies[..2].iter().all(|copy| !copy.is_empty()));
+    let theirs = hall.found_by(2).await;
+    assert_eq!(theirs, copies[..2].iter().cloned().collect());
+    assert!(hall.loads().await.values().all(|copies| *copies == 2));
+    // Where they can correct no more, somebody else goes on.
+    let (other, rest) = (hall.filled(1, "late").await, hall.found_by(0).await);
+    assert_eq!((other, rest.len()), ((), 2));
+}
+
+#[tokio::test]
 async fn what_somebody_absent_has_not_begun_goes_to_the_others_and_the_rest_is_told() {
     let system = System::start().await;
     let hall = Hall::of(&system, 3, 9).await;

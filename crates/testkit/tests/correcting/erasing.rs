@@ -80,7 +80,7 @@ fn all_of(system: &System) -> String {
     system.database.texts(all).concat()
 }
 
-async fn swept(system: &System, files: &[String]) {
+pub(crate) async fn swept(system: &System, files: &[String]) {
     eventually("the files to be swept", async || {
         let left: Vec<_> = files.iter().filter(|file| system.blob(file).is_some()).collect();
         if left.is_empty() {
@@ -264,7 +264,10 @@ async fn what_is_kept_no_longer_is_reported_then_purged_and_the_rest_stays() {
     let output = system.operate(&[&purge[..], &["--yes"]].concat());
     assert_eq!(output.status.code(), Some(0));
     let line = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(line.starts_with("erased 1 copies and 1 pupils, 0 left"), "{line}");
+    assert!(
+        line.starts_with("erased 1 copies, 1 pupils and 0 scans, 0 left"),
+        "{line}"
+    );
     swept(&system, &files).await;
     assert_eq!(system.count("SELECT count(*) FROM grading.students"), 0);
     teacher.get(&young.at("/pages/0?size=thumb")).await.expect(200);
@@ -303,12 +306,12 @@ async fn pupils_are_kept_for_their_own_time_also_when_their_copies_are_not() {
     };
     // This year's list has who wrote no exam.
     import().await.expect(200);
-    assert!(purge().starts_with("erased 1 copies and 0 pupils"));
+    assert!(purge().starts_with("erased 1 copies, 0 pupils"));
     let names = "SELECT surname FROM grading.students ORDER BY surname";
     assert_eq!(system.database.texts(names), [absent, NAME]);
     system
         .database
         .run("UPDATE grading.students SET last_seen = last_seen - 700");
-    assert!(purge().starts_with("erased 0 copies and 1 pupils"));
+    assert!(purge().starts_with("erased 0 copies, 1 pupils"));
     assert_eq!(system.database.texts(names), [absent]);
 }

@@ -17,6 +17,7 @@ mod desk;
 mod dispatch;
 mod erasing;
 mod finalize;
+mod forgetting;
 mod interventions;
 mod locks;
 mod matrix;

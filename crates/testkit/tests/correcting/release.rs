@@ -124,8 +124,10 @@ async fn results_are_withdrawn_and_the_next_release_says_what_changed() {
     let report = admin.get(&format!("{path}/2")).await.expect(200).json();
     let (corrected, max) = (&desk.copy, "20");
     let changes = json!([
-        {"copy_id": corrected, "previous": "12.5", "previous_max": max, "score": "13", "max": max},
-        {"copy_id": late, "previous": null, "previous_max": null, "score": "3", "max": max},
+        {"copy_id": corrected, "previous": "12.5", "previous_max": max, "score": "13", "max": max,
+            "points_changed": true, "document_changed": true},
+        {"copy_id": late, "previous": null, "previous_max": null, "score": "3", "max": max,
+            "points_changed": true, "document_changed": true},
     ]);
     assert_eq!((&report["results"], &report["changes"]), (&json!(3), &changes));
     let releases = items(&admin.get(&path).await.expect(200).json());
@@ -143,6 +145,33 @@ async fn results_are_withdrawn_and_the_next_release_says_what_changed() {
         .get(&format!("{path}/3"))
         .await
         .expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_release_needs_no_key_and_names_copies_that_look_different_for_the_same_score() {
+    let system = System::start().await;
+    let desk = Desk::ready(&system).await;
+    let (admin, exam) = (system.admin().await, desk.exam.clone());
+    correct(&system, &desk.copy, "12.5", "first").await;
+    graded(&desk, 3, "7").await;
+    let path = format!("/exams/{exam}/release");
+    let keyless = || Client::send(admin.request(Method::POST, &path));
+    keyless().await.expect(201);
+    keyless().await.expect_problem(409, "wrong_state");
+    let both = tokio::join!(admin.delete(&path), admin.delete(&path));
+    assert_eq!([both.0.status, both.1.status], [204, 204]);
+    let withdrawn = told(&system, &desk.copy).await;
+    assert_eq!(withdrawn, [said(1, false, "12.5"), said(1, true, "12.5")]);
+    let reason = json!({"reason": "marking_error"});
+    admin.post(&desk.at("/reopen"), &reason).await.expect(200);
+    correct(&system, &desk.copy, "12.5", "second").await;
+    keyless().await.expect(201);
+    let report = admin.get(&format!("/exams/{exam}/releases/2")).await.expect(200);
+    let changes = json!([{
+        "copy_id": desk.copy, "previous": "12.5", "previous_max": "20", "score": "12.5", "max": "20",
+        "points_changed": false, "document_changed": true,
+    }]);
+    assert_eq!(report.json()["changes"], changes);
 }
 
 #[tokio::test]

@@ -43,6 +43,10 @@ async fn a_corrector_finds_nothing_that_says_who_wrote_the_copy() {
         .expect(201);
     Client::send(pen.finalize("finalized-blindly")).await.expect(202);
     system.settle().await;
+    // The trail says who fetched the document: the pupil, too.
+    desk.release(&system.admin().await).await;
+    pupil.client.get(&desk.at("/final.pdf")).await.expect(200);
+    assert_eq!(desk.times("EXPORT").await, 1);
 
     for path in [
         "/copies".to_owned(),

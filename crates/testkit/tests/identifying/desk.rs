@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Client, System};
+use testkit::{Client, System, Upload, corpus};
 
 use crate::office::{LIST, copies, events, identify, import, pupil};
 
@@ -126,16 +126,10 @@ async fn a_wrong_identification_is_refused_or_taken_back() {
     assert_eq!(system.database.texts(&last), ["DISCARD ", "IDENTIFY true"]);
 }
 
-#[tokio::test]
-async fn a_graded_copy_changes_hands() {
-    let system = System::start().await;
-    let (admin, teacher) = (system.admin().await, system.teacher().await);
-    import(&admin, LIST).await.expect(200);
-    let exam = system.exam().await;
-    let copy = copies(&system, &exam, 1).await.remove(0);
+/// A teacher corrects a copy of which somebody has looked through the pages.
+async fn graded(system: &System, teacher: &Client, copy: &str) {
     let path = format!("/copies/{copy}");
-    let (zoe, paul) = (pupil(&admin, "zoe").await, pupil(&admin, "paul").await);
-    identify(&admin, &copy, &paul).await.expect(200);
+    let admin = system.admin().await;
     admin
         .post(&format!("{path}/validate"), &json!({}))
         .await
@@ -150,6 +144,19 @@ async fn a_graded_copy_changes_hands() {
         .header("X-Lock-Token", lock.text("/token"));
     Client::send(finalize).await.expect(202);
     system.settle().await;
+}
+
+#[tokio::test]
+async fn a_graded_copy_changes_hands() {
+    let system = System::start().await;
+    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    import(&admin, LIST).await.expect(200);
+    let exam = system.exam().await;
+    let copy = copies(&system, &exam, 1).await.remove(0);
+    let path = format!("/copies/{copy}");
+    let (zoe, paul) = (pupil(&admin, "zoe").await, pupil(&admin, "paul").await);
+    identify(&admin, &copy, &paul).await.expect(200);
+    graded(&system, &teacher, &copy).await;
     admin.delete(&format!("{path}/identity")).await.expect(200);
     let graded = identify(&admin, &copy, &zoe).await.expect(200);
     assert_eq!(
@@ -174,6 +181,100 @@ async fn two_copies_that_are_said_to_be_one_pupils_at_once_have_one_answer() {
     assert_eq!(system.count("SELECT count(*) FROM grading.identities"), 1);
     let events = "SELECT count(*) FROM grading.grading_events WHERE action = 'IDENTIFY'";
     assert_eq!(system.count(events), 1);
+}
+
+#[tokio::test]
+async fn what_is_done_to_one_copy_at_once_is_done_once() {
+    let system = System::start().await;
+    let admin = system.admin().await;
+    import(&admin, LIST).await.expect(200);
+    let exam = system.exam().await;
+    let [copy, other] = copies(&system, &exam, 2).await.try_into().unwrap();
+    let (zoe, paul) = (pupil(&admin, "zoe").await, pupil(&admin, "paul").await);
+    let both = tokio::join!(identify(&admin, &copy, &zoe), identify(&admin, &copy, &paul));
+    let mut statuses = [both.0.status, both.1.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(events(&admin, &copy, "IDENTIFY").await.len(), 1);
+    admin
+        .delete(&format!("/copies/{copy}/identity"))
+        .await
+        .expect(200);
+
+    // Whoever comes second finds what the first did: the pages are one pupil's, and nobody has two copies.
+    let merged = json!({"other_id": other});
+    let merge = format!("/copies/{copy}/merge");
+    let both = tokio::join!(admin.post(&merge, &merged), identify(&admin, &other, &zoe));
+    both.0.expect(200);
+    assert!([200, 404].contains(&both.1.status), "{}", both.1.status);
+    let known = admin.get(&format!("/copies/{copy}")).await.expect(200).json();
+    assert_eq!(known["page_count"], 2);
+    let identified = known.get("identity").is_some_and(Value::is_object);
+    assert_eq!(identified, both.1.status == 200);
+    let left =
+        "SELECT count(*) FROM grading.identities JOIN grading.copies ON copies.id = copy_id WHERE discarded";
+    assert_eq!(system.count(left), 0);
+}
+
+#[tokio::test]
+async fn whose_copy_it_is_is_said_before_results_are_released_or_after() {
+    let system = System::start().await;
+    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    import(&admin, LIST).await.expect(200);
+    let exam = system.exam().await;
+    let copy = copies(&system, &exam, 1).await.remove(0);
+    graded(&system, &teacher, &copy).await;
+    let zoe = pupil(&admin, "zoe").await;
+    let release = format!("/exams/{exam}/release");
+    let asked = json!({});
+    let (identified, released) = tokio::join!(identify(&admin, &copy, &zoe), admin.post(&release, &asked));
+    let nobodys = released.expect(201).json()["without_pupil"].clone();
+    match identified.status {
+        200 => assert_eq!(nobodys, json!([])),
+        _ => {
+            identified.expect_problem(409, "wrong_state");
+            assert_eq!(nobodys, json!([copy]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_without_pages_and_one_that_is_not_there_are_refused() {
+    let system = System::start().await;
+    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    import(&admin, LIST).await.expect(200);
+    let exam = system.exam().await;
+    let whole = copies(&system, &exam, 1).await.remove(0);
+    let upload = Upload::new(&exam, corpus::truncated(), "no-document");
+    let broken = teacher.upload(upload).await.expect(202).text("/copy_id");
+    system.settle().await;
+    let zoe = pupil(&admin, "zoe").await;
+    identify(&admin, &broken, &zoe)
+        .await
+        .expect_problem(409, "no_pages");
+    let image = |copy: &str| format!("/copies/{copy}/identity-image");
+    admin.get(&image(&broken)).await.expect_problem(409, "no_pages");
+    let nobody = "0197c000-0000-7000-8000-0000000000dd";
+    admin.get(&image(nobody)).await.expect_problem(404, "not_found");
+    for (copy, other) in [(&whole, &broken), (&broken, &whole)] {
+        let merged = json!({"other_id": other});
+        let refused = admin.post(&format!("/copies/{copy}/merge"), &merged).await;
+        refused.expect_problem(409, "no_pages");
+    }
+    let student = format!("/students/{nobody}");
+    for refused in [
+        admin.get(&student).await,
+        admin.patch(&student, &json!({"surname": "PERSONNE"})).await,
+        admin
+            .post(
+                &format!("{student}/invite"),
+                &json!({"login": "nobody@school.example"}),
+            )
+            .await,
+        admin.delete(&student).await,
+    ] {
+        refused.expect_problem(404, "not_found");
+    }
 }
 
 #[tokio::test]

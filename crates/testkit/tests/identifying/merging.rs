@@ -223,6 +223,99 @@ async fn what_cannot_be_one_copy_is_refused_and_stays() {
 }
 
 #[tokio::test]
+async fn what_somebody_has_begun_is_neither_merged_nor_put_into_another_order() {
+    let system = System::start().await;
+    let (admin, teacher) = (system.admin().await, system.teacher().await);
+    let exam = system.exam().await;
+    let scheme = json!({"questions": [{"id": "1", "label": "Tout", "max_points": "20"}]});
+    let path = format!("/exams/{exam}/marking-scheme");
+    let seen = admin.get(&format!("/exams/{exam}")).await.expect(200);
+    let request = admin.request(Method::PUT, &path).json(&scheme);
+    Client::send(request.header("If-Match", seen.header("etag")))
+        .await
+        .expect(200);
+    let note = json!({
+        "page_index": 0, "rectangle": {"x": 0.7, "y": 0.8, "w": 0.2, "h": 0.1}, "kind": "COMMENT", "text": "Bien vu.",
+    });
+    let begun = [
+        (Method::POST, "annotations", note),
+        (Method::PUT, "scores/1", json!({"points": "7"})),
+        (Method::PUT, "remarks/1", json!({"text": "Bien."})),
+        (Method::PUT, "appreciation", json!({"text": "Bien."})),
+        (Method::POST, "finalize", Value::Null),
+    ];
+    let sizes: Vec<u32> = std::iter::repeat_n(1, 2 * begun.len() + 1).collect();
+    let mut all = copies(&system, &exam, &sizes).await;
+    let other = all.pop().unwrap();
+    act(&admin, &other, "validate", 200).await;
+    for (pair, (method, below, body)) in all.chunks(2).zip(begun) {
+        let (copy, second) = (&pair[0], &pair[1]);
+        merge(&admin, copy, second).await.expect(200);
+        act(&admin, copy, "validate", 200).await;
+        let token = act(&teacher, copy, "lock", 201).await.text("/token");
+        let held = |method, below: &str| {
+            let request = teacher.request(method, &format!("/copies/{copy}/{below}"));
+            request
+                .header("Idempotency-Key", below)
+                .header("X-Lock-Token", &token)
+        };
+        let answer = Client::send(held(method, below).json(&body)).await;
+        assert!(answer.status < 300, "{below}: {}", answer.status);
+        if below == "finalize" {
+            system.settle().await;
+            let reason = json!({"reason": "marking_error"});
+            admin
+                .post(&format!("/copies/{copy}/reopen"), &reason)
+                .await
+                .expect(200);
+        } else {
+            Client::send(held(Method::DELETE, "lock")).await.expect(204);
+        }
+        let seen = admin.get(&format!("/copies/{copy}")).await.expect(200).json();
+        assert_eq!(seen["status"], "READY", "{below}");
+        let [first, second] = [0, 1].map(|place: usize| &seen["booklets"][place]["id"]);
+        for refused in [
+            merge(&admin, copy, &other).await,
+            merge(&admin, &other, copy).await,
+            reorder(&admin, copy, &[second, first]).await,
+        ] {
+            refused.expect_problem(409, "wrong_state");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_who_put_booklets_into_another_order_at_once_leave_them_in_one() {
+    let system = System::start().await;
+    let admin = system.admin().await;
+    let exam = system.exam().await;
+    let [copy, second, third] = copies(&system, &exam, &[1, 2, 3]).await.try_into().unwrap();
+    for other in [second, third] {
+        merge(&admin, &copy, &other).await.expect(200);
+    }
+    let path = format!("/copies/{copy}");
+    let seen = admin.get(&path).await.expect(200);
+    let [one, two, three] = [0, 1, 2].map(|place: usize| seen.json()["booklets"][place]["id"].clone());
+    let orders = [[&three, &two, &one], [&two, &three, &one]];
+    let asked = orders.iter().map(|order| {
+        let request = admin.request(Method::PUT, &format!("{path}/booklets"));
+        let request = request.header("If-Match", seen.header("etag"));
+        Client::send(request.json(&json!({"booklets": order})))
+    });
+    let mut statuses: Vec<u16> = futures::future::join_all(asked)
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    let now = sizes(&admin.get(&path).await.expect(200).json());
+    let told = events(&admin, &copy, "REORDER").await;
+    let order = if now == [3, 2, 1] { [2, 1, 0] } else { [1, 2, 0] };
+    assert_eq!(told, [json!({"booklets": 3, "pages": 6, "order": order})]);
+}
+
+#[tokio::test]
 async fn copies_that_are_merged_both_ways_at_once_become_one() {
     let system = System::start().await;
     let admin = system.admin().await;

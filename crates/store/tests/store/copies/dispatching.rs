@@ -124,12 +124,12 @@ async fn what_waits_is_ready_or_held_and_nobodys_and_what_was_begun_is_not_untou
         ));
         begun.push(copy.id);
     }
-    let (waiting, untouched, loads, unfinished) = bench
+    let (waiting, given_back, loads, unfinished) = bench
         .tx(move |tx| {
             let mut dispatch = tx.dispatch();
             Ok((
-                dispatch.waiting(exam)?,
-                dispatch.untouched(exam, teacher)?,
+                dispatch.waiting(exam, &[])?,
+                dispatch.waiting(exam, &[teacher])?,
                 dispatch.loads(exam)?,
                 dispatch.unfinished(exam, &[teacher])?,
             ))
@@ -137,7 +137,7 @@ async fn what_waits_is_ready_or_held_and_nobodys_and_what_was_begun_is_not_untou
         .await
         .expect("what there is");
     assert_eq!(waiting, [free.id, held.id]);
-    assert_eq!(untouched, [mine.id]);
+    assert_eq!(given_back, [free.id, held.id, mine.id]);
     assert_eq!(loads, Loads::from([(teacher, 5)]));
     assert_eq!(unfinished[1..], begun);
     assert_eq!(unfinished[0], mine.id);
