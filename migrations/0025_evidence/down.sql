@@ -7,3 +7,5 @@ DROP TRIGGER remarks_require_event ON grading.remarks;
 DROP TRIGGER scores_require_event ON grading.scores;
 DROP TRIGGER annotations_require_event ON grading.annotations;
 DROP FUNCTION grading.corrections_require_event();
+DROP TABLE grading.audit_vouched;
+DROP FUNCTION grading.audit_vouched_guard();

@@ -58,6 +58,7 @@ mod trails;
 mod tx;
 mod users;
 mod verification;
+mod vouched;
 mod wire;
 
 pub use annotations::{AnnotationView, Annotations};
@@ -101,3 +102,4 @@ pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{User, UserView, Users};
 pub use verification::{Scope, Verified, verify};
+pub use vouched::{forget_vouched, vouched};
