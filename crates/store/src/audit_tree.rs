@@ -20,7 +20,7 @@ const FRONTIER: Table = Table("audit_frontier");
 
 /// The tables of the tree.
 pub struct AuditTree<'a> {
-    wire: Wire<'a>,
+    pub(crate) wire: Wire<'a>,
 }
 
 #[derive(QueryableByName)]

@@ -59,6 +59,7 @@ mod trails;
 mod tx;
 mod users;
 mod verification;
+mod vouched;
 mod wire;
 
 pub use annotations::{AnnotationView, Annotations};
@@ -102,3 +103,4 @@ pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{User, UserView, Users};
 pub use verification::{Scope, Verified, verify};
+pub use vouched::{forget_vouched, vouched};

@@ -17,6 +17,7 @@ const fn query_of(check: AuditCheck) -> &'static str {
         AuditCheck::TrailEnds => TRAIL_ENDS,
         AuditCheck::Status => STATUS,
         AuditCheck::Annotations => ANNOTATIONS,
+        AuditCheck::Scores => SCORES,
         AuditCheck::Jobs => JOBS,
         AuditCheck::Documents => DOCUMENTS,
     }
@@ -70,6 +71,58 @@ const ANNOTATIONS: &str = "
     LEFT JOIN grading.copies c ON c.id = e.copy_id AND c.erased
     WHERE c.id IS NULL AND (e.made IS DISTINCT FROM 1
         OR CASE WHEN a.id IS NULL THEN e.erased <> 1 ELSE e.erased <> 0 OR e.changed <> a.version END)";
+
+/// The points of questions and what administrators added, the totals of graded copies, and what pupils are shown. Where a
+/// copy is erased its points may be gone. As long as pupils see a result, the points of the copy stay as they are.
+const SCORES: &str = "
+    SELECT count(*) AS number FROM (
+        SELECT 1 FROM (
+            SELECT DISTINCT ON (copy_id, metadata ->> 'question_id') copy_id, metadata ->> 'question_id' AS question,
+                (metadata ->> 'points')::numeric * 4 AS quarters
+            FROM grading.grading_events WHERE action = 'SCORE'
+            ORDER BY copy_id, metadata ->> 'question_id', seq DESC
+        ) e
+        FULL JOIN grading.scores s ON s.copy_id = e.copy_id AND s.question_id = e.question
+        LEFT JOIN grading.copies c ON c.id = e.copy_id AND c.erased
+        WHERE s.quarters IS DISTINCT FROM e.quarters AND (c.id IS NULL OR s.quarters IS NOT NULL)
+        UNION ALL
+        SELECT 1 FROM (
+            SELECT copy_id, metadata ->> 'change_set_id' AS change_set, (metadata ->> 'delta')::numeric * 4 AS quarters
+            FROM grading.grading_events WHERE action = 'CORRECTION'
+        ) e
+        FULL JOIN grading.adjustments a ON a.copy_id = e.copy_id AND a.change_set_id::text = e.change_set
+        WHERE a.delta_quarters IS DISTINCT FROM e.quarters
+        UNION ALL
+        SELECT 1 FROM grading.copies c
+        LEFT JOIN (
+            SELECT DISTINCT ON (copy_id) copy_id,
+                coalesce(metadata ->> 'final_score', metadata ->> 'score')::numeric * 4 AS score,
+                coalesce(metadata ->> 'max_score', metadata ->> 'max')::numeric * 4 AS maximum
+            FROM grading.grading_events
+            WHERE action = 'CORRECTION' OR (action = 'FINALIZE' AND metadata ->> 'success' = 'true')
+            ORDER BY copy_id, seq DESC
+        ) e ON e.copy_id = c.id
+        WHERE c.status = 'GRADED' AND (c.score_quarters, c.max_quarters) IS DISTINCT FROM (e.score, e.maximum)
+        UNION ALL
+        SELECT 1 FROM (
+            SELECT * FROM (
+                SELECT DISTINCT ON (copy_id) copy_id, metadata ->> 'withdrawn' AS withdrawn,
+                    (metadata ->> 'number')::numeric AS number, (metadata ->> 'score')::numeric * 4 AS score,
+                    (metadata ->> 'max')::numeric * 4 AS maximum
+                FROM grading.grading_events WHERE action = 'RELEASE' ORDER BY copy_id, seq DESC
+            ) last WHERE withdrawn = 'false'
+        ) e
+        FULL JOIN (
+            SELECT x.*, r.number FROM grading.release_results x
+            JOIN grading.releases r ON r.id = x.release_id AND r.withdrawn_at IS NULL
+        ) r ON r.copy_id = e.copy_id
+        LEFT JOIN grading.copies c ON c.id = r.copy_id AND NOT c.erased
+        WHERE (r.number, r.score_quarters, r.max_quarters) IS DISTINCT FROM (e.number, e.score, e.maximum)
+            OR (c.id IS NOT NULL AND r.points IS DISTINCT FROM (
+                SELECT coalesce(jsonb_object_agg(s.question_id, s.quarters), '{}')
+                FROM grading.scores s WHERE s.copy_id = c.id
+            ))
+    ) found";
 
 /// The operation of an attempt in vain is the job's id with other last digits.
 const JOBS: &str = "

@@ -24,6 +24,21 @@ pub struct Scope {
     pub copy: Option<CopyId>,
     /// The trees that checkpoints vouch for, in any order.
     pub checkpoints: Vec<Root>,
+    /// What is known to have been vouched for last: one of the checkpoints is of it.
+    pub vouched: Option<Root>,
+}
+
+impl Scope {
+    /// Whether the checkpoints no longer have what they are known to have had.
+    fn lost(&self) -> Option<Finding> {
+        let vouched = self.vouched.filter(|root| !self.checkpoints.contains(root))?;
+        let sizes = self.checkpoints.iter().map(|root| root.size);
+        let left = sizes.filter(|size| *size < vouched.size).max().unwrap_or(0);
+        Some(Finding {
+            kind: Tampering::CheckpointsLost,
+            place: Place::Leaves(left..vouched.size),
+        })
+    }
 }
 
 /// What was verified, and what was found first.
@@ -56,9 +71,11 @@ pub async fn verify(database: &Database, scope: Scope) -> Result<Verified, Error
         None => all(database, fresh, &mut verified).await?,
     };
     let whole = scope.copy.is_none() || !scope.checkpoints.is_empty();
+    let lost = scope.lost();
     if verified.finding.is_none() && whole {
         verified.finding = tree(database, (size, fresh), scope.checkpoints, &mut verified).await?;
     }
+    verified.finding = verified.finding.or(lost);
     Ok(verified)
 }
 

@@ -28,6 +28,8 @@ closed_names! {
         OutsideTree = "outside_tree",
         /// There were more events when a checkpoint was written.
         OlderThanCheckpoint = "older_than_checkpoint",
+        /// What checkpoints vouched for last is not among them any more.
+        CheckpointsLost = "checkpoints_lost",
         /// A checkpoint is torn, altered, or signed by somebody else.
         BadSignature = "bad_signature",
         /// A line of an export cannot be read.

@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use domain::audit::Frontier;
+use domain::audit::{Frontier, Tampering};
 use telemetry::Causes;
-use telemetry::events::{AuditCheckpointFailed, AuditCheckpointWritten, AuditTreeBehind};
+use telemetry::events::{AuditCheckpointFailed, AuditCheckpointWritten, AuditTampered, AuditTreeBehind};
 use telemetry::metrics::{self, AuditSink};
 
 use crate::app::App;
@@ -42,7 +42,7 @@ pub(crate) async fn run(app: App, checkpoints: Checkpoints, interval: Duration) 
 async fn round(app: &App, vouching: &mut Vouching) -> Result<(), Error> {
     loop {
         let (added, tree) = app.database.transaction("grow_audit_tree", grow).await?;
-        vouching.vouch(tree).await;
+        vouching.vouch(app, tree).await?;
         if added < usize::from(BATCH) || app.draining.is_cancelled() {
             return Ok(());
         }
@@ -72,18 +72,22 @@ struct Vouching {
 
 impl Vouching {
     /// Has a checkpoint written, if it is time. One that failed is tried again after the interval.
-    async fn vouch(&mut self, tree: Frontier) {
+    async fn vouch(&mut self, app: &App, tree: Frontier) -> Result<(), Error> {
         let size = tree.size();
         let due = Instant::now() >= self.due || size >= self.tried.saturating_add(MANY);
         if size == self.vouched || !due {
-            return;
+            return Ok(());
         }
         self.tried = size;
         self.due = Instant::now() + self.interval;
+        let vouched = store::vouched(&app.database).await?;
         let checkpoints = self.checkpoints.clone();
-        let added = telemetry::blocking(move || checkpoints.add(&tree)).await;
+        let added = telemetry::blocking(move || checkpoints.add(&tree, vouched)).await;
         match added {
-            Ok(Ok(())) => {
+            Ok(Ok(root)) => {
+                // Whoever takes the file away after this is found out.
+                let keep = move |tx: &mut store::Tx<'_>| Ok::<_, Error>(tx.audit_tree().vouch(root)?);
+                app.database.transaction("keep_vouched", keep).await?;
                 self.vouched = size;
                 telemetry::log(AuditCheckpointWritten { size });
             }
@@ -91,17 +95,30 @@ impl Vouching {
             // The process is ending.
             Err(_cancelled) => {}
         }
+        Ok(())
     }
 }
 
 fn failed(size: u64, error: &CheckpointError) {
     metrics::audit_sink_failed(AuditSink::Checkpoint, 1);
-    if let CheckpointError::Behind { checkpoint } = *error {
-        telemetry::log(AuditTreeBehind { size, checkpoint });
-    } else {
-        telemetry::log(AuditCheckpointFailed {
+    match *error {
+        CheckpointError::Behind { checkpoint } => telemetry::log(AuditTreeBehind { size, checkpoint }),
+        CheckpointError::Lost => {
+            metrics::audit_tampered();
+            telemetry::log(AuditTampered {
+                finding: Tampering::CheckpointsLost,
+                copy_id: None,
+                seq: None,
+            });
+        }
+        CheckpointError::NotSet
+        | CheckpointError::Key(_)
+        | CheckpointError::KeyOpen
+        | CheckpointError::KeyForm(_)
+        | CheckpointError::File(_)
+        | CheckpointError::Foreign(_) => telemetry::log(AuditCheckpointFailed {
             size,
             error: Causes::of(error),
-        });
+        }),
     }
 }

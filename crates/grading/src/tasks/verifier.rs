@@ -3,10 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use domain::audit::{Finding, Place, Root, Tampering};
+use domain::audit::{Finding, Place, Tampering};
 use service::Latch;
 use store::{Scope, Verified};
-use telemetry::events::{AuditMismatch, AuditTampered, AuditVerified};
+use telemetry::Causes;
+use telemetry::events::{AuditCheckpointsUnreadable, AuditMismatch, AuditTampered, AuditVerified};
 use telemetry::metrics;
 
 use crate::app::App;
@@ -32,7 +33,9 @@ pub(crate) async fn run(app: App, checkpoints: Checkpoints, interval: Duration, 
     let mut ticks = Ticks::after(interval.min(FIRST), interval, &app.draining);
     while ticks.next().await {
         let round = async {
-            set(&latches.trail, verify(&app, &checkpoints).await?);
+            if let Some(intact) = verify(&app, &checkpoints).await? {
+                set(&latches.trail, intact);
+            }
             set(&latches.tables, reconcile(&app).await?);
             Ok::<_, Error>(())
         };
@@ -45,28 +48,27 @@ fn set(latch: &Latch, fine: bool) {
     if fine { latch.ready() } else { latch.failed() }
 }
 
-/// Whether the trail is what was written.
-async fn verify(app: &App, checkpoints: &Checkpoints) -> Result<bool, Error> {
+/// Whether the trail is what was written; nothing, if it fits together and the checkpoints that would vouch for it cannot
+/// be used.
+async fn verify(app: &App, checkpoints: &Checkpoints) -> Result<Option<bool>, Error> {
     let begun = Instant::now();
-    let (scope, altered) = match trees(checkpoints).await {
-        Ok(checkpoints) => (
-            Scope {
-                copy: None,
-                checkpoints,
-            },
-            None,
-        ),
-        Err(altered) => (Scope::default(), Some(altered)),
+    let witness = witness(app, checkpoints).await?;
+    let (scope, altered, heard) = match witness {
+        Witness::Heard(scope) => (scope, None, true),
+        Witness::Altered(finding) => (Scope::default(), Some(finding), true),
+        Witness::Silent => (Scope::default(), None, false),
     };
-    let verified = store::verify(&app.database, scope).await?;
     let Verified {
         copies,
         events,
         checkpoints,
         finding,
         ..
-    } = verified;
+    } = store::verify(&app.database, scope).await?;
     let finding = finding.or(altered);
+    if finding.is_none() && !heard {
+        return Ok(None);
+    }
     let intact = finding.is_none();
     metrics::audit_verified(intact);
     match finding {
@@ -78,18 +80,42 @@ async fn verify(app: &App, checkpoints: &Checkpoints) -> Result<bool, Error> {
             duration: begun.elapsed(),
         }),
     }
-    Ok(intact)
+    Ok(Some(intact))
 }
 
-/// What the checkpoints vouch for. Where they cannot be used the rest is verified: that they cannot be is told by who
-/// writes them.
-async fn trees(checkpoints: &Checkpoints) -> Result<Vec<Root>, Finding> {
+/// What the checkpoints say.
+enum Witness {
+    /// The trees that they vouch for, and what they are known to have vouched for. None where there are meant to be none.
+    Heard(Scope),
+    /// They are not what they should be.
+    Altered(Finding),
+    /// There are some, and they cannot be used.
+    Silent,
+}
+
+async fn witness(app: &App, checkpoints: &Checkpoints) -> Result<Witness, Error> {
+    // Before the file is read: what is added to it in the meantime is not missed.
+    let vouched = store::vouched(&app.database).await?;
+    if !checkpoints.wanted() && vouched.is_none() {
+        return Ok(Witness::Heard(Scope::default()));
+    }
     let checkpoints = checkpoints.clone();
-    let read = telemetry::blocking(move || checkpoints.roots()).await;
-    read.map_or_else(
-        |_ending| Ok(Vec::new()),
-        |roots| roots.unwrap_or_else(|_unusable| Ok(Vec::new())),
-    )
+    Ok(match telemetry::blocking(move || checkpoints.roots()).await {
+        Ok(Ok(Ok(checkpoints))) => Witness::Heard(Scope {
+            copy: None,
+            checkpoints,
+            vouched,
+        }),
+        Ok(Ok(Err(altered))) => Witness::Altered(altered),
+        Ok(Err(error)) => {
+            telemetry::log(AuditCheckpointsUnreadable {
+                error: Causes::of(&error),
+            });
+            Witness::Silent
+        }
+        // The process is ending.
+        Err(_cancelled) => Witness::Silent,
+    })
 }
 
 fn tampered(finding: &Finding) -> AuditTampered {

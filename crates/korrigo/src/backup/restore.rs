@@ -158,11 +158,16 @@ fn require_whole(plan: &Plan, manifest: &Manifest) -> Result<Timestamp, Error> {
 /// Verifies the trail against the checkpoints of what was restored.
 async fn agree(database: &Database, plan: &Plan, tree: Root) -> Result<store::Verified, Error> {
     let outside = plan.outside.as_ref();
+    let vouched = match outside {
+        Some(_) => store::vouched(database).await?,
+        None => None,
+    };
     let mut checkpoints = outside.map_or(Ok(Vec::new()), Outside::roots)?;
     checkpoints.retain(|root| root.size <= tree.size);
     let scope = Scope {
         copy: None,
         checkpoints,
+        vouched,
     };
     let verified = store::verify(database, scope).await?;
     match verified.finding {

@@ -1,5 +1,6 @@
 //! `korrigo audit`: whether the audit trail is what was written, and how others can see that for themselves.
 
+mod begin_anew;
 mod checkpoints;
 mod consistency;
 mod export;
@@ -53,6 +54,12 @@ enum Command {
     /// Counts what in the tables does not agree with the trail. Ends with 1 if there is any.
     #[command(after_help = "Example: korrigo audit reconcile --json")]
     Reconcile(reconcile::Reconcile),
+    /// Has checkpoints begin anew where those of before are lost for good, or their key was changed.
+    ///
+    /// As long as the database knows of a checkpoint that the file does not have, the service signs nothing. From then on
+    /// nobody vouches that what was before is what was written, but those who have a copy of the file.
+    #[command(after_help = "Example: korrigo audit begin-anew --size 1520")]
+    BeginAnew(begin_anew::BeginAnew),
     /// The key that signs checkpoints.
     Key(key::Key),
 }
@@ -66,6 +73,7 @@ impl Audit {
             Command::Prove(command) => command.run(),
             Command::Consistency(command) => command.run(),
             Command::Reconcile(command) => command.run(),
+            Command::BeginAnew(command) => command.run(),
             Command::Key(command) => command.run(),
         }
     }

@@ -176,6 +176,37 @@ fn a_database_that_fits_together_is_found_out_by_the_checkpoints() {
 }
 
 #[test]
+fn checkpoints_that_are_gone_are_missed_until_they_are_back_or_somebody_says_that_they_never_will_be() {
+    let trail = Trail::new();
+    trail.remember(trail.vouch(100));
+    assert_eq!(trail.verified(&[]).0, Some(0));
+    let whole = std::fs::read_to_string(trail.path("checkpoints")).unwrap();
+    let first = whole.split_inclusive("\n\n").take(2).collect::<String>();
+    for (left, from) in [("", 0), (first.as_str(), 7)] {
+        std::fs::write(trail.path("checkpoints"), left).unwrap();
+        let (code, said) = trail.verified(&[]);
+        let expected = json!({ "kind": "checkpoints_lost", "from": from, "to": 15 });
+        assert_eq!((code, &said["finding"]), (Some(1), &expected));
+    }
+    std::fs::write(trail.path("checkpoints"), &whole).unwrap();
+    assert_eq!(trail.verified(&[]).0, Some(0), "they are back");
+
+    std::fs::write(trail.path("checkpoints"), &first).unwrap();
+    let begin_anew = |size| trail.operate(&trail.database, &["audit", "begin-anew", "--size", size]);
+    assert!(
+        !begin_anew("14").status.success(),
+        "whoever says so knows what is lost"
+    );
+    assert_eq!(trail.verified(&[]).0, Some(1));
+    let said = begin_anew("15");
+    assert!(said.status.success(), "{}", text(&said));
+    assert_eq!(trail.verified(&[]).0, Some(0));
+    testkit::evidence(format_args!(
+        "checkpoints that were taken away were missed, and only an operator had them begin anew"
+    ));
+}
+
+#[test]
 fn an_untouched_trail_is_vouched_for_and_a_checkpoint_that_was_touched_is_found() {
     let trail = Trail::new();
     let (code, said) = trail.verified(&[]);

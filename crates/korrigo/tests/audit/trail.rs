@@ -42,13 +42,13 @@ impl Trail {
         };
         std::fs::write(trail.path("key.pub"), trail.key.public().to_string()).unwrap();
         trail.database.run(SCENE);
-        trail.vouch(7);
-        trail.vouch(100);
+        let _first = trail.vouch(7);
+        let _last = trail.vouch(100);
         trail
     }
 
     /// Lets the tree grow and adds a checkpoint.
-    pub(crate) fn vouch(&self, limit: u16) {
+    pub(crate) fn vouch(&self, limit: u16) -> Root {
         let tree = self.runtime.block_on(async {
             let store = self.database.store().await;
             let grown = store
@@ -65,6 +65,19 @@ impl Trail {
         let before = std::fs::read_to_string(&file).unwrap_or_default();
         let after = format!("{before}{}\n", checkpoint(root, &self.key));
         std::fs::write(file, after).unwrap();
+        root
+    }
+
+    /// The database remembers a checkpoint, as it does for the service.
+    pub(crate) fn remember(&self, root: Root) {
+        let kept = self.runtime.block_on(async {
+            let store = self.database.store().await;
+            store
+                .transaction("test", move |tx| tx.audit_tree().vouch(root))
+                .await
+        });
+        let kept: Result<(), store::Error> = kept;
+        kept.unwrap();
     }
 
     /// The second of the copies, by id.

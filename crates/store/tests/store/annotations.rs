@@ -27,7 +27,7 @@ fn drawing() -> Content {
     }
 }
 
-async fn annotated(desk: &Desk, content: Content) -> AnnotationId {
+pub(crate) async fn annotated(desk: &Desk, content: Content) -> AnnotationId {
     let id = desk.bench.ids.next();
     let change = |editor: Editor<'_>| {
         let correction = editor.annotate(id, content, Some(&scheme()));

@@ -1,8 +1,9 @@
 //! The tree over all events: it grows in order, by one at a time, and nobody rewrites it.
 
-use domain::CopyId;
-use domain::audit::{Frontier, Tampering};
-use store::{Error, Scope, verify};
+use domain::audit::{Frontier, Place, Root, Tampering};
+use domain::secret::Secret;
+use domain::{CopyId, Digest};
+use store::{Error, Scope, forget_vouched, verify, vouched};
 
 use crate::harness::{Bench, attempt};
 
@@ -186,4 +187,81 @@ fn rehash(bench: &Bench) {
          END
          $$",
     );
+}
+
+fn root(size: u64) -> Root {
+    Root {
+        size,
+        hash: Digest::of(&size.to_be_bytes()),
+    }
+}
+
+async fn known(bench: &Bench) -> Option<Root> {
+    vouched(&bench.store).await.expect("what is known")
+}
+
+#[tokio::test]
+async fn what_was_vouched_for_only_grows_and_only_the_owner_forgets_it() {
+    let bench = Bench::new().await;
+    assert_eq!(known(&bench).await, None);
+    for (size, kept) in [(3, 3), (70, 70), (5, 70)] {
+        let stored = bench.tx(move |tx| tx.audit_tree().vouch(root(size))).await;
+        assert_eq!(stored, Ok(()));
+        assert_eq!(known(&bench).await, Some(root(kept)));
+    }
+    let app = bench.database.app_url();
+    for (sql, answer) in [
+        (
+            "UPDATE grading.audit_vouched SET size = 5",
+            "what was vouched for is not taken back",
+        ),
+        (
+            "UPDATE grading.audit_vouched SET root = sha256('x')",
+            "what was vouched for is not taken back",
+        ),
+        (
+            "DELETE FROM grading.audit_vouched",
+            "permission denied for table audit_vouched",
+        ),
+    ] {
+        assert_eq!(attempt(&app, sql), Err(answer.to_owned()), "{sql}");
+    }
+    let owner = Secret::new(&bench.database.owner_url());
+    assert_eq!(forget_vouched(&owner, 5), Ok(None));
+    assert_eq!(known(&bench).await, Some(root(70)));
+    assert_eq!(forget_vouched(&owner, 70), Ok(Some(root(70))));
+    assert_eq!(known(&bench).await, None);
+}
+
+#[tokio::test]
+async fn checkpoints_have_what_is_known_to_have_been_vouched_for() {
+    let bench = Bench::new().await;
+    bench.ready(b"scan").await;
+    let tree = grown(&bench).await;
+    let last = Root {
+        size: tree.size(),
+        hash: tree.root(),
+    };
+    let found = async |checkpoints: Vec<Root>| {
+        let scope = Scope {
+            copy: None,
+            checkpoints,
+            vouched: Some(last),
+        };
+        let verified = verify(&bench.store, scope).await.expect("it is verified");
+        verified.finding.map(|finding| (finding.kind, finding.place))
+    };
+    assert_eq!(found(vec![last]).await, None);
+    let missing = |left| Some((Tampering::CheckpointsLost, Place::Leaves(left..last.size)));
+    assert_eq!(found(Vec::new()).await, missing(0));
+    let mut first = Frontier::default();
+    let leaves = bench.tx(|tx| tx.trails().leaves(0, 1)).await.expect("a leaf");
+    for planted in &leaves {
+        first.push(planted.leaf.digest());
+    }
+    let first = Root {
+        size: 1,
+        hash: first.root(),
+    };
+    assert_eq!(found(vec![first]).await, missing(1));
 }

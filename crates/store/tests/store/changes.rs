@@ -1,5 +1,7 @@
 //! No copy changes without an event, along no other way than the table of states, and never half.
 
+mod given;
+
 use domain::Status;
 use store::{Constraint, Error};
 

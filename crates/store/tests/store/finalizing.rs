@@ -1,7 +1,7 @@
 //! Finalizing: the score, the job, its message and the end of the lock in one step, and every way on from there.
 
 mod archives;
-mod releases;
+pub(crate) mod releases;
 
 use domain::copy::{Attempted, Copy, Disclosure, Grading, State, Tally, Variant};
 use domain::{Digest, FailureCode, JobState, Points, Reason, Refusal, Task};

@@ -1,9 +1,12 @@
 //! Tables and trails agree, and each way in which they do not is counted by its check.
 
+use domain::Points;
+use domain::change_set::{Adjustment, ChangeSet};
 use store::Error;
 use telemetry::metrics::AuditCheck;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, question};
+use crate::finalizing::releases::{completed, graded, released};
 use crate::harness::Bench;
 
 async fn mismatches(bench: &Bench) -> Vec<(AuditCheck, u64)> {
@@ -56,4 +59,98 @@ async fn each_check_finds_what_it_is_for() {
         bench.database.run(&unchecked);
         assert_eq!(mismatches(&bench).await, [(check, 1)], "{check}");
     }
+}
+
+/// A copy that was graded, whose score was changed, and that was graded again; pupils see its result.
+async fn published() -> Bench {
+    let desk = Desk::new().await;
+    desk.score("1.a", Some(9)).await;
+    desk.score("1.b", Some(1)).await;
+    desk.score("1.b", None).await;
+    let copy = graded(&desk).await;
+    let Desk { bench, .. } = desk;
+    let asked = bench.asked(bench.admin).await;
+    let change_set = ChangeSet {
+        id: bench.ids.next(),
+        exam: bench.exam,
+        by: bench.admin,
+        at: asked.now,
+        reason: domain::Reason::MarkingError,
+        words: None,
+        question: Some(question("2")),
+        delta: Points::from_quarters(3),
+    };
+    let adjustment = Adjustment {
+        change_set: change_set.id,
+        reason: change_set.reason,
+        question: change_set.question.clone(),
+        delta: change_set.delta,
+    };
+    let started = copy
+        .adjust(&adjustment, false, asked, &bench.ids)
+        .expect("it is adjusted");
+    let (envelope, job) = (bench.envelope(started.job().id), started.job().id);
+    let adjusted = started.transition().copy().clone();
+    let stored = bench.tx(move |tx| {
+        tx.change_sets().insert(&change_set)?;
+        tx.adjust(&started, &adjustment, &envelope).map(|_entry| ())
+    });
+    stored.await.expect("the score is changed");
+    let made = completed(&bench, adjusted, job).await;
+    assert_eq!(
+        made.state.grading().map(|grading| grading.score.quarters()),
+        Some(12)
+    );
+    released(&bench).await;
+    bench
+}
+
+#[tokio::test]
+async fn no_score_is_changed_behind_the_trail_by_whoever_rules_the_database() {
+    let undone = "DELETE FROM grading.grading_events WHERE action =";
+    for (damage, found) in [
+        ("UPDATE grading.scores SET quarters = 10", 2),
+        ("UPDATE grading.scores SET question_id = '1.b'", 3),
+        ("DELETE FROM grading.scores", 2),
+        ("UPDATE grading.adjustments SET delta_quarters = 4", 1),
+        ("DELETE FROM grading.adjustments", 1),
+        ("UPDATE grading.copies SET score_quarters = 24", 1),
+        ("UPDATE grading.copies SET max_quarters = 80", 1),
+        ("UPDATE grading.release_results SET score_quarters = 24", 1),
+        ("UPDATE grading.release_results SET points = '{\"1.a\": 12}'", 1),
+        ("DELETE FROM grading.release_results", 1),
+        (
+            "UPDATE grading.releases SET withdrawn_at = now(), withdrawn_by = released_by",
+            1,
+        ),
+        (&format!("{undone} 'SCORE'"), 1),
+        (&format!("{undone} 'CORRECTION'"), 1),
+        (&format!("{undone} 'RELEASE'"), 1),
+    ] {
+        let bench = published().await;
+        assert_eq!(mismatches(&bench).await, [], "before");
+        bench
+            .database
+            .run(&format!("SET session_replication_role = replica; {damage}"));
+        let scores: Vec<_> = mismatches(&bench).await;
+        assert!(
+            scores.contains(&(AuditCheck::Scores, found)),
+            "{damage}: {scores:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_erased_with_a_copy_is_no_disagreement_and_its_total_still_has_to_be_right() {
+    let bench = published().await;
+    let gone = "DELETE FROM grading.scores; UPDATE grading.copies SET erased = true";
+    bench
+        .database
+        .run(&format!("SET session_replication_role = replica; {gone}"));
+    assert_eq!(mismatches(&bench).await, []);
+    let more = "UPDATE grading.copies SET score_quarters = 13";
+    bench
+        .database
+        .run(&format!("SET session_replication_role = replica; {more}"));
+    assert_eq!(mismatches(&bench).await, [(AuditCheck::Scores, 1)]);
 }

@@ -20,7 +20,7 @@ events! {
         size: u64,
         checkpoint: u64,
     }
-    AuditCheckpointsUnreadable = Warning "audit.checkpoints_unreadable" "somebody who asked for checkpoints could not be given them" {
+    AuditCheckpointsUnreadable = Warning "audit.checkpoints_unreadable" "the checkpoints of the audit trail could not be read" {
         error: Causes,
     }
     AuditExported = Info "audit.exported" "the audit trail is handed out" { events: u64, copies: u64 }

@@ -19,7 +19,7 @@ const SINK_FAILURES: Metric = Metric {
 const LAST_VERIFIED: Metric = Metric {
     name: "grading_audit_last_verified_timestamp_seconds",
     kind: Kind::Gauge,
-    help: "When the whole audit trail was last verified, whatever was found; 0 before the first time.",
+    help: "When the whole audit trail was last verified, with its checkpoints, whatever was found; 0 before the first time.",
     labels: &[],
     services: &[Grading],
 };
@@ -54,6 +54,11 @@ pub fn audit_sink_failed(sink: AuditSink, count: u64) {
 pub fn audit_verified(intact: bool) {
     VERIFY_FAILURES.set(&[], if intact { 0.0 } else { 1.0 });
     LAST_VERIFIED.set(&[], clock::unix_seconds());
+}
+
+/// Something was found before it was the whole trail's turn.
+pub fn audit_tampered() {
+    VERIFY_FAILURES.set(&[], 1.0);
 }
 
 /// So much does not agree with the trail.

@@ -71,6 +71,8 @@ closed! {
         Status = "status",
         /// Annotations whose versions and events do not match.
         Annotations = "annotations",
+        /// Points and scores, given or published, that are not those of their events.
+        Scores = "scores",
         /// Jobs that have ended and left no event.
         Jobs = "jobs",
         /// Corrected documents that no event vouches for, and events whose document is not there.

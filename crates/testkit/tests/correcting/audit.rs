@@ -142,6 +142,32 @@ async fn administrators_read_the_whole_trail_over_the_api_and_what_they_get_veri
     assert_eq!(last["actor_type"], "user");
 }
 
+/// Waits until the service has verified the trail, with so many failures.
+async fn verifies(system: &System, expected: f64) {
+    eventually("the service to verify", async || {
+        let verified = last_verified(system).await;
+        let failures = system.grading.metric("grading_audit_verify_failures", "").await;
+        if verified > 0.0 && failures.to_bits() == expected.to_bits() {
+            Ok(())
+        } else {
+            Err((verified, failures))
+        }
+    })
+    .await;
+}
+
+async fn last_verified(system: &System) -> f64 {
+    let metric = "grading_audit_last_verified_timestamp_seconds";
+    system.grading.metric(metric, "").await
+}
+
+/// How many log lines have this event, and this finding if one is named.
+fn lines(system: &System, event: &str, finding: Option<&str>) -> usize {
+    let told =
+        |line: &&Value| line["event"] == event && finding.is_none_or(|finding| line["finding"] == finding);
+    system.log_lines().iter().filter(told).count()
+}
+
 /// The service notices what somebody did who rules the database, and that it was undone.
 async fn found_by_itself(system: &System) {
     let alter = |by: &str| {
@@ -150,30 +176,15 @@ async fn found_by_itself(system: &System) {
              UPDATE grading.grading_events SET copy_version = copy_version {by} WHERE action = 'LOCK'"
         ));
     };
-    let failures = async |expected: f64| {
-        eventually("the service to verify", async || {
-            let verified = system
-                .grading
-                .metric("grading_audit_last_verified_timestamp_seconds", "")
-                .await;
-            let failures = system.grading.metric("grading_audit_verify_failures", "").await;
-            if verified > 0.0 && failures.to_bits() == expected.to_bits() {
-                Ok(())
-            } else {
-                Err((verified, failures))
-            }
-        })
-        .await;
-    };
-    failures(0.0).await;
+    verifies(system, 0.0).await;
     alter("+ 1000");
-    failures(1.0).await;
+    verifies(system, 1.0).await;
     let told = |line: &Value| line["event"] == "audit.tampered" && line["finding"] == "edited";
     let lines = system.log_lines();
     let line = lines.iter().find(|line| told(line)).unwrap();
     assert_eq!((&line["level"], &line["seq"]), (&"CRITICAL".into(), &3.into()));
     alter("- 1000");
-    failures(0.0).await;
+    verifies(system, 0.0).await;
     let mismatches = system
         .grading
         .metric("grading_audit_reconcile_mismatches", "")
@@ -202,4 +213,65 @@ async fn without_a_key_everything_goes_on_and_what_was_missed_is_vouched_for_aft
     std::fs::rename(&away, system.audit_key()).unwrap();
     vouched(&system).await;
     assert_eq!(verified(&system)["events"], system.count(EVENTS));
+}
+
+#[tokio::test]
+async fn checkpoints_that_disappear_are_missed_and_nothing_is_signed_until_they_are_back() {
+    let system = System::builder()
+        .setting("KORRIGO_AUDIT_VERIFY_INTERVAL", "1s")
+        .start()
+        .await;
+    let desk = Desk::ready(&system).await;
+    vouched(&system).await;
+    let away = system.path("checkpoints that are away");
+    std::fs::rename(system.checkpoints(), &away).unwrap();
+    verifies(&system, 1.0).await;
+    let before = lines(&system, "audit.tampered", Some("checkpoints_lost"));
+    assert!(before > 0);
+
+    desk.grade(&system.teacher().await).await;
+    eventually("a checkpoint that is not written", async || {
+        let metric = "grading_audit_sink_failures_total";
+        let failures = system.grading.metric(metric, "sink=\"checkpoint\"").await;
+        if failures > 0.0 { Ok(()) } else { Err(failures) }
+    })
+    .await;
+    assert!(!system.checkpoints().exists(), "it was begun anew");
+
+    std::fs::rename(&away, system.checkpoints()).unwrap();
+    verifies(&system, 0.0).await;
+    vouched(&system).await;
+    assert_eq!(verified(&system)["events"], system.count(EVENTS));
+}
+
+#[tokio::test]
+async fn a_verification_without_the_checkpoints_that_should_be_there_does_not_count_as_one() {
+    let system = System::builder()
+        .setting("KORRIGO_AUDIT_VERIFY_INTERVAL", "1s")
+        .start()
+        .await;
+    verifies(&system, 0.0).await;
+    let away = system.path("a key that is away");
+    std::fs::rename(system.audit_key(), &away).unwrap();
+    let unheard = async |times| {
+        let before = lines(&system, "audit.checkpoints_unreadable", None);
+        eventually("checkpoints that cannot be read", async || {
+            match lines(&system, "audit.checkpoints_unreadable", None) - before {
+                more if more >= times => Ok(()),
+                more => Err(more),
+            }
+        })
+        .await;
+    };
+    unheard(1).await;
+    let before = last_verified(&system).await;
+    unheard(2).await;
+    assert_eq!(last_verified(&system).await.to_bits(), before.to_bits());
+
+    std::fs::rename(&away, system.audit_key()).unwrap();
+    eventually("the next verification", async || {
+        let verified = last_verified(&system).await;
+        if verified > before { Ok(()) } else { Err(verified) }
+    })
+    .await;
 }

@@ -64,23 +64,18 @@ impl Verify {
     }
 
     fn verify(&self) -> Result<Verified, Failure> {
-        let checkpoints = match self.roots()? {
-            Ok(roots) => roots,
-            Err(altered) => {
-                return Ok(Verified {
-                    finding: Some(altered),
-                    ..Verified::default()
-                });
-            }
-        };
         match (&self.export, &self.key) {
             (Some(export), Some(key)) => {
+                let checkpoints = match self.roots()? {
+                    Ok(roots) => roots,
+                    Err(altered) => return Ok(found(altered)),
+                };
                 let key = public_key(key)?;
                 let unreadable = |error| Failure::new(error, "check the path of the export");
                 let file = File::open(export).map_err(unreadable)?;
                 verify_export(BufReader::new(file), &key, &checkpoints).map_err(unreadable)
             }
-            (_, _) => block_on(self.verify_database(checkpoints)),
+            (_, _) => block_on(self.verify_database()),
         }
     }
 
@@ -91,7 +86,7 @@ impl Verify {
         }
     }
 
-    async fn verify_database(&self, checkpoints: Vec<Root>) -> Result<Verified, Failure> {
+    async fn verify_database(&self) -> Result<Verified, Failure> {
         let Some(database) = &self.database else {
             return Err(Failure::new(
                 "there is nothing to verify",
@@ -105,11 +100,28 @@ impl Verify {
                 .await?;
             known.ok_or_else(|| Failure::new("there is no such copy", "take the id from the API"))?;
         }
+        // Before the file is read, to which the service may add meanwhile.
+        let vouched = match self.checkpoints {
+            Some(_) => store::vouched(&database).await?,
+            None => None,
+        };
+        let checkpoints = match self.roots()? {
+            Ok(roots) => roots,
+            Err(altered) => return Ok(found(altered)),
+        };
         let scope = Scope {
             copy: self.copy,
             checkpoints,
+            vouched,
         };
         Ok(store::verify(&database, scope).await?)
+    }
+}
+
+fn found(altered: Finding) -> Verified {
+    Verified {
+        finding: Some(altered),
+        ..Verified::default()
     }
 }
 

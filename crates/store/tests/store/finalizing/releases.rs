@@ -7,7 +7,7 @@ use domain::copy::Copy;
 use domain::document::{Document, Documents};
 use domain::release::{Release, Standing};
 use domain::student::{GivenNames, Particulars, Surname};
-use domain::{Digest, FileSize, Points, Reason, Role};
+use domain::{Digest, FileSize, JobId, Points, Reason, Role};
 use store::Error;
 
 use crate::desk::{Desk, question, scheme};
@@ -26,10 +26,15 @@ fn documents(bytes: &[u8]) -> Documents {
 
 /// The copy of the desk with its corrected document.
 pub(crate) async fn graded(desk: &Desk) -> Copy {
-    let (bench, id, made) = (&desk.bench, desk.copy.id, documents(b"corrected"));
     let started = desk.finalize().await;
     let job = started.job().id;
-    let copy = bench.started(started).await;
+    let copy = desk.bench.started(started).await;
+    completed(&desk.bench, copy, job).await
+}
+
+/// The copy with the corrected document that this job makes.
+pub(crate) async fn completed(bench: &Bench, copy: Copy, job: JobId) -> Copy {
+    let (id, made) = (copy.id, documents(b"corrected"));
     let stored = bench.tx(move |tx| tx.documents().insert(job, id, &made));
     stored.await.expect("the document is stored");
     let completed = copy.complete_finalize(made.full.digest, bench.attempted(job));

@@ -1,0 +1,37 @@
+//! `korrigo audit begin-anew`: checkpoints that are lost for good are no longer waited for.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use domain::secret::Secret;
+use service::config::secret;
+
+use crate::Failure;
+use crate::terminal;
+
+#[derive(Debug, Args)]
+pub(super) struct BeginAnew {
+    /// The database, as the role `korrigo_migrate`: the services may not forget.
+    #[arg(long = "url", env = "KORRIGO_MIGRATE_URL", hide_env_values = true, value_parser = secret)]
+    url: Secret,
+    /// How many leaves were vouched for last: as many as `korrigo audit verify` names with `checkpoints_lost`.
+    #[arg(long)]
+    size: u64,
+}
+
+impl BeginAnew {
+    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+        let forgotten = store::forget_vouched(&self.url, self.size)?;
+        let root = forgotten.ok_or_else(|| {
+            Failure::new(
+                "what was vouched for last is not of this size",
+                "run `korrigo audit verify` with the checkpoints and the key that the service has",
+            )
+        })?;
+        terminal::result(format_args!(
+            "forgotten: a checkpoint vouched for {} leaves with the root {}; keep this line",
+            root.size, root.hash
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+}
