@@ -20,7 +20,8 @@ bring() {
 if [ "$what" != run ]; then
     bring pdftotext poppler-utils
     bring qpdf qpdf
-    bring promtool prometheus
+    bring promtool prometheus prometheus-alertmanager
+    bring amtool prometheus prometheus-alertmanager
     bring tesseract tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng
 fi
 if [ "$what" = bring ]; then

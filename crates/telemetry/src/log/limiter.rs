@@ -1,5 +1,6 @@
 //! What keeps one fault from filling the disk: the same warning or error is written a few times a minute, then
-//! counted, and the next line of its kind says how many were left out.
+//! counted, and the next line of its kind says how many were left out; or the next one of its event, if the kind was
+//! forgotten meanwhile.
 //!
 //! The same is what has the same event and the same fields, but for durations: failures of two copies are two things.
 //! Two kinds of lines are never left out: what is CRITICAL, and the one line of each HTTP request, which is what
@@ -23,10 +24,18 @@ const REQUESTS: &str = "http.request.";
 
 /// Remembers what was said of late.
 #[derive(Debug, Default)]
-pub(super) struct Limiter(Mutex<HashMap<String, Said>>);
+pub(super) struct Limiter(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    kinds: HashMap<String, Said>,
+    /// What was left out of kinds that are forgotten, by the code of the event. There are only so many codes.
+    untold: HashMap<&'static str, u64>,
+}
 
 #[derive(Debug)]
 struct Said {
+    code: &'static str,
     since: Instant,
     written: u32,
     left_out: u64,
@@ -40,18 +49,20 @@ impl Limiter {
         if !limited {
             return Some(0);
         }
-        self.admit_at(Instant::now(), kind(event, values))
+        self.admit_at(Instant::now(), event.code, kind(event, values))
     }
 
-    fn admit_at(&self, now: Instant, kind: String) -> Option<u64> {
-        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kinds.len() >= KINDS {
-            kinds.retain(|_kind, said| said.left_out > 0 || now.duration_since(said.since) < WINDOW);
+    fn admit_at(&self, now: Instant, code: &'static str, kind: String) -> Option<u64> {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.kinds.len() >= KINDS {
+            memory.forget(now);
         }
+        let Memory { kinds, untold } = &mut *memory;
         if kinds.len() >= KINDS && !kinds.contains_key(&kind) {
-            return Some(0);
+            return Some(untold.remove(code).unwrap_or_default());
         }
         let said = kinds.entry(kind).or_insert(Said {
+            code,
             since: now,
             written: 0,
             left_out: 0,
@@ -62,11 +73,25 @@ impl Limiter {
         }
         if said.written < OFTEN_ENOUGH {
             said.written += 1;
-            Some(std::mem::take(&mut said.left_out))
+            Some(std::mem::take(&mut said.left_out) + untold.remove(code).unwrap_or_default())
         } else {
             said.left_out += 1;
             None
         }
+    }
+}
+
+impl Memory {
+    /// Forgets the kinds whose time is over, and keeps what is to be told of them.
+    fn forget(&mut self, now: Instant) {
+        let Self { kinds, untold } = self;
+        kinds.retain(|_kind, said| {
+            let over = now.duration_since(said.since) >= WINDOW;
+            if over && said.left_out > 0 {
+                *untold.entry(said.code).or_default() += said.left_out;
+            }
+            !over
+        });
     }
 }
 
@@ -114,7 +139,7 @@ mod tests {
     #[test]
     fn after_a_while_it_is_said_again_with_how_often_it_was_not() {
         let (limiter, begun) = (Limiter::default(), Instant::now());
-        let at = |seconds| limiter.admit_at(begun + Duration::from_secs(seconds), "x".to_owned());
+        let at = |seconds| limiter.admit_at(begun + Duration::from_secs(seconds), "code", "x".to_owned());
         assert_eq!((0..15).filter_map(|_| at(1)).count(), 10);
         assert_eq!((at(61), at(61)), (Some(5), Some(0)));
     }
@@ -141,9 +166,25 @@ mod tests {
     fn more_kinds_than_can_be_told_apart_are_all_written() {
         let (limiter, now) = (Limiter::default(), Instant::now());
         for number in 0..2 * KINDS {
-            assert_eq!(limiter.admit_at(now, number.to_string()), Some(0));
+            assert_eq!(limiter.admit_at(now, "code", number.to_string()), Some(0));
         }
         let error = Causes::of_any(&std::fmt::Error);
         assert_eq!(admitted(&limiter, OutboxRelayFailed { error }), Some(0));
+    }
+
+    #[test]
+    fn kinds_that_are_over_make_room_and_what_was_left_out_of_them_is_told() {
+        let (limiter, begun) = (Limiter::default(), Instant::now());
+        let at =
+            |seconds, code, kind: String| limiter.admit_at(begun + Duration::from_secs(seconds), code, kind);
+        for number in 0..KINDS {
+            let admitted = (0..13).filter_map(|_| at(1, "old", number.to_string()));
+            assert_eq!(admitted.count(), 10);
+        }
+        let said: Vec<_> = (0..12).map(|_| at(61, "new", "new".to_owned())).collect();
+        assert_eq!(said, [vec![Some(0); 10], vec![None; 2]].concat());
+        let left_out = u64::try_from(3 * KINDS).expect("a small number");
+        assert_eq!(at(61, "old", "other".to_owned()), Some(left_out));
+        assert_eq!(at(61, "old", "other".to_owned()), Some(0));
     }
 }

@@ -12,7 +12,7 @@ use crate::tidy::promql::{Matcher, Selector};
 const OF_THE_TARGET: [&str; 2] = ["job", "instance"];
 
 /// What Prometheus, Alertmanager and RabbitMQ show, as far as we use it.
-const OF_OTHERS: [&str; 17] = [
+const OF_OTHERS: [&str; 22] = [
     "up",
     "ALERTS",
     "alertmanager_notifications_failed_total",
@@ -24,12 +24,17 @@ const OF_OTHERS: [&str; 17] = [
     "prometheus_rule_evaluation_failures_total",
     "rabbitmq_alarms_free_disk_space_watermark",
     "rabbitmq_alarms_memory_used_watermark",
+    "rabbitmq_connections_opened_total",
     "rabbitmq_detailed_queue_consumers",
     "rabbitmq_detailed_queue_messages",
     "rabbitmq_detailed_queue_messages_ready",
     "rabbitmq_detailed_queue_messages_unacked",
     "rabbitmq_disk_space_available_bytes",
     "rabbitmq_disk_space_available_limit_bytes",
+    "rabbitmq_process_max_fds",
+    "rabbitmq_process_max_tcp_sockets",
+    "rabbitmq_process_open_fds",
+    "rabbitmq_process_open_tcp_sockets",
 ];
 
 /// The labels of a metric, each with its values if they are a closed set.
