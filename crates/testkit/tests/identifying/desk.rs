@@ -229,12 +229,11 @@ async fn whose_copy_it_is_is_said_before_results_are_released_or_after() {
     let asked = json!({});
     let (identified, released) = tokio::join!(identify(&admin, &copy, &zoe), admin.post(&release, &asked));
     let nobodys = released.expect(201).json()["without_pupil"].clone();
-    match identified.status {
-        200 => assert_eq!(nobodys, json!([])),
-        _ => {
-            identified.expect_problem(409, "wrong_state");
-            assert_eq!(nobodys, json!([copy]));
-        }
+    if identified.status == 200 {
+        assert_eq!(nobodys, json!([]));
+    } else {
+        identified.expect_problem(409, "wrong_state");
+        assert_eq!(nobodys, json!([copy]));
     }
 }
 
