@@ -4,6 +4,8 @@
 //! How workers and the gateway behave is tested with them; the flow through all three by the system tests.
 
 #[cfg(test)]
+mod checkpoints;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod completions;
@@ -21,6 +23,8 @@ mod malformed;
 mod outage;
 #[cfg(test)]
 mod registrations;
+#[cfg(test)]
+mod relaying;
 #[cfg(test)]
 mod service_token;
 #[cfg(test)]
