@@ -112,16 +112,17 @@ mod tests {
     use crate::enforcement;
     use crate::sandbox::{Sandbox, SandboxConfig};
 
+    const LONG: Duration = Duration::from_mins(1);
     const NOWHERE: &str = "/nowhere/to/be/found";
 
     /// A sandbox whose children are this program.
-    fn sandbox(program: PathBuf, work_dir: &Path) -> Sandbox {
+    fn sandbox(program: PathBuf, work_dir: &Path, wall_limit: Duration) -> Sandbox {
         let config = SandboxConfig {
             program,
             work_dir: work_dir.to_owned(),
             memory_limit: 256 * 1024 * 1024,
             cpu_limit: Duration::from_secs(20),
-            wall_limit: Duration::from_millis(500),
+            wall_limit,
             reader: PathBuf::new(),
             reading_limit: Duration::from_secs(20),
             image_limit: 1024 * 1024,
@@ -134,9 +135,9 @@ mod tests {
     }
 
     /// Has a child that is this program end on a document, and says for which job that is told.
-    async fn ended(program: PathBuf) -> String {
+    async fn ended(program: PathBuf, within: Duration) -> String {
         let work_dir = tempfile::tempdir().unwrap();
-        let sandbox = sandbox(program, work_dir.path());
+        let sandbox = sandbox(program, work_dir.path(), within);
         let directory = sandbox.directory().unwrap();
         fs::write(directory.input(), "a document").unwrap();
         let outcome = sandbox.import(&directory, None, |_total| {}, |_page| {}).await;
@@ -146,32 +147,32 @@ mod tests {
     }
 
     /// The same with a shell script.
-    async fn played(script: &str) -> String {
+    async fn played(script: &str, within: Duration) -> String {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("impostor");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
-        ended(program).await
+        ended(program, within).await
     }
 
     #[tokio::test]
     async fn what_becomes_of_a_child_is_told_by_the_job_and_the_cause() {
         let logged = Logged::here();
-        let job = played("exec sleep 60").await;
+        let job = played("exec sleep 60", Duration::from_millis(100)).await;
         let said = [
             ("job_id", job.as_str()),
             ("reason", "wall_time"),
             ("duration_ms", "1500.0"),
         ];
         logged.wait_for("child.killed", &said).await;
-        let job = played("echo hello").await;
+        let job = played("echo hello", LONG).await;
         let said = [
             ("job_id", job.as_str()),
             ("reason", "protocol"),
             ("error", "pdf_worker::ChildError::ChildError"),
         ];
         logged.wait_for("child.misbehaved", &said).await;
-        let job = ended(NOWHERE.into()).await;
+        let job = ended(NOWHERE.into(), LONG).await;
         let error = "pdf_worker::ChildError::ChildError: io::NotFound";
         let said = [("job_id", job.as_str()), ("error", error)];
         logged.wait_for("child.not_run", &said).await;
@@ -181,7 +182,7 @@ mod tests {
     async fn a_sandbox_that_cannot_be_tried_is_told_of() {
         let logged = Logged::here();
         let work_dir = tempfile::tempdir().unwrap();
-        enforcement::tell(&sandbox(NOWHERE.into(), work_dir.path())).await;
+        enforcement::tell(&sandbox(NOWHERE.into(), work_dir.path(), LONG)).await;
         logged
             .wait_for("sandbox.unavailable", &[("reason", "parent")])
             .await;

@@ -97,7 +97,7 @@ mod tests {
         let ticking = tokio::time::timeout(TICK / 2, watchdog.tick());
         assert!(ticking.await.is_err(), "it ticks for ever");
         telemetry.shutdown().await;
-        let [line] = &lines.with("\"service.runtime_stalled\"")[..] else {
+        let [line] = &lines.with("service.runtime_stalled")[..] else {
             panic!("not once: {:?}", lines.all())
         };
         let line: Value = serde_json::from_str(line).unwrap();
