@@ -96,3 +96,124 @@ fn log(job_id: JobId, error: &ChildError, duration: Duration) {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::{Path, PathBuf};
+
+    use blobs::Blobs;
+    use domain::Ids;
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+    use testkit::Logged;
+
+    use super::*;
+    use crate::enforcement;
+    use crate::sandbox::{Sandbox, SandboxConfig};
+
+    const LONG: Duration = Duration::from_mins(1);
+    const NOWHERE: &str = "/nowhere/to/be/found";
+
+    /// A sandbox whose children are this program.
+    fn sandbox(program: PathBuf, work_dir: &Path, wall_limit: Duration) -> Sandbox {
+        let config = SandboxConfig {
+            program,
+            work_dir: work_dir.to_owned(),
+            memory_limit: 256 * 1024 * 1024,
+            cpu_limit: Duration::from_secs(20),
+            wall_limit,
+            reader: PathBuf::new(),
+            reading_limit: Duration::from_secs(20),
+            image_limit: 1024 * 1024,
+            document_limit: 1024 * 1024,
+            disk_limit: 256 * 1024 * 1024,
+            limits: pdf::Limits::default(),
+            rendering: pdf::Rendering::default(),
+        };
+        Sandbox::new(config).unwrap()
+    }
+
+    /// Has a child that is this program end on a document, and says for which job that is told.
+    async fn ended(program: PathBuf, within: Duration) -> String {
+        let work_dir = tempfile::tempdir().unwrap();
+        let sandbox = sandbox(program, work_dir.path(), within);
+        let directory = sandbox.directory().unwrap();
+        fs::write(directory.input(), "a document").unwrap();
+        let outcome = sandbox.import(&directory, None, |_total| {}, |_page| {}).await;
+        let (job, duration) = (Ids::time_ordered().next(), Duration::from_millis(1_500));
+        child_ended(job, outcome.as_ref().map(|done| done.pages), duration);
+        job.to_string()
+    }
+
+    /// The same with a shell script.
+    async fn played(script: &str, within: Duration) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("impostor");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
+        ended(program, within).await
+    }
+
+    #[tokio::test]
+    async fn what_becomes_of_a_child_is_told_by_the_job_and_the_cause() {
+        let logged = Logged::here();
+        let job = played("exec sleep 60", Duration::from_millis(100)).await;
+        let said = [
+            ("job_id", job.as_str()),
+            ("reason", "wall_time"),
+            ("duration_ms", "1500.0"),
+        ];
+        logged.wait_for("child.killed", &said).await;
+        let job = played("echo hello", LONG).await;
+        let said = [
+            ("job_id", job.as_str()),
+            ("reason", "protocol"),
+            ("error", "pdf_worker::ChildError::ChildError"),
+        ];
+        logged.wait_for("child.misbehaved", &said).await;
+        let job = ended(NOWHERE.into(), LONG).await;
+        let error = "pdf_worker::ChildError::ChildError: io::NotFound";
+        let said = [("job_id", job.as_str()), ("error", error)];
+        logged.wait_for("child.not_run", &said).await;
+    }
+
+    #[tokio::test]
+    async fn a_sandbox_that_cannot_be_tried_is_told_of() {
+        let logged = Logged::here();
+        let work_dir = tempfile::tempdir().unwrap();
+        enforcement::tell(&sandbox(NOWHERE.into(), work_dir.path(), LONG)).await;
+        logged
+            .wait_for("sandbox.unavailable", &[("reason", "parent")])
+            .await;
+    }
+
+    /// From here on this thread, and those that it starts, find no room on any disk.
+    fn fill_every_disk() {
+        let no_room = u32::try_from(libc::ENOSPC).unwrap();
+        let calls = [libc::SYS_fsync, libc::SYS_fdatasync].map(|call| (call, Vec::new()));
+        let machine = TargetArch::try_from(std::env::consts::ARCH).unwrap();
+        let filter = SeccompFilter::new(
+            calls.into(),
+            SeccompAction::Allow,
+            SeccompAction::Errno(no_room),
+            machine,
+        );
+        let program = BpfProgram::try_from(filter.unwrap()).unwrap();
+        seccompiler::apply_filter(&program).unwrap();
+    }
+
+    #[test]
+    fn a_disk_without_room_for_a_blob_is_told_of() {
+        let logged = Logged::here();
+        let directory = tempfile::tempdir().unwrap();
+        let place = blobs::Config::directory(directory.path());
+        fill_every_disk();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            let stored = Blobs::open(&place).unwrap().put("a page").await;
+            assert_eq!(blobs(&stored.unwrap_err()), FailureCode::Unknown);
+            logged.wait_for("blob.store_full", &[]).await;
+        });
+    }
+}

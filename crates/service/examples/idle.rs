@@ -34,6 +34,8 @@ enum Manner {
     Stubborn,
     /// Its task panics.
     Panicking,
+    /// Its task ends by itself.
+    Short,
     /// It cannot be built.
     Broken,
 }
@@ -56,6 +58,7 @@ async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         Manner::Patient => lifecycle.spawn("idle", async move { draining.cancelled().await }),
         Manner::Stubborn => lifecycle.spawn("idle", async move { stopping.cancelled().await }),
         Manner::Panicking => lifecycle.spawn("idle", panicking(config.idle_secret)),
+        Manner::Short => lifecycle.spawn("idle", async {}),
         Manner::Broken => {
             return Err(std::io::Error::other("canary"))
                 .map_err(|error| anyhow::Error::new(error).context("the example is broken"));

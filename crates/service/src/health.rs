@@ -82,6 +82,27 @@ pub(crate) fn readiness(lifecycle: &Lifecycle) -> (bool, Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use telemetry::{Lines, Options, Output, ServiceName, Telemetry};
+
+    #[tokio::test]
+    async fn a_runtime_that_stood_still_is_told_of_at_its_next_tick() {
+        let lines = Lines::new();
+        let mut options = Options::new(ServiceName::Korrigo, "9.9.9");
+        options.output = Output::Memory(lines.clone());
+        let telemetry = Telemetry::start(&options).unwrap();
+        let watchdog = Watchdog {
+            begun: Instant::now().checked_sub(2 * LATE).unwrap(),
+            ..Watchdog::new()
+        };
+        let ticking = tokio::time::timeout(TICK / 2, watchdog.tick());
+        assert!(ticking.await.is_err(), "it ticks for ever");
+        telemetry.shutdown().await;
+        let [line] = &lines.with("service.runtime_stalled")[..] else {
+            panic!("not once: {:?}", lines.all())
+        };
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["duration_ms"].as_f64().unwrap() >= 6_000.0, "{line}");
+    }
 
     #[test]
     fn a_tick_that_comes_late_is_told_of_once() {

@@ -159,6 +159,10 @@ fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(events(&stderr), events(&log));
     let events = events(&log);
+    assert!(
+        events.contains(&"service.readiness_changed".to_owned()),
+        "{events:?}"
+    );
     assert_eq!(events.first().map(String::as_str), Some("service.starting"));
     let last: Vec<&str> = events.iter().rev().take(3).rev().map(String::as_str).collect();
     assert_eq!(last, ["service.draining", "service.drained", "service.stopped"]);
@@ -231,6 +235,22 @@ fn a_task_that_panics_ends_the_process_and_its_words_are_not_written() {
     for text in [&stderr, &log] {
         assert!(!text.contains("canary") && !text.contains("hunter22"), "{text}");
     }
+}
+
+#[test]
+fn a_task_that_ends_too_early_ends_the_process_and_is_named() {
+    let process = Process::start(&["--manner", "short"]);
+    let (code, _, log) = process.end();
+    assert_eq!(code, 1);
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let ended: Vec<Value> = lines
+        .filter(|line: &Value| line["event"] == "service.task_ended")
+        .collect();
+    assert_eq!(ended.len(), 1, "{log}");
+    assert_eq!(
+        (&ended[0]["level"], &ended[0]["task"]),
+        (&"CRITICAL".into(), &"idle".into())
+    );
 }
 
 #[test]

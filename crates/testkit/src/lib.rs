@@ -5,6 +5,7 @@
 mod environment;
 mod eventually;
 mod evidence;
+mod logged;
 
 pub mod api;
 pub mod broker;
@@ -21,6 +22,7 @@ pub use database::TestDatabase;
 pub use environment::{give_postgres_tools, tesseract};
 pub use eventually::eventually;
 pub use evidence::evidence;
+pub use logged::Logged;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
 pub use s3::S3;

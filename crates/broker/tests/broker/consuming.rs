@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use broker::{Backoff, Delivery, IMPORT_QUEUE, Outcome};
 use lapin::types::ShortString;
+use testkit::Logged;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::harness::{Bench, Seen, message, within};
@@ -94,6 +95,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_panics_has_its_message_tried_again() {
+    let logged = Logged::here();
     let mut bench = Bench::new().await;
     let publisher = bench.publisher().await;
     let seen = Seen::default();
@@ -117,6 +119,7 @@ async fn a_handler_that_panics_has_its_message_tried_again() {
     let deliveries = seen.wait_for(2).await;
     let redelivered: Vec<bool> = deliveries.iter().map(|delivery| delivery.redelivered).collect();
     assert_eq!(redelivered, [false, true]);
+    logged.wait_for("broker.handler_panicked", &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

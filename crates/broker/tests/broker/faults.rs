@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::{IMPORT_QUEUE, Outcome, PublishError};
+use testkit::Logged;
 use testkit::proxy::Proxy;
 use tokio::sync::Notify;
 
@@ -99,6 +100,7 @@ async fn a_broker_that_does_not_confirm_is_given_up_and_asked_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_for_ever() {
+    let logged = Logged::here();
     let mut bench = Bench::new().await;
     let proxy = Proxy::start(bench.broker.address()).await;
     proxy.pause(true);
@@ -107,6 +109,12 @@ async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_for_ever() {
     let publisher = bench.start_publisher(config);
 
     proxy.wait_for_connections(2).await;
+    let said = [
+        ("connection", "publisher"),
+        ("attempts", "1"),
+        ("error", "broker::Error::ConnectTimeout"),
+    ];
+    logged.wait_for("broker.unreachable", &said).await;
     proxy.pause(false);
     connected(publisher.state()).await;
     publish_in_the_end(&publisher, &message("1")).await;

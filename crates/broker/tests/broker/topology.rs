@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use broker::{Consumer, Error, FINALIZE_QUEUE, IMPORT_QUEUE, Outcome, State, Topology};
 
+use testkit::Logged;
 use testkit::proxy::Proxy;
 
 use crate::harness::{Bench, Seen, config, connected, message, publish_in_the_end, within};
@@ -20,6 +21,7 @@ async fn every_queue_has_its_dead_letters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_with_other_arguments_is_a_clear_failure_and_no_loop() {
+    let logged = Logged::here();
     let mut bench = Bench::new().await;
     bench.broker.declare_classic_queue(FINALIZE_QUEUE).await;
 
@@ -46,6 +48,10 @@ async fn a_queue_with_other_arguments_is_a_clear_failure_and_no_loop() {
     );
 
     bench.ended().await;
+    for connection in ["publisher", "consumer"] {
+        let said = [("connection", connection), ("name", FINALIZE_QUEUE)];
+        logged.wait_for("broker.topology_mismatch", &said).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

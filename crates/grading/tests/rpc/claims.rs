@@ -39,6 +39,15 @@ async fn a_claim_is_granted_with_all_that_the_work_needs_or_says_why_not() {
     assert!(other.complete(&job, second.fence).await);
     assert_eq!(one.not_granted(&job).await, Reason::Finished);
     assert_eq!(other.not_granted(&job).await, Reason::Finished);
+    for (job, reason) in [
+        (nothing.to_string().as_str(), "unknown"),
+        (&job, "leased"),
+        (&job, "not_due"),
+        (&job, "finished"),
+    ] {
+        let said = [("job_id", job), ("reason", reason)];
+        grading.logged.wait_for("job.claim_refused", &said).await;
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! Attempts that fail are counted, those that are handed back are not.
 
 use broker::IMPORT_QUEUE;
+use contracts::grading as pb;
 use contracts::grading::not_granted::Reason;
+use domain::Digest;
 use serde_json::json;
 
 use crate::harness::Grading;
+use crate::worker::page;
 
 #[tokio::test]
 async fn a_failure_reported_twice_answers_the_same_and_counts_once() {
@@ -86,4 +89,67 @@ async fn a_job_handed_back_waits_for_the_next_worker_at_once_and_the_attempt_doe
     assert_eq!((state.state.as_str(), state.attempt), ("FAILED", 1));
     assert_eq!(grading.copy(&registered.copy_id).await.error_code, "invalid_pdf");
     assert_eq!(grading.rows("outbox"), 5, "nothing more is announced");
+}
+
+#[tokio::test]
+async fn attempts_to_take_a_scan_apart_are_told_of_until_the_last_one_is() {
+    let grading = Grading::start().await;
+    grading
+        .database
+        .run("UPDATE grading.exams SET pages_per_copy = 2");
+    let request = grading.signed(pb::RegisterBatchRequest {
+        exam_id: grading.exam.to_string(),
+        source_digest: Digest::of(b"a scan of many").to_string(),
+        source_bytes: 1_000,
+        idempotency_key: "key-1".to_owned(),
+    });
+    let answer = grading.batches().register(request).await;
+    let pb::RegisterBatchReply { batch_id, job_id } = answer.expect("a batch").into_inner();
+    let worker = grading.worker();
+    for (attempt, event) in [
+        ("1", "split.attempt_failed"),
+        ("2", "split.attempt_failed"),
+        ("3", "split.exhausted"),
+    ] {
+        grading.next_attempt("now()");
+        let fence = worker.granted(&job_id).await.fence;
+        assert!(worker.fail(&job_id, fence, "timeout").await.0);
+        let said = [
+            ("batch_id", batch_id.as_str()),
+            ("job_id", &job_id),
+            ("error", "timeout"),
+            ("attempt", attempt),
+        ];
+        grading.logged.wait_for(event, &said).await;
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_to_read_who_wrote_a_copy_that_fails_is_told_of() {
+    let grading = Grading::start().await;
+    let (worker, registered) = (grading.worker(), grading.registered().await);
+    let (copy, import) = (&registered.copy_id, &registered.job_id);
+    let fence = worker.granted(import).await.fence;
+    let mut completion = worker.completion(import, fence, 1);
+    completion.pages = vec![pb::ImportedPage {
+        identity: page(1).display,
+        ..page(0)
+    }];
+    let imported = grading.work().complete_import(completion).await;
+    assert!(imported.expect("an answer").into_inner().accepted);
+    let request = pb::OrderReadingRequest {
+        copy_id: copy.clone(),
+    };
+    let request = grading.signed_by_admin(request).await;
+    let ordered = grading.identities().order_reading(request).await;
+    let job = ordered.expect("it is ordered").into_inner().job_id;
+    let fence = worker.granted(&job).await.fence;
+    assert_eq!(worker.fail(&job, fence, "ocr_timeout").await, (true, true));
+    let said = [
+        ("copy_id", copy.as_str()),
+        ("job_id", &job),
+        ("error", "ocr_timeout"),
+        ("attempt", "1"),
+    ];
+    grading.logged.wait_for("reading.failed", &said).await;
 }

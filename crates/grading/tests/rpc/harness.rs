@@ -3,9 +3,12 @@
 use clap::Parser as _;
 use contracts::grading as pb;
 use contracts::grading::annotations_client::AnnotationsClient;
+use contracts::grading::audit_client::AuditClient;
+use contracts::grading::batches_client::BatchesClient;
 use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::drafts_client::DraftsClient;
 use contracts::grading::exams_client::ExamsClient;
+use contracts::grading::identities_client::IdentitiesClient;
 use contracts::grading::jobs_client::JobsClient;
 use contracts::grading::locks_client::LocksClient;
 use contracts::grading::marks_client::MarksClient;
@@ -20,7 +23,7 @@ use domain::{
 };
 use service::{Lifecycle, TestHandle};
 use store::{Database, Error, Tx, User};
-use testkit::{TestBroker, TestDatabase};
+use testkit::{Logged, TestBroker, TestDatabase};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
@@ -37,6 +40,8 @@ pub(crate) type Known = InterceptedService<Channel, PresentServiceToken>;
 pub(crate) struct Grading {
     pub(crate) database: TestDatabase,
     pub(crate) broker: TestBroker,
+    /// What it logs.
+    pub(crate) logged: Logged,
     pub(crate) ids: Ids,
     pub(crate) exam: ExamId,
     pub(crate) teacher: UserId,
@@ -54,6 +59,7 @@ impl Grading {
 
     /// With these options, and ready.
     pub(crate) async fn start_with(options: &[&str]) -> Self {
+        let logged = Logged::here();
         let (database, broker) = (TestDatabase::create(), TestBroker::create().await);
         let store = database.store().await;
         let (lifecycle, life) = Lifecycle::for_test();
@@ -83,6 +89,7 @@ impl Grading {
             channel: endpoint.connect().await.expect("the service answers"),
             database,
             broker,
+            logged,
             ids,
             store,
             life,
@@ -171,6 +178,18 @@ impl Grading {
 
     pub(crate) fn jobs(&self) -> JobsClient<Known> {
         JobsClient::new(self.known())
+    }
+
+    pub(crate) fn batches(&self) -> BatchesClient<Known> {
+        BatchesClient::new(self.known())
+    }
+
+    pub(crate) fn identities(&self) -> IdentitiesClient<Known> {
+        IdentitiesClient::new(self.known())
+    }
+
+    pub(crate) fn audit(&self) -> AuditClient<Known> {
+        AuditClient::new(self.known())
     }
 
     pub(crate) fn sessions(&self) -> SessionsClient<Known> {

@@ -4,6 +4,8 @@
 //! How workers and the gateway behave is tested with them; the flow through all three by the system tests.
 
 #[cfg(test)]
+mod checkpoints;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod completions;
@@ -23,6 +25,8 @@ mod outage;
 mod readings;
 #[cfg(test)]
 mod registrations;
+#[cfg(test)]
+mod relaying;
 #[cfg(test)]
 mod service_token;
 #[cfg(test)]

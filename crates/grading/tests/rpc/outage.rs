@@ -29,6 +29,7 @@ async fn without_its_database_every_call_is_unavailable_and_the_service_comes_ba
 
     let told = refusals(&grading, worker.completion(job, fence, 2)).await;
     assert_eq!(told, [Code::Unavailable; 8]);
+    grading.logged.wait_for("outbox.relay_failed", &[]).await;
 
     grading.database.run(BACK);
     eventually("the service to find its database again", async || {

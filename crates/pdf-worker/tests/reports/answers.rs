@@ -73,4 +73,7 @@ async fn pages_that_grading_fails_at_again_and_again_are_made_anew_when_the_mess
     assert_eq!(fences, [1, 1, 1, 1, 2], "a few times under the first claim");
     assert_eq!(known.claims(job), 2);
     assert!(known.failures(job).is_empty(), "the document is not to blame");
+    let job = job.to_string();
+    let said = [("job_id", job.as_str()), ("error", "contracts::Problem::Problem")];
+    bench.logged.wait_for("job.report_failed", &said).await;
 }

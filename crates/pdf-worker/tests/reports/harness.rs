@@ -8,7 +8,7 @@ use broker::{IMPORT_QUEUE, Message, Publisher, State, Topology};
 use contracts::{grading as pb, jobs};
 use domain::{CopyId, Digest, Ids, JobId};
 use tempfile::TempDir;
-use testkit::{TestBroker, eventually};
+use testkit::{Logged, TestBroker, eventually};
 use tokio::task::JoinSet;
 
 use crate::peer::Peer;
@@ -19,6 +19,8 @@ pub(crate) const SERVICE_TOKEN: &str = "the-token-of-the-services";
 pub(crate) struct Bench {
     pub(crate) peer: Peer,
     pub(crate) broker: TestBroker,
+    /// What the worker logs.
+    pub(crate) logged: Logged,
     ids: Ids,
     home: TempDir,
     blobs: Blobs,
@@ -53,6 +55,7 @@ impl Bench {
             ids: Ids::time_ordered(),
             peer,
             broker,
+            logged: Logged::into_file(home.path().join("logs/pdf-worker.log")),
             home,
             publisher,
             worker,
@@ -163,6 +166,13 @@ impl Bench {
         self.home.path().join("blobs/reports")
     }
 
+    /// Takes the directory of the reports away. Where it was is a file now: root, too, can make nothing in it.
+    pub(crate) fn take_reports_away(&self) {
+        let away = self.home.path().join("reports-away");
+        std::fs::rename(self.reports(), away).expect("the directory can be moved");
+        std::fs::write(self.reports(), "").expect("it can be written");
+    }
+
     /// Waits until so many reports are there in this state.
     pub(crate) async fn kept(&self, state: &str, count: usize) {
         eventually("reports", async || {
@@ -215,6 +225,7 @@ fn worker(home: &Path, peer: &Peer, broker: &TestBroker) -> Child {
         .env("KORRIGO_AMQP_URL", broker.url())
         .env("KORRIGO_BLOBS_DIR", home.join("blobs"))
         .env("KORRIGO_WORK_DIR", home.join("work"))
+        .env("KORRIGO_LOG_DIR", home.join("logs"))
         .stdin(Stdio::null())
         .spawn()
         .expect("the worker starts")

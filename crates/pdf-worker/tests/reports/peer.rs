@@ -59,6 +59,8 @@ pub(crate) enum Completing {
     Break(u32),
     /// It gives no answer.
     Hang,
+    /// It is not understood, and never will be.
+    Reject,
 }
 
 impl Peer {
@@ -143,6 +145,7 @@ impl Completing {
             Self::Accept | Self::Break(0) => Ok(true),
             Self::Refuse => Ok(false),
             Self::Break(_) => Err(Problem::of(Code::Internal).into()),
+            Self::Reject => Err(Problem::of(Code::NotFound).into()),
             Self::Hang => std::future::pending().await,
         }
     }

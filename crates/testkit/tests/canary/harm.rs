@@ -25,6 +25,7 @@ impl Driver {
         self.no_store(system, office).await;
         forgotten_blob(system).await;
         self.no_queue(system, office).await;
+        self.full_broker(system, office).await;
         self.late_worker(system, office).await;
         self.called_off(system, office).await;
         self.crashing_children(system, office).await;
@@ -111,6 +112,22 @@ impl Driver {
         self.send(system, upload).await.expect(202);
         told(system, "outbox.returned").await;
         system.worker().restart().await;
+        ended_all(system).await;
+    }
+
+    /// A broker that takes no messages, since there is no room for them.
+    async fn full_broker(&mut self, system: &System, office: &Office) {
+        let keep_free = |room| {
+            let broker = system.rabbitmq.as_ref().unwrap();
+            broker.ctl(&["set_disk_free_limit", room]).unwrap();
+        };
+        keep_free("1000GB");
+        let uploads = format!("/exams/{}/copies", office.exam);
+        let upload = uploading(&office.teacher, &uploads, talkative(37));
+        self.send(system, upload).await.expect(202);
+        told(system, "broker.blocked").await;
+        keep_free("1MB");
+        told(system, "broker.unblocked").await;
         ended_all(system).await;
     }
 

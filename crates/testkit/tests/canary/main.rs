@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod driver;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forget;

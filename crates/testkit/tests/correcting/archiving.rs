@@ -278,6 +278,14 @@ async fn an_archive_that_cannot_be_made_fails_for_a_reason_and_can_be_ordered_ag
         (failed.text("/state"), failed.text("/error_code")),
         ("FAILED".into(), "unknown".into())
     );
+    for event in ["archive.attempt_failed", "archive.failed"] {
+        let lines = system.log_lines();
+        let said = lines.iter().find(|line| line["event"] == event).unwrap();
+        assert_eq!(
+            (&said["exam_id"], &said["error"], &said["attempt"]),
+            (&json!(exam), &json!("unknown"), &json!(1))
+        );
+    }
     let output = system.operate(&["diagnose", "job", &job]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("archive_failed"));
     std::fs::rename(&aside, &document).unwrap();
