@@ -8,6 +8,13 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
+#[cfg(test)]
+#[path = "canary/kinds.rs"]
+mod kinds;
+#[cfg(test)]
+#[path = "canary/searched.rs"]
+mod searched;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -62,7 +69,9 @@ fn the_error_codes_are_documented() {
 fn the_tables_of_the_audit_are_what_the_code_says() {
     let mut text = fs::read_to_string(path("audit.md")).unwrap();
     for (name, table) in [
+        ("canaries", canaries()),
         ("levels", levels()),
+        ("correlation", correlation()),
         ("contract", contract()),
         ("actions", actions()),
     ] {
@@ -72,6 +81,81 @@ fn the_tables_of_the_audit_are_what_the_code_says() {
         text = format!("{before}{begin}{table}{end}{after}");
     }
     check("audit.md", &text);
+}
+
+/// Which words are looked for where, and how they may be written.
+fn canaries() -> String {
+    let kinds: Vec<&str> = kinds::KINDS.iter().map(|(kind, _)| *kind).collect();
+    let mut ways: Vec<&str> = kinds::encodings("word").into_iter().map(|(way, _)| way).collect();
+    ways.dedup();
+    let mut text = format!("Kinds: {}.\n\n", kinds.join(", "));
+    writeln!(text, "Written: {}.\n", ways.join(", ")).unwrap();
+    text.push_str("| sink | what it is | kinds that must not be there |\n|---|---|---|\n");
+    for (sink, what) in searched::SINKS {
+        // What ends with a space is followed by which one it is.
+        let more = if sink.ends_with(' ') { "…" } else { "" };
+        let name = searched::family(sink).unwrap();
+        let allowed: Vec<&str> = kinds
+            .iter()
+            .copied()
+            .filter(|kind| searched::is_allowed(sink, kind))
+            .collect();
+        let refused = if allowed.is_empty() {
+            "all".to_owned()
+        } else {
+            format!("all but {}", allowed.join(", "))
+        };
+        writeln!(text, "| {name}{more} | {what} | {refused} |").unwrap();
+    }
+    let tables: Vec<String> = searched::CONTENT
+        .iter()
+        .map(|table| format!("`{table}`"))
+        .collect();
+    writeln!(text, "\nTables for what people typed: {}.", tables.join(", ")).unwrap();
+    text
+}
+
+/// From where to where the two handles of a request go, and the tests that show it, which have to be there.
+fn correlation() -> String {
+    /// The name of a test, and its file.
+    type Proof = (&'static str, &'static str);
+    const METADATA: &str = "metadata of the call";
+    const STORY: Proof = ("signals::story", "testkit/tests/signals/story.rs");
+    const WAITING: Proof = ("signals::waiting", "testkit/tests/signals/waiting.rs");
+    const PROBLEMS: Proof = ("gateway::problems", "gateway/tests/gateway/problems.rs");
+    const WAYS: [(&str, &str, &str, &[Proof]); 6] = [
+        (
+            "caller → gateway",
+            "`X-Request-ID`, or a new one",
+            "the caller's as a link only",
+            &[STORY, WAITING],
+        ),
+        ("gateway → grading", METADATA, METADATA, &[STORY]),
+        (
+            "grading → outbox → broker",
+            "columns of the row, headers of the message",
+            "the same",
+            &[STORY, WAITING],
+        ),
+        (
+            "broker → worker, at any attempt",
+            "headers of the message",
+            "parent and link",
+            &[STORY],
+        ),
+        ("worker → grading", METADATA, METADATA, &[STORY]),
+        ("any → answer", "header and problem body", "–", &[PROBLEMS]),
+    ];
+    let mut text = "| from → to | request id | trace | proof |\n|---|---|---|---|\n".to_owned();
+    for (way, request, trace, proofs) in WAYS {
+        for (name, file) in proofs {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+            assert!(file.exists(), "{name} is not at {}", file.display());
+        }
+        let names: Vec<String> = proofs.iter().map(|(name, _)| format!("`{name}`")).collect();
+        writeln!(text, "| {way} | {request} | {trace} | {} |", names.join(", ")).unwrap();
+    }
+    text
 }
 
 /// How many events of each family have which level.

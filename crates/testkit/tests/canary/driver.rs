@@ -6,7 +6,8 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use testkit::{Answer, Client, System, api};
 
-use crate::kinds::{Canary, KINDS};
+use crate::kinds::KINDS;
+use crate::scan::Canary;
 use crate::sinks::Passing;
 
 /// An operation of the document: method and template.

@@ -1,8 +1,5 @@
 //! One invented word per kind of personal data, and how it may look where it does not belong.
 
-/// What a canary stands for, and its word. Each word is in a text of its kind; finding the word is finding the text.
-pub(crate) type Canary = (&'static str, String);
-
 /// What people are called, as an administrator types it.
 pub(crate) const NAME: &str = "Kanariéname";
 /// The login of a person, which is an address of theirs.
@@ -50,7 +47,7 @@ pub(crate) const BODY: &str = "Kanaribody";
 /// What is in a message that is not ours.
 pub(crate) const MESSAGE: &str = "Kanarimessage";
 
-/// All that are known before anything is sent.
+/// All that are known before anything is sent. Each word is in a text of its kind; finding the word is finding the text.
 pub(crate) const KINDS: &[(&str, &str)] = &[
     ("name", NAME),
     ("email", EMAIL),

@@ -23,6 +23,8 @@ mod pupils;
 #[cfg(test)]
 mod scan;
 #[cfg(test)]
+mod searched;
+#[cfg(test)]
 mod sinks;
 #[cfg(test)]
 mod spoil;

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
 
-use crate::kinds::{Canary, encodings};
+use crate::kinds::encodings;
+
+/// What a canary stands for, and its word.
+pub(crate) type Canary = (&'static str, String);
 
 /// What was found: which kind, written how.
 pub(crate) type Hit = (&'static str, &'static str);

@@ -9,20 +9,8 @@ use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use testkit::System;
 
-/// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
-const CONTENT: [&str; 11] = [
-    "users",
-    "students",
-    "identity_readings",
-    "exams",
-    "exam_classes",
-    "change_sets",
-    "releases",
-    "annotations",
-    "remarks",
-    "appreciations",
-    "drafts",
-];
+pub(crate) use crate::searched::is_allowed;
+use crate::searched::{CONTENT, family};
 
 /// A place with what is in it.
 pub(crate) struct Sink {
@@ -79,12 +67,6 @@ pub(crate) fn children(process: u32) -> Vec<u32> {
     found
 }
 
-/// Whether a word may be there: whoever puts a message of their own into a queue finds it among the dead letters, and in
-/// the files of the broker.
-pub(crate) fn is_allowed(sink: &str, kind: &str) -> bool {
-    kind == "message" && (sink.starts_with("queue ") || sink.starts_with("RabbitMQ: "))
-}
-
 /// Everything, after the system has come to rest.
 pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
     let mut sinks = vec![
@@ -114,6 +96,13 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
     }
     sinks.extend(tables(system));
     sinks.extend(queues(system).await);
+    for sink in &sinks {
+        assert!(
+            family(&sink.name).is_some(),
+            "{} is not in the list of sinks",
+            sink.name
+        );
+    }
     sinks
 }
 
