@@ -264,10 +264,8 @@ async fn what_is_kept_no_longer_is_reported_then_purged_and_the_rest_stays() {
     let output = system.operate(&[&purge[..], &["--yes"]].concat());
     assert_eq!(output.status.code(), Some(0));
     let line = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        line.starts_with("erased 1 copies, 1 pupils and 0 scans, 0 left"),
-        "{line}"
-    );
+    let told = "erased 1 copies, 1 pupils and 0 scans, 0 left";
+    assert!(line.starts_with(told), "{line}");
     swept(&system, &files).await;
     assert_eq!(system.count("SELECT count(*) FROM grading.students"), 0);
     teacher.get(&young.at("/pages/0?size=thumb")).await.expect(200);
