@@ -87,7 +87,7 @@ fn states(settings: &HashMap<String, String>) -> BTreeMap<String, u64> {
         &format!("/exams/{}/progress", settings["KORRIGO_DEMO_OFFICE"]),
     );
     let progress: serde_json::Value = serde_json::from_slice(&progress).unwrap();
-    serde_json::from_value(progress["all"]["by_status"].clone()).unwrap()
+    serde_json::from_value(progress.pointer("/all/by_status").unwrap().clone()).unwrap()
 }
 
 /// What the administrator gets.
