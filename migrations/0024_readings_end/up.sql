@@ -27,3 +27,10 @@ REVOKE ALL ON FUNCTION grading.copies_end_readings() FROM PUBLIC;
 CREATE TRIGGER copies_end_readings AFTER UPDATE ON grading.copies
     FOR EACH ROW WHEN ((NEW.discarded, NEW.erased) IS DISTINCT FROM (OLD.discarded, OLD.erased))
     EXECUTE FUNCTION grading.copies_end_readings();
+
+-- What such programs have left behind.
+DELETE FROM grading.identity_readings USING grading.copies
+WHERE copies.id = identity_readings.copy_id AND (
+    copies.discarded OR copies.erased
+    OR EXISTS (SELECT FROM grading.identities WHERE identities.copy_id = copies.id)
+);

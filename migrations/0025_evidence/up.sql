@@ -95,3 +95,7 @@ CREATE TRIGGER audit_vouched_guard BEFORE UPDATE ON grading.audit_vouched
 
 GRANT SELECT ON grading.audit_vouched TO korrigo_app, korrigo_read;
 GRANT INSERT (size, root), UPDATE (size, root) ON grading.audit_vouched TO korrigo_app;
+-- Diagnosis compares points with the trail, which it may read, too.
+GRANT SELECT (quarters) ON grading.scores TO korrigo_read;
+GRANT SELECT (delta_quarters) ON grading.adjustments TO korrigo_read;
+GRANT SELECT (points) ON grading.release_results TO korrigo_read;

@@ -222,6 +222,18 @@ impl<'a> Copies<'a> {
         Ok(found.map(ExamId::from))
     }
 
+    /// The exams of copies, also of those that were put aside or erased, in the order of their ids.
+    pub fn exams_of(&mut self, ids: &[CopyId]) -> Result<Vec<ExamId>, Error> {
+        let ids = ids.iter().copied().map(Uuid::from);
+        let query = copies::table
+            .filter(copies::id.eq_any(ids))
+            .order(copies::exam_id)
+            .distinct()
+            .select(copies::exam_id);
+        let found: Vec<Uuid> = self.wire.run(|connection| query.load(connection))?;
+        Ok(found.into_iter().map(ExamId::from).collect())
+    }
+
     /// Copies of an exam that are in STAGING, in the order in which they came.
     pub fn in_staging(&mut self, exam: ExamId) -> Result<Vec<CopyId>, Error> {
         let query = copies::table

@@ -64,23 +64,30 @@ impl<'a> Dispatch<'a> {
         self.ids(|connection| query.load(connection))
     }
 
-    /// Who had each of these copies last, of those that somebody has begun with.
-    pub fn begun(&mut self, ids: &[CopyId]) -> Result<BTreeMap<CopyId, UserId>, Error> {
+    /// Those of these copies that somebody has begun with, each with which of `correctors` had it last.
+    pub fn begun(
+        &mut self,
+        ids: &[CopyId],
+        correctors: impl Iterator<Item = UserId>,
+    ) -> Result<BTreeMap<CopyId, Option<UserId>>, Error> {
         let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+        let correctors: Vec<Uuid> = correctors.map(Uuid::from).collect();
         let begun = copies::table
             .filter(copies::id.eq_any(ids))
             .filter(touched())
             .select(copies::id);
         let begun: Vec<Uuid> = self.wire.run(|connection| begun.load(connection))?;
         let query = grading_events::table
-            .filter(grading_events::copy_id.eq_any(begun))
+            .filter(grading_events::copy_id.eq_any(&begun))
+            .filter(grading_events::actor_id.eq_any(correctors))
             .filter(grading_events::action.eq(Action::Lock.as_str()))
             .order((grading_events::copy_id, grading_events::seq.desc()))
             .distinct_on(grading_events::copy_id)
             .select((grading_events::copy_id, grading_events::actor_id));
         let rows: Vec<(Uuid, Uuid)> = self.wire.run(|connection| query.load(connection))?;
-        let rows = rows.into_iter();
-        Ok(rows.map(|(copy, user)| (copy.into(), user.into())).collect())
+        let holders: BTreeMap<Uuid, Uuid> = rows.into_iter().collect();
+        let holder = |copy: Uuid| (copy.into(), holders.get(&copy).copied().map(UserId::from));
+        Ok(begun.into_iter().map(holder).collect())
     }
 
     /// The copies of an exam that are these people's and have no corrected document yet.

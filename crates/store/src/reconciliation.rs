@@ -113,7 +113,7 @@ const SCORES: &str = "
             ) last WHERE withdrawn = 'false'
         ) e
         FULL JOIN (
-            SELECT x.*, r.number FROM grading.release_results x
+            SELECT x.copy_id, x.score_quarters, x.max_quarters, x.points, r.number FROM grading.release_results x
             JOIN grading.releases r ON r.id = x.release_id AND r.withdrawn_at IS NULL
         ) r ON r.copy_id = e.copy_id
         LEFT JOIN grading.copies c ON c.id = r.copy_id AND NOT c.erased

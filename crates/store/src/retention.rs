@@ -12,7 +12,7 @@ use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::identities::copies_of;
-use crate::schema::{annotations, appreciations, booklets, drafts, remarks};
+use crate::schema::{annotations, appreciations, batches, booklets, change_sets, drafts, remarks};
 use crate::wire::Wire;
 
 /// What is kept no longer.
@@ -67,6 +67,10 @@ const PUPILS: &str = "
         JOIN grading.copies c ON c.id = i.copy_id JOIN grading.exams e ON e.id = c.exam_id
         WHERE i.student_id = s.id AND e.date >= $1
     )";
+
+/// Copies of the pupil `s` that were not put aside.
+const THEIR_COPIES: &str =
+    "FROM grading.identities i JOIN grading.copies c ON c.id = i.copy_id WHERE i.student_id = s.id";
 
 /// Scans of many copies that could not be taken apart: nobody knows whom they show. What is compared with no day is kept.
 const SCANS: &str = "
@@ -133,12 +137,12 @@ impl<'a> Retention<'a> {
                 held: STUDENTS.number(row.held)?,
             })
         };
-        let theirs = their_copies();
+        let theirs = copies_of("s.id");
         let query = sql_query(format!(
             "SELECT count(*) FILTER (WHERE NOT held) AS free, count(*) FILTER (WHERE held) AS held,
                 coalesce(sum(copies) FILTER (WHERE NOT held), 0)::bigint AS copies
              FROM (
-                SELECT EXISTS (SELECT {theirs} AND {HELD}) AS held, (SELECT count(*) {theirs}) AS copies
+                SELECT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) AS held, (SELECT count(*) FROM ({theirs}) t) AS copies
                 {PUPILS}
              ) AS pupils"
         ))
@@ -172,9 +176,8 @@ impl<'a> Retention<'a> {
     /// Some of the pupils that these periods would have forgotten, and that can be.
     pub fn pupils(&mut self, periods: Periods, limit: u16) -> Result<Vec<StudentId>, Error> {
         let today = self.today()?;
-        let theirs = their_copies();
         let query = sql_query(format!(
-            "SELECT s.id {PUPILS} AND NOT EXISTS (SELECT {theirs} AND {HELD}) ORDER BY s.id LIMIT {limit}"
+            "SELECT s.id {PUPILS} AND NOT EXISTS (SELECT {THEIR_COPIES} AND {HELD}) ORDER BY s.id LIMIT {limit}"
         ))
         .bind::<Nullable<Date>, _>(kept_since(periods.pupils, today));
         let rows: Vec<Id> = self.wire.run(|connection| query.load(connection))?;
@@ -185,7 +188,8 @@ impl<'a> Retention<'a> {
     pub fn erase_scans(&mut self, periods: Periods) -> Result<u32, Error> {
         let today = self.today()?;
         let update = sql_query(format!(
-            "UPDATE grading.batches SET erased = true WHERE id IN (SELECT b.id FROM {SCANS})"
+            "UPDATE grading.batches SET erased = true
+             WHERE id IN (SELECT b.id FROM {SCANS} ORDER BY b.id FOR NO KEY UPDATE OF b)"
         ))
         .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
         .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
@@ -214,8 +218,24 @@ impl<'a> Retention<'a> {
         Ok(now.date_naive())
     }
 
-    /// Erases what was written about a copy, the scan that it was cut out of with others, and those of its exam of which
-    /// nobody knows whom they show. What it refers to on its own is no longer referred to since it is erased.
+    /// Erases what may show or name anybody of an exam: why scores were changed, also where somebody's stayed as it was, and
+    /// scans that could not be taken apart.
+    pub fn erase_of_exam(&mut self, exam: ExamId) -> Result<(), Error> {
+        let exam = Uuid::from(exam);
+        let reasons = diesel::update(change_sets::table.filter(change_sets::exam_id.eq(exam)))
+            .set(change_sets::reason.eq(None::<&str>));
+        self.wire.run(|connection| reasons.execute(connection))?;
+        let scans = sql_query(
+            "UPDATE grading.batches SET erased = true WHERE exam_id = $1 AND status = 'FAILED' AND NOT erased",
+        )
+        .bind::<SqlUuid, _>(exam);
+        self.wire
+            .run(|connection| scans.execute(connection))
+            .map(|_count| ())
+    }
+
+    /// Erases what was written about a copy, and the scan that it was cut out of with others. What it refers to on its
+    /// own is no longer referred to since it is erased.
     pub(crate) fn erase(&mut self, copy: CopyId) -> Result<(), Error> {
         let copy = Uuid::from(copy);
         let annotations = diesel::delete(annotations::table.filter(annotations::copy_id.eq(copy)));
@@ -227,32 +247,18 @@ impl<'a> Retention<'a> {
         let drafts = diesel::update(drafts::table.filter(drafts::copy_id.eq(copy)))
             .set(drafts::payload.eq(None::<&str>));
         self.wire.run(|connection| drafts.execute(connection))?;
-        // Why scores were changed may name who wrote it, also where its own stayed as it was.
-        let reasons = sql_query(
-            "UPDATE grading.change_sets SET reason = NULL
-             WHERE reason IS NOT NULL AND exam_id = (SELECT exam_id FROM grading.copies WHERE id = $1)",
-        )
-        .bind::<SqlUuid, _>(copy);
-        self.wire.run(|connection| reasons.execute(connection))?;
         // The same bytes may come again: nobody remembers them.
         let files = diesel::update(booklets::table.filter(booklets::copy_id.eq(copy)))
             .set(booklets::discarded.eq(true));
         self.wire.run(|connection| files.execute(connection))?;
-        let scans = sql_query(
-            "UPDATE grading.batches SET erased = true
-             WHERE NOT erased AND (
-                id IN (SELECT batch_id FROM grading.booklets WHERE copy_id = $1)
-                OR (status = 'FAILED' AND exam_id = (SELECT exam_id FROM grading.copies WHERE id = $1))
-             )",
-        )
-        .bind::<SqlUuid, _>(copy);
+        let batch = booklets::table
+            .filter(booklets::copy_id.eq(copy))
+            .filter(booklets::batch_id.is_not_null())
+            .select(booklets::batch_id.assume_not_null());
+        let scan =
+            diesel::update(batches::table.filter(batches::id.eq_any(batch))).set(batches::erased.eq(true));
         self.wire
-            .run(|connection| scans.execute(connection))
+            .run(|connection| scan.execute(connection))
             .map(|_count| ())
     }
-}
-
-/// Copies of the pupil `s`.
-fn their_copies() -> String {
-    format!("FROM grading.copies c WHERE c.id IN ({})", copies_of("s.id"))
 }

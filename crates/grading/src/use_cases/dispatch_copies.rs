@@ -81,13 +81,15 @@ fn dispatch(
     let mut loads = present(tx, exam, absent)?;
     let absent: Vec<UserId> = absent.iter().copied().collect();
     let ids = tx.dispatch().waiting(exam.id, &absent)?;
-    let begun = tx.dispatch().begun(&ids)?;
+    let begun = tx.dispatch().begun(&ids, loads.keys().copied())?;
     let (mut given, mut free) = (BTreeMap::new(), BTreeSet::new());
     let copies = tx.copies().all(&ids)?;
     for copy in &copies {
         // Who has begun with a copy goes on with it.
         let holder = match copy.state {
-            State::Ready { .. } => begun.get(&copy.id).copied(),
+            // Who is absent has begun with it since it was looked for.
+            State::Ready { .. } if copy.corrector.is_some() && begun.contains_key(&copy.id) => continue,
+            State::Ready { .. } => begun.get(&copy.id).copied().flatten(),
             State::Locked { lock, .. } if !lock.has_expired(asked.now) => Some(lock.owner),
             State::Locked { .. }
             | State::Staging(_)

@@ -5,7 +5,7 @@ use domain::access::Relation;
 use domain::audit::EraseCause;
 use domain::copy::Asked;
 use domain::matching::Roster;
-use domain::{Caller, CopyId, Operation, OperationId, Reading, Student, StudentId};
+use domain::{Caller, CopyId, ExamId, Operation, OperationId, Reading, State, Student, StudentId};
 use store::{Entry, Tx};
 use telemetry::events::PupilErased;
 
@@ -50,7 +50,8 @@ pub(crate) async fn run(
     Ok(pb::ErasePupilReply { copies })
 }
 
-/// Forgets a pupil with their copies. Copies come first, in the order of their ids, as everywhere.
+/// Forgets a pupil with their copies, and the words and scans of their exams that may name or show them. Exams and copies
+/// come first, in the order of their ids, as everywhere.
 pub(crate) fn forget(
     tx: &mut Tx<'_>,
     caller: Caller,
@@ -58,9 +59,13 @@ pub(crate) fn forget(
     (cause, operation): (EraseCause, OperationId),
 ) -> Result<Vec<Erased>, Error> {
     let copies = tx.identities().copies_of(id)?;
+    let exams = lock_exams(tx, &copies)?;
     let mut erased = Vec::with_capacity(copies.len());
     for copy in copies {
         erased.extend(erase(tx, caller, copy, (cause, operation))?);
+    }
+    for exam in exams {
+        tx.retention().erase_of_exam(exam)?;
     }
     let pupil = tx.students().for_delete(id)?.ok_or(Code::NotFound)?;
     if !tx.identities().copies_of(id)?.is_empty() {
@@ -86,24 +91,30 @@ fn forget_readings(tx: &mut Tx<'_>, pupil: &Student) -> Result<(), Error> {
     Ok(tx.readings().forget(&copies)?)
 }
 
-/// Erases one copy, and the archive that may have its document; what is erased already is no error.
+/// Locks the exams of copies: nobody orders an archive with their documents, or changes scores, meanwhile.
+pub(crate) fn lock_exams(tx: &mut Tx<'_>, copies: &[CopyId]) -> Result<Vec<ExamId>, Error> {
+    let exams = tx.copies().exams_of(copies)?;
+    for exam in &exams {
+        tx.exams().for_share(*exam)?.ok_or(Code::NotFound)?;
+    }
+    Ok(exams)
+}
+
+/// Erases one copy, and the archive that may have its document; what is erased already is no error. Its exam is locked.
 pub(crate) fn erase(
     tx: &mut Tx<'_>,
     caller: Caller,
     copy: CopyId,
     (cause, operation): (EraseCause, OperationId),
 ) -> Result<Option<Erased>, Error> {
-    // Nobody orders an archive with its document meanwhile. One that was put aside is in none.
-    let exam = tx.copies().exam_of(copy)?;
-    if let Some(exam) = exam {
-        tx.exams().for_share(exam)?.ok_or(Code::NotFound)?;
-    }
     let Some(copy) = tx.copies().for_update(copy)? else {
         return Ok(None);
     };
-    let archive = match exam {
-        Some(exam) => archives::drop_of(tx, exam)?,
-        None => CalledOff::default(),
+    // One that was put aside is in none.
+    let archive = if matches!(copy.state, State::Discarded(_)) {
+        CalledOff::default()
+    } else {
+        archives::drop_of(tx, copy.exam)?
     };
     let asked = Asked {
         by: caller.user,

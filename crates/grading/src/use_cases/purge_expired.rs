@@ -97,6 +97,13 @@ async fn erase(app: &App, session: Session, copy: CopyId) -> Result<(), Error> {
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::Erase, Relation::Stranger)?;
             let pupil = tx.identities().of(copy)?;
+            let exams = erase_pupil::lock_exams(tx, &[copy])?;
+            // What was put aside goes before its exam does.
+            if tx.copies().exam_of(copy)?.is_some() {
+                for exam in exams {
+                    tx.retention().erase_of_exam(exam)?;
+                }
+            }
             let erased = erase_pupil::erase(tx, caller, copy, (EraseCause::Retention, operation))?;
             if let Some(identity) = pupil {
                 tx.retention().saw(identity.student, copy)?;

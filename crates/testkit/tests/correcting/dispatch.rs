@@ -242,14 +242,26 @@ async fn what_somebody_has_begun_and_given_back_stays_with_them() {
         Client::send(pen.appreciate("Un début.")).await.expect(200);
         Client::send(pen.release()).await.expect(204);
     }
+    // An administrator who only looks has not begun.
+    Client::send(Pen::take(&hall.admin, &copies[1]).await.release())
+        .await
+        .expect(204);
     hall.dispatch(&[]).await.expect(200);
-    assert!(copies[..2].iter().all(|copy| !copy.is_empty()));
     let theirs = hall.found_by(2).await;
     assert_eq!(theirs, copies[..2].iter().cloned().collect());
     assert!(hall.loads().await.values().all(|copies| *copies == 2));
-    // Where they can correct no more, somebody else goes on.
-    let (other, rest) = (hall.filled(1, "late").await, hall.found_by(0).await);
-    assert_eq!((other, rest.len()), ((), 2));
+}
+
+#[tokio::test]
+async fn what_somebody_absent_has_begun_before_anything_was_shared_out_goes_to_the_others() {
+    let system = System::start().await;
+    let hall = Hall::of(&system, 2, 2).await;
+    let copy = hall.shares().await.remove(0).0;
+    let pen = Pen::take(&hall.correctors[0].client, &copy).await;
+    Client::send(pen.appreciate("Un début.")).await.expect(200);
+    Client::send(pen.release()).await.expect(204);
+    hall.dispatch(&[hall.id(0)]).await.expect(200);
+    assert_eq!(hall.found_by(1).await.len(), 2);
 }
 
 #[tokio::test]
