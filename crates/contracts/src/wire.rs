@@ -4,7 +4,7 @@ use domain::audit::Recorded;
 use domain::batch::{Anomaly, Piece};
 use domain::exam::ZonePages;
 use domain::student::Particulars;
-use domain::{Exam, IdentityZone, Job, Page, PageIndex, Rectangle, Student, Timestamp, marks};
+use domain::{Exam, IdentityZone, Page, PageIndex, Rectangle, Student, Timestamp, marks};
 
 use crate::grading as pb;
 
@@ -15,29 +15,6 @@ pub fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: at.timestamp(),
         nanos,
-    }
-}
-
-impl From<&Job> for pb::Job {
-    fn from(job: &Job) -> Self {
-        Self {
-            id: job.id.to_string(),
-            kind: job.task.kind().to_string(),
-            state: job.state.to_string(),
-            attempt: job.attempt.into(),
-            max_attempts: job.max_attempts.into(),
-            done: job.progress.done,
-            total: job.progress.total,
-            error_code: job.failure.map(|code| code.to_string()).unwrap_or_default(),
-            next_attempt_at: job.next_attempt_at.map(timestamp),
-            copy_id: job.task.copy().map(|copy| copy.to_string()).unwrap_or_default(),
-            revision: job.revision,
-            batch_id: job
-                .task
-                .batch()
-                .map(|batch| batch.to_string())
-                .unwrap_or_default(),
-        }
     }
 }
 

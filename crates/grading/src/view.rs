@@ -5,7 +5,31 @@ use domain::batch::BatchState;
 use domain::release::Release;
 use domain::student::ClassName;
 use domain::{BookletId, Draft, Exam, Timestamp, UserId};
-use store::{AnnotationView, BatchView, ChangeSetView, CopyView, OwnResult, UserView};
+use store::{AnnotationView, BatchView, ChangeSetView, CopyView, JobView, OwnResult, UserView};
+
+/// A job, with the request that caused it.
+pub(crate) fn job(view: &JobView) -> pb::Job {
+    let job = &view.job;
+    pb::Job {
+        id: job.id.to_string(),
+        kind: job.task.kind().to_string(),
+        state: job.state.to_string(),
+        attempt: job.attempt.into(),
+        max_attempts: job.max_attempts.into(),
+        done: job.progress.done,
+        total: job.progress.total,
+        error_code: job.failure.map(|code| code.to_string()).unwrap_or_default(),
+        next_attempt_at: job.next_attempt_at.map(timestamp),
+        copy_id: job.task.copy().map(|copy| copy.to_string()).unwrap_or_default(),
+        revision: job.revision,
+        batch_id: job
+            .task
+            .batch()
+            .map(|batch| batch.to_string())
+            .unwrap_or_default(),
+        request_id: view.request_id.to_string(),
+    }
+}
 
 /// A copy in a list, as `reader` may see who corrects it.
 pub(crate) fn copy(view: &CopyView, reader: UserId, now: Timestamp) -> pb::Copy {

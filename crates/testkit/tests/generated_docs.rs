@@ -107,11 +107,10 @@ fn canaries() -> String {
         };
         writeln!(text, "| {name}{more} | {what} | {refused} |").unwrap();
     }
-    let tables: Vec<String> = searched::CONTENT
-        .iter()
-        .map(|table| format!("`{table}`"))
-        .collect();
-    writeln!(text, "\nTables for what people typed: {}.", tables.join(", ")).unwrap();
+    text.push_str("\n| Table for what people typed | What may be there |\n|---|---|\n");
+    for (table, kinds) in searched::CONTENT {
+        writeln!(text, "| `{table}` | {} |", kinds.join(", ")).unwrap();
+    }
     text
 }
 

@@ -35,6 +35,9 @@ pub(crate) struct Job {
     batch_id: Option<String>,
     /// Counts the changes; the `id` of the job's events.
     revision: i64,
+    /// The request that caused it; null in the answer to a request that orders one, which has it in `X-Request-ID`.
+    #[schema(required = true)]
+    request_id: Option<String>,
 }
 
 /// How much of a job is done.
@@ -63,6 +66,7 @@ impl From<pb::Job> for Job {
             copy_id: some(job.copy_id),
             batch_id: some(job.batch_id),
             revision: job.revision,
+            request_id: some(job.request_id),
         }
     }
 }
@@ -83,6 +87,7 @@ impl Job {
             copy_id: None,
             batch_id: None,
             revision: 0,
+            request_id: None,
         }
     }
 

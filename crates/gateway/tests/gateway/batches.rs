@@ -42,6 +42,7 @@ async fn an_uploaded_scan_is_stored_and_registered() {
           "total": 0
         },
         "revision": 0,
+        "request_id": null,
         "state": "QUEUED"
       }
     }

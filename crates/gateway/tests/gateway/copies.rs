@@ -41,6 +41,7 @@ async fn a_copy_has_its_pages_alone_and_none_in_a_list() {
           "total": 0
         },
         "revision": 0,
+        "request_id": null,
         "state": "QUEUED"
       },
       "lock": null,

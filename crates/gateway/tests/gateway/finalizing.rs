@@ -40,6 +40,7 @@ async fn finalizing_is_answered_with_the_job_that_makes_the_document() {
           "total": 0
         },
         "revision": 0,
+        "request_id": null,
         "state": "QUEUED"
       }
     }

@@ -144,6 +144,7 @@ async fn what_cannot_be_followed_is_refused_like_anything_else() {
         "done": 0,
         "total": 0
       },
+      "request_id": null,
       "revision": 0,
       "state": "QUEUED"
     }

@@ -52,6 +52,7 @@ async fn an_uploaded_pdf_is_stored_and_registered() {
           "total": 0
         },
         "revision": 0,
+        "request_id": null,
         "state": "QUEUED"
       }
     }

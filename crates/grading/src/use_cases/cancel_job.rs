@@ -2,8 +2,8 @@
 
 use contracts::{Code, grading as pb};
 use domain::copy::Attempted;
-use domain::{Job, JobId, OperationId};
-use store::{Entry, Tx};
+use domain::{JobId, OperationId};
+use store::{Entry, JobView, Tx};
 use telemetry::events::JobCancelled;
 use telemetry::metrics::{self, JobEnd};
 
@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::recorded;
 use crate::session::Session;
 use crate::use_cases::{fail_job, get_job};
+use crate::view;
 
 /// Whoever asked for the job may call it off, and every administrator. What it was for counts as failed, so that it can
 /// be tried again or put aside.
@@ -22,17 +23,17 @@ pub(crate) async fn run(
 ) -> Result<pb::Job, Error> {
     let id: JobId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
     let operation = app.ids.next();
-    let (job, event) = app
+    let (found, event) = app
         .database
         .transaction("cancel_job", move |tx| cancel(tx, &session, id, operation))
         .await?;
     recorded::publish(event);
-    metrics::job_ended(job.task.kind(), JobEnd::Cancelled);
+    metrics::job_ended(found.job.task.kind(), JobEnd::Cancelled);
     telemetry::log(JobCancelled {
         job_id: id,
-        attempt: job.attempt,
+        attempt: found.job.attempt,
     });
-    Ok(pb::Job::from(&job))
+    Ok(view::job(&found))
 }
 
 fn cancel(
@@ -40,9 +41,9 @@ fn cancel(
     session: &Session,
     id: JobId,
     operation: OperationId,
-) -> Result<(Job, Option<Entry>), Error> {
+) -> Result<(JobView, Option<Entry>), Error> {
     let caller = session.caller(tx)?;
-    get_job::visible(tx, caller, id)?;
+    let found = get_job::visible(tx, caller, id)?;
     let job = tx.jobs().for_update(id)?.ok_or(Code::NotFound)?;
     let job = job.cancel().map_err(|_closed| Code::WrongState)?;
     tx.jobs().save(&job)?;
@@ -52,5 +53,5 @@ fn cancel(
         attempt: job.attempt,
     };
     let event = fail_job::in_vain(tx, &job, false, attempted)?;
-    Ok((job, event))
+    Ok((JobView { job, ..found }, event))
 }

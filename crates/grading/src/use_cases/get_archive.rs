@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
 use crate::session::Session;
+use crate::view;
 
 /// The archive, its job and its file. One that is kept no longer is none.
 pub(crate) async fn run(
@@ -19,21 +20,21 @@ pub(crate) async fn run(
         .transaction("get_archive", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::ReadResults, exam)?;
-            let view = tx.archives().of_exam(exam)?.ok_or(Code::NotFound)?;
-            if view.archive.is_over(tx.now()?) {
+            let found = tx.archives().of_exam(exam)?.ok_or(Code::NotFound)?;
+            if found.archive.is_over(tx.now()?) {
                 return Err(Code::NotFound.into());
             }
-            let job = tx.jobs().get(view.archive.job)?.ok_or(Code::Internal)?;
-            let file = view.archive.file.map(|file| pb::ArchiveFile {
+            let job = tx.jobs().get(found.archive.job)?.ok_or(Code::Internal)?;
+            let file = found.archive.file.map(|file| pb::ArchiveFile {
                 copies: file.copies,
                 bytes: file.size.bytes(),
                 expires_at: Some(timestamp(file.expires_at)),
             });
             Ok::<_, Error>(pb::Archive {
-                id: view.archive.id.to_string(),
-                number: view.number,
-                job: Some(pb::Job::from(&job.job)),
-                created_at: Some(timestamp(view.created_at)),
+                id: found.archive.id.to_string(),
+                number: found.number,
+                job: Some(view::job(&job)),
+                created_at: Some(timestamp(found.created_at)),
                 file,
             })
         })

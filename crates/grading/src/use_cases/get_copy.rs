@@ -1,7 +1,7 @@
 //! Reading a copy.
 
 use contracts::{Code, grading as pb};
-use domain::{CopyId, Job, JobId, Operation, UserId};
+use domain::{CopyId, JobId, Operation, UserId};
 use store::Tx;
 
 use crate::app::App;
@@ -42,8 +42,8 @@ pub(crate) fn read(tx: &mut Tx<'_>, id: CopyId, reader: UserId) -> Result<pb::Co
         identity: identity.as_ref().map(Into::into),
         pages: pages.iter().map(Into::into).collect(),
         booklets: booklets.into_iter().map(view::booklet).collect(),
-        import_job: import_job.as_ref().map(Into::into),
-        finalize_job: finalize_job.as_ref().map(Into::into),
+        import_job,
+        finalize_job,
         score: tally.total.to_string(),
         max: tally.max.to_string(),
         ..listed
@@ -56,9 +56,9 @@ fn sees_identities(tx: &mut Tx<'_>, reader: UserId) -> Result<bool, Error> {
     Ok(reader.is_some_and(|reader| reader.role.sees_identities()))
 }
 
-fn job(tx: &mut Tx<'_>, id: Option<JobId>) -> Result<Option<Job>, Error> {
+fn job(tx: &mut Tx<'_>, id: Option<JobId>) -> Result<Option<pb::Job>, Error> {
     match id {
-        Some(id) => Ok(tx.jobs().get(id)?.map(|view| view.job)),
+        Some(id) => Ok(tx.jobs().get(id)?.as_ref().map(view::job)),
         None => Ok(None),
     }
 }

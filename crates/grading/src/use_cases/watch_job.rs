@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use contracts::{Code, grading as pb};
-use domain::{Job, JobId};
+use domain::JobId;
 use futures::{Stream, stream};
-use store::JobChanged;
+use store::{JobChanged, JobView};
 use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::session::Session;
 use crate::use_cases::get_job;
+use crate::view;
 
 /// The database tells of changes; this is for the case that its word gets lost.
 const LOOK_ANYWAY_AFTER: Duration = Duration::from_secs(2);
@@ -45,7 +46,7 @@ struct Watch {
     session: Session,
     id: JobId,
     seen: i64,
-    next: Option<Job>,
+    next: Option<JobView>,
     changes: Receiver<JobChanged>,
     draining: CancellationToken,
     ended: bool,
@@ -54,27 +55,27 @@ struct Watch {
 impl Watch {
     async fn next(mut self) -> Option<(Result<pb::Job, Error>, Self)> {
         while !self.ended {
-            let job = match self.next.take() {
-                Some(job) => job,
+            let found = match self.next.take() {
+                Some(found) => found,
                 None => match self.changed().await? {
-                    Ok(job) => job,
+                    Ok(found) => found,
                     Err(error) => {
                         self.ended = true;
                         return Some((Err(error), self));
                     }
                 },
             };
-            self.ended = job.state.is_final();
-            if job.revision > self.seen {
-                self.seen = job.revision;
-                return Some((Ok(pb::Job::from(&job)), self));
+            self.ended = found.job.state.is_final();
+            if found.job.revision > self.seen {
+                self.seen = found.job.revision;
+                return Some((Ok(view::job(&found)), self));
             }
         }
         None
     }
 
     /// The job after the next word of it, or after a while; `None` when the service shuts down.
-    async fn changed(&mut self) -> Option<Result<Job, Error>> {
+    async fn changed(&mut self) -> Option<Result<JobView, Error>> {
         let id = self.id;
         let word = async {
             // A watcher that lags, or a listener that is gone, looks at once.

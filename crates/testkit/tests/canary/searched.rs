@@ -20,28 +20,41 @@ pub(crate) const SINKS: &[(&str, &str)] = &[
     ("RabbitMQ: ", "the broker's files and its log"),
     ("files being worked on: ", "directories of documents in work"),
     ("reports: ", "failures that could not be told yet"),
-    ("table ", "every table that is not for what people typed"),
+    (
+        "table ",
+        "every table; what people typed for it may be there, and nothing else",
+    ),
     ("queue ", "messages and dead letters, with their properties"),
 ];
 
-/// The tables that hold what people typed, because that is what they are for. The other tables are sinks.
-pub(crate) const CONTENT: [&str; 11] = [
-    "users",
-    "students",
-    "identity_readings",
-    "exams",
-    "exam_classes",
-    "change_sets",
-    "releases",
-    "annotations",
-    "remarks",
-    "appreciations",
-    "drafts",
+/// The tables that hold what people typed, because that is what they are for, and which of it.
+pub(crate) const CONTENT: &[(&str, &[&str])] = &[
+    (
+        "users",
+        &["name", "email", "pupil", "given name", "login of a pupil"],
+    ),
+    (
+        "students",
+        &["pupil", "given name", "class of a pupil", "number of a pupil"],
+    ),
+    ("identity_readings", &["pupil", "given name", "text on a page"]),
+    ("exams", &["class", "label of a question"]),
+    ("exam_classes", &["class of a pupil"]),
+    ("change_sets", &["name", "pupil", "remark"]),
+    ("releases", &["label of a question"]),
+    ("annotations", &["annotation", "phone"]),
+    ("remarks", &["remark", "phone"]),
+    ("appreciations", &["appreciation"]),
+    ("drafts", &["draft", "window"]),
 ];
 
-/// Whether a word may be there: whoever puts a message of their own into a queue finds it among the dead letters, and in
-/// the files of the broker.
+/// Whether a word may be there: in the table that is for it; and whoever puts a message of their own into a queue finds it
+/// among the dead letters, and in the files of the broker.
 pub(crate) fn is_allowed(sink: &str, kind: &str) -> bool {
+    if let Some(table) = sink.strip_prefix("table ") {
+        let mut content = CONTENT.iter();
+        return content.any(|(name, kinds)| *name == table && kinds.contains(&kind));
+    }
     kind == "message" && (sink.starts_with("queue ") || sink.starts_with("RabbitMQ: "))
 }
 

@@ -21,6 +21,7 @@ mod forgetting;
 mod interventions;
 mod locks;
 mod matrix;
+mod office;
 mod operators;
 mod races;
 mod redaction;

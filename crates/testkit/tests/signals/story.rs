@@ -65,6 +65,15 @@ async fn one_import_is_one_trace_and_one_request_id_over_all_services() {
     let answer = Client::send(request.multipart(form)).await.expect(202);
     assert_eq!(answer.header("x-request-id"), REQUEST_ID);
     system.settle().await;
+    let job = answer.text("/job/id");
+    let job = teacher.get(&format!("/jobs/{job}")).await.expect(200);
+    assert_eq!(job.text("/request_id"), REQUEST_ID);
+    let refused = teacher.request(Method::POST, &format!("/exams/{exam}/copies"));
+    let refused = Client::send(refused.header("X-Request-ID", REQUEST_ID)).await;
+    assert_eq!(refused.text("/request_id"), REQUEST_ID);
+    let diagnosis = system.operate(&["diagnose", "request", REQUEST_ID, "--json"]);
+    let diagnosis: serde_json::Value = serde_json::from_slice(&diagnosis.stdout).unwrap();
+    assert_eq!(diagnosis["verdict"], "done");
 
     let trace = trace_of_the_upload(&system).await;
     for [from, to] in EDGES {

@@ -48,7 +48,7 @@ async fn an_archive_says_how_far_it_is_and_until_when_it_is_kept() {
     let job = json!({
         "id": JOB, "kind": "MAKE_ARCHIVE", "state": "SUCCEEDED", "attempt": 1, "max_attempts": 3,
         "progress": {"done": 7, "total": 7}, "error_code": null, "next_attempt_at": null, "copy_id": null,
-        "batch_id": null, "revision": 4,
+        "batch_id": null, "revision": 4, "request_id": null,
     });
     let expected = json!({
         "id": COPY, "number": 2, "job": job, "copies": 7, "bytes": 4096, "created_at": at, "expires_at": at,
