@@ -1,14 +1,12 @@
 //! Forgetting what nobody sees any more: what was put aside, scans that could not be taken apart, and words about others.
 
-use std::time::Duration;
-
 use domain::Role;
 use reqwest::Method;
 use serde_json::json;
 use testkit::{Client, System, Upload, corpus};
 
 use crate::desk::{Desk, change_exam};
-use crate::erasing::swept;
+use crate::erasing::{SOON, swept};
 
 /// The id of the pupil who is known to have written a copy.
 async fn pupil_of(system: &System, copy: &str) -> String {
@@ -48,7 +46,7 @@ fn purge(system: &System) -> String {
 
 #[tokio::test]
 async fn a_copy_that_was_put_aside_and_scans_that_broke_go_with_their_pupil() {
-    let system = System::builder().sweep_age(Duration::ZERO).start().await;
+    let system = System::builder().sweep_age(SOON).start().await;
     let desk = Desk::imported_for(&system, &[system.teacher_id()]).await;
     let (admin, exam) = (system.admin().await, desk.exam.clone());
     spoilt(&system, &exam).await;
