@@ -81,16 +81,21 @@ CREATE TABLE grading.audit_vouched (
 CREATE FUNCTION grading.audit_vouched_guard() RETURNS trigger
 LANGUAGE plpgsql SET search_path = grading, pg_temp AS $$
 BEGIN
-    IF NEW.size <= OLD.size THEN
+    IF TG_OP = 'UPDATE' AND NEW.size <= OLD.size THEN
         RAISE EXCEPTION 'what was vouched for is not taken back'
             USING ERRCODE = '23514', CONSTRAINT = 'audit_vouched_grows';
+    END IF;
+    -- The leaves, since whoever may vouch may also say how large the frontier is.
+    IF NEW.size > (SELECT coalesce(max(position) + 1, 0) FROM grading.audit_leaves) THEN
+        RAISE EXCEPTION 'nobody vouches for what is not in the tree'
+            USING ERRCODE = '23514', CONSTRAINT = 'audit_vouched_in_tree';
     END IF;
     RETURN NEW;
 END
 $$;
 REVOKE ALL ON FUNCTION grading.audit_vouched_guard() FROM PUBLIC;
 
-CREATE TRIGGER audit_vouched_guard BEFORE UPDATE ON grading.audit_vouched
+CREATE TRIGGER audit_vouched_guard BEFORE INSERT OR UPDATE ON grading.audit_vouched
     FOR EACH ROW EXECUTE FUNCTION grading.audit_vouched_guard();
 
 GRANT SELECT ON grading.audit_vouched TO korrigo_app, korrigo_read;

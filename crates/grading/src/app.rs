@@ -1,5 +1,7 @@
 //! Puts the service together: database, broker, background tasks, gRPC.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use broker::{Publisher, Topology};
 use chrono::TimeDelta;
@@ -30,6 +32,7 @@ use service::Lifecycle;
 use store::{Database, Notifications};
 use telemetry::grpc::{RpcMethods, ServerLayer};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptorLayer;
 use tonic::transport::Server;
@@ -146,14 +149,16 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
 fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
     let checkpoints = app.checkpoints.clone();
     let (checkpoint, verify) = (config.checkpoint_interval, config.verify_interval);
-    lifecycle.spawn("tree", tree::run(app.clone(), checkpoints.clone(), checkpoint));
+    let missed = Arc::new(Notify::new());
+    let growing = tree::run(app.clone(), checkpoints.clone(), checkpoint, missed.clone());
+    lifecycle.spawn("tree", growing);
     let latches = TrailLatches {
         trail: lifecycle.soft_latch("audit_trail"),
         tables: lifecycle.soft_latch("audit_tables"),
     };
     lifecycle.spawn(
         "verifier",
-        verifier::run(app.clone(), checkpoints, verify, latches),
+        verifier::run(app.clone(), checkpoints, verify, latches, missed),
     );
 }
 

@@ -166,7 +166,7 @@ pub fn is_empty(url: &Secret) -> Result<bool, Error> {
 
 /// Ends what must not outlive a restore: sessions and invitations, which may have been ended or used after the backup,
 /// and the power of workers that were given their jobs after it.
-pub fn begin_anew(url: &Secret) -> Result<(), Error> {
+pub fn end_claims(url: &Secret) -> Result<(), Error> {
     let mut connection = as_owner(url)?;
     connection.batch_execute(&format!(
         "BEGIN;

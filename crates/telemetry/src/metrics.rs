@@ -22,7 +22,7 @@ mod rpc;
 mod sessions;
 mod volumes;
 
-pub use audit::{audit_mismatches, audit_sink_failed, audit_tampered, audit_verified};
+pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
 pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{

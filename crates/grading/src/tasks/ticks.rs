@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -33,5 +34,16 @@ impl Ticks {
             .run_until_cancelled(self.interval.tick())
             .await
             .is_some()
+    }
+
+    /// Waits for the next beat, or until somebody asks for one.
+    pub(super) async fn next_or(&mut self, asked: &Notify) -> bool {
+        let next = async {
+            tokio::select! {
+                _beat = self.interval.tick() => {}
+                () = asked.notified() => {}
+            }
+        };
+        self.draining.run_until_cancelled(next).await.is_some()
     }
 }

@@ -1,12 +1,14 @@
 //! Lets the tree over all events grow, and has checkpoints of it written. One process at a time adds leaves, which the
 //! database sees to. No operation waits for any of it: what could not be done now is done in the next round.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::audit::{Frontier, Tampering};
 use telemetry::Causes;
 use telemetry::events::{AuditCheckpointFailed, AuditCheckpointWritten, AuditTampered, AuditTreeBehind};
 use telemetry::metrics::{self, AuditSink};
+use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::checkpoints::{CheckpointError, Checkpoints};
@@ -21,13 +23,15 @@ const BATCH: u16 = 500;
 /// So many events do not wait for the next checkpoint.
 const MANY: u64 = 1000;
 
-/// Lets the tree grow until the service drains.
-pub(crate) async fn run(app: App, checkpoints: Checkpoints, interval: Duration) {
+/// Lets the tree grow until the service drains. `missed` is told when checkpoints are lost.
+pub(crate) async fn run(app: App, checkpoints: Checkpoints, interval: Duration, missed: Arc<Notify>) {
     let mut ticks = Ticks::new(INTERVAL, &app.draining);
     let mut vouching = Vouching {
         checkpoints,
         interval,
-        vouched: 0,
+        missed,
+        lost: false,
+        size: 0,
         tried: 0,
         due: Instant::now(),
     };
@@ -62,8 +66,12 @@ fn grow(tx: &mut store::Tx<'_>) -> Result<(usize, Frontier), Error> {
 struct Vouching {
     checkpoints: Checkpoints,
     interval: Duration,
+    /// Who looks whether they are lost.
+    missed: Arc<Notify>,
+    /// Whether the last one could not be written because those of before are lost.
+    lost: bool,
     /// The tree of the last checkpoint had so many leaves.
-    vouched: u64,
+    size: u64,
     /// The tree for which one was last tried.
     tried: u64,
     /// When the next one is due, if there is something new.
@@ -75,7 +83,7 @@ impl Vouching {
     async fn vouch(&mut self, app: &App, tree: Frontier) -> Result<(), Error> {
         let size = tree.size();
         let due = Instant::now() >= self.due || size >= self.tried.saturating_add(MANY);
-        if size == self.vouched || !due {
+        if size == self.size || !due {
             return Ok(());
         }
         self.tried = size;
@@ -88,10 +96,18 @@ impl Vouching {
                 // Whoever takes the file away after this is found out.
                 let keep = move |tx: &mut store::Tx<'_>| Ok::<_, Error>(tx.audit_tree().vouch(root)?);
                 app.database.transaction("keep_vouched", keep).await?;
-                self.vouched = size;
+                (self.size, self.lost) = (size, false);
                 telemetry::log(AuditCheckpointWritten { size });
             }
-            Ok(Err(error)) => failed(size, &error),
+            Ok(Err(error)) => {
+                failed(size, &error);
+                let lost = matches!(error, CheckpointError::Lost);
+                if lost && !self.lost {
+                    // They may be back by now: whether somebody has to come is for whoever looks at them after this.
+                    self.missed.notify_one();
+                }
+                self.lost = lost;
+            }
             // The process is ending.
             Err(_cancelled) => {}
         }
@@ -103,14 +119,11 @@ fn failed(size: u64, error: &CheckpointError) {
     metrics::audit_sink_failed(AuditSink::Checkpoint, 1);
     match *error {
         CheckpointError::Behind { checkpoint } => telemetry::log(AuditTreeBehind { size, checkpoint }),
-        CheckpointError::Lost => {
-            metrics::audit_tampered();
-            telemetry::log(AuditTampered {
-                finding: Tampering::CheckpointsLost,
-                copy_id: None,
-                seq: None,
-            });
-        }
+        CheckpointError::Lost => telemetry::log(AuditTampered {
+            finding: Tampering::CheckpointsLost,
+            copy_id: None,
+            seq: None,
+        }),
         CheckpointError::NotSet
         | CheckpointError::Key(_)
         | CheckpointError::KeyOpen

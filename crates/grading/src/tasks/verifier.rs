@@ -1,6 +1,7 @@
 //! Verifies the whole audit trail from time to time, and compares the tables with it. It reads in small parts and
 //! holds one connection at most.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::audit::{Finding, Place, Tampering};
@@ -9,6 +10,7 @@ use store::{Scope, Verified};
 use telemetry::Causes;
 use telemetry::events::{AuditCheckpointsUnreadable, AuditMismatch, AuditTampered, AuditVerified};
 use telemetry::metrics;
+use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::checkpoints::Checkpoints;
@@ -26,12 +28,18 @@ pub(crate) struct TrailLatches {
     pub(crate) tables: Latch,
 }
 
-/// Verifies every `interval` until the service drains.
-pub(crate) async fn run(app: App, checkpoints: Checkpoints, interval: Duration, latches: TrailLatches) {
+/// Verifies every `interval`, and when something is `missed`, until the service drains.
+pub(crate) async fn run(
+    app: App,
+    checkpoints: Checkpoints,
+    interval: Duration,
+    latches: TrailLatches,
+    missed: Arc<Notify>,
+) {
     latches.trail.ready();
     latches.tables.ready();
     let mut ticks = Ticks::after(interval.min(FIRST), interval, &app.draining);
-    while ticks.next().await {
+    while ticks.next_or(&missed).await {
         let round = async {
             if let Some(intact) = verify(&app, &checkpoints).await? {
                 set(&latches.trail, intact);

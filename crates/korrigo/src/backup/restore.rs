@@ -51,6 +51,8 @@ pub struct Restored {
     pub lost: u64,
     /// Where the checkpoints are that are of no use any more.
     pub lost_checkpoints: Option<PathBuf>,
+    /// The checkpoint that the database knows of and the file does not have, by how many leaves it vouched for.
+    pub missing_checkpoint: Option<u64>,
     /// What was verified of the trail.
     pub verified: store::Verified,
     /// How much in the tables does not agree with the trail.
@@ -69,7 +71,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
     tools.restore(&plan.owner, &files.dump())?;
     let at = require_whole(plan, &sealed.manifest)?;
     migrations::up(&plan.owner)?;
-    store::backup::begin_anew(&plan.owner)?;
+    store::backup::end_claims(&plan.owner)?;
     let database = Database::connect(store::Config::new(plan.app.clone())).await?;
     let operator = administrator(&database, &plan.operator).await?;
     let kept = files.blobs()?;
@@ -81,7 +83,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         }
     }
     tell("verifying the trail");
-    let verified = agree(&database, plan, sealed.manifest.tree).await?;
+    let (verified, missing) = agree(&database, plan, sealed.manifest.tree).await?;
     let counts = database
         .transaction("reconcile_audit", |tx| tx.reconciliation().run())
         .await?;
@@ -97,6 +99,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         at,
         lost,
         lost_checkpoints,
+        missing_checkpoint: missing.map(|root| root.size),
         verified,
         disagreements: counts.iter().map(|(_, count)| count).sum(),
         recorded,
@@ -155,8 +158,13 @@ fn require_whole(plan: &Plan, manifest: &Manifest) -> Result<Timestamp, Error> {
     }
 }
 
-/// Verifies the trail against the checkpoints of what was restored.
-async fn agree(database: &Database, plan: &Plan, tree: Root) -> Result<store::Verified, Error> {
+/// Verifies the trail against the checkpoints of what was restored, and gives the one that they lack. A copy of their file
+/// that is older than the backup is no reason to go without the backup.
+async fn agree(
+    database: &Database,
+    plan: &Plan,
+    tree: Root,
+) -> Result<(store::Verified, Option<Root>), Error> {
     let outside = plan.outside.as_ref();
     let vouched = match outside {
         Some(_) => store::vouched(database).await?,
@@ -164,15 +172,16 @@ async fn agree(database: &Database, plan: &Plan, tree: Root) -> Result<store::Ve
     };
     let mut checkpoints = outside.map_or(Ok(Vec::new()), Outside::roots)?;
     checkpoints.retain(|root| root.size <= tree.size);
+    let missing = vouched.filter(|root| !checkpoints.contains(root));
     let scope = Scope {
         copy: None,
         checkpoints,
-        vouched,
+        vouched: None,
     };
     let verified = store::verify(database, scope).await?;
     match verified.finding {
         Some(finding) => Err(Error::Disagrees(finding)),
-        None => Ok(verified),
+        None => Ok((verified, missing)),
     }
 }
 

@@ -98,6 +98,7 @@ fn as_json(restored: &Restored, seconds: f64) -> String {
         "blob_bytes": manifest.blob_bytes,
         "lost_events": restored.lost,
         "lost_checkpoints": restored.lost_checkpoints,
+        "missing_checkpoint": restored.missing_checkpoint,
         "checkpoints": restored.verified.checkpoints,
         "disagreements": restored.disagreements,
         "recorded_in": restored.recorded,
@@ -129,6 +130,12 @@ fn as_sentences(restored: &Restored) -> String {
         lines.push(format!(
             "the checkpoints that vouched for them are in {}",
             kept.display()
+        ));
+    }
+    if let Some(size) = restored.missing_checkpoint {
+        lines.push(format!(
+            "NOTHING WILL BE SIGNED: the checkpoint of {size} leaves is missing. Put a later copy of the file where it \
+             belongs. If there is none, say that you know: `korrigo audit begin-anew --size {size}`"
         ));
     }
     if restored.disagreements > 0 {

@@ -115,6 +115,7 @@ fn a_backup_comes_back_whole_and_the_trail_says_so() {
         ),
         (&0.into(), &2.into(), &3.into())
     );
+    assert!(restored["missing_checkpoint"].is_null());
     assert_eq!(database.schema(), trail.database.schema());
     let recorded = "SELECT count(*) FROM grading.grading_events WHERE action = 'RESTORE' AND actor_kind = 'operator'
         AND actor_id = (SELECT id FROM grading.users) AND metadata ->> 'lost' = '0' AND metadata ->> 'size' = '15'";
@@ -236,6 +237,40 @@ fn what_is_lost_is_said_loudly_accepted_by_number_and_recorded() {
         Some(1),
         "loudly, for whoever was not told"
     );
+}
+
+#[test]
+fn a_copy_of_the_checkpoints_that_is_older_than_the_backup_is_enough_and_what_it_lacks_is_said() {
+    let (trail, _) = scene();
+    let whole = fs::read_to_string(trail.path("checkpoints")).unwrap();
+    trail.remember(trail.vouch(100));
+    take(&trail);
+    let copied = whole.split_inclusive("\n\n").take(2).collect::<String>();
+    fs::write(trail.path("checkpoints"), copied).unwrap();
+
+    let database = TestDatabase::empty();
+    let output = restore(&trail, &database, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let restored = said(&output);
+    assert_eq!(
+        (
+            &restored["lost_events"],
+            &restored["checkpoints"],
+            &restored["missing_checkpoint"]
+        ),
+        (&0.into(), &1.into(), &15.into())
+    );
+    let verify = || trail.operate(&database, &["audit", "verify"]);
+    assert_eq!(
+        text(&verify()).trim(),
+        "leaves 7 to 15 of the tree: checkpoints_lost"
+    );
+    fs::write(trail.path("a later copy"), whole).unwrap();
+    let later = ["audit", "verify", "--checkpoints", "a later copy"];
+    assert_eq!(trail.operate(&database, &later).status.code(), Some(0));
+    let begun = trail.operate(&database, &["audit", "begin-anew", "--size", "15"]);
+    assert!(begun.status.success(), "{}", text(&begun));
+    assert_eq!(verify().status.code(), Some(0), "{}", text(&verify()));
 }
 
 #[test]

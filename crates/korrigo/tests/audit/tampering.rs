@@ -1,5 +1,6 @@
 //! Everything that somebody can do who rules the database, and what it is called when it is found.
 
+use domain::audit::SigningKey;
 use serde_json::json;
 
 use crate::trail::{Trail, text};
@@ -188,6 +189,10 @@ fn checkpoints_that_are_gone_are_missed_until_they_are_back_or_somebody_says_tha
         let expected = json!({ "kind": "checkpoints_lost", "from": from, "to": 15 });
         assert_eq!((code, &said["finding"]), (Some(1), &expected));
     }
+    std::fs::remove_file(trail.path("checkpoints")).unwrap();
+    let said = trail.audit(&["verify"]);
+    let named = "leaves 0 to 15 of the tree: checkpoints_lost";
+    assert_eq!((said.status.code(), text(&said).trim()), (Some(1), named));
     std::fs::write(trail.path("checkpoints"), &whole).unwrap();
     assert_eq!(trail.verified(&[]).0, Some(0), "they are back");
 
@@ -204,6 +209,29 @@ fn checkpoints_that_are_gone_are_missed_until_they_are_back_or_somebody_says_tha
     testkit::evidence(format_args!(
         "checkpoints that were taken away were missed, and only an operator had them begin anew"
     ));
+}
+
+#[test]
+fn after_a_change_of_the_key_the_old_file_is_moved_away_and_what_it_vouched_for_is_named() {
+    let trail = Trail::new();
+    trail.remember(trail.vouch(100));
+    let other = SigningKey::random("korrigo.example/test".parse().unwrap());
+    std::fs::write(trail.path("key.pub"), other.public().to_string()).unwrap();
+    let (code, said) = trail.verified(&[]);
+    let expected = json!({ "kind": "bad_signature", "checkpoint": 1 });
+    assert_eq!((code, &said["finding"]), (Some(1), &expected));
+
+    std::fs::rename(trail.path("checkpoints"), trail.path("checkpoints of before")).unwrap();
+    let (code, said) = trail.verified(&[]);
+    let expected = json!({ "kind": "checkpoints_lost", "from": 0, "to": 15 });
+    assert_eq!((code, &said["finding"]), (Some(1), &expected));
+    let said = trail.operate(&trail.database, &["audit", "begin-anew", "--size", "15"]);
+    assert!(said.status.success(), "{}", text(&said));
+    assert_eq!(
+        trail.verified(&[]).0,
+        Some(2),
+        "from now on, a file that is not there is a wrong path"
+    );
 }
 
 #[test]

@@ -203,18 +203,25 @@ async fn known(bench: &Bench) -> Option<Root> {
 #[tokio::test]
 async fn what_was_vouched_for_only_grows_and_only_the_owner_forgets_it() {
     let bench = Bench::new().await;
+    bench.ready(b"one").await;
+    bench.ready(b"two").await;
+    assert_eq!(grown(&bench).await.size(), 4);
     assert_eq!(known(&bench).await, None);
-    for (size, kept) in [(3, 3), (70, 70), (5, 70)] {
+    let app = bench.database.app_url();
+    let outside = "nobody vouches for what is not in the tree";
+    let begun = "INSERT INTO grading.audit_vouched (size, root) VALUES (5, sha256('x'))";
+    assert_eq!(attempt(&app, begun), Err(outside.to_owned()));
+    for (size, kept) in [(2, 2), (4, 4), (3, 4)] {
         let stored = bench.tx(move |tx| tx.audit_tree().vouch(root(size))).await;
         assert_eq!(stored, Ok(()));
         assert_eq!(known(&bench).await, Some(root(kept)));
     }
-    let app = bench.database.app_url();
     for (sql, answer) in [
         (
-            "UPDATE grading.audit_vouched SET size = 5",
+            "UPDATE grading.audit_vouched SET size = 3",
             "what was vouched for is not taken back",
         ),
+        ("UPDATE grading.audit_vouched SET size = 5", outside),
         (
             "UPDATE grading.audit_vouched SET root = sha256('x')",
             "what was vouched for is not taken back",
@@ -227,9 +234,9 @@ async fn what_was_vouched_for_only_grows_and_only_the_owner_forgets_it() {
         assert_eq!(attempt(&app, sql), Err(answer.to_owned()), "{sql}");
     }
     let owner = Secret::new(&bench.database.owner_url());
-    assert_eq!(forget_vouched(&owner, 5), Ok(None));
-    assert_eq!(known(&bench).await, Some(root(70)));
-    assert_eq!(forget_vouched(&owner, 70), Ok(Some(root(70))));
+    assert_eq!(forget_vouched(&owner, 3), Ok(None));
+    assert_eq!(known(&bench).await, Some(root(4)));
+    assert_eq!(forget_vouched(&owner, 4), Ok(Some(root(4))));
     assert_eq!(known(&bench).await, None);
 }
 

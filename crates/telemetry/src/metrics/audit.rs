@@ -56,11 +56,6 @@ pub fn audit_verified(intact: bool) {
     LAST_VERIFIED.set(&[], clock::unix_seconds());
 }
 
-/// Something was found before it was the whole trail's turn.
-pub fn audit_tampered() {
-    VERIFY_FAILURES.set(&[], 1.0);
-}
-
 /// So much does not agree with the trail.
 pub fn audit_mismatches(check: AuditCheck, count: u64) {
     MISMATCHES.set(&[check.as_str()], number(count));

@@ -121,7 +121,7 @@ impl Driver {
             let broker = system.rabbitmq.as_ref().unwrap();
             broker.ctl(&["set_disk_free_limit", room]).unwrap();
         };
-        keep_free("1000GB");
+        keep_free("1000000GB");
         let uploads = format!("/exams/{}/copies", office.exam);
         let upload = uploading(&office.teacher, &uploads, talkative(37));
         self.send(system, upload).await.expect(202);

@@ -94,7 +94,7 @@ async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
     let system = System::builder().impatient().own_broker().start().await;
     let corrector = Corrector::of(&system).await;
     let broker = system.rabbitmq.as_ref().unwrap();
-    broker.ctl(&["set_disk_free_limit", "1000GB"]).unwrap();
+    broker.ctl(&["set_disk_free_limit", "1000000GB"]).unwrap();
     let full = async {
         eventually("the relay to have tried", async || match system.count(TRIED) {
             0 => Err(0),

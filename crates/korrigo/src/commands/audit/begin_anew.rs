@@ -14,7 +14,8 @@ pub(super) struct BeginAnew {
     /// The database, as the role `korrigo_migrate`: the services may not forget.
     #[arg(long = "url", env = "KORRIGO_MIGRATE_URL", hide_env_values = true, value_parser = secret)]
     url: Secret,
-    /// How many leaves were vouched for last: as many as `korrigo audit verify` names with `checkpoints_lost`.
+    /// How many leaves were vouched for last: where the leaves end that `korrigo audit verify` names with
+    /// `checkpoints_lost`.
     #[arg(long)]
     size: u64,
 }
@@ -25,7 +26,9 @@ impl BeginAnew {
         let root = forgotten.ok_or_else(|| {
             Failure::new(
                 "what was vouched for last is not of this size",
-                "run `korrigo audit verify` with the checkpoints and the key that the service has",
+                "take the second number of `checkpoints_lost` from `korrigo audit verify`, with the checkpoints and the key \
+                 that the service has; if that finds `bad_signature` since the key was changed, move the file of the key \
+                 of before away first",
             )
         })?;
         terminal::result(format_args!(

@@ -1,7 +1,7 @@
 //! The options of commands that need what is kept outside the database.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -36,9 +36,19 @@ pub(in crate::commands) fn outside(file: &Path, key: &Path) -> Result<Outside, F
     })
 }
 
-/// The trees that the checkpoints of a file vouch for.
-pub(super) fn roots(path: &Path, key: &VerifyingKey) -> Result<Result<Vec<Root>, Finding>, Failure> {
-    checkpoint_roots(open(path)?, key).map_err(unreadable)
+/// The trees that the checkpoints of a file vouch for. One that is `known` to have been there and is not vouches for
+/// none, as it does for the service.
+pub(super) fn roots(
+    path: &Path,
+    key: &VerifyingKey,
+    known: bool,
+) -> Result<Result<Vec<Root>, Finding>, Failure> {
+    match open(path) {
+        Err(error) if known && error.kind() == io::ErrorKind::NotFound => Ok(Ok(Vec::new())),
+        opened => opened
+            .and_then(|file| checkpoint_roots(file, key))
+            .map_err(unreadable),
+    }
 }
 
 impl Checkpoints {
@@ -46,7 +56,7 @@ impl Checkpoints {
     pub(super) fn last(&self) -> Result<(VerifyingKey, String, Root), Failure> {
         let key = public_key(&self.key)?;
         let mut last = None;
-        for note in Notes::new(open(&self.checkpoints)?) {
+        for note in Notes::new(open(&self.checkpoints).map_err(unreadable)?) {
             last = Some(note.map_err(unreadable)?);
         }
         let note = last.ok_or_else(|| {
@@ -67,12 +77,12 @@ impl Checkpoints {
 
 /// Opens a file of checkpoints. The service may add one at the moment, and half of it would look altered; a copy of the
 /// file may be where there are no locks.
-fn open(path: &Path) -> Result<BufReader<File>, Failure> {
-    let file = File::open(path).map_err(unreadable)?;
+fn open(path: &Path) -> io::Result<BufReader<File>> {
+    let file = File::open(path)?;
     drop(file.lock_shared());
     Ok(BufReader::new(file))
 }
 
-fn unreadable(error: std::io::Error) -> Failure {
+fn unreadable(error: io::Error) -> Failure {
     Failure::new(error, "check the path of the checkpoints, and who may read them")
 }

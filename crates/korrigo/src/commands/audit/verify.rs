@@ -66,7 +66,7 @@ impl Verify {
     fn verify(&self) -> Result<Verified, Failure> {
         match (&self.export, &self.key) {
             (Some(export), Some(key)) => {
-                let checkpoints = match self.roots()? {
+                let checkpoints = match self.roots(false)? {
                     Ok(roots) => roots,
                     Err(altered) => return Ok(found(altered)),
                 };
@@ -79,9 +79,10 @@ impl Verify {
         }
     }
 
-    fn roots(&self) -> Result<Result<Vec<Root>, Finding>, Failure> {
+    /// What the checkpoints vouch for, which are `known` to have been there or not.
+    fn roots(&self, known: bool) -> Result<Result<Vec<Root>, Finding>, Failure> {
         match (&self.checkpoints, &self.key) {
-            (Some(checkpoints), Some(key)) => roots(checkpoints, &public_key(key)?),
+            (Some(checkpoints), Some(key)) => roots(checkpoints, &public_key(key)?, known),
             (_, _) => Ok(Ok(Vec::new())),
         }
     }
@@ -105,7 +106,7 @@ impl Verify {
             Some(_) => store::vouched(&database).await?,
             None => None,
         };
-        let checkpoints = match self.roots()? {
+        let checkpoints = match self.roots(vouched.is_some())? {
             Ok(roots) => roots,
             Err(altered) => return Ok(found(altered)),
         };
