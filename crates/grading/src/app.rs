@@ -150,7 +150,7 @@ fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
     let checkpoints = app.checkpoints.clone();
     let (checkpoint, verify) = (config.checkpoint_interval, config.verify_interval);
     let missed = Arc::new(Notify::new());
-    let growing = tree::run(app.clone(), checkpoints.clone(), checkpoint, missed.clone());
+    let growing = tree::run(app.clone(), checkpoints.clone(), checkpoint, Arc::clone(&missed));
     lifecycle.spawn("tree", growing);
     let latches = TrailLatches {
         trail: lifecycle.soft_latch("audit_trail"),

@@ -208,12 +208,16 @@ mod tests {
         let logged = Logged::here();
         let directory = tempfile::tempdir().unwrap();
         let place = blobs::Config::directory(directory.path());
-        fill_every_disk();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.unwrap().block_on(async {
-            let stored = Blobs::open(&place).unwrap().put("a page").await;
-            assert_eq!(blobs(&stored.unwrap_err()), FailureCode::Unknown);
-            logged.wait_for("blob.store_full", &[]).await;
+        // On a thread that ends: nothing takes the filter off again.
+        let writing = std::thread::spawn(move || {
+            fill_every_disk();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let stored = Blobs::open(&place).unwrap().put("a page").await;
+                assert_eq!(blobs(&stored.unwrap_err()), FailureCode::Unknown);
+                logged.wait_for("blob.store_full", &[]).await;
+            });
         });
+        writing.join().unwrap();
     }
 }

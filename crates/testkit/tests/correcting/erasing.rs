@@ -97,11 +97,7 @@ pub(crate) async fn swept(system: &System, files: &[String]) {
 
 #[tokio::test]
 async fn nothing_is_left_of_a_pupil_who_is_erased_but_a_trail_that_holds() {
-    let mut system = System::builder()
-        .own_database()
-        .sweep_age(SOON)
-        .start()
-        .await;
+    let mut system = System::builder().own_database().sweep_age(SOON).start().await;
     let known = Known::graded(&system).await;
     let (files, name) = (known.files(), NAME.to_lowercase());
     assert!(files.len() >= 4 && all_of(&system).contains(&name));
