@@ -41,8 +41,8 @@ async fn an_uploaded_scan_is_stored_and_registered() {
           "done": 0,
           "total": 0
         },
-        "revision": 0,
         "request_id": null,
+        "revision": 0,
         "state": "QUEUED"
       }
     }

@@ -40,8 +40,8 @@ async fn a_copy_has_its_pages_alone_and_none_in_a_list() {
           "done": 0,
           "total": 0
         },
-        "revision": 0,
         "request_id": null,
+        "revision": 0,
         "state": "QUEUED"
       },
       "lock": null,

@@ -39,8 +39,8 @@ async fn finalizing_is_answered_with_the_job_that_makes_the_document() {
           "done": 0,
           "total": 0
         },
-        "revision": 0,
         "request_id": null,
+        "revision": 0,
         "state": "QUEUED"
       }
     }

@@ -39,7 +39,7 @@ pub(crate) const CONTENT: &[(&str, &[&str])] = &[
     ),
     ("identity_readings", &["pupil", "given name", "text on a page"]),
     ("exams", &["class", "label of a question"]),
-    ("exam_classes", &["class of a pupil"]),
+    ("exam_classes", &["class", "class of a pupil"]),
     ("change_sets", &["name", "pupil", "remark"]),
     ("releases", &["label of a question"]),
     ("annotations", &["annotation", "phone"]),
