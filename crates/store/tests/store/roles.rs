@@ -69,13 +69,13 @@ async fn diagnosis_reads_no_secrets_and_no_names_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
+async fn diagnosis_sees_that_something_is_on_a_copy_and_of_it_only_what_the_trail_says() {
     let desk = Desk::new().await;
     let read = desk.bench.database.read_url();
     for allowed in [
         "SELECT copy_id, owner_id, fence, ttl_seconds, acquired_at, expires_at FROM grading.locks",
         "SELECT id, copy_id, page_index, kind, question_id, created_by, version FROM grading.annotations",
-        "SELECT copy_id, question_id, updated_at FROM grading.scores",
+        "SELECT copy_id, question_id, quarters, updated_at FROM grading.scores",
         "SELECT copy_id, question_id, updated_at FROM grading.remarks",
         "SELECT copy_id, updated_at FROM grading.appreciations",
         "SELECT copy_id, user_id, version, updated_at FROM grading.drafts",
@@ -84,7 +84,8 @@ async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
         "SELECT released_at FROM grading.exams",
         "SELECT exam_id, created_by, reason_code, question_id FROM grading.change_sets",
         "SELECT exam_id, number, released_by, withdrawn_at FROM grading.releases",
-        "SELECT release_id, copy_id, score_quarters, max_quarters FROM grading.release_results",
+        "SELECT release_id, copy_id, score_quarters, max_quarters, points FROM grading.release_results",
+        "SELECT copy_id, change_set_id, delta_quarters FROM grading.adjustments",
     ] {
         assert_eq!(attempt(&read, allowed), Ok(()), "{allowed}");
     }
@@ -93,16 +94,13 @@ async fn diagnosis_sees_that_something_is_on_a_copy_and_not_what() {
         "SELECT text FROM grading.annotations",
         "SELECT ink FROM grading.annotations",
         "SELECT delta_quarters FROM grading.annotations",
-        "SELECT quarters FROM grading.scores",
         "SELECT text FROM grading.remarks",
         "SELECT text FROM grading.appreciations",
         "SELECT payload FROM grading.drafts",
         "SELECT client_id FROM grading.drafts",
         "SELECT marking_scheme FROM grading.exams",
         "SELECT marking_scheme FROM grading.releases",
-        "SELECT points FROM grading.release_results",
         "SELECT reason FROM grading.change_sets",
-        "SELECT delta_quarters FROM grading.adjustments",
         "SELECT count(*) FROM grading.copy_authors",
         "SELECT * FROM grading.annotations",
     ] {
