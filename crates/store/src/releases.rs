@@ -176,32 +176,14 @@ impl<'a> Releases<'a> {
 
     /// What a release says, in the order of the copies.
     pub fn standings(&mut self, of: &Release) -> Result<Vec<Standing>, Error> {
-        let query = release_results::table
-            .filter(release_results::release_id.eq(Uuid::from(of.id)))
-            .order(release_results::copy_id)
-            .select((
-                release_results::copy_id,
-                release_results::score_quarters,
-                release_results::max_quarters,
-            ));
+        let query = said(of).select(SAID);
         let said: Vec<Said> = self.wire.run(|connection| query.load(connection))?;
         said.iter().map(standing).collect()
     }
 
     /// All that pupils see of a release, in the order of the copies.
     pub fn shown(&mut self, of: &Release) -> Result<Vec<Shown>, Error> {
-        let query = release_results::table
-            .filter(release_results::release_id.eq(Uuid::from(of.id)))
-            .order(release_results::copy_id)
-            .select((
-                (
-                    release_results::copy_id,
-                    release_results::score_quarters,
-                    release_results::max_quarters,
-                ),
-                release_results::points,
-                release_results::document_id,
-            ));
+        let query = said(of).select((SAID, release_results::points, release_results::document_id));
         let rows: Vec<(Said, Value, Uuid)> = self.wire.run(|connection| query.load(connection))?;
         let shown = |(said, points, document): (Said, Value, Uuid)| {
             Ok(Shown {
@@ -221,6 +203,26 @@ impl<'a> Releases<'a> {
         let stored: Option<Value> = self.wire.run(|connection| query.first(connection))?;
         stored.as_ref().map(scheme::restore).transpose()
     }
+}
+
+/// The columns of a standing.
+const SAID: (
+    release_results::copy_id,
+    release_results::score_quarters,
+    release_results::max_quarters,
+) = (
+    release_results::copy_id,
+    release_results::score_quarters,
+    release_results::max_quarters,
+);
+
+/// What a release says, in the order of the copies.
+#[diesel::dsl::auto_type]
+fn said(of: &Release) -> _ {
+    let release: Uuid = of.id.into();
+    release_results::table
+        .filter(release_results::release_id.eq(release))
+        .order(release_results::copy_id)
 }
 
 fn release(row: &Row) -> Result<Release, Error> {

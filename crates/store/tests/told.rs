@@ -122,16 +122,6 @@ async fn a_transaction_that_breaks_a_rule_is_named_with_the_rule() {
     logged.wait_for("database.transaction_failed", &said).await;
 }
 
-/// Nobody but the superuser may connect any more, and who is connected is not.
-const AWAY: &str = "DO $$ BEGIN
-        EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC, korrigo_app', current_database());
-    END $$;
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE usename = 'korrigo_app' AND datname = current_database()";
-const BACK: &str = "DO $$ BEGIN
-        EXECUTE format('GRANT CONNECT ON DATABASE %I TO korrigo_app', current_database());
-    END $$";
-
 #[tokio::test]
 async fn a_database_that_goes_away_is_told_of_once_when_it_goes_and_once_when_it_is_back() {
     let logged = Logged::here();
@@ -146,7 +136,7 @@ async fn a_database_that_goes_away_is_told_of_once_when_it_goes_and_once_when_it
             .await
     };
 
-    bench.database.run(AWAY);
+    bench.database.shut_services_out();
     eventually("the database to be away", async || match now().await {
         Err(Error::Unreachable | Error::Lost) => Ok(()),
         other => Err(other),
@@ -156,7 +146,7 @@ async fn a_database_that_goes_away_is_told_of_once_when_it_goes_and_once_when_it
     logged.wait_for("database.listener_lost", &[]).await;
     assert!(logged.of("database.restored").is_empty());
 
-    bench.database.run(BACK);
+    bench.database.let_services_in();
     eventually("the database to be back", async || now().await).await;
     logged.wait_for("database.restored", &[]).await;
     logged.wait_for("database.listener_restored", &[]).await;

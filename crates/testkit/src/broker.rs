@@ -181,6 +181,8 @@ impl TestBroker {
 
     /// Has `queue` refuse messages beyond `length`, roughly: the broker looks at it after the fact.
     pub async fn limit_length(&self, queue: &str, length: u32) {
+        // The broker forgets to apply a policy to a queue that is being made meanwhile.
+        eventually("a queue to limit", async || self.depth(queue).await.ok_or(())).await;
         let policy = json!({
             "pattern": format!("^{}$", queue.replace('.', "[.]")),
             "apply-to": "queues",

@@ -20,8 +20,8 @@ pub use encrypted::{owner_encrypted, user_encrypted};
 pub use hostile::{endless, gigantic_page, image_bomb, inflating_content, many_pages, nested};
 pub use korrigo::demo::scans::{Picture, Scan};
 pub use pages::{
-    MARKER_SIZE, crop_outside, cropped, header, inherited, large_unit, layered, marker, photograph, rotated,
-    text, unbalanced,
+    MARKER_SIZE, crop_outside, cropped, header, inherited, large_unit, layered, marked, marker, photograph,
+    rotated, text, unbalanced,
 };
 pub use scans::{
     Filter, bilevel_scan, filtered_scan, grey_scan, scan, scan_of_jpeg, scan_with, stamped_scan,

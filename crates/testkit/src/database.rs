@@ -142,17 +142,36 @@ impl TestDatabase {
         pupil.to_string()
     }
 
-    /// Has a pupil with this access be known as who wrote the copy.
-    pub fn wrote(&self, user: impl Display, copy: impl Display) {
-        self.run(&format!(
+    /// Has a pupil with this access be known as who wrote the copy, and says the pupil's id.
+    #[expect(clippy::must_use_candidate, reason = "most tests know pupils by their access")]
+    pub fn wrote(&self, user: impl Display, copy: impl Display) -> String {
+        let pupil = format!(
             "WITH pupil AS (
                  INSERT INTO grading.students (id, surname, given_names, search_key, match_key, user_id)
                  VALUES (gen_random_uuid(), 'EXEMPLE', 'Pupille', 'exemple pupille', gen_random_uuid(), '{user}')
                  RETURNING id
              )
              INSERT INTO grading.identities (copy_id, exam_id, student_id, method)
-             SELECT copies.id, exam_id, pupil.id, 'MANUAL' FROM grading.copies, pupil WHERE copies.id = '{copy}'"
+             SELECT copies.id, exam_id, pupil.id, 'MANUAL' FROM grading.copies, pupil WHERE copies.id = '{copy}'
+             RETURNING student_id::text AS text"
+        );
+        let known: Vec<Words> = load(&mut connect(&self.superuser_url()), &pupil);
+        known.into_iter().map(|words| words.text).collect()
+    }
+
+    /// Nobody but the superuser may connect any more, and who is connected is not.
+    pub fn shut_services_out(&self) {
+        self.run(&format!(
+            "REVOKE CONNECT ON DATABASE {name} FROM PUBLIC, korrigo_app;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE usename = 'korrigo_app' AND datname = '{name}'",
+            name = self.name
         ));
+    }
+
+    /// The services may connect again.
+    pub fn let_services_in(&self) {
+        self.run(&format!("GRANT CONNECT ON DATABASE {} TO korrigo_app", self.name));
     }
 
     /// Ends the leases of jobs now: who has one is taken for dead.

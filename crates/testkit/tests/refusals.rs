@@ -5,15 +5,13 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
-use std::time::Duration;
-
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use testkit::{Client, System, Upload, corpus, eventually};
 
 #[tokio::test]
 async fn refused_uploads_leave_no_copy_and_no_blob() {
-    let system = System::builder().sweep_age(Duration::ZERO).start().await;
+    let system = System::builder().sweeping().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = |bytes: Vec<u8>, key: &'static str| {
         let exam = &exam;

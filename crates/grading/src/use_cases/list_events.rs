@@ -2,7 +2,8 @@
 
 use contracts::{Code, grading as pb};
 use domain::audit::Action;
-use domain::{Caller, CopyId, Operation, Role, UserId};
+use domain::{CopyId, Operation, Role, UserId};
+use store::Tx;
 
 use crate::app::App;
 use crate::authorization;
@@ -24,10 +25,10 @@ pub(crate) async fn run(
             authorization::on_copy(tx, caller, Operation::ReadEvents, copy)?;
             let found = tx.events().page(copy, paging.after, paging.limit)?;
             let next_cursor = cursor(found.next);
-            let actors: Vec<UserId> = found.items.iter().map(|event| event.actor_id.into()).collect();
-            let pupils = tx.users().who_are(Role::Student, &actors)?;
-            let events = found.items.into_iter().map(pb::Event::from);
-            let events = events.map(|event| shown(event, &pupils, caller)).collect();
+            let mut events: Vec<_> = found.items.into_iter().map(pb::Event::from).collect();
+            if !caller.sees_identities() {
+                nameless(tx, &mut events)?;
+            }
             Ok(pb::ListEventsReply { events, next_cursor })
         })
         .await
@@ -35,19 +36,19 @@ pub(crate) async fn run(
 
 /// Who may not see whose copy it is does not learn by which id the trail names the pupil either, nor as who they fetched
 /// it: it is the same in all exams.
-fn shown(event: pb::Event, pupils: &[UserId], caller: Caller) -> pb::Event {
-    if caller.sees_identities() {
-        return event;
+fn nameless(tx: &mut Tx<'_>, events: &mut [pb::Event]) -> Result<(), Error> {
+    let actors: Vec<UserId> = events
+        .iter()
+        .filter_map(|event| event.actor_id.parse().ok())
+        .collect();
+    let pupils = tx.users().who_are(Role::Student, &actors)?;
+    for event in events {
+        if event.actor_id.parse().is_ok_and(|actor| pupils.contains(&actor)) {
+            event.actor_id.clear();
+        }
+        if event.action == Action::Identify.as_str() {
+            "{}".clone_into(&mut event.metadata);
+        }
     }
-    let is_pupil = pupils.iter().any(|pupil| pupil.to_string() == event.actor_id);
-    let identifies = event.action == Action::Identify.as_str();
-    pb::Event {
-        actor_id: if is_pupil { String::new() } else { event.actor_id },
-        metadata: if identifies {
-            "{}".to_owned()
-        } else {
-            event.metadata
-        },
-        ..event
-    }
+    Ok(())
 }

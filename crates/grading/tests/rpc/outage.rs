@@ -7,15 +7,6 @@ use testkit::{TestDatabase, eventually};
 
 use crate::harness::{Grading, code};
 
-/// Nobody but the superuser may connect any more, and who is connected is not.
-const AWAY: &str = "DO $$ BEGIN
-        EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC, korrigo_app', current_database());
-    END $$;
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE usename = 'korrigo_app' AND datname = current_database()";
-const BACK: &str = "DO $$ BEGIN
-        EXECUTE format('GRANT CONNECT ON DATABASE %I TO korrigo_app', current_database());
-    END $$";
 const CONNECTED: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE usename = 'korrigo_app' AND datname = current_database()";
 
@@ -31,7 +22,7 @@ async fn without_its_database_every_call_is_unavailable_and_the_service_comes_ba
     assert_eq!(told, [Code::Unavailable; 8]);
     grading.logged.wait_for("outbox.relay_failed", &[]).await;
 
-    grading.database.run(BACK);
+    grading.database.let_services_in();
     eventually("the service to find its database again", async || {
         let request = worker.completion(job, fence, 2);
         let answer = grading.work().complete_import(request).await;
@@ -43,7 +34,7 @@ async fn without_its_database_every_call_is_unavailable_and_the_service_comes_ba
 }
 
 async fn leave(database: &TestDatabase) {
-    database.run(AWAY);
+    database.shut_services_out();
     eventually("the connections to end", async || {
         match database.count(CONNECTED) {
             0 => Ok(()),

@@ -148,11 +148,11 @@ impl Announcement<'_> {
             ..
         } = self;
         terminal::result(format_args!(
-            "\nKorrigo runs at {url}\n\n  \
-             administrator  {admin}   {admin_password}\n  \
-             teacher        {teacher}   {teacher_password}\n  \
-             another        {colleague}   {colleague_password}\n  \
-             pupil          {pupil}   {pupil_password}\n\n\
+            "\nKorrigo runs at {url}, which is an API for programs: {url}/api/v1/openapi.json describes it.\n\n  \
+             administrator    {admin:<26}{admin_password}\n  \
+             teacher          {teacher:<26}{teacher_password}\n  \
+             another teacher  {colleague:<26}{colleague_password}\n  \
+             pupil            {pupil:<26}{pupil_password}\n\n\
              Everything that scripts need is in {file}. Try, in another terminal:\n\n{try_this}\n\n\
              Traces: start a viewer that takes OTLP, such as Jaeger, then `KORRIGO_OTLP_ENDPOINT=http://127.0.0.1:4317 make run`.\n\
              Ctrl-C stops it. What it stored stays, until `make clean-dev`.",

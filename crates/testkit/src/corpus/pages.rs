@@ -90,6 +90,14 @@ pub fn text(pages: u32) -> Vec<u8> {
     bind(&(1..=pages).map(leaf).collect::<Vec<_>>(), "")
 }
 
+/// A printed A4 page that is unlike those with other marks, though nobody sees it.
+#[must_use]
+pub fn marked(mark: &str) -> Vec<u8> {
+    let mut document = text(1);
+    document.extend(format!("\n%% {mark}\n").into_bytes());
+    document
+}
+
 /// A printed A4 page with these lines at its top, where pupils write who they are. Letters beyond ASCII are those of
 /// Windows.
 #[must_use]

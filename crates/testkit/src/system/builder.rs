@@ -89,10 +89,13 @@ impl Builder {
         }
     }
 
-    /// Unreferenced blobs are swept as soon as they are older than this.
+    /// Unreferenced blobs are swept soon, but not before an upload on a busy machine is registered.
     #[must_use]
-    pub fn sweep_age(self, sweep_age: Duration) -> Self {
-        Self { sweep_age, ..self }
+    pub fn sweeping(self) -> Self {
+        Self {
+            sweep_age: Duration::from_secs(3),
+            ..self
+        }
     }
 
     /// How long gateways say that they are not ready before they take no more requests.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::time::Duration;
 
 use domain::Digest;
 use futures::future::join_all;
@@ -178,7 +177,7 @@ async fn of_many_who_order_at_once_all_get_one_archive() {
 
 #[tokio::test]
 async fn an_archive_is_gone_with_its_time_and_with_its_release() {
-    let system = System::builder().sweep_age(Duration::ZERO).start().await;
+    let system = System::builder().sweeping().start().await;
     let released = Released::of(&system).await;
     let (first, file) = released.made("first").await;
     system
@@ -203,7 +202,7 @@ async fn an_archive_is_gone_with_its_time_and_with_its_release() {
 
 #[tokio::test]
 async fn an_erased_pupil_is_in_no_archive_and_one_on_its_way_is_called_off() {
-    let mut system = System::builder().sweep_age(Duration::ZERO).start().await;
+    let mut system = System::builder().sweeping().start().await;
     let released = Released::of(&system).await;
     let classmate = author(&system, &released.other, "MARTIN").await;
     let (_, file) = released.made("first").await;

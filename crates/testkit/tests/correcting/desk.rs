@@ -84,6 +84,17 @@ impl<'a> Desk<'a> {
         self
     }
 
+    /// One more copy of the exam, ready to be corrected.
+    pub(crate) async fn another(&self, key: &str) -> String {
+        let admin = self.system.admin().await;
+        let upload = Upload::new(&self.exam, corpus::marked(key), key);
+        let copy = admin.upload(upload).await.expect(202).text("/copy_id");
+        self.system.settle().await;
+        let validate = format!("/copies/{copy}/validate");
+        admin.post(&validate, &Value::Null).await.expect(200);
+        copy
+    }
+
     /// A path below the copy's.
     pub(crate) fn at(&self, below: &str) -> String {
         format!("/copies/{}{below}", self.copy)

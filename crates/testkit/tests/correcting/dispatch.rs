@@ -37,9 +37,7 @@ impl<'a> Hall<'a> {
     async fn filled(&self, copies: usize, key: &str) {
         for number in 0..copies {
             let key = format!("{key}-{number}-of-{}", self.exam);
-            let mut document = corpus::text(1);
-            document.extend(format!("\n%% {key}\n").into_bytes());
-            let upload = testkit::Upload::new(&self.exam, document, &key);
+            let upload = testkit::Upload::new(&self.exam, corpus::marked(&key), &key);
             self.admin.upload(upload).await.expect(202);
         }
         self.system.settle().await;

@@ -1,7 +1,5 @@
 //! Forgetting: a pupil on their wish, and everything that is kept no longer.
 
-use std::time::Duration;
-
 use domain::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,9 +11,6 @@ use crate::desk::{Desk, Pen, change_exam, comment, items};
 const NAME: &str = "Quintillien";
 const WORDS: &str = "Quintillien doit relire son cours";
 const ZONE: &str = r#"{"pages": "first", "x": 0, "y": 0, "w": 1, "h": 0.2}"#;
-
-/// When unreferenced blobs are swept: not before an upload on a busy machine is registered.
-pub(crate) const SOON: Duration = Duration::from_secs(3);
 
 /// A graded copy about which everything was said, and whose it is.
 struct Known<'a> {
@@ -46,7 +41,7 @@ impl<'a> Known<'a> {
             .expect(202);
         system.settle().await;
         let pupil = system.newcomers(Role::Student, 1).await.remove(0);
-        system.database.wrote(&pupil.id, &desk.copy);
+        let student = system.database.wrote(&pupil.id, &desk.copy);
         let login = format!("{NAME}@school.example").to_lowercase();
         system.database.run(&format!(
             "UPDATE grading.students SET surname = '{NAME}', search_key = lower('{NAME}') WHERE user_id = '{id}';
@@ -54,15 +49,7 @@ impl<'a> Known<'a> {
              WHERE id = '{id}'",
             id = pupil.id
         ));
-        let student = system.database.texts(&format!(
-            "SELECT id::text FROM grading.students WHERE user_id = '{}'",
-            pupil.id
-        ));
-        Self {
-            desk,
-            pupil,
-            student: student.into_iter().next().unwrap(),
-        }
+        Self { desk, pupil, student }
     }
 
     /// The names of the files that show or say something of the pupil.
@@ -97,7 +84,7 @@ pub(crate) async fn swept(system: &System, files: &[String]) {
 
 #[tokio::test]
 async fn nothing_is_left_of_a_pupil_who_is_erased_but_a_trail_that_holds() {
-    let mut system = System::builder().own_database().sweep_age(SOON).start().await;
+    let mut system = System::builder().own_database().sweeping().start().await;
     let known = Known::graded(&system).await;
     let (files, name) = (known.files(), NAME.to_lowercase());
     assert!(files.len() >= 4 && all_of(&system).contains(&name));
@@ -152,12 +139,7 @@ async fn nobody_is_forgotten_while_their_copy_is_in_somebodys_hands() {
     let system = System::start().await;
     let desk = Desk::ready(&system).await;
     let pupil = system.newcomers(Role::Student, 1).await.remove(0);
-    system.database.wrote(&pupil.id, &desk.copy);
-    let student = format!(
-        "SELECT id::text FROM grading.students WHERE user_id = '{}'",
-        pupil.id
-    );
-    let student = format!("/students/{}", system.database.texts(&student).concat());
+    let student = format!("/students/{}", system.database.wrote(&pupil.id, &desk.copy));
     let (admin, teacher) = (system.admin().await, system.teacher().await);
     let pen = Pen::take(&teacher, &desk.copy).await;
     admin.delete(&student).await.expect_problem(409, "wrong_state");
@@ -179,7 +161,7 @@ async fn nobody_is_forgotten_while_their_copy_is_in_somebodys_hands() {
 
 #[tokio::test]
 async fn a_scan_of_many_copies_goes_with_the_first_of_them() {
-    let system = System::builder().sweep_age(SOON).start().await;
+    let system = System::builder().sweeping().start().await;
     let exam = system.exam_on(1, domain::Layout::A4).await;
     let (admin, teacher) = (system.admin().await, system.teacher().await);
     let upload = Upload::new(&exam, corpus::scan(2, 83), "a-scan-of-two");
@@ -194,15 +176,10 @@ async fn a_scan_of_many_copies_goes_with_the_first_of_them() {
     );
     let [first, second] = [0, 1].map(|at| copies[at]["id"].as_str().unwrap().to_owned());
     let pupil = system.newcomers(Role::Student, 1).await.remove(0);
-    system.database.wrote(&pupil.id, &first);
+    let student = system.database.wrote(&pupil.id, &first);
     let scan = system
         .database
         .texts("SELECT encode(source_digest, 'hex') FROM grading.batches");
-    let student = format!(
-        "SELECT id::text FROM grading.students WHERE user_id = '{}'",
-        pupil.id
-    );
-    let student = system.database.texts(&student).concat();
     admin.delete(&format!("/students/{student}")).await.expect(204);
     swept(&system, &scan).await;
     teacher.get(&format!("/copies/{first}")).await.expect(404);
@@ -213,7 +190,7 @@ async fn a_scan_of_many_copies_goes_with_the_first_of_them() {
 #[tokio::test]
 async fn what_is_kept_no_longer_is_reported_then_purged_and_the_rest_stays() {
     let system = System::builder()
-        .sweep_age(SOON)
+        .sweeping()
         .setting("KORRIGO_RETENTION_COPIES", "365")
         .setting("KORRIGO_RETENTION_PUPILS", "730")
         .start()

@@ -6,17 +6,12 @@ use serde_json::json;
 use testkit::{Client, System, Upload, corpus};
 
 use crate::desk::{Desk, change_exam};
-use crate::erasing::{SOON, swept};
+use crate::erasing::swept;
 
 /// The id of the pupil who is known to have written a copy.
 async fn pupil_of(system: &System, copy: &str) -> String {
     let pupil = system.newcomers(Role::Student, 1).await.remove(0);
-    system.database.wrote(&pupil.id, copy);
-    let query = format!(
-        "SELECT id::text FROM grading.students WHERE user_id = '{}'",
-        pupil.id
-    );
-    system.database.texts(&query).concat()
+    system.database.wrote(&pupil.id, copy)
 }
 
 async fn put_aside(system: &System, copy: &str) {
@@ -46,7 +41,7 @@ fn purge(system: &System) -> String {
 
 #[tokio::test]
 async fn a_copy_that_was_put_aside_and_scans_that_broke_go_with_their_pupil() {
-    let system = System::builder().sweep_age(SOON).start().await;
+    let system = System::builder().sweeping().start().await;
     let desk = Desk::imported_for(&system, &[system.teacher_id()]).await;
     let (admin, exam) = (system.admin().await, desk.exam.clone());
     spoilt(&system, &exam).await;
@@ -80,21 +75,7 @@ async fn what_was_put_aside_and_what_broke_is_kept_for_its_own_time() {
     put_aside(&system, &aside.copy).await;
     spoilt(&system, &aside.exam).await;
     // What gave its pages away is put aside, too.
-    let mut more = corpus::text(1);
-    more.extend(b"\n%% given away\n");
-    let upload = Upload::new(&other.exam, more, "given-away");
-    let given = system
-        .teacher()
-        .await
-        .upload(upload)
-        .await
-        .expect(202)
-        .text("/copy_id");
-    system.settle().await;
-    admin
-        .post(&format!("/copies/{given}/validate"), &json!({}))
-        .await
-        .expect(200);
+    let given = other.another("given-away").await;
     let merged = json!({"other_id": given});
     admin.post(&other.at("/merge"), &merged).await.expect(200);
     assert!(purge(&system).starts_with("erased 0 copies, 0 pupils and 0 scans, 0 left"));

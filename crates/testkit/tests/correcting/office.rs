@@ -3,7 +3,7 @@
 use domain::Role;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus};
+use testkit::{Client, System};
 
 use crate::desk::Desk;
 use crate::trail::{all_content, allow_events, forbid_events};
@@ -27,7 +27,7 @@ impl<'a> Office<'a> {
     async fn of(system: &'a System) -> Self {
         let (admin, teacher) = (system.admin().await, system.teacher().await);
         let merged = Desk::ready(system).await;
-        let [second, loose] = [more(&merged, "second").await, more(&merged, "loose").await];
+        let [second, loose] = [merged.another("second").await, merged.another("loose").await];
         let other = json!({"other_id": second});
         admin.post(&merged.at("/merge"), &other).await.expect(200);
         let (known, graded, released) =
@@ -113,30 +113,6 @@ impl<'a> Office<'a> {
             .request(Method::PUT, &self.merged.at("/booklets"))
             .json(&order)
     }
-}
-
-/// One more copy of the exam on the desk, checked.
-async fn more(desk: &Desk<'_>, key: &str) -> String {
-    let mut document = corpus::text(1);
-    document.extend(format!("\n%% {key}\n").into_bytes());
-    let upload = Upload::new(&desk.exam, document, key);
-    let copy = desk
-        .system
-        .teacher()
-        .await
-        .upload(upload)
-        .await
-        .expect(202)
-        .text("/copy_id");
-    desk.system.settle().await;
-    let path = format!("/copies/{copy}/validate");
-    desk.system
-        .admin()
-        .await
-        .post(&path, &json!({}))
-        .await
-        .expect(200);
-    copy
 }
 
 fn pupil_of(system: &System, desk: &Desk<'_>) -> String {

@@ -2,22 +2,9 @@
 
 use domain::Role;
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus};
+use testkit::{Client, System};
 
 use crate::desk::{Desk, Pen};
-
-/// A second copy of the exam on the desk, READY.
-async fn second(desk: &Desk<'_>) -> String {
-    let admin = desk.system.admin().await;
-    let upload = Upload::new(&desk.exam, corpus::text(1), "a-second-copy");
-    let copy = admin.upload(upload).await.expect(202).text("/copy_id");
-    desk.system.settle().await;
-    admin
-        .post(&format!("/copies/{copy}/validate"), &Value::Null)
-        .await
-        .expect(200);
-    copy
-}
 
 async fn graded(system: &System, client: &Client, copy: &str, scores: [&str; 2]) {
     let pen = Pen::take(client, copy).await;
@@ -35,7 +22,7 @@ async fn the_first_graded_copy_counts_and_the_own_lot_stands_beside_all() {
     let colleague = system.newcomers(Role::Teacher, 1).await.remove(0);
     let desk = Desk::ready_for(&system, &[system.teacher_id(), colleague.id.clone()]).await;
     let (admin, teacher) = (system.admin().await, system.teacher().await);
-    let other = second(&desk).await;
+    let other = desk.another("a-second-copy").await;
     let statistics = format!("/exams/{}/statistics", desk.exam);
     let progress = format!("/exams/{}/progress", desk.exam);
 

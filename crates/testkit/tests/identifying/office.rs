@@ -39,10 +39,10 @@ pub(crate) async fn copies(system: &System, exam: &str, count: u32) -> Vec<Strin
     let teacher = system.teacher().await;
     let mut copies = Vec::new();
     for number in 0..count {
-        let mut document = corpus::text(1);
-        document.extend(format!("\n%% {number}\n").into_bytes());
         let key = format!("copy-{number}");
-        let accepted = teacher.upload(Upload::new(exam, document, &key)).await;
+        let accepted = teacher
+            .upload(Upload::new(exam, corpus::marked(&key), &key))
+            .await;
         copies.push(accepted.expect(202).text("/copy_id"));
     }
     system.settle().await;
