@@ -108,6 +108,9 @@ pub enum Error {
     /// Nobody may do this with that login.
     #[error("the restore cannot be recorded")]
     Operator(#[from] operator::Error),
+    /// Where the checkpoints of what is lost are to be kept are others.
+    #[error("{} has other checkpoints than those that are to be kept there", .0.display())]
+    KeptOthers(PathBuf),
 }
 
 impl Error {
@@ -145,6 +148,7 @@ impl Error {
             Self::Blob(_) => "blob",
             Self::Store(_) => "database",
             Self::Operator(_) => "operator",
+            Self::KeptOthers(_) => "checkpoints_kept",
         }
     }
 
@@ -180,6 +184,7 @@ impl Error {
             Self::Operator(_) => {
                 "drop the database, make it anew, and restore with the login of somebody who was administrator then"
             }
+            Self::KeptOthers(_) => "move it away; whoever has a copy of the checkpoints may want it",
         }
         .to_owned()
     }

@@ -175,6 +175,6 @@ pub(crate) fn whole(path: &Path) -> Result<Whole, Error> {
     })
 }
 
-fn length(piece: &[u8]) -> u64 {
+pub(crate) fn length(piece: &[u8]) -> u64 {
     u64::try_from(piece.len()).unwrap_or(u64::MAX)
 }

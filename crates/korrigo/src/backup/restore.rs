@@ -122,7 +122,7 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
     let outside = plan.outside.as_ref();
     let lost = outside.map_or(Ok(0), |outside| outside.beyond(manifest.tree))?;
     if let Some(outside) = outside.filter(|_| lost > 0) {
-        outside.require_writable()?;
+        outside.require_cuttable(manifest.tree.size)?;
     }
     match plan.accepted_loss {
         Some(accepted) if accepted != lost => Err(Error::OtherLoss { lost, accepted }),

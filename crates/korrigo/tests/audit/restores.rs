@@ -202,6 +202,24 @@ fn nothing_is_restored_over_something() {
 }
 
 #[test]
+fn where_the_checkpoints_of_what_is_lost_cannot_be_kept_nothing_is_restored() {
+    let (trail, _) = scene();
+    take(&trail);
+    let export = trail.export("trail");
+    assert_eq!(export.status.code(), Some(0), "{}", text(&export));
+    trail.vouch(100);
+    fs::write(trail.path("checkpoints.lost-18"), "of another restore").unwrap();
+    let database = TestDatabase::empty();
+    let lose = ["--accept-loss", "3"];
+    refused(&restore(&trail, &database, &lose), 1, "checkpoints_kept");
+    is_untouched(&database, &trail);
+    // Kept by a restore that was broken off, they are no hindrance.
+    fs::copy(trail.path("checkpoints"), trail.path("checkpoints.lost-18")).unwrap();
+    let output = restore(&trail, &database, &lose);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
+#[test]
 fn what_is_lost_is_said_loudly_accepted_by_number_and_recorded() {
     let (trail, _) = scene();
     take(&trail);
