@@ -3,15 +3,17 @@
 //! They are given the password in their environment, and act as the owner of the schema like migrations do. What they
 //! say is not shown beyond its beginning: a server's answer may quote rows.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use domain::secret::Secret;
+use domain::{Login, UserId};
 use reqwest::Url;
 
 use crate::backup::files::{Written, each_piece};
+use crate::backup::people::People;
 use crate::backup::{Error, Whole};
 use crate::stack::newest_postgres;
 
@@ -54,19 +56,43 @@ impl Tools {
         ended(PROGRAM, child, errors)
     }
 
+    /// The administrator who had this login when the dump was made, by its own words: no database is asked.
+    pub(crate) fn administrator(&self, dump: &Path, login: &str) -> Result<UserId, Error> {
+        const PROGRAM: &str = "pg_restore";
+        let login = Login::new(login).ok_or(Error::Operator)?;
+        let mut command = self.program(PROGRAM);
+        command.args(["--data-only", "--schema=grading", "--table=users", "--file=-"]);
+        command.arg(dump);
+        let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+        let errors = listen(&mut child);
+        let mut people = People::named(&login);
+        if let Some(said) = child.stdout.take() {
+            for line in BufReader::new(said).lines() {
+                people.read(&line.map_err(Error::file(dump))?);
+            }
+        }
+        ended(PROGRAM, child, errors)?;
+        people.administrator.ok_or(Error::Operator)
+    }
+
     fn command(&self, program: &'static str, url: &Secret) -> Result<Command, Error> {
         let (address, password) = parted(url).ok_or(Error::Address)?;
-        let directory = self.directory.clone().or_else(|| newest_postgres(program));
-        let path = directory.map_or_else(|| program.into(), |directory| directory.join(program));
-        let mut command = Command::new(path);
+        let mut command = self.program(program);
         command.arg(format!("--dbname={address}")).arg("--no-password");
         command.arg("--role=korrigo_owner");
         if let Some(password) = password {
             command.env("PGPASSWORD", password.expose());
         }
+        Ok(command)
+    }
+
+    fn program(&self, name: &'static str) -> Command {
+        let directory = self.directory.clone().or_else(|| newest_postgres(name));
+        let path = directory.map_or_else(|| name.into(), |directory| directory.join(name));
+        let mut command = Command::new(path);
         // Its sentences are cut by their English words.
         command.env("LC_ALL", "C");
-        Ok(command)
+        command
     }
 }
 
