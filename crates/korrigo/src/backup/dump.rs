@@ -19,6 +19,8 @@ use crate::stack::newest_postgres;
 
 /// How much is kept of what a program says.
 const SAID: u64 = 4096;
+/// The parameters of an address that nobody else may see. For those but the first there is no variable.
+const SECRETS: [&str; 3] = ["password", "sslpassword", "oauth_client_secret"];
 
 /// Where PostgreSQL's programs are.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +78,7 @@ impl Tools {
     }
 
     fn command(&self, program: &'static str, url: &Secret) -> Result<Command, Error> {
-        let (address, password) = parted(url).ok_or(Error::Address)?;
+        let (address, password) = parted(url)?;
         let mut command = self.program(program);
         command.arg(format!("--dbname={address}")).arg("--no-password");
         command.arg("--role=korrigo_owner");
@@ -97,18 +99,19 @@ impl Tools {
 }
 
 /// The address without its password, which the list of processes would show, and the password.
-fn parted(url: &Secret) -> Option<(String, Option<Secret>)> {
-    let mut url = Url::parse(url.expose()).ok()?;
+fn parted(url: &Secret) -> Result<(String, Option<Secret>), Error> {
+    let mut url = Url::parse(url.expose()).map_err(|_other_form| Error::Address)?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {
-        return None;
+        return Err(Error::Address);
     }
-    if url.query_pairs().any(|(name, _)| name == "password") {
-        return None;
+    let is_given = |secret: &&str| url.query_pairs().any(|(name, _)| name == *secret);
+    if let Some(secret) = SECRETS.into_iter().find(is_given) {
+        return Err(Error::Exposed(secret));
     }
     let Some(password) = url.password().map(str::to_owned) else {
-        return Some((url.to_string(), None));
+        return Ok((url.to_string(), None));
     };
-    url.set_password(None).ok()?;
+    url.set_password(None).map_err(|()| Error::Address)?;
     let address = url.to_string();
     // What is decoded in a query is decoded in the same way, but for this sign.
     url.set_query(Some(&format!("password={}", password.replace('+', "%2B"))));
@@ -116,7 +119,7 @@ fn parted(url: &Secret) -> Option<(String, Option<Secret>)> {
         .query_pairs()
         .next()
         .map(|(_, password)| Secret::new(&password));
-    Some((address, password))
+    Ok((address, password))
 }
 
 fn start(program: &'static str, command: &mut Command) -> Result<Child, Error> {
@@ -182,14 +185,39 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_off_the_command_line_is_refused() {
-        for url in [
-            "host=127.0.0.1 password=secret",
-            "postgres://host/korrigo?password=secret",
-            "http://host/",
+    fn what_cannot_be_kept_off_the_command_line_is_refused_and_named() {
+        for (url, secret) in [
+            ("postgres://host/korrigo?password=secret", "password"),
+            (
+                "postgres://host/korrigo?sslmode=require&sslpassword=secret",
+                "sslpassword",
+            ),
+            ("postgres://host/korrigo?ssl%70assword=secret", "sslpassword"),
+            (
+                "postgres://me:secret@host/korrigo?oauth_client_secret=secret",
+                "oauth_client_secret",
+            ),
         ] {
-            assert!(parted(&Secret::new(url)).is_none(), "{url}");
+            let refused = parted(&Secret::new(url)).unwrap_err();
+            assert!(
+                matches!(refused, Error::Exposed(named) if named == secret),
+                "{url}"
+            );
+            assert!(!format!("{refused} {}", refused.advice()).contains("=secret"));
         }
+        for url in ["host=127.0.0.1 password=secret", "http://host/"] {
+            assert!(matches!(parted(&Secret::new(url)), Err(Error::Address)), "{url}");
+        }
+    }
+
+    #[test]
+    fn no_argument_of_a_program_has_the_password() {
+        let url = Secret::new("postgres://me:secret@127.0.0.1/korrigo?sslkey=key.pem");
+        let command = Tools::default().command("pg_dump", &url).unwrap();
+        let mut arguments = command.get_args().map(|argument| argument.to_string_lossy());
+        assert!(arguments.all(|argument| !argument.contains("secret")));
+        let mut variables = command.get_envs();
+        assert!(variables.any(|(name, value)| name == "PGPASSWORD" && value == Some("secret".as_ref())));
     }
 
     #[test]

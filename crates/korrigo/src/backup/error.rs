@@ -109,6 +109,9 @@ pub enum Error {
     /// Where the checkpoints of what is lost are to be kept are others.
     #[error("{} has other checkpoints than those that are to be kept there", .0.display())]
     KeptOthers(PathBuf),
+    /// The address of the database has a secret that the list of processes would show.
+    #[error("the URL of the database has the parameter {0}, which everybody on this machine would see")]
+    Exposed(&'static str),
 }
 
 impl Error {
@@ -147,6 +150,7 @@ impl Error {
             Self::Store(_) => "database",
             Self::Operator => "operator",
             Self::KeptOthers(_) => "checkpoints_kept",
+            Self::Exposed(_) => "address_exposed",
         }
     }
 
@@ -181,6 +185,8 @@ impl Error {
             Self::Store(_) => "check the URL of the database and its role; the server's log says more",
             Self::Operator => "give the login of somebody who was administrator then, with --operator",
             Self::KeptOthers(_) => "move it away; whoever has a copy of the checkpoints may want it",
+            Self::Exposed("password") => "write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, or into a file that `passfile` names",
+            Self::Exposed(_) => "write it into a service file of PostgreSQL, and `service=NAME` into the URL",
         }
         .to_owned()
     }
