@@ -22,6 +22,7 @@ mod poison;
 mod rolling;
 mod storage;
 mod strangers;
+mod volumes;
 mod zombies;
 
 /// How often and how deep: 1 for `make test`; `make prove` sets more.
