@@ -12,6 +12,7 @@
 
 mod broker;
 mod bulk;
+mod clocks;
 mod corrector;
 mod database;
 mod kills;
