@@ -8,7 +8,7 @@ set -eu
 what=$1
 shift
 chosen=$#
-# Documents and metrics are read back and checked with programs that are not ours.
+# Documents and metrics are read back and checked with programs that are not ours, and clocks are set wrong by one.
 # bring PROGRAM PACKAGE...
 bring() {
     program=$1
@@ -23,6 +23,7 @@ if [ "$what" != run ]; then
     bring promtool prometheus prometheus-alertmanager
     bring amtool prometheus prometheus-alertmanager
     bring tesseract tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng
+    bring faketime faketime libfaketime
 fi
 if [ "$what" = bring ]; then
     exit

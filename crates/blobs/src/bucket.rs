@@ -26,6 +26,7 @@ use tokio::time::timeout;
 use crate::S3;
 use crate::disk::{Found, if_there};
 use crate::https::Connections;
+use crate::name::{OBJECTS, object_name};
 
 /// Larger objects are sent in parts of this size, which is the least that S3 allows.
 const PART: u64 = 5 * 1024 * 1024;
@@ -44,8 +45,7 @@ const RETRIES: RetryConfig = RetryConfig {
     max_retries: 3,
     retry_timeout: Duration::from_secs(20),
 };
-/// The first part of the names of objects, and of those that were put aside.
-const OBJECTS: &str = "sha256";
+/// The first part of the names of objects that were put aside.
 const SWEPT: &str = "swept";
 /// Nothing has a name that begins like this.
 const NOTHING: &str = "nothing";
@@ -220,10 +220,7 @@ fn ours(object: &ObjectMeta) -> Option<Found<Digest>> {
 }
 
 fn object(digest: &Digest) -> Path {
-    let name = digest.to_string();
-    let (first, rest) = name.split_at(2);
-    let (second, _) = rest.split_at(2);
-    Path::from_iter([OBJECTS, first, second, &name])
+    Path::from(object_name(digest))
 }
 
 fn swept(digest: &Digest) -> Path {

@@ -13,9 +13,12 @@ use std::time::SystemTime;
 use domain::Digest;
 use tempfile::NamedTempFile;
 
+use crate::name::{OBJECTS, object_name};
+
 /// A directory of objects.
 #[derive(Debug)]
 pub(crate) struct Disk {
+    root: PathBuf,
     objects: PathBuf,
     incoming: PathBuf,
     swept: PathBuf,
@@ -33,7 +36,8 @@ impl Disk {
     /// Opens `root`, which is made if it is missing, for this user alone.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let disk = Self {
-            objects: root.join("sha256"),
+            root: root.to_owned(),
+            objects: root.join(OBJECTS),
             incoming: root.join("incoming"),
             swept: root.join("swept"),
         };
@@ -140,10 +144,7 @@ impl Disk {
     }
 
     fn object(&self, digest: &Digest) -> PathBuf {
-        let name = digest.to_string();
-        let (first, rest) = name.split_at(2);
-        let (second, _) = rest.split_at(2);
-        self.objects.join(first).join(second).join(&name)
+        self.root.join(object_name(digest))
     }
 
     fn swept_object(&self, digest: &Digest) -> PathBuf {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::secret::Secret;
+use domain::secret::{Secret, given};
 
 use crate::{Config, S3};
 
@@ -28,11 +28,11 @@ pub struct Settings {
     pub blobs_s3_region: String,
 
     /// The name of the key that may read, write, list and delete in the bucket.
-    #[arg(long, env = "KORRIGO_BLOBS_S3_KEY_ID", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env = "KORRIGO_BLOBS_S3_KEY_ID", hide_env_values = true, value_parser = given)]
     pub blobs_s3_key_id: Option<Secret>,
 
     /// That key.
-    #[arg(long, env = "KORRIGO_BLOBS_S3_SECRET", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env = "KORRIGO_BLOBS_S3_SECRET", hide_env_values = true, value_parser = given)]
     pub blobs_s3_secret: Option<Secret>,
 }
 
@@ -98,18 +98,6 @@ fn reachable(url: &str) -> Result<String, Unclear> {
         })
     }
 }
-
-fn secret(text: &str) -> Result<Secret, Nothing> {
-    if text.is_empty() {
-        Err(Nothing)
-    } else {
-        Ok(Secret::new(text))
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("must not be empty")]
-struct Nothing;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,11 @@
 //! Closed sets of names, each written once: the enum, its text and the way back.
 
+#[doc(hidden)]
+pub use serde;
+
 /// Declares an enum whose variants have a fixed text, with `ALL`, `as_str`, `Display`, `FromStr` and a
 /// conversion to `&'static str` (which is what makes a value fit for a log field or a metric label).
+#[macro_export]
 macro_rules! closed_names {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -42,16 +46,16 @@ macro_rules! closed_names {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl $crate::names::serde::Serialize for $name {
+            fn serialize<S: $crate::names::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> $crate::names::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::names::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                text.parse().map_err($crate::names::serde::de::Error::custom)
             }
         }
     };

@@ -63,6 +63,20 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// There is nothing where a secret should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must not be empty")]
+pub struct Empty;
+
+/// The secret that a setting gives: any text but none.
+pub fn given(text: &str) -> Result<Secret, Empty> {
+    if text.is_empty() {
+        Err(Empty)
+    } else {
+        Ok(Secret::new(text))
+    }
+}
+
 /// 256 random bits as 64 hexadecimal digits.
 #[must_use]
 pub fn random_token() -> Secret {

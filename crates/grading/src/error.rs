@@ -71,6 +71,7 @@ fn of_store(error: &store::Error) -> Problem {
         Store::Busy
         | Store::Unreachable
         | Store::Timeout
+        | Store::Unwritable
         | Store::Denied
         | Store::SchemaBehind
         | Store::SchemaUnknown

@@ -19,6 +19,7 @@ mod dump;
 mod error;
 mod files;
 mod manifest;
+mod people;
 mod restore;
 mod take;
 mod verify;

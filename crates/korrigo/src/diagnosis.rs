@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn verdicts_have_names_of_their_own() {
-        let mut names: Vec<_> = Verdict::ALL.map(Verdict::as_str).to_vec();
+        let mut names: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Verdict::ALL.len());

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod dev;
 pub mod diagnosis;
 pub mod drill;
+pub mod fences;
 pub mod operator;
 pub mod stack;
 pub mod table;

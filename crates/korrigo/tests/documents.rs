@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
 use korrigo::commands::Cli;
+use korrigo::fences::{self, Said};
 use service::config::check_words;
 
 /// Documents with commands in them.
@@ -35,24 +36,16 @@ fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap()
 }
 
-/// The lines between fences that are marked `sh`, or `text` where the drill does not run them, with those that go on below joined.
+/// The lines between fences that are marked `sh`, or `text` where the drill does not run them.
 fn fenced(text: &str) -> Vec<String> {
-    let (mut lines, mut mark, mut begun) = (Vec::new(), None, String::new());
-    for line in text.lines() {
-        match (mark, line.strip_prefix("```")) {
-            (None, Some(opening)) => mark = Some(opening),
-            (Some(_), Some(_)) => mark = None,
-            (Some("sh" | "text"), None) => {
-                begun.push_str(line.trim());
-                match begun.strip_suffix('\\') {
-                    Some(more) => begun = more.to_owned(),
-                    None => lines.push(std::mem::take(&mut begun)),
-                }
-            }
-            (_, None) => {}
-        }
-    }
-    lines
+    let commands = fences::read(text).into_iter().filter_map(|said| match said {
+        Said::Fenced {
+            mark: "sh" | "text",
+            line,
+        } => Some(line),
+        Said::Fenced { .. } | Said::Plain(_) => None,
+    });
+    commands.collect()
 }
 
 /// The words of each use of `korrigo` in a line: at its beginning, behind variables, or where another command runs it.

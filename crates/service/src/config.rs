@@ -36,8 +36,8 @@ mod values;
 
 pub use common::Common;
 pub use document::markdown;
-pub use domain::secret::Secret;
+pub use domain::secret::{Secret, given as secret};
 pub use error::Invalid;
 pub use read::{Misread, check_words, command_line};
 pub(crate) use read::{Outcome, Sources, read};
-pub use values::{BadValue, duration, failpoint, http_url, name, period, ratio, secret, sentry_dsn, token};
+pub use values::{BadValue, duration, failpoint, http_url, name, period, ratio, sentry_dsn, token};

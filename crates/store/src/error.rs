@@ -23,6 +23,9 @@ pub enum Error {
     /// A statement ran longer than it may.
     #[error("a statement took too long")]
     Timeout,
+    /// The server cannot write: its disk is full, or fails.
+    #[error("the database has no room or cannot write")]
+    Unwritable,
     /// A named constraint that callers have an answer to.
     #[error("{constraint} is violated")]
     Conflict {
@@ -145,6 +148,7 @@ impl From<&Error> for &'static str {
             Error::Contention => "contention",
             Error::Deadlock => "deadlock",
             Error::Timeout => "timeout",
+            Error::Unwritable => "unwritable",
             Error::Conflict { constraint } => constraint.name(),
             Error::Refused { rule } => rule,
             Error::Denied => "denied",
@@ -212,11 +216,13 @@ fn rule(name: &str) -> &'static str {
 /// Tells apart what the driver does not, by the first words of the server's own sentences. They are fixed
 /// for a language, and `Database::connect` makes sure of the language. The text is compared, never kept.
 fn of_message(message: &str) -> Error {
-    const MEANINGS: [(&str, Error); 9] = [
+    const MEANINGS: [(&str, Error); 11] = [
         ("canceling statement due to lock timeout", Error::Contention),
         ("could not obtain lock", Error::Contention),
         ("deadlock detected", Error::Deadlock),
         ("canceling statement due to", Error::Timeout),
+        ("could not extend file", Error::Unwritable),
+        ("could not write", Error::Unwritable),
         ("terminating connection", Error::Lost),
         ("server closed the connection", Error::Lost),
         ("permission denied", Error::Denied),
@@ -256,6 +262,12 @@ mod tests {
             unknown("permission denied for table grading_events"),
             Error::Denied
         );
+        for full in [
+            "could not extend file \"base/16384/16399\": No space left on device",
+            "could not write to file \"base/pgsql_tmp/pgsql_tmp4711.0\": No space left on device",
+        ] {
+            assert_eq!(unknown(full), Error::Unwritable);
+        }
         assert_eq!(unknown("relation \"x\" does not exist"), Error::Failed);
     }
 

@@ -90,6 +90,7 @@ impl Report {
             | Error::SchemaUnknown
             | Error::Migration { .. }
             | Error::ForeignMessages
+            | Error::Unwritable
             | Error::Failed => telemetry::log(TransactionFailed {
                 transaction,
                 error: Causes::of(error),
@@ -110,7 +111,7 @@ fn rule(error: &Error) -> Option<Code> {
 
 fn result(error: &Error) -> TransactionResult {
     match error {
-        Error::Busy | Error::Unreachable | Error::Lost => TransactionResult::Unavailable,
+        Error::Busy | Error::Unreachable | Error::Lost | Error::Unwritable => TransactionResult::Unavailable,
         Error::Contention | Error::Deadlock => TransactionResult::Contention,
         Error::Timeout => TransactionResult::Timeout,
         Error::Conflict { .. } | Error::Stale { .. } => TransactionResult::RolledBack,

@@ -46,6 +46,18 @@ pub fn tesseract() -> PathBuf {
         .expect("Tesseract is installed: run the tests with `make test`")
 }
 
+/// The library that gives the programs that are started with it a clock of their own.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn faketime() -> PathBuf {
+    packages()
+        .library("faketime", "faketime/libfaketimeMT.so.1")
+        .expect("faketime is installed: run the tests with `make test`")
+}
+
 /// Tells an operator's command where the programs of PostgreSQL are that the tests use.
 ///
 /// # Panics

@@ -19,7 +19,7 @@ pub mod system;
 
 pub use broker::TestBroker;
 pub use database::TestDatabase;
-pub use environment::{give_postgres_tools, tesseract};
+pub use environment::{faketime, give_postgres_tools, tesseract};
 pub use eventually::eventually;
 pub use evidence::evidence;
 pub use logged::Logged;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use blobs::{Blobs, Config};
+use blobs::{Blobs, Config, object_name};
 use domain::Digest;
 use tempfile::TempDir;
 use testkit::S3;
@@ -53,12 +53,7 @@ impl Store {
 
     /// The file of an object.
     pub fn object(&self, digest: &Digest) -> PathBuf {
-        let name = digest.to_string();
-        let (first, rest) = name.split_at(2);
-        self.inside("sha256")
-            .join(first)
-            .join(rest.split_at(2).0)
-            .join(&name)
+        self.inside(&object_name(digest))
     }
 
     /// A directory of the store.

@@ -2,17 +2,17 @@
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
 use domain::batch::{NewBatch, Splitting};
-use domain::{Batch, BatchId, Exam, Ids, JobId, Operation, PageCount};
+use domain::{Batch, BatchId, Exam, Ids, JobId, PageCount, UserId};
 use store::Tx;
 use telemetry::events::BatchRegistered;
 
 use crate::announcement;
 use crate::app::App;
-use crate::authorization;
 use crate::error::Error;
-use crate::idempotent::Keyed;
 use crate::session::Session;
 use crate::source::Source;
+
+const NAME: &str = "register_batch";
 
 /// The batch, its job and the message that announces it, or the answer that the same request got before.
 pub(crate) async fn run(
@@ -25,7 +25,10 @@ pub(crate) async fn run(
     let (exam_id, bytes) = (source.exam, source.size.bytes());
     let (reply, registered) = app
         .database
-        .transaction("register_batch", move |tx| register(tx, &session, &source, &ids))
+        .transaction(NAME, move |tx| {
+            let make = |tx: &mut Tx<'_>, by| make(tx, &source, by, &ids);
+            source.register(tx, &session, NAME, make)
+        })
         .await?;
     if let Some((batch_id, job_id)) = registered {
         telemetry::log(BatchRegistered {
@@ -38,24 +41,13 @@ pub(crate) async fn run(
     Ok(reply)
 }
 
-fn register(
+/// One batch of an exam after the other: the same scan must not come twice at once.
+fn make(
     tx: &mut Tx<'_>,
-    session: &Session,
     source: &Source,
+    by: UserId,
     ids: &Ids,
-) -> Result<(pb::RegisterBatchReply, Option<(BatchId, JobId)>), Error> {
-    let caller = session.caller(tx)?;
-    authorization::on_exam(tx, caller, Operation::UploadCopy, source.exam)?;
-    let keyed = Keyed::new(
-        caller.user,
-        "register_batch",
-        &source.idempotency_key,
-        &source.fingerprint(),
-    )?;
-    if let Some(answer) = keyed.answered(tx)? {
-        return Ok((answer, None));
-    }
-    // One batch of an exam after the other: the same scan must not come twice at once.
+) -> Result<(pb::RegisterBatchReply, (BatchId, JobId)), Error> {
     let exam = tx.exams().for_update(source.exam)?.ok_or(Code::NotFound)?;
     let splitting = splitting(&exam)?;
     if tx.batches().is_there(exam.id, source.digest)? {
@@ -66,17 +58,16 @@ fn register(
         source: source.digest,
         size: source.size,
         splitting,
-        by: caller.user,
+        by,
     };
     let registration = Batch::register(new, ids);
     let (batch, job) = (registration.batch().id, registration.job().id);
     tx.register_batch(&registration, &announcement::of(registration.job(), ids))?;
-    let answer = pb::RegisterBatchReply {
+    let reply = pb::RegisterBatchReply {
         batch_id: batch.to_string(),
         job_id: job.to_string(),
     };
-    keyed.remember(tx, &answer)?;
-    Ok((answer, Some((batch, job))))
+    Ok((reply, (batch, job)))
 }
 
 /// How the scans of an exam are taken apart. Without a number of pages that fits its paper that is not known, and never

@@ -2,17 +2,17 @@
 
 use contracts::{Code, grading as pb};
 use domain::copy::NewCopy;
-use domain::{Copy, CopyId, Ids, JobId, Operation};
+use domain::{Copy, CopyId, Ids, JobId, UserId};
 use store::Tx;
 use telemetry::events::CopyRegistered;
 
 use crate::announcement;
 use crate::app::App;
-use crate::authorization;
 use crate::error::Error;
-use crate::idempotent::Keyed;
 use crate::session::Session;
 use crate::source::Source;
+
+const NAME: &str = "register_copy";
 
 /// The copy in STAGING, its import job and the message that announces it, or the answer that the same
 /// request got before.
@@ -26,7 +26,10 @@ pub(crate) async fn run(
     let (exam_id, bytes) = (source.exam, source.size.bytes());
     let (reply, registered) = app
         .database
-        .transaction("register_copy", move |tx| register(tx, &session, &source, &ids))
+        .transaction(NAME, move |tx| {
+            let make = |tx: &mut Tx<'_>, by| make(tx, &source, by, &ids);
+            source.register(tx, &session, NAME, make)
+        })
         .await?;
     if let Some((copy_id, job_id)) = registered {
         telemetry::log(CopyRegistered {
@@ -39,38 +42,26 @@ pub(crate) async fn run(
     Ok(reply)
 }
 
-fn register(
+/// What the exam says of its copies stays so until this one is there.
+fn make(
     tx: &mut Tx<'_>,
-    session: &Session,
     source: &Source,
+    by: UserId,
     ids: &Ids,
-) -> Result<(pb::RegisterCopyReply, Option<(CopyId, JobId)>), Error> {
-    let caller = session.caller(tx)?;
-    authorization::on_exam(tx, caller, Operation::UploadCopy, source.exam)?;
-    let keyed = Keyed::new(
-        caller.user,
-        "register_copy",
-        &source.idempotency_key,
-        &source.fingerprint(),
-    )?;
-    if let Some(answer) = keyed.answered(tx)? {
-        return Ok((answer, None));
-    }
-    // What the exam says of its copies stays so until this one is there.
+) -> Result<(pb::RegisterCopyReply, (CopyId, JobId)), Error> {
     tx.exams().for_share(source.exam)?.ok_or(Code::NotFound)?;
     let new = NewCopy {
         exam: source.exam,
         source: source.digest,
         size: source.size,
-        by: caller.user,
+        by,
     };
     let registration = Copy::register(new, ids);
     let (copy, job) = (registration.copy().id, registration.job().id);
     tx.register(&registration, &announcement::of(registration.job(), ids))?;
-    let answer = pb::RegisterCopyReply {
+    let reply = pb::RegisterCopyReply {
         copy_id: copy.to_string(),
         job_id: job.to_string(),
     };
-    keyed.remember(tx, &answer)?;
-    Ok((answer, Some((copy, job))))
+    Ok((reply, (copy, job)))
 }

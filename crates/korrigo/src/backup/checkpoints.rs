@@ -1,7 +1,7 @@
 //! The checkpoints outside of the database, which know better than a backup how far the trail had come.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use domain::audit::{
 };
 
 use crate::backup::Error;
+use crate::backup::files::length;
 
 /// The file of signed checkpoints, and the key that they are signed with.
 #[derive(Debug, Clone)]
@@ -52,45 +53,54 @@ impl Outside {
         Ok(largest.saturating_sub(tree.size))
     }
 
-    /// Makes sure that checkpoints can be taken out: the file may be one that is only added to.
-    pub(crate) fn require_writable(&self) -> Result<(), Error> {
-        let file = OpenOptions::new().read(true).write(true).open(&self.file);
-        file.map(|_file| ()).map_err(Error::file(&self.file))
+    /// Makes sure that the checkpoints of trees larger than this size can be taken out, and leaves nothing: the file may be
+    /// one that is only added to, and there may be no place beside it for what is taken out.
+    pub(crate) fn require_cuttable(&self, size: u64) -> Result<(), Error> {
+        let cut = self.look(&mut self.writable()?, size)?;
+        if !cut.is_kept()? {
+            cut.keep()?;
+            fs::remove_file(&cut.kept).map_err(Error::file(&cut.kept))?;
+        }
+        Ok(())
     }
 
     /// Takes out the checkpoints of trees larger than this size, since the trail goes on from there in another way. All
     /// of them are kept beside the file, and it is said where.
     pub(crate) fn cut(&self, size: u64) -> Result<PathBuf, Error> {
-        let failed = Error::file(&self.file);
-        self.cut_file(size).map_err(failed)
+        let mut file = self.writable()?;
+        let cut = self.look(&mut file, size)?;
+        if !cut.is_kept()? {
+            cut.keep()?;
+        }
+        let shortened = file.set_len(cut.end).and_then(|()| file.sync_all());
+        shortened.map_err(Error::file(&self.file))?;
+        Ok(cut.kept)
     }
 
-    fn cut_file(&self, size: u64) -> io::Result<PathBuf> {
-        // The same file stays: whoever writes to it may have no right to make another.
-        let mut file = OpenOptions::new().read(true).write(true).open(&self.file)?;
-        file.lock()?;
+    /// The file itself, locked: whoever writes to it may have no right to make another.
+    fn writable(&self) -> Result<File, Error> {
+        let file = OpenOptions::new().read(true).write(true).open(&self.file);
+        let locked = file.and_then(|file| file.lock().map(|()| file));
+        locked.map_err(Error::file(&self.file))
+    }
+
+    fn look(&self, file: &mut File, size: u64) -> Result<Cut, Error> {
+        let failed = || Error::file(&self.file);
         let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
+        file.read_to_end(&mut text).map_err(failed())?;
         let (mut end, mut largest) = (0, size);
         for note in Notes::new(text.as_slice()) {
-            let note = note?;
-            match open_checkpoint(&note, &self.key) {
-                Ok(root) if root.size <= size => end += note.len() + 1,
-                Ok(root) => largest = largest.max(root.size),
-                Err(error) => return Err(io::Error::other(error)),
+            let note = note.map_err(failed())?;
+            let root =
+                open_checkpoint(&note, &self.key).map_err(|error| failed()(io::Error::other(error)))?;
+            // They grow from one to the next, so nothing that stays comes behind one that goes.
+            if largest == size && root.size <= size {
+                end += length(note.as_bytes()) + 1;
             }
+            largest = largest.max(root.size);
         }
         let kept = beside(&self.file, largest);
-        let mut options = OpenOptions::new();
-        let mut copy = options.write(true).create_new(true).mode(0o640).open(&kept)?;
-        io::Write::write_all(&mut copy, &text)?;
-        copy.sync_all()?;
-        if let Some(directory) = kept.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            File::open(directory)?.sync_all()?;
-        }
-        file.set_len(u64::try_from(end).unwrap_or(u64::MAX))?;
-        file.sync_all()?;
-        Ok(kept)
+        Ok(Cut { text, end, kept })
     }
 
     fn open(&self) -> Result<BufReader<File>, Error> {
@@ -98,6 +108,49 @@ impl Outside {
         // A service may add one at the moment. A copy may be where there are no locks.
         drop(file.lock_shared());
         Ok(BufReader::new(file))
+    }
+}
+
+/// What becomes of a file of checkpoints.
+struct Cut {
+    /// What is in it.
+    text: Vec<u8>,
+    /// Up to where it stays.
+    end: u64,
+    /// Where all of it is kept.
+    kept: PathBuf,
+}
+
+impl Cut {
+    /// Whether a restore that was broken off has kept them already.
+    fn is_kept(&self) -> Result<bool, Error> {
+        match fs::read(&self.kept) {
+            Ok(text) if text == self.text => Ok(true),
+            Ok(_others) => Err(Error::KeptOthers(self.kept.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::file(&self.kept)(error)),
+        }
+    }
+
+    fn keep(&self) -> Result<(), Error> {
+        let failed = Error::file(&self.kept);
+        self.keep_file().map_err(failed)
+    }
+
+    fn keep_file(&self) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let mut copy = options
+            .write(true)
+            .create_new(true)
+            .mode(0o640)
+            .open(&self.kept)?;
+        copy.write_all(&self.text)?;
+        copy.sync_all()?;
+        let directory = self.kept.parent();
+        match directory.filter(|directory| !directory.as_os_str().is_empty()) {
+            Some(directory) => File::open(directory)?.sync_all(),
+            None => Ok(()),
+        }
     }
 }
 
@@ -127,7 +180,7 @@ mod tests {
         let notes = sizes
             .iter()
             .map(|size| format!("{}\n", checkpoint(root(*size), &key)));
-        std::fs::write(&file, notes.collect::<String>()).unwrap();
+        fs::write(&file, notes.collect::<String>()).unwrap();
         let key = key.public();
         (directory, Outside { file, key })
     }
@@ -162,5 +215,26 @@ mod tests {
         assert_eq!(sizes(&lost), [3, 7, 15, 16]);
         assert!(outside.cut(0).is_ok());
         assert_eq!(sizes(&outside), [0_u64; 0]);
+    }
+
+    #[test]
+    fn whether_checkpoints_can_be_taken_out_is_known_before_it_is_done() {
+        let (directory, outside) = of(&[3, 7, 15]);
+        let files = || fs::read_dir(directory.path()).unwrap().count();
+        outside.require_cuttable(3).unwrap();
+        assert_eq!((sizes(&outside), files()), (vec![3, 7, 15], 1));
+        let kept = directory.path().join("checkpoints.lost-15");
+        fs::write(&kept, "of another restore").unwrap();
+        for refused in [outside.require_cuttable(3), outside.cut(3).map(drop)] {
+            assert!(matches!(refused, Err(Error::KeptOthers(path)) if path == kept));
+        }
+        assert_eq!(sizes(&outside), [3, 7, 15]);
+        // What was broken off after they were kept goes on.
+        fs::copy(&outside.file, &kept).unwrap();
+        outside.require_cuttable(3).unwrap();
+        assert_eq!(outside.cut(3).unwrap(), kept);
+        assert_eq!(sizes(&outside), [3]);
+        fs::remove_file(&outside.file).unwrap();
+        assert!(matches!(outside.require_cuttable(3), Err(Error::File { .. })));
     }
 }

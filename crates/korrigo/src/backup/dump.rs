@@ -3,20 +3,24 @@
 //! They are given the password in their environment, and act as the owner of the schema like migrations do. What they
 //! say is not shown beyond its beginning: a server's answer may quote rows.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use domain::secret::Secret;
+use domain::{Login, UserId};
 use reqwest::Url;
 
 use crate::backup::files::{Written, each_piece};
+use crate::backup::people::People;
 use crate::backup::{Error, Whole};
 use crate::stack::newest_postgres;
 
 /// How much is kept of what a program says.
 const SAID: u64 = 4096;
+/// The parameters of an address that nobody else may see. For those but the first there is no variable.
+const SECRETS: [&str; 3] = ["password", "sslpassword", "oauth_client_secret"];
 
 /// Where PostgreSQL's programs are.
 #[derive(Debug, Clone, Default)]
@@ -54,35 +58,60 @@ impl Tools {
         ended(PROGRAM, child, errors)
     }
 
+    /// The administrator who had this login when the dump was made, by its own words: no database is asked.
+    pub(crate) fn administrator(&self, dump: &Path, login: &str) -> Result<UserId, Error> {
+        const PROGRAM: &str = "pg_restore";
+        let login = Login::new(login).ok_or(Error::Operator)?;
+        let mut command = self.program(PROGRAM);
+        command.args(["--data-only", "--schema=grading", "--table=users", "--file=-"]);
+        command.arg(dump);
+        let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+        let errors = listen(&mut child);
+        let mut people = People::named(&login);
+        if let Some(said) = child.stdout.take() {
+            for line in BufReader::new(said).lines() {
+                people.read(&line.map_err(Error::file(dump))?);
+            }
+        }
+        ended(PROGRAM, child, errors)?;
+        people.administrator.ok_or(Error::Operator)
+    }
+
     fn command(&self, program: &'static str, url: &Secret) -> Result<Command, Error> {
-        let (address, password) = parted(url).ok_or(Error::Address)?;
-        let directory = self.directory.clone().or_else(|| newest_postgres(program));
-        let path = directory.map_or_else(|| program.into(), |directory| directory.join(program));
-        let mut command = Command::new(path);
+        let (address, password) = parted(url)?;
+        let mut command = self.program(program);
         command.arg(format!("--dbname={address}")).arg("--no-password");
         command.arg("--role=korrigo_owner");
         if let Some(password) = password {
             command.env("PGPASSWORD", password.expose());
         }
+        Ok(command)
+    }
+
+    fn program(&self, name: &'static str) -> Command {
+        let directory = self.directory.clone().or_else(|| newest_postgres(name));
+        let path = directory.map_or_else(|| name.into(), |directory| directory.join(name));
+        let mut command = Command::new(path);
         // Its sentences are cut by their English words.
         command.env("LC_ALL", "C");
-        Ok(command)
+        command
     }
 }
 
 /// The address without its password, which the list of processes would show, and the password.
-fn parted(url: &Secret) -> Option<(String, Option<Secret>)> {
-    let mut url = Url::parse(url.expose()).ok()?;
+fn parted(url: &Secret) -> Result<(String, Option<Secret>), Error> {
+    let mut url = Url::parse(url.expose()).map_err(|_other_form| Error::Address)?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {
-        return None;
+        return Err(Error::Address);
     }
-    if url.query_pairs().any(|(name, _)| name == "password") {
-        return None;
+    let is_given = |secret: &&str| url.query_pairs().any(|(name, _)| name == *secret);
+    if let Some(secret) = SECRETS.into_iter().find(is_given) {
+        return Err(Error::Exposed(secret));
     }
     let Some(password) = url.password().map(str::to_owned) else {
-        return Some((url.to_string(), None));
+        return Ok((url.to_string(), None));
     };
-    url.set_password(None).ok()?;
+    url.set_password(None).map_err(|()| Error::Address)?;
     let address = url.to_string();
     // What is decoded in a query is decoded in the same way, but for this sign.
     url.set_query(Some(&format!("password={}", password.replace('+', "%2B"))));
@@ -90,7 +119,7 @@ fn parted(url: &Secret) -> Option<(String, Option<Secret>)> {
         .query_pairs()
         .next()
         .map(|(_, password)| Secret::new(&password));
-    Some((address, password))
+    Ok((address, password))
 }
 
 fn start(program: &'static str, command: &mut Command) -> Result<Child, Error> {
@@ -156,14 +185,39 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_kept_off_the_command_line_is_refused() {
-        for url in [
-            "host=127.0.0.1 password=secret",
-            "postgres://host/korrigo?password=secret",
-            "http://host/",
+    fn what_cannot_be_kept_off_the_command_line_is_refused_and_named() {
+        for (url, secret) in [
+            ("postgres://host/korrigo?password=secret", "password"),
+            (
+                "postgres://host/korrigo?sslmode=require&sslpassword=secret",
+                "sslpassword",
+            ),
+            ("postgres://host/korrigo?ssl%70assword=secret", "sslpassword"),
+            (
+                "postgres://me:secret@host/korrigo?oauth_client_secret=secret",
+                "oauth_client_secret",
+            ),
         ] {
-            assert!(parted(&Secret::new(url)).is_none(), "{url}");
+            let refused = parted(&Secret::new(url)).unwrap_err();
+            assert!(
+                matches!(refused, Error::Exposed(named) if named == secret),
+                "{url}"
+            );
+            assert!(!format!("{refused} {}", refused.advice()).contains("=secret"));
         }
+        for url in ["host=127.0.0.1 password=secret", "http://host/"] {
+            assert!(matches!(parted(&Secret::new(url)), Err(Error::Address)), "{url}");
+        }
+    }
+
+    #[test]
+    fn no_argument_of_a_program_has_the_password() {
+        let url = Secret::new("postgres://me:secret@127.0.0.1/korrigo?sslkey=key.pem");
+        let command = Tools::default().command("pg_dump", &url).unwrap();
+        let mut arguments = command.get_args().map(|argument| argument.to_string_lossy());
+        assert!(arguments.all(|argument| !argument.contains("secret")));
+        let mut variables = command.get_envs();
+        assert!(variables.any(|(name, value)| name == "PGPASSWORD" && value == Some("secret".as_ref())));
     }
 
     #[test]

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use domain::audit::Finding;
 
-use crate::operator;
-
 /// Why a backup could not be taken, is none, or was not restored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -106,8 +104,14 @@ pub enum Error {
     #[error("the database could not be used")]
     Store(#[from] store::Error),
     /// Nobody may do this with that login.
-    #[error("the restore cannot be recorded")]
-    Operator(#[from] operator::Error),
+    #[error("nobody with this login was administrator when the backup was taken")]
+    Operator,
+    /// Where the checkpoints of what is lost are to be kept are others.
+    #[error("{} has other checkpoints than those that are to be kept there", .0.display())]
+    KeptOthers(PathBuf),
+    /// The address of the database has a secret that the list of processes would show.
+    #[error("the URL of the database has the parameter {0}, which everybody on this machine would see")]
+    Exposed(&'static str),
 }
 
 impl Error {
@@ -144,7 +148,9 @@ impl Error {
             Self::Incomplete => "incomplete",
             Self::Blob(_) => "blob",
             Self::Store(_) => "database",
-            Self::Operator(_) => "operator",
+            Self::Operator => "operator",
+            Self::KeptOthers(_) => "checkpoints_kept",
+            Self::Exposed(_) => "address_exposed",
         }
     }
 
@@ -177,9 +183,10 @@ impl Error {
                 "use the version of Korrigo that the services run: `korrigo migrate status`"
             }
             Self::Store(_) => "check the URL of the database and its role; the server's log says more",
-            Self::Operator(_) => {
-                "drop the database, make it anew, and restore with the login of somebody who was administrator then"
-            }
+            Self::Operator => "give the login of somebody who was administrator then, with --operator",
+            Self::KeptOthers(_) => "move it away; whoever has a copy of the checkpoints may want it",
+            Self::Exposed("password") => "write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, or into a file that `passfile` names",
+            Self::Exposed(_) => "write it into a service file of PostgreSQL, and `service=NAME` into the URL",
         }
         .to_owned()
     }

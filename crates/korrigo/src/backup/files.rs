@@ -81,7 +81,13 @@ impl Files {
             read => read.map_err(Error::file(&path))?,
         };
         let (path, digest) = (self.seal(), Digest::of(&text));
-        let expected = fs::read(&path).map_err(Error::file(&path))?;
+        let expected = match fs::read(&path) {
+            // It was there before the manifest was.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::damaged("its manifest"));
+            }
+            read => read.map_err(Error::file(&path))?,
+        };
         let manifest = std::str::from_utf8(&text).ok().and_then(Manifest::read);
         match manifest {
             Some(manifest) if seal(digest).as_bytes() == expected => Ok(Sealed { manifest, digest }),
@@ -175,6 +181,66 @@ pub(crate) fn whole(path: &Path) -> Result<Whole, Error> {
     })
 }
 
-fn length(piece: &[u8]) -> u64 {
+pub(crate) fn length(piece: &[u8]) -> u64 {
     u64::try_from(piece.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::manifest::sample;
+
+    fn backup() -> (tempfile::TempDir, Files) {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::make(&directory.path().join("backup")).unwrap();
+        files.finish(sample()).unwrap();
+        (directory, files)
+    }
+
+    fn is_damaged(files: &Files) -> bool {
+        matches!(files.read(), Err(Error::Damaged { .. }))
+    }
+
+    #[test]
+    fn a_manifest_and_its_seal_are_those_that_were_written_byte_for_byte() {
+        let (_directory, files) = backup();
+        assert_eq!(files.read().unwrap().manifest, sample());
+        for path in [files.manifest(), files.seal()] {
+            let whole = fs::read(&path).unwrap();
+            for place in 0..whole.len() {
+                for other in [b' ', b'0', b'\n', whole[place] ^ 1, whole[place] ^ 32] {
+                    let mut edited = whole.clone();
+                    edited[place] = other;
+                    fs::write(&path, &edited).unwrap();
+                    assert_eq!(is_damaged(&files), edited != whole, "byte {place} as {other}");
+                }
+                let mut shorter = whole.clone();
+                shorter.remove(place);
+                fs::write(&path, &shorter).unwrap();
+                assert!(is_damaged(&files), "without byte {place}");
+                let mut longer = whole.clone();
+                longer.insert(place, b' ');
+                fs::write(&path, &longer).unwrap();
+                assert!(is_damaged(&files), "with another before byte {place}");
+            }
+            fs::write(&path, [&whole[..], b"\n"].concat()).unwrap();
+            assert!(is_damaged(&files));
+            fs::write(&path, &whole).unwrap();
+        }
+        fs::remove_file(files.seal()).unwrap();
+        assert!(is_damaged(&files));
+    }
+
+    #[test]
+    fn a_manifest_that_was_edited_and_sealed_again_is_another_ones() {
+        let (_directory, files) = backup();
+        let taken = files.read().unwrap().digest;
+        let text = fs::read_to_string(files.manifest()).unwrap();
+        let edited = text.replace("\"copies\": 3", "\"copies\": 4");
+        fs::write(files.manifest(), &edited).unwrap();
+        fs::write(files.seal(), seal(Digest::of(edited.as_bytes()))).unwrap();
+        let read = files.read().unwrap();
+        assert_eq!(read.manifest.copies, 4);
+        assert_ne!(read.digest, taken, "whoever kept the digest knows");
+    }
 }

@@ -116,42 +116,45 @@ fn digest(value: &Value, name: &str) -> Option<Digest> {
     value.get(name)?.as_str()?.parse().ok()
 }
 
+/// A manifest for tests.
+#[cfg(test)]
+pub(super) fn sample() -> Manifest {
+    let whole = Whole {
+        digest: Digest::of(b"whole"),
+        bytes: 5,
+    };
+    Manifest {
+        korrigo: "0.1.0".to_owned(),
+        taken_at: Timestamp::UNIX_EPOCH,
+        schema: vec!["0001".to_owned(), "0002".to_owned()],
+        copies: 3,
+        events: 15,
+        tree: Root {
+            size: 14,
+            hash: Digest::of(b"tree"),
+        },
+        checkpoint: Some("school.example\n14\n".to_owned()),
+        dump: whole,
+        list: whole,
+        blobs: 9,
+        blob_bytes: 1000,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn manifest() -> Manifest {
-        let whole = Whole {
-            digest: Digest::of(b"whole"),
-            bytes: 5,
-        };
-        Manifest {
-            korrigo: "0.1.0".to_owned(),
-            taken_at: Timestamp::from_timestamp_micros(1_900_000_000_000_001).unwrap(),
-            schema: vec!["0001".to_owned(), "0002".to_owned()],
-            copies: 3,
-            events: 15,
-            tree: Root {
-                size: 14,
-                hash: Digest::of(b"tree"),
-            },
-            checkpoint: Some("school.example\n14\n".to_owned()),
-            dump: whole,
-            list: whole,
-            blobs: 9,
-            blob_bytes: 1000,
-        }
-    }
-
     #[test]
     fn a_manifest_reads_back_and_another_spelling_or_format_is_none() {
-        let (manifest, without) = (
-            manifest(),
-            Manifest {
-                checkpoint: None,
-                ..manifest()
-            },
-        );
+        let manifest = Manifest {
+            taken_at: Timestamp::from_timestamp_micros(1_900_000_000_000_001).unwrap(),
+            ..sample()
+        };
+        let without = Manifest {
+            checkpoint: None,
+            ..sample()
+        };
         for manifest in [&manifest, &without] {
             assert_eq!(Manifest::read(&manifest.write()).as_ref(), Some(manifest));
         }

@@ -12,7 +12,6 @@ use store::{Database, Scope, migrations};
 use crate::backup::files::Files;
 use crate::backup::verify::Listed;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
-use crate::operator::administrator;
 
 /// How many copies are told at a time.
 const COPIES: u16 = 50;
@@ -65,15 +64,16 @@ pub struct Restored {
 pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<Restored, Error> {
     let sealed = verify(&plan.directory, plan.expected, &tell).await?;
     let lost = allowed(plan, &sealed.manifest)?;
-    require_empty(plan).await?;
     let files = Files::of(&plan.directory);
+    // Also whether there is a program that can read the dump.
+    let operator = tools.administrator(&files.dump(), &plan.operator)?;
+    require_empty(plan).await?;
     tell("restoring the database");
     tools.restore(&plan.owner, &files.dump())?;
     let at = require_whole(plan, &sealed.manifest)?;
     migrations::up(&plan.owner)?;
     store::backup::end_claims(&plan.owner)?;
     let database = Database::connect(store::Config::new(plan.app.clone())).await?;
-    let operator = administrator(&database, &plan.operator).await?;
     let kept = files.blobs()?;
     for (line, number) in Listed::open(&files)?.zip(1_u64..) {
         let (digest, _) = line?;
@@ -122,7 +122,7 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
     let outside = plan.outside.as_ref();
     let lost = outside.map_or(Ok(0), |outside| outside.beyond(manifest.tree))?;
     if let Some(outside) = outside.filter(|_| lost > 0) {
-        outside.require_writable()?;
+        outside.require_cuttable(manifest.tree.size)?;
     }
     match plan.accepted_loss {
         Some(accepted) if accepted != lost => Err(Error::OtherLoss { lost, accepted }),
@@ -131,6 +131,7 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
     }
 }
 
+/// That the database and the store of files are there and have nothing, and that the store has room.
 async fn require_empty(plan: &Plan) -> Result<(), Error> {
     // The trail of another database would say for ever that it was restored.
     if store::backup::identity(&plan.owner)? != store::backup::identity(&plan.app)? {
@@ -142,7 +143,7 @@ async fn require_empty(plan: &Plan) -> Result<(), Error> {
     if !plan.blobs.is_empty().await? {
         return Err(Error::BlobsInUse);
     }
-    Ok(())
+    Ok(plan.blobs.try_room().await?)
 }
 
 /// That the database has what the manifest says, and the time.

@@ -1,91 +1,47 @@
 //! The closed list of what `korrigo status` finds.
 
-/// Something that somebody has to look at. What causes others stands before them: where several are found, the first is the
-/// verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
-    /// The database does not answer.
-    DatabaseDown,
-    /// The database has another schema than this version knows.
-    SchemaMismatch,
-    /// Somebody keeps a lock in the database for which others wait.
-    TransactionsBlocked,
-    /// The broker does not answer.
-    BrokerDown,
-    /// The broker answers and takes no messages.
-    BrokerBlocked,
-    /// Uploads cannot be stored.
-    BlobsUnwritable,
-    /// The audit trail is not what was written.
-    AuditTampered,
-    /// The tables say something else than the audit trail.
-    AuditMismatch,
-    /// A queue is not there.
-    QueueMissing,
-    /// Nobody takes from a queue.
-    NoWorker,
-    /// Messages were given up.
-    DeadLetters,
-    /// Copies could not be imported.
-    ImportsFailed,
-    /// Corrected documents could not be made.
-    FinalizesFailed,
-    /// Messages wait to be sent for too long.
-    OutboxStuck,
-    /// Locks have ended by themselves and are still there.
-    LocksOverdue,
-    /// A service is not ready, or does not answer.
-    ServiceNotReady,
-    /// A service is ready, and something that it uses is not well.
-    ServiceDegraded,
+domain::closed_names! {
+    /// Something that somebody has to look at. What causes others stands before them: where several are found, the first is the
+    /// verdict.
+    Finding {
+        /// The database does not answer.
+        DatabaseDown = "database_down",
+        /// The database has another schema than this version knows.
+        SchemaMismatch = "schema_mismatch",
+        /// Somebody keeps a lock in the database for which others wait.
+        TransactionsBlocked = "transactions_blocked",
+        /// The broker does not answer.
+        BrokerDown = "broker_down",
+        /// The broker answers and takes no messages.
+        BrokerBlocked = "broker_blocked",
+        /// Uploads cannot be stored.
+        BlobsUnwritable = "blobs_unwritable",
+        /// The audit trail is not what was written.
+        AuditTampered = "audit_tampered",
+        /// The tables say something else than the audit trail.
+        AuditMismatch = "audit_mismatch",
+        /// A queue is not there.
+        QueueMissing = "queue_missing",
+        /// Nobody takes from a queue.
+        NoWorker = "no_worker",
+        /// Messages were given up.
+        DeadLetters = "dead_letters",
+        /// Copies could not be imported.
+        ImportsFailed = "imports_failed",
+        /// Corrected documents could not be made.
+        FinalizesFailed = "finalizes_failed",
+        /// Messages wait to be sent for too long.
+        OutboxStuck = "outbox_stuck",
+        /// Locks have ended by themselves and are still there.
+        LocksOverdue = "locks_overdue",
+        /// A service is not ready, or does not answer.
+        ServiceNotReady = "service_not_ready",
+        /// A service is ready, and something that it uses is not well.
+        ServiceDegraded = "service_degraded",
+    }
 }
 
 impl Finding {
-    /// All of them, causes first.
-    pub const ALL: [Self; 17] = [
-        Self::DatabaseDown,
-        Self::SchemaMismatch,
-        Self::TransactionsBlocked,
-        Self::BrokerDown,
-        Self::BrokerBlocked,
-        Self::BlobsUnwritable,
-        Self::AuditTampered,
-        Self::AuditMismatch,
-        Self::QueueMissing,
-        Self::NoWorker,
-        Self::DeadLetters,
-        Self::ImportsFailed,
-        Self::FinalizesFailed,
-        Self::OutboxStuck,
-        Self::LocksOverdue,
-        Self::ServiceNotReady,
-        Self::ServiceDegraded,
-    ];
-
-    /// Its name, as scripts see it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DatabaseDown => "database_down",
-            Self::SchemaMismatch => "schema_mismatch",
-            Self::TransactionsBlocked => "transactions_blocked",
-            Self::BrokerDown => "broker_down",
-            Self::BrokerBlocked => "broker_blocked",
-            Self::BlobsUnwritable => "blobs_unwritable",
-            Self::AuditTampered => "audit_tampered",
-            Self::AuditMismatch => "audit_mismatch",
-            Self::QueueMissing => "queue_missing",
-            Self::NoWorker => "no_worker",
-            Self::DeadLetters => "dead_letters",
-            Self::ImportsFailed => "imports_failed",
-            Self::FinalizesFailed => "finalizes_failed",
-            Self::OutboxStuck => "outbox_stuck",
-            Self::LocksOverdue => "locks_overdue",
-            Self::ServiceNotReady => "service_not_ready",
-            Self::ServiceDegraded => "service_degraded",
-        }
-    }
-
     /// What to do.
     #[must_use]
     pub const fn advice(self) -> &'static str {
@@ -135,7 +91,7 @@ mod tests {
     #[test]
     fn findings_have_names_of_their_own_and_causes_come_first() {
         assert!(Finding::ALL.is_sorted());
-        let mut names: Vec<_> = Finding::ALL.map(Finding::as_str).to_vec();
+        let mut names: Vec<_> = Finding::ALL.iter().map(|finding| finding.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Finding::ALL.len());

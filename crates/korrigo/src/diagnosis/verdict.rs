@@ -1,98 +1,50 @@
 //! The closed list of verdicts.
 
-/// What is the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Nothing more is to be done.
-    Done,
-    /// It was put aside.
-    Discarded,
-    /// It was called off.
-    Cancelled,
-    /// The pages are there, and nobody has declared them complete yet.
-    WaitingForValidation,
-    /// Nobody corrects it at the moment.
-    WaitingForCorrector,
-    /// Somebody corrects it.
-    BeingCorrected,
-    /// A worker has it.
-    BeingWorkedOn,
-    /// It is in the queue, and workers take from it.
-    WaitingForWorker,
-    /// An attempt failed, and the next one waits for its time.
-    AboutToBeRetried,
-    /// It failed, and another job has taken it up since.
-    TriedAgain,
-    /// The lock has ended by itself and is still there.
-    LockLapsed,
-    /// The message that tells workers of it was not taken by the broker.
-    NotAnnounced,
-    /// It is in the queue, and nobody takes from it.
-    NoWorker,
-    /// The worker that has it gives no sign of life.
-    WorkerSilent,
-    /// Its pages could not be made.
-    ImportFailed,
-    /// Its corrected document could not be made.
-    FinalizeFailed,
-    /// A scan of many copies could not be taken apart.
-    SplitFailed,
-    /// No machine could read who wrote it.
-    ReadFailed,
-    /// The corrected documents of a release could not be put into one file.
-    ArchiveFailed,
+domain::closed_names! {
+    /// What is the matter.
+    Verdict {
+        /// Nothing more is to be done.
+        Done = "done",
+        /// It was put aside.
+        Discarded = "discarded",
+        /// It was called off.
+        Cancelled = "cancelled",
+        /// The pages are there, and nobody has declared them complete yet.
+        WaitingForValidation = "waiting_for_validation",
+        /// Nobody corrects it at the moment.
+        WaitingForCorrector = "waiting_for_corrector",
+        /// Somebody corrects it.
+        BeingCorrected = "being_corrected",
+        /// A worker has it.
+        BeingWorkedOn = "being_worked_on",
+        /// It is in the queue, and workers take from it.
+        WaitingForWorker = "waiting_for_worker",
+        /// An attempt failed, and the next one waits for its time.
+        AboutToBeRetried = "about_to_be_retried",
+        /// It failed, and another job has taken it up since.
+        TriedAgain = "tried_again",
+        /// The lock has ended by itself and is still there.
+        LockLapsed = "lock_lapsed",
+        /// The message that tells workers of it was not taken by the broker.
+        NotAnnounced = "not_announced",
+        /// It is in the queue, and nobody takes from it.
+        NoWorker = "no_worker",
+        /// The worker that has it gives no sign of life.
+        WorkerSilent = "worker_silent",
+        /// Its pages could not be made.
+        ImportFailed = "import_failed",
+        /// Its corrected document could not be made.
+        FinalizeFailed = "finalize_failed",
+        /// A scan of many copies could not be taken apart.
+        SplitFailed = "split_failed",
+        /// No machine could read who wrote it.
+        ReadFailed = "read_failed",
+        /// The corrected documents of a release could not be put into one file.
+        ArchiveFailed = "archive_failed",
+    }
 }
 
 impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 19] = [
-        Self::Done,
-        Self::Discarded,
-        Self::Cancelled,
-        Self::WaitingForValidation,
-        Self::WaitingForCorrector,
-        Self::BeingCorrected,
-        Self::BeingWorkedOn,
-        Self::WaitingForWorker,
-        Self::AboutToBeRetried,
-        Self::TriedAgain,
-        Self::LockLapsed,
-        Self::NotAnnounced,
-        Self::NoWorker,
-        Self::WorkerSilent,
-        Self::ImportFailed,
-        Self::FinalizeFailed,
-        Self::SplitFailed,
-        Self::ReadFailed,
-        Self::ArchiveFailed,
-    ];
-
-    /// Its name, as scripts see it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Discarded => "discarded",
-            Self::Cancelled => "cancelled",
-            Self::WaitingForValidation => "waiting_for_validation",
-            Self::WaitingForCorrector => "waiting_for_corrector",
-            Self::BeingCorrected => "being_corrected",
-            Self::BeingWorkedOn => "being_worked_on",
-            Self::WaitingForWorker => "waiting_for_worker",
-            Self::AboutToBeRetried => "about_to_be_retried",
-            Self::TriedAgain => "tried_again",
-            Self::LockLapsed => "lock_lapsed",
-            Self::NotAnnounced => "not_announced",
-            Self::NoWorker => "no_worker",
-            Self::WorkerSilent => "worker_silent",
-            Self::ImportFailed => "import_failed",
-            Self::FinalizeFailed => "finalize_failed",
-            Self::SplitFailed => "split_failed",
-            Self::ReadFailed => "read_failed",
-            Self::ArchiveFailed => "archive_failed",
-        }
-    }
-
     /// Whether somebody has to do something.
     #[must_use]
     pub const fn is_trouble(self) -> bool {

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use blobs::object_name;
 use domain::Digest;
 use reqwest::Method;
 use serde_json::json;
@@ -116,7 +116,7 @@ impl Bench {
 
     async fn take_source_away(&mut self) -> Result<Harm, Failure> {
         let scan = self.scan()?;
-        let source = blob(&self.home.path("blobs"), &Digest::of(&scan));
+        let source = self.home.path("blobs").join(object_name(&Digest::of(&scan)));
         let copy = self.ready_of(scan).await?;
         let token = self.taken(&copy).await?;
         let away = source.with_extension("away");
@@ -212,12 +212,4 @@ fn on(copy: String) -> Harm {
         copy,
         ..Harm::default()
     }
-}
-
-/// Where a file of the blobs is.
-fn blob(blobs: &Path, digest: &Digest) -> PathBuf {
-    let name = digest.to_string();
-    let (first, rest) = name.split_at(2);
-    let (second, _) = rest.split_at(2);
-    blobs.join("sha256").join(first).join(second).join(&name)
 }

@@ -2,6 +2,8 @@
 //!
 //! Only fences marked `sh` are run. All else is for people.
 
+use crate::fences::{self, Said};
+
 const TEXT: &str = include_str!("../../../../docs/playbook.md");
 
 /// What a scenario says is to be run, line by line.
@@ -22,32 +24,22 @@ pub(super) fn steps(name: &str) -> Steps {
 
 fn steps_in(text: &str, name: &str) -> Steps {
     let mut steps = Steps::default();
-    let (mut here, mut part, mut fenced) = (false, String::new(), None::<bool>);
-    let mut pending = String::new();
-    for line in text.lines() {
-        match fenced {
-            Some(_) if line.starts_with("```") => fenced = None,
-            Some(true) => {
-                pending.push_str(line.trim());
-                if let Some(begun) = pending.strip_suffix('\\') {
-                    pending = begun.to_owned();
-                    continue;
-                }
-                let command = std::mem::take(&mut pending);
-                if let Some(list) = steps.list(&part).filter(|_| here && is_command(&command)) {
-                    list.push(command);
-                }
-            }
-            Some(false) => {}
-            None => {
-                if let Some(mark) = line.strip_prefix("```") {
-                    fenced = Some(mark == "sh");
-                } else if let Some(heading) = line.strip_prefix("## ") {
+    let (mut here, mut part) = (false, "");
+    for said in fences::read(text) {
+        match said {
+            Said::Plain(line) => {
+                if let Some(heading) = line.strip_prefix("## ") {
                     here = anchor(heading) == name;
                 } else if let Some(heading) = line.strip_prefix("### ") {
-                    heading.clone_into(&mut part);
+                    part = heading;
                 }
             }
+            Said::Fenced { mark: "sh", line } if here && is_command(&line) => {
+                if let Some(list) = steps.list(part) {
+                    list.push(line);
+                }
+            }
+            Said::Fenced { .. } => {}
         }
     }
     steps

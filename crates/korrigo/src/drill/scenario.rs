@@ -163,12 +163,9 @@ mod tests {
     #[test]
     fn every_fault_has_a_verdict_of_its_own_out_of_the_closed_lists() {
         let mut verdicts: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.verdict).collect();
-        let known: Vec<_> = Finding::ALL
-            .map(Finding::as_str)
-            .into_iter()
-            .chain(Verdict::ALL.map(Verdict::as_str))
-            .chain(["well"])
-            .collect();
+        let findings = Finding::ALL.iter().map(|finding| finding.as_str());
+        let verdicts_of_one = Verdict::ALL.iter().map(|verdict| verdict.as_str());
+        let known: Vec<_> = findings.chain(verdicts_of_one).chain(["well"]).collect();
         let said = SCENARIOS.iter().flat_map(|scenario| scenario.expected);
         for verdict in said.filter_map(|expected| expected.verdict) {
             assert!(known.contains(&verdict), "{verdict}");

@@ -117,6 +117,18 @@ impl Packages {
         on_path("tesseract").or_else(unpacked)
     }
 
+    /// A shared library by its name below the directory of libraries: the system's, or that of `package` where it was unpacked.
+    #[must_use]
+    pub fn library(&self, package: &str, name: &str) -> Option<PathBuf> {
+        let roots = [PathBuf::from("/"), self.unpacked.join(package)];
+        let mut places = roots.iter().map(|root| {
+            let machine = std::env::consts::ARCH;
+            root.join(format!("usr/lib/{machine}-linux-gnu")).join(name)
+        });
+        let found = places.find(|library| library.is_file())?;
+        std::path::absolute(found).ok()
+    }
+
     pub(crate) fn find(&self, server: Server) -> Result<Programs, Error> {
         let unpacked = self.unpacked.join(server.package());
         let found = match server {

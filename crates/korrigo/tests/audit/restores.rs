@@ -202,6 +202,49 @@ fn nothing_is_restored_over_something() {
 }
 
 #[test]
+fn where_the_checkpoints_of_what_is_lost_cannot_be_kept_nothing_is_restored() {
+    let (trail, _) = scene();
+    take(&trail);
+    let export = trail.export("trail");
+    assert_eq!(export.status.code(), Some(0), "{}", text(&export));
+    trail.vouch(100);
+    fs::write(trail.path("checkpoints.lost-18"), "of another restore").unwrap();
+    let database = TestDatabase::empty();
+    let lose = ["--accept-loss", "3"];
+    refused(&restore(&trail, &database, &lose), 1, "checkpoints_kept");
+    is_untouched(&database, &trail);
+    // Kept by a restore that was broken off, they are no hindrance.
+    fs::copy(trail.path("checkpoints"), trail.path("checkpoints.lost-18")).unwrap();
+    let output = restore(&trail, &database, &lose);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
+#[test]
+fn who_restores_was_administrator_when_the_backup_was_taken_or_nothing_is_restored() {
+    let (trail, _) = scene();
+    trail.database.run(
+        "INSERT INTO grading.users (id, login_normalized, login, display_name, role, disabled) VALUES
+             (gen_random_uuid(), 'gone@school.example', 'gone@school.example', 'Nobody', 'ADMIN', true),
+             (gen_random_uuid(), 'teacher@school.example', 'teacher@school.example', 'Nobody', 'TEACHER', false)",
+    );
+    take(&trail);
+    let database = TestDatabase::empty();
+    for operator in [
+        "gone@school.example",
+        "teacher@school.example",
+        "nobody@school.example",
+    ] {
+        let somebody = ["--operator", operator];
+        refused(&restore(&trail, &database, &somebody), 1, "operator");
+    }
+    let elsewhere = ["--postgres-bin", "nowhere"];
+    refused(&restore(&trail, &database, &elsewhere), 1, "program_missing");
+    is_untouched(&database, &trail);
+    let output = restore(&trail, &database, &["--operator", "HEAD@school.example"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
+#[test]
 fn what_is_lost_is_said_loudly_accepted_by_number_and_recorded() {
     let (trail, _) = scene();
     take(&trail);

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use domain::secret::Empty;
 
 use super::values::BadValue;
 
@@ -56,10 +57,14 @@ fn unknown(error: &clap::Error) -> Invalid {
 
 /// The words of our own parsers are constant; those of others may quote the value.
 fn value_problem(error: &clap::Error) -> &'static str {
-    let known = error
-        .source()
-        .and_then(|source| source.downcast_ref::<BadValue>());
-    known.map_or("has a value that is not allowed", |bad| bad.0)
+    let source = error.source();
+    let bad = source.and_then(|source| source.downcast_ref::<BadValue>());
+    let empty = source.and_then(|source| source.downcast_ref::<Empty>());
+    match (bad, empty) {
+        (Some(bad), _) => bad.0,
+        (None, Some(Empty)) => "must not be empty",
+        (None, None) => "has a value that is not allowed",
+    }
 }
 
 /// The flag as it is written, and the variable that would also set it.

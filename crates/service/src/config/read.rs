@@ -208,6 +208,11 @@ mod tests {
             complaint(&["--example-url-file", &path, "--example-wait", "hunter22"]),
             "--example-wait (KORRIGO_EXAMPLE_WAIT): expected a number with a unit: 250ms, 5s, 2m, 1h"
         );
+        let (_directory, nothing) = secret_file("");
+        assert_eq!(
+            complaint(&["--example-url-file", &nothing]),
+            "--example-url (KORRIGO_EXAMPLE_URL): must not be empty"
+        );
         let complaint = complaint(&["--example-url-file", &path, "--admin-listen", "hunter22"]);
         assert!(
             complaint.starts_with("--admin-listen (KORRIGO_ADMIN_LISTEN): "),

@@ -19,7 +19,6 @@ const NOT_A_DSN: BadValue = BadValue("expected http://key@host:port/project");
 const NOT_A_TOKEN: BadValue = BadValue("expected at least 16 plain characters without spaces");
 const NOT_A_FAILPOINT: BadValue = BadValue("names no failpoint of this program");
 const ZERO: BadValue = BadValue("must be longer than nothing");
-const EMPTY: BadValue = BadValue("must not be empty");
 
 /// A duration: a whole number with `ms`, `s`, `m` or `h`.
 pub fn duration(text: &str) -> Result<Duration, BadValue> {
@@ -33,15 +32,6 @@ pub fn duration(text: &str) -> Result<Duration, BadValue> {
         Some(_) | None => None,
     }
     .ok_or(NOT_A_DURATION)
-}
-
-/// A secret that is not empty.
-pub fn secret(text: &str) -> Result<Secret, BadValue> {
-    if text.is_empty() {
-        Err(EMPTY)
-    } else {
-        Ok(Secret::new(text))
-    }
 }
 
 /// A token that nobody guesses: at least 16 characters, none of which a header cannot carry.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use blobs::object_name;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -317,12 +318,9 @@ fn support_from(system: &System, oldest: i64) {
 /// A blob that nobody refers to, old enough to be swept.
 async fn forgotten_blob(system: &System) {
     let bytes = AUTHOR.as_bytes();
-    let digest = domain::Digest::of(bytes).to_string();
-    let (first, rest) = digest.split_at(2);
-    let (second, _) = rest.split_at(2);
-    let place = system.blobs().join("sha256").join(first).join(second);
-    fs::create_dir_all(&place).unwrap();
-    let file = place.join(&digest);
+    let digest = domain::Digest::of(bytes);
+    let file = system.blobs().join(object_name(&digest));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, bytes).unwrap();
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
     fs::File::options()

@@ -1,5 +1,6 @@
 //! With blobs in a bucket: a copy comes in, its pages are looked at, it is corrected, and its document is handed out.
 
+use blobs::object_name;
 use testkit::{Client, Reading, S3, System};
 
 use crate::desk::{Desk, Pen, comment, text};
@@ -47,13 +48,6 @@ async fn a_copy_goes_all_the_way_with_nothing_but_a_bucket_between_the_services(
 
     let source = desk.source();
     assert_eq!(system.blob(&source), None, "no blob is kept in the directory");
-    let (first, rest) = source.split_at(2);
-    let (second, _) = rest.split_at(2);
-    let kept = storage
-        .bucket()
-        .join("sha256")
-        .join(first)
-        .join(second)
-        .join(&source);
+    let kept = storage.bucket().join(object_name(&source.parse().unwrap()));
     assert!(kept.exists());
 }

@@ -26,14 +26,6 @@ async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_ha
             .parse::<u32>()
             .unwrap()
     };
-    let working = async {
-        let mut done = Vec::new();
-        while !over.get() {
-            let seed = 400 + u64::try_from(done.len()).unwrap();
-            done.push(corrector.correct(seed).await);
-        }
-        done
-    };
     let dying = async {
         for _ in 0..2 * rounds() {
             // In the midst of a copy, and never of the same.
@@ -51,7 +43,7 @@ async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_ha
         }
         over.set(true);
     };
-    let (done, ()) = tokio::join!(working, dying);
+    let (done, ()) = tokio::join!(corrector.correct_until(&over, 400..), dying);
     let pids: Vec<u32> = system.services().map(testkit::Service::pid).collect();
     judge(&system, &done).await;
     evidence(format_args!(

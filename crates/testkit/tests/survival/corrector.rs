@@ -1,5 +1,6 @@
 //! A corrector who does not give up: who gets no answer sends again, with the same key.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
@@ -85,6 +86,22 @@ impl Corrector {
             exam: self.exam.clone(),
             written,
         }
+    }
+
+    /// Corrects one copy after the other, by these numbers, until it is over. One it is at least.
+    pub(crate) async fn correct_until(
+        &self,
+        over: &Cell<bool>,
+        numbers: impl IntoIterator<Item = u64>,
+    ) -> Vec<Copy> {
+        let mut copies = Vec::new();
+        for number in numbers {
+            copies.push(self.correct(number).await);
+            if over.get() {
+                break;
+            }
+        }
+        copies
     }
 
     async fn upload(&self, number: u64) -> String {

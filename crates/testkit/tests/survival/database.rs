@@ -8,20 +8,8 @@ use serde_json::json;
 use testkit::{Client, System, evidence};
 
 use crate::corrector::Corrector;
-use crate::ledger::{Copy, judge};
+use crate::ledger::judge;
 use crate::rounds;
-
-/// Corrects until it is over.
-async fn work(corrector: &Corrector, from: u64, over: &Cell<bool>) -> Vec<Copy> {
-    let mut copies = Vec::new();
-    for number in from.. {
-        copies.push(corrector.correct(number).await);
-        if over.get() {
-            break;
-        }
-    }
-    copies
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write() {
@@ -39,7 +27,7 @@ async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write()
         }
         over.set(true);
     };
-    let (copies, ()) = tokio::join!(work(&corrector, 500, &over), dying);
+    let (copies, ()) = tokio::join!(corrector.correct_until(&over, 500..), dying);
     judge(&system, &copies).await;
     evidence(format_args!("the database was killed {} times", 2 * rounds()));
 }
@@ -60,7 +48,7 @@ async fn connections_that_the_database_ends_are_replaced_and_no_request_is_an_in
         over.set(true);
     };
     // The corrector takes 503 and 504 for nobody there; anything else of that kind fails the test.
-    let (copies, ()) = tokio::join!(work(&corrector, 550, &over), hanging_up);
+    let (copies, ()) = tokio::join!(corrector.correct_until(&over, 550..), hanging_up);
     judge(&system, &copies).await;
     evidence(format_args!("all connections were ended {} times", 20 * rounds()));
 }

@@ -124,14 +124,7 @@ async fn work_while_dying(
     plans: &[String],
 ) -> Vec<Copy> {
     let over = &Cell::new(false);
-    let clients = [1, 2].map(|client| async move {
-        let (mut copies, mut number) = (Vec::new(), client);
-        while !over.get() {
-            copies.push(corrector.correct(number).await);
-            number += 2;
-        }
-        copies
-    });
+    let clients = [1, 2].map(|client| corrector.correct_until(over, (client..).step_by(2)));
     let dying = async {
         service.kill();
         for plan in plans {

@@ -12,6 +12,7 @@
 
 mod broker;
 mod bulk;
+mod clocks;
 mod corrector;
 mod database;
 mod kills;
@@ -22,6 +23,7 @@ mod poison;
 mod rolling;
 mod storage;
 mod strangers;
+mod volumes;
 mod zombies;
 
 /// How often and how deep: 1 for `make test`; `make prove` sets more.

@@ -34,18 +34,7 @@ async fn a_network_that_is_slow_cuts_or_swallows_answers_costs_time_and_nothing_
         }
         over.set(true);
     };
-    let working = async {
-        let mut copies = Vec::new();
-        while !over.get() {
-            copies.push(
-                corrector
-                    .correct(600 + u64::try_from(copies.len()).unwrap())
-                    .await,
-            );
-        }
-        copies
-    };
-    let (copies, ()) = tokio::join!(working, failing);
+    let (copies, ()) = tokio::join!(corrector.correct_until(&over, 600..), failing);
     judge(&system, &copies).await;
     evidence(format_args!(
         "{} rounds of latency, resets, lost answers and silence between gateway and grading",

@@ -1,0 +1,61 @@
+//! The commands in a document: the lines between its fences.
+
+/// A line of a document, as who runs its commands reads it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// A line for people.
+    Plain(&'a str),
+    /// A line between fences. One that goes on below is whole here.
+    Fenced {
+        /// What the fence is marked with.
+        mark: &'a str,
+        /// The line.
+        line: String,
+    },
+}
+
+/// All lines of a document but the fences themselves.
+#[must_use]
+pub fn read(text: &str) -> Vec<Said<'_>> {
+    let (mut said, mut fence, mut begun) = (Vec::new(), None, String::new());
+    for line in text.lines() {
+        match (fence, line.strip_prefix("```")) {
+            (None, Some(mark)) => fence = Some(mark),
+            (Some(_), Some(_)) => fence = None,
+            (None, None) => said.push(Said::Plain(line)),
+            (Some(mark), None) => {
+                begun.push_str(line.trim());
+                if let Some(more) = begun.strip_suffix('\\') {
+                    begun = more.to_owned();
+                } else {
+                    let line = std::mem::take(&mut begun);
+                    said.push(Said::Fenced { mark, line });
+                }
+            }
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_between_fences_are_told_from_others_and_joined() {
+        let text = "# One\n```sh\na \\\n  b\n\nc\n```\n```\nd\n```\nTwo";
+        let fenced = |mark, line: &str| Said::Fenced {
+            mark,
+            line: line.to_owned(),
+        };
+        let expected = [
+            Said::Plain("# One"),
+            fenced("sh", "a b"),
+            fenced("sh", ""),
+            fenced("sh", "c"),
+            fenced("", "d"),
+            Said::Plain("Two"),
+        ];
+        assert_eq!(read(text), expected);
+    }
+}
