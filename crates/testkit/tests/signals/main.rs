@@ -12,5 +12,6 @@ mod disciplined;
 mod held;
 mod hostile;
 mod silent;
+mod stories;
 mod story;
 mod waiting;
