@@ -9,6 +9,7 @@
 
 mod contract;
 mod disciplined;
+mod forged;
 mod held;
 mod hostile;
 mod silent;
