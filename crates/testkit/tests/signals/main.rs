@@ -12,6 +12,7 @@ mod disciplined;
 mod forged;
 mod held;
 mod hostile;
+mod measured;
 mod silent;
 mod stories;
 mod story;
