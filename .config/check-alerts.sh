@@ -3,7 +3,7 @@
 #
 # Checks what is in deploy/ with the tools of Prometheus and Alertmanager: that they understand it, that every alert
 # comes, stays away and goes as its tests say, and who hears of it. `thresholds` checks the tests instead: whether they
-# miss each threshold of each alert, which takes some minutes.
+# notice a change of each threshold and duration of each alert, which takes some minutes.
 set -eu
 . .config/prometheus.sh
 

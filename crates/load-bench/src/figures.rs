@@ -23,6 +23,8 @@ pub(crate) struct Figures {
     pub(crate) services: Vec<(String, f64, f64, f64)>,
     /// Log lines for a thousand requests.
     pub(crate) lines: f64,
+    /// Log lines in a second.
+    pub(crate) lines_in_a_second: f64,
 }
 
 impl Figures {
@@ -57,6 +59,7 @@ impl Figures {
             goodput: count(well) / f64::from(seconds),
             services: round.services.iter().map(service).collect(),
             lines: count(round.lines) / thousands,
+            lines_in_a_second: count(round.lines) / f64::from(seconds),
         }
     }
 

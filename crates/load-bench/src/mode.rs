@@ -11,8 +11,8 @@ pub(crate) enum Mode {
     Off,
     /// Log files, scrapes, and every span to a collector.
     On,
-    /// The same, but the collector takes connections and never says a word, and somebody asks for metrics and does not
-    /// read them.
+    /// The same, but the collector takes connections and never says a word, and somebody asks for metrics and reads them
+    /// slowly.
     BlackHole,
     /// The same, but nobody listens where the collector should be.
     Nobody,
@@ -27,7 +27,7 @@ impl Mode {
         match self {
             Self::Off => "off",
             Self::On => "on",
-            Self::BlackHole => "on, the collector is silent and a scraper does not read",
+            Self::BlackHole => "on, the collector is silent and a scraper reads slowly",
             Self::Nobody => "on, nobody listens",
         }
     }

@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::figures::at;
 use crate::load::Answered;
 use crate::overload::{Phase, Seen};
-use crate::report::{Machine, UNOPTIMIZED};
+use crate::report::{Machine, UNOPTIMIZED, yes_or_no};
 
 /// What was seen.
 pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: &Seen) -> String {
@@ -43,7 +43,6 @@ pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: 
 /// What is asked for, and whether this run keeps it.
 fn bars(arguments: &Arguments, seen: &Seen) -> String {
     let mut text = String::from("\n| asked for | kept |\n|---|---|\n");
-    let kept = |held: bool| if held { "yes" } else { "**no**" };
     if let [before, twice, after] = seen.phases.as_slice() {
         let carried = goodput(twice, arguments.seconds) / f64::from(seen.capacity.max(1));
         let refusals = at(&times(twice, |answer| answer.refused), 99);
@@ -62,7 +61,7 @@ fn bars(arguments: &Arguments, seen: &Seen) -> String {
                 usual(after) >= 0.99 * usual(before),
             ),
         ] {
-            _ = writeln!(text, "| {asked} | {} |", kept(held));
+            _ = writeln!(text, "| {asked} | {} |", yes_or_no(held));
         }
     }
     text

@@ -1,5 +1,7 @@
 //! The report, in Markdown.
 
+mod bars;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
@@ -8,13 +10,16 @@ use crate::arguments::Arguments;
 use crate::figures::{Figures, spread};
 use crate::mode::Mode;
 use crate::plan::Task;
-use crate::round::Round;
-
-/// By how many milliseconds telemetry may move the time that all but one in a hundred requests keep.
-const ALLOWED: f64 = 5.0;
+use crate::round::{Round, SCRAPES, SIP, SIPS};
+use bars::SLOWER;
 
 /// So that nobody takes these figures for those of what is shipped.
 pub(crate) const UNOPTIMIZED: &str = " Built without optimization, which says little of what is shipped.";
+
+/// Whether what is asked for was kept, as a report says it.
+pub(crate) fn yes_or_no(kept: bool) -> &'static str {
+    if kept { "yes" } else { "**no**" }
+}
 
 /// Where it was measured.
 #[derive(Debug)]
@@ -64,6 +69,7 @@ pub(crate) fn markdown(arguments: &Arguments, machine: &Machine, rounds: &[Round
     let mut text = introduction(arguments, machine);
     text.push_str(&times(arguments, &rounds));
     text.push_str(&costs(arguments, &rounds));
+    text.push_str(&bars::kept(&arguments.modes, &rounds));
     text.push_str(&every_round(&rounds));
     text
 }
@@ -80,7 +86,7 @@ fn introduction(arguments: &Arguments, Machine(machine): &Machine) -> String {
          second, at times fixed beforehand and the same in every round, for {seconds} seconds after {warm_up} that do not count;\n\
          {mix}, of {copies} copies. Times are counted from when a request was due to the last byte of its answer. Every\n\
          round has a system of its own, one after the other by turns; figures are the medians of {rounds} rounds, with the least and the most.\n\
-         Everything is sampled, `/metrics` is scraped every 5 seconds. Whoever asks, the collector, PostgreSQL and RabbitMQ are on the same\n\
+         Everything is sampled, `/metrics` is scraped every {scrapes} seconds{slowly}. Whoever asks, the collector, PostgreSQL and RabbitMQ are on the same\n\
          machine; database and broker {disk}.\n\n\
          {machine}.\n",
         rate = arguments.rate,
@@ -89,6 +95,21 @@ fn introduction(arguments: &Arguments, Machine(machine): &Machine) -> String {
         mix = arguments.mix,
         copies = arguments.copies,
         rounds = arguments.rounds,
+        scrapes = SCRAPES.as_secs(),
+        slowly = if arguments.modes.contains(&Mode::BlackHole) {
+            slowly()
+        } else {
+            String::new()
+        },
+    )
+}
+
+/// What is done to a system besides, where its collector is silent.
+fn slowly() -> String {
+    let millis = SIPS.as_millis();
+    format!(
+        "; where the collector is silent, it takes connections\n\
+         and answers nothing, and a second scraper takes its page {SIP} bytes at a time, every {millis} ms"
     )
 }
 
@@ -102,7 +123,7 @@ fn times(arguments: &Arguments, rounds: &[(Mode, Figures)]) -> String {
     for mode in &arguments.modes {
         let p99 = middle(rounds, *mode, |figures| figures.p99);
         let more = match off {
-            Some(off) if *mode != Mode::Off => format!("{:.1} of {ALLOWED} allowed", p99 - off),
+            Some(off) if *mode != Mode::Off => format!("{:.1} of {SLOWER} allowed", p99 - off),
             Some(_) | None => String::new(),
         };
         _ = write!(
@@ -126,8 +147,8 @@ fn times(arguments: &Arguments, rounds: &[(Mode, Figures)]) -> String {
 
 fn costs(arguments: &Arguments, rounds: &[(Mode, Figures)]) -> String {
     let mut text = "\n## Processor, memory, log\n\n\
-        | telemetry | service | CPU seconds for 1,000 requests | MiB at most | MiB more at the end than at the beginning | log lines for 1,000 requests |\n\
-        |---|---|---|---|---|---|\n"
+        | telemetry | service | CPU seconds for 1,000 requests | MiB at most | MiB more at the end than at the beginning | log lines for 1,000 requests | log lines in a second |\n\
+        |---|---|---|---|---|---|---|\n"
         .to_owned();
     for mode in &arguments.modes {
         let names: Vec<String> = of(rounds, *mode)
@@ -138,7 +159,7 @@ fn costs(arguments: &Arguments, rounds: &[(Mode, Figures)]) -> String {
             let service = |figures: &Figures| figures.services.get(place).cloned().unwrap_or_default();
             _ = writeln!(
                 text,
-                "| {} | {name} | {} | {} | {} | |",
+                "| {} | {name} | {} | {} | {} | | |",
                 mode.name(),
                 cell(rounds, *mode, 2, |figures| service(figures).1),
                 cell(rounds, *mode, 0, |figures| service(figures).2),
@@ -147,10 +168,11 @@ fn costs(arguments: &Arguments, rounds: &[(Mode, Figures)]) -> String {
         }
         _ = writeln!(
             text,
-            "| {} | all | {} | | | {} |",
+            "| {} | all | {} | | | {} | {} |",
             mode.name(),
             cell(rounds, *mode, 2, Figures::cpu),
             cell(rounds, *mode, 0, |figures| figures.lines),
+            cell(rounds, *mode, 1, |figures| figures.lines_in_a_second),
         );
     }
     text

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use testkit::System;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -18,7 +18,10 @@ use crate::plan::plan;
 use crate::usage::Usage;
 
 /// How often somebody scrapes.
-const SCRAPES: Duration = Duration::from_secs(5);
+pub(crate) const SCRAPES: Duration = Duration::from_secs(5);
+/// How many bytes a slow scraper takes at a time, and when it takes the next ones: a page lasts about a minute.
+pub(crate) const SIP: usize = 512;
+pub(crate) const SIPS: Duration = Duration::from_millis(100);
 
 /// What was seen in a round.
 pub(crate) struct Round {
@@ -44,7 +47,7 @@ pub(crate) async fn run(arguments: &Arguments, mode: Mode, number: u32) -> anyho
     let planned = |seconds, seed| plan(arguments.rate, seconds, arguments.mix, copies.len(), seed);
     let warm_up = planned(arguments.warm_up, arguments.seed.wrapping_add(1_000_000));
     let measured = planned(arguments.seconds, arguments.seed);
-    let _scraping = scraped(&system, mode).await?;
+    let _scraping = scraped(&system, mode);
 
     load::send(&copies, &warm_up, 0).await;
     let names = system.services().map(|service| service.name().to_owned());
@@ -64,22 +67,24 @@ pub(crate) async fn run(arguments: &Arguments, mode: Mode, number: u32) -> anyho
     })
 }
 
-/// Scrapes every service, as long as what it gives is kept. Where the collector is silent, somebody else asks and does
-/// not read.
-async fn scraped(system: &System, mode: Mode) -> anyhow::Result<(JoinSet<()>, Vec<TcpStream>)> {
-    let (mut scraping, mut deaf) = (JoinSet::new(), Vec::new());
+/// Scrapes every service, as long as what it gives is kept. Where the collector is silent, somebody else asks too and reads
+/// slowly.
+fn scraped(system: &System, mode: Mode) -> JoinSet<()> {
+    let mut scraping = JoinSet::new();
     for service in system.services().filter(|_| mode != Mode::Off) {
         let admin = service.admin();
         if mode == Mode::BlackHole {
-            let address = admin.trim_start_matches("http://");
-            let mut connection = TcpStream::connect(address).await?;
-            let question = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\n\r\n");
-            connection.write_all(question.as_bytes()).await?;
-            deaf.push(connection);
+            let address = admin.trim_start_matches("http://").to_owned();
+            scraping.spawn(async move {
+                loop {
+                    // Whoever gets no answer asks again.
+                    drop(sip(&address).await);
+                    sleep(SIPS).await;
+                }
+            });
         }
         scraping.spawn(async move {
             loop {
-                // Whoever gets no answer asks again.
                 if let Ok(answer) = reqwest::get(format!("{admin}/metrics")).await {
                     drop(answer.bytes().await);
                 }
@@ -87,7 +92,19 @@ async fn scraped(system: &System, mode: Mode) -> anyhow::Result<(JoinSet<()>, Ve
             }
         });
     }
-    Ok((scraping, deaf))
+    scraping
+}
+
+/// Asks for metrics and takes the answer in sips.
+async fn sip(address: &str) -> std::io::Result<()> {
+    let mut connection = TcpStream::connect(address).await?;
+    let question = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    connection.write_all(question.as_bytes()).await?;
+    let mut taken = [0; SIP];
+    while connection.read(&mut taken).await? > 0 {
+        sleep(SIPS).await;
+    }
+    Ok(())
 }
 
 /// How many lines there are in the files below a directory.

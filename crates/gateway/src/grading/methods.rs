@@ -63,12 +63,15 @@ pub const METHODS: RpcMethods = RpcMethods::new(&[
     "korrigo.grading.v1.Marks/SetRemark",
     "korrigo.grading.v1.Marks/SetScore",
     "korrigo.grading.v1.Results/Adjust",
+    "korrigo.grading.v1.Results/ExportArchive",
     "korrigo.grading.v1.Results/ExportTable",
+    "korrigo.grading.v1.Results/GetArchive",
     "korrigo.grading.v1.Results/GetOwn",
     "korrigo.grading.v1.Results/GetRelease",
     "korrigo.grading.v1.Results/ListChangeSets",
     "korrigo.grading.v1.Results/ListOwn",
     "korrigo.grading.v1.Results/ListReleases",
+    "korrigo.grading.v1.Results/OrderArchive",
     "korrigo.grading.v1.Results/Release",
     "korrigo.grading.v1.Results/Withdraw",
     "korrigo.grading.v1.Retention/ErasePupil",
@@ -88,3 +91,26 @@ pub const METHODS: RpcMethods = RpcMethods::new(&[
     "korrigo.grading.v1.Users/List",
     "korrigo.grading.v1.Users/Update",
 ]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What only workers and operators call.
+    const OF_OTHERS: [&str; 5] = [
+        "korrigo.grading.v1.Jobs/DismissLetter",
+        "korrigo.grading.v1.Jobs/Retry",
+        "korrigo.grading.v1.Retention/Purge",
+        "korrigo.grading.v1.Retention/Report",
+        "korrigo.grading.v1.Work/",
+    ];
+
+    #[test]
+    fn every_call_of_the_contract_that_is_not_for_others_has_its_name() {
+        let unnamed = contracts::METHODS.iter().filter(|name| {
+            let of_others = OF_OTHERS.iter().any(|other| name.starts_with(other));
+            !of_others && METHODS.find(name).as_str() != **name
+        });
+        assert_eq!(unnamed.collect::<Vec<_>>(), [&""; 0]);
+    }
+}

@@ -7,96 +7,16 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use testkit::{Client, Scrape, System, corpus, eventually};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-/// A new line, a colour for terminals, and what would be an event of ours if it were not quoted.
-const FORGED: &str =
-    "\n{\"level\":\"CRITICAL\",\"event\":\"forged\"}\r\n\u{1b}[31m\"}{\"event\":\"forged\"}\u{0}\u{2028}";
+use crate::forged;
 
-/// What a header can carry of it.
-const IN_HEADERS: &str = "\"}{\"level\":\"CRITICAL\",\"event\":\"forged\"}\t%0a\\n";
-
-async fn send_everywhere(client: &Client, exam: &str) {
-    let huge = "x".repeat(16 * 1024);
-    let bodies = [
-        (
-            Method::POST,
-            "/session",
-            json!({"login": FORGED, "password": FORGED}),
-        ),
-        (
-            Method::POST,
-            "/exams",
-            json!({"name": FORGED, "date": "2026-06-15", "correctors": [FORGED]}),
-        ),
-        (
-            Method::POST,
-            "/users",
-            json!({"login": FORGED, "display_name": FORGED, "role": FORGED}),
-        ),
-        (
-            Method::POST,
-            "/session/invitation",
-            json!({"token": FORGED, "password": FORGED}),
-        ),
-    ];
-    for (method, path, body) in bodies {
-        let request = client
-            .request(method, path)
-            .header("X-Request-ID", IN_HEADERS)
-            .header("User-Agent", &huge)
-            .header("Idempotency-Key", IN_HEADERS)
-            .header("traceparent", IN_HEADERS)
-            .header("Accept-Language", IN_HEADERS);
-        Client::send(request.json(&body)).await;
-    }
-    for path in [
-        "/copies?status=%0A%1B%5B31m%22%7D%7B%22event%22%3A%22forged%22%7D",
-        "/%0A%7B%22event%22%3A%22forged%22%7D",
-    ] {
-        let request = client.request(Method::GET, path).header("Referer", IN_HEADERS);
-        Client::send(request.header("X-Lock-Token", IN_HEADERS)).await;
-    }
-    let part = Part::bytes(corpus::scan(1, 90)).file_name(FORGED);
-    let request = client
-        .request(Method::POST, &format!("/exams/{exam}/copies"))
-        .header("Idempotency-Key", "an-upload-with-a-name");
-    Client::send(request.multipart(Form::new().part("file", part))).await;
-}
-
-/// What no client library would send.
-async fn send_raw(system: &System) {
-    let heads = [
-        "GET /api/health HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\u{1b}[31m{\"event\":\"forged\"}\r\n\r\n"
-            .to_owned(),
-        "GET /\u{1b}[31m{\"event\":\"forged\"} HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-        "{\"event\":\"forged\"}\n{\"event\":\"forged\"}\n\n".to_owned(),
-        format!(
-            "GET / HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n",
-            "forged=".repeat(100_000)
-        ),
-    ];
-    for head in heads {
-        let mut connection = TcpStream::connect(system.gateway().socket()).await.unwrap();
-        // It may hang up before it has heard everything.
-        let _sent = connection.write_all(head.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _read = tokio::time::timeout(
-            std::time::Duration::from_secs(1),
-            connection.read_to_end(&mut answer),
-        )
-        .await;
-    }
-}
+/// No line of a log is longer, whatever was sent.
+const LONGEST: usize = 4096;
 
 #[tokio::test]
 async fn nothing_that_is_sent_forges_a_line_or_breaks_one() {
-    let system = System::start().await;
-    let (admin, exam) = (system.admin().await, system.exam().await);
-    send_everywhere(&admin, &exam).await;
-    send_raw(&system).await;
-    system.settle().await;
+    let mut system = System::start().await;
+    let sent = forged::send(&mut system).await;
 
     // Reading them has parsed every line.
     let mut lines = system.log_lines();
@@ -115,13 +35,14 @@ async fn nothing_that_is_sent_forges_a_line_or_breaks_one() {
         let event = line.get("event").and_then(Value::as_str).unwrap_or_default();
         assert!(known.contains(&event), "{line}");
         let text = line.to_string();
+        assert!(text.len() < LONGEST, "{line}");
         assert!(
             !text.contains("forged") && !text.contains("\\u001b") && !text.contains("xxxx"),
             "{line}"
         );
     }
     testkit::evidence(format_args!(
-        "{} lines, each of them JSON and one of ours",
+        "{sent} requests and messages with lines, colours and broken letters in them; {} lines, each of them JSON and one of ours",
         lines.len()
     ));
 }

@@ -9,8 +9,11 @@
 
 mod contract;
 mod disciplined;
+mod forged;
 mod held;
 mod hostile;
+mod measured;
 mod silent;
+mod stories;
 mod story;
 mod waiting;

@@ -119,7 +119,7 @@ async fn trace_of_the_upload(system: &System) -> Vec<Span> {
 }
 
 /// Every span that any service has sent, in any trace, is in the list of spans with all of its attributes.
-fn only_what_is_listed(system: &System) {
+pub(crate) fn only_what_is_listed(system: &System) {
     for span in system.collector.as_ref().unwrap().spans() {
         let listed = SHAPES
             .iter()

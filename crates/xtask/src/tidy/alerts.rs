@@ -13,6 +13,8 @@ use crate::tidy::inventory::Inventory;
 use crate::tidy::promql::selectors;
 
 const RUNBOOK: &str = "docs/alerts.md";
+/// Where the links of the rules get their beginning from.
+const CONFIGURATION: &str = "deploy/prometheus/prometheus.yml";
 
 /// A rule that records, or that alerts.
 #[derive(Debug, Default)]
@@ -45,6 +47,10 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
     }
     let mut findings = unknown(&Inventory::read(root)?, &rules, &expressions);
     findings.extend(surroundings(&rules, &tested, &runbook));
+    let configuration = fs::read_to_string(root.join(CONFIGURATION)).context("there is no configuration")?;
+    if !names_runbooks(&configuration) {
+        findings.push(format!("{CONFIGURATION} does not say where the documents are"));
+    }
     Ok(findings)
 }
 
@@ -81,7 +87,7 @@ fn surroundings(rules: &[Rule], tested: &BTreeSet<&str>, runbook: &str) -> Vec<S
     let mut findings = Vec::new();
     for rule in rules.iter().filter(|rule| rule.alerts) {
         let name = &rule.name;
-        let link = format!("runbook_url: {RUNBOOK}#{}", name.to_lowercase());
+        let link = link(name);
         for needed in ["severity: ", "component: ", "summary: ", &link] {
             if !rule.lines.iter().any(|line| line.contains(needed)) {
                 findings.push(format!("{name} has no {needed}"));
@@ -95,6 +101,19 @@ fn surroundings(rules: &[Rule], tested: &BTreeSet<&str>, runbook: &str) -> Vec<S
     let orphans = sections.difference(&alerts);
     findings.extend(orphans.map(|name| format!("{RUNBOOK}: there is no alert {name}")));
     findings
+}
+
+/// The link of an alert to its section of the runbook, below where the documents of `docs/` are published.
+fn link(name: &str) -> String {
+    let file = RUNBOOK.trim_start_matches("docs");
+    let anchor = name.to_lowercase();
+    format!("runbook_url: '{{{{ $externalLabels.runbooks }}}}{file}#{anchor}'")
+}
+
+/// Whether links begin with something that can be opened from a mail.
+fn names_runbooks(configuration: &str) -> bool {
+    let mut lines = configuration.lines().map(str::trim);
+    lines.any(|line| line.starts_with("runbooks: https://") && !line.ends_with('/'))
 }
 
 fn rules(text: &str) -> Vec<Rule> {
@@ -194,7 +213,7 @@ groups:
         labels: {severity: page, component: x}
         annotations:
           summary: s
-          runbook_url: docs/alerts.md#bad
+          runbook_url: '{{ $externalLabels.runbooks }}/alerts.md#bad'
 ";
 
     #[test]
@@ -226,12 +245,22 @@ groups:
             surroundings(&rules, &BTreeSet::new(), "### Worse\n"),
             [
                 "Bad has no severity: ",
-                "Bad has no runbook_url: docs/alerts.md#bad",
+                "Bad has no runbook_url: '{{ $externalLabels.runbooks }}/alerts.md#bad'",
                 "Bad has no test",
                 "docs/alerts.md has no section Bad",
                 "docs/alerts.md: there is no alert Worse",
             ]
         );
+    }
+
+    #[test]
+    fn links_begin_with_an_address() {
+        assert!(names_runbooks(
+            "  external_labels:\n    runbooks: https://docs.school.example\n"
+        ));
+        for useless in ["", "runbooks: docs", "runbooks: https://docs.school.example/"] {
+            assert!(!names_runbooks(useless), "{useless}");
+        }
     }
 
     #[test]
