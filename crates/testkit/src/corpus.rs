@@ -27,4 +27,4 @@ pub use scans::{
     Filter, bilevel_scan, filtered_scan, grey_scan, scan, scan_of_jpeg, scan_with, stamped_scan,
 };
 pub use sheets::{numbered, turned_sheet};
-pub use talkative::{Said, saying, talkative};
+pub use talkative::{Said, Strings, saying, talkative};

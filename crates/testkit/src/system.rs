@@ -18,11 +18,13 @@ mod client;
 mod collector;
 mod logs;
 mod people;
+mod receiver;
 mod service;
 
 pub use builder::Builder;
 pub use client::{Answer, Client, Upload};
 pub use collector::{Collector, Span};
+pub use receiver::Receiver;
 pub use service::Service;
 
 use std::path::{Path, PathBuf};
@@ -58,6 +60,8 @@ pub struct System {
     pub proxy: Option<Proxy>,
     /// Where its spans go, if asked for.
     pub collector: Option<Collector>,
+    /// Where its errors are reported, if asked for.
+    pub receiver: Option<Receiver>,
     /// Its own database server, if asked for.
     pub postgres: Option<Postgres>,
     /// Its own broker, if asked for.

@@ -202,6 +202,27 @@ async fn the_marking_scheme_waits_for_copies_whose_score_is_frozen() {
 }
 
 #[tokio::test]
+async fn a_document_that_is_never_made_says_why() {
+    for (code, attempts) in [("timeout", 3), ("page_too_large", 1)] {
+        let grading = Grading::start().await;
+        let desk = Desk::locked(&grading).await;
+        let job = desk.finalized().await;
+        let worker = grading.worker();
+        for attempt in 1..=attempts {
+            grading.next_attempt("now()");
+            let fence = worker.granted(&job).await.fence;
+            assert_eq!(worker.fail(&job, fence, code).await, (true, attempt < attempts));
+        }
+        let ended = grading.job(&job).await;
+        assert_eq!(
+            (ended.state.as_str(), ended.error_code.as_str()),
+            ("FAILED", code)
+        );
+        assert_eq!(grading.copy(&desk.copy).await.status, "GRADING_FAILED");
+    }
+}
+
+#[tokio::test]
 async fn an_attempt_to_finalize_whose_worker_fell_silent_is_told_whoever_notices_first() {
     let grading = Grading::start().await;
     let desk = Desk::locked(&grading).await;

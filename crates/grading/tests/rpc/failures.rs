@@ -91,9 +91,8 @@ async fn a_job_handed_back_waits_for_the_next_worker_at_once_and_the_attempt_doe
     assert_eq!(grading.rows("outbox"), 5, "nothing more is announced");
 }
 
-#[tokio::test]
-async fn attempts_to_take_a_scan_apart_are_told_of_until_the_last_one_is() {
-    let grading = Grading::start().await;
+/// A scan that is to be taken apart, and the job.
+async fn scan(grading: &Grading) -> pb::RegisterBatchReply {
     grading
         .database
         .run("UPDATE grading.exams SET pages_per_copy = 2");
@@ -104,7 +103,13 @@ async fn attempts_to_take_a_scan_apart_are_told_of_until_the_last_one_is() {
         idempotency_key: "key-1".to_owned(),
     });
     let answer = grading.batches().register(request).await;
-    let pb::RegisterBatchReply { batch_id, job_id } = answer.expect("a batch").into_inner();
+    answer.expect("a batch").into_inner()
+}
+
+#[tokio::test]
+async fn attempts_to_take_a_scan_apart_are_told_of_until_the_last_one_is() {
+    let grading = Grading::start().await;
+    let pb::RegisterBatchReply { batch_id, job_id } = scan(&grading).await;
     let worker = grading.worker();
     for (attempt, event) in [
         ("1", "split.attempt_failed"),
@@ -122,6 +127,25 @@ async fn attempts_to_take_a_scan_apart_are_told_of_until_the_last_one_is() {
         ];
         grading.logged.wait_for(event, &said).await;
     }
+    let ended = grading.job(&job_id).await;
+    assert_eq!(
+        (ended.state.as_str(), ended.error_code.as_str()),
+        ("FAILED", "timeout")
+    );
+}
+
+#[tokio::test]
+async fn a_scan_that_takes_too_much_room_apart_is_given_up_at_once() {
+    let grading = Grading::start().await;
+    let job = scan(&grading).await.job_id;
+    let worker = grading.worker();
+    let fence = worker.granted(&job).await.fence;
+    assert_eq!(worker.fail(&job, fence, "page_too_large").await, (true, false));
+    let ended = grading.job(&job).await;
+    assert_eq!(
+        (ended.state.as_str(), ended.error_code.as_str()),
+        ("FAILED", "page_too_large")
+    );
 }
 
 #[tokio::test]

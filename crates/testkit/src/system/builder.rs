@@ -7,7 +7,7 @@ use korrigo::stack::{Durability, Postgres, RabbitMq};
 use tempfile::TempDir;
 
 use super::people::People;
-use super::{Collector, Expected, Service, System};
+use super::{Collector, Expected, Receiver, Service, System};
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -36,6 +36,7 @@ pub struct Builder {
     own_broker: bool,
     proxy: bool,
     traces: bool,
+    reports: bool,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -53,6 +54,7 @@ impl Default for Builder {
             own_broker: false,
             proxy: false,
             traces: false,
+            reports: false,
             settings: Vec::new(),
         }
     }
@@ -134,6 +136,15 @@ impl Builder {
         Self { traces: true, ..self }
     }
 
+    /// With a receiver of reports of errors.
+    #[must_use]
+    pub fn reports(self) -> Self {
+        Self {
+            reports: true,
+            ..self
+        }
+    }
+
     /// With a setting that is not the usual one, for every service that knows it.
     #[must_use]
     pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
@@ -160,12 +171,18 @@ impl Builder {
         } else {
             None
         };
+        let receiver = if self.reports {
+            Some(Receiver::start().await)
+        } else {
+            None
+        };
 
         let name = "korrigo.example/test".parse().expect("a name");
         korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
         let settings = Settings {
             home: home.path(),
             collector: collector.as_ref(),
+            receiver: receiver.as_ref(),
             others: &self.settings,
         };
         let (grading, further_gradings) = settings.start_gradings(&self, (&database, &broker)).await;
@@ -197,6 +214,7 @@ impl Builder {
             front,
             proxy,
             collector,
+            receiver,
             postgres,
             rabbitmq,
             people,
@@ -224,6 +242,7 @@ impl Builder {
 struct Settings<'a> {
     home: &'a Path,
     collector: Option<&'a Collector>,
+    receiver: Option<&'a Receiver>,
     others: &'a [(&'static str, String)],
 }
 
@@ -337,6 +356,10 @@ impl Settings<'_> {
         settings.extend(
             self.collector
                 .map(|collector| ("KORRIGO_OTLP_ENDPOINT".to_owned(), collector.url())),
+        );
+        settings.extend(
+            self.receiver
+                .map(|receiver| ("KORRIGO_SENTRY_DSN".to_owned(), receiver.dsn())),
         );
         let others = self.others.iter();
         settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));

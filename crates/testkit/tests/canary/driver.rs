@@ -8,6 +8,7 @@ use testkit::{Answer, Client, System, api};
 
 use crate::kinds::KINDS;
 use crate::scan::Canary;
+use crate::sent::rewritten;
 use crate::sinks::Passing;
 
 /// An operation of the document: method and template.
@@ -19,6 +20,13 @@ pub(crate) struct Driver {
     secrets: Vec<Canary>,
     operations: Vec<Operation>,
     asked: BTreeSet<Operation>,
+    /// The codes of the refusals.
+    pub(crate) problems: BTreeSet<String>,
+    /// In which ways what is typed was written that was taken, and which way has its turn.
+    pub(crate) taken: BTreeSet<&'static str>,
+    turn: usize,
+    /// The commands that operators gave.
+    pub(crate) operated: BTreeSet<String>,
 }
 
 impl Driver {
@@ -29,6 +37,10 @@ impl Driver {
             secrets: Vec::new(),
             operations: api::operations(&document),
             asked: BTreeSet::new(),
+            problems: BTreeSet::new(),
+            taken: BTreeSet::new(),
+            turn: 0,
+            operated: BTreeSet::new(),
         }
     }
 
@@ -61,26 +73,36 @@ impl Driver {
     /// Sends a request; a refusal is kept for the search.
     pub(crate) async fn send(&mut self, system: &System, request: RequestBuilder) -> Answer {
         let (http, request) = request.build_split();
-        let request = request.unwrap();
+        let mut request = request.unwrap();
+        let writing = rewritten(&mut request, self.turn);
+        self.turn += 1;
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let answer = http.execute(request).await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().await.unwrap().to_vec();
         if status < 400 {
             self.asked.extend(self.operation(&method, &path));
-        } else {
-            self.passing
-                .refusals
-                .extend(format!("{method} {status} {headers:?} ").into_bytes());
-            self.passing.refusals.extend_from_slice(&body);
-            self.passing.refusals.push(b'\n');
+            self.taken.extend(writing);
         }
-        self.passing.look(system);
-        Answer {
+        let answer = Answer {
             status,
             headers,
             body,
+        };
+        self.keep(&method, &answer);
+        self.passing.look(system);
+        answer
+    }
+
+    /// Keeps what somebody was told who was refused, and by which code.
+    pub(crate) fn keep(&mut self, method: &Method, answer: &Answer) {
+        if answer.status < 400 {
+            return;
         }
+        self.problems.insert(answer.text("/code"));
+        let head = format!("{method} {} {:?} ", answer.status, answer.headers);
+        let refusals = &mut self.passing.refusals;
+        refusals.extend([head.as_bytes(), &answer.body, b"\n"].concat());
     }
 
     fn operation(&self, method: &Method, path: &str) -> Option<Operation> {

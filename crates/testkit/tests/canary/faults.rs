@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use reqwest::Method;
+use reqwest::{Body, Method};
 use serde_json::json;
 use testkit::{Client, System, eventually};
+use tokio_stream::StreamExt as _;
 
 use crate::driver::{Driver, json};
 use crate::kinds::{ANNOTATION, DRAFT, FILE, MESSAGE, WINDOW};
@@ -18,6 +19,7 @@ impl Driver {
         self.half_an_upload(system, office).await;
         self.no_event(system, office).await;
         self.busy_table(system, office).await;
+        self.cut_off(system, office).await;
         self.no_document(system, office).await;
         self.foreign_messages(system).await;
         self.killed_worker(system, office).await;
@@ -84,15 +86,43 @@ impl Driver {
         ));
     }
 
-    /// Somebody else has the table for longer than anybody waits.
+    /// Somebody else has the table for longer than anybody waits, and meanwhile a body does not come.
     async fn busy_table(&mut self, system: &System, office: &Office) {
         let bar = system.database.bar("grading.annotations");
         let path = format!("/copies/{}/annotations/{}", office.copy, office.annotation);
         let amend = held(&office.teacher, Method::PATCH, &path, &office.lock).header("If-Match", "\"1\"");
         let amend = amend.json(&json!({"text": format!("{ANNOTATION}, encore")}));
-        let answer = self.send(system, amend).await;
-        assert!([503, 504].contains(&answer.status), "{}", answer.status);
+        let begun = format!("{{\"text\": \"{ANNOTATION}");
+        let never = tokio_stream::iter([Ok::<_, std::io::Error>(begun)]).chain(tokio_stream::pending());
+        let half = held(&office.teacher, Method::PATCH, &path, &office.lock).header("If-Match", "\"1\"");
+        let half = half.header("Content-Type", "application/json");
+        let (amended, half) = tokio::join!(
+            Client::send(amend),
+            Client::send(half.body(Body::wrap_stream(never)))
+        );
         drop(bar);
+        for (answer, status, code) in [(amended, 503, "db_contention"), (half, 408, "request_timeout")] {
+            self.keep(&Method::PATCH, &answer);
+            answer.expect_problem(status, code);
+        }
+    }
+
+    /// Grading ends in the middle of a call, and nobody knows what became of that.
+    async fn cut_off(&mut self, system: &mut System, office: &Office) {
+        let bar = system.database.bar("grading.annotations");
+        let path = format!("/copies/{}/annotations/{}", office.copy, office.annotation);
+        let amend = held(&office.teacher, Method::PATCH, &path, &office.lock).header("If-Match", "\"1\"");
+        let amend = amend.json(&json!({"text": format!("{ANNOTATION}, coupé")}));
+        let grading = &mut system.grading;
+        let kill = async {
+            bar.reached().await;
+            grading.kill();
+        };
+        let (answer, ()) = tokio::join!(Client::send(amend), kill);
+        drop(bar);
+        self.keep(&Method::PATCH, &answer);
+        answer.expect_problem(504, "timeout");
+        system.grading.restart().await;
     }
 
     /// A finalization whose source is gone, to its last attempt.

@@ -29,6 +29,7 @@ impl Driver {
         self.full_broker(system, office).await;
         self.late_worker(system, office).await;
         self.called_off(system, office).await;
+        self.lost_files(system, office).await;
         self.crashing_children(system, office).await;
         altered_trail(system).await;
         self.no_key(system, office).await;
@@ -49,7 +50,7 @@ impl Driver {
     }
 
     /// A copy that is validated and locked.
-    async fn desk(&mut self, system: &System, office: &Office, copy: &str) -> String {
+    pub(crate) async fn desk(&mut self, system: &System, office: &Office, copy: &str) -> String {
         let path = format!("/copies/{copy}");
         let validate = office.teacher.request(Method::POST, &format!("{path}/validate"));
         self.send(system, validate).await.expect(200);
@@ -149,16 +150,44 @@ impl Driver {
             .broker
             .publish("korrigo.pdf.import.dead", kind, letter)
             .await;
-        let listed = system.operate(&["dead-letters", "list", "--json"]);
+        let listed = self.operate(system, &["dead-letters", "list", "--json"]);
         let letters: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
         let ours = letters.iter().find(|letter| letter["job"] == job.as_str());
         let ours = ours.unwrap()["letter"].as_str().unwrap();
         for words in [["jobs", "retry", &job], ["dead-letters", "discard", ours]] {
-            let done = system.operate(&[&words[..], &["--operator", system.admin_login()]].concat());
+            let operator = ["--operator", system.admin_login()];
+            let done = self.operate(system, &[&words[..], &operator].concat());
             assert!(done.status.success(), "{done:?}");
         }
         system.worker().restart().await;
         ended_all(system).await;
+    }
+
+    /// A scan that is to be taken apart, and an image that is to be read, when both are gone.
+    async fn lost_files(&mut self, system: &mut System, office: &Office) {
+        let (copy, _) = self
+            .uploaded(system, &office.teacher, &office.exam, talkative(38))
+            .await;
+        system.worker().kill();
+        system.worker().ended();
+        let order = format!("/copies/{copy}/identity/suggestions");
+        let order = office.admin.request(Method::POST, &order);
+        self.send(system, order).await.expect(202);
+        let batches = format!("/exams/{}/batches", office.exam);
+        let scan = uploading(&office.teacher, &batches, talkative(39));
+        self.send(system, scan).await.expect(202);
+        let scan = domain::Digest::of(&talkative(39)).to_string();
+        fs::remove_file(system.blob(&scan).unwrap()).unwrap();
+        let image = format!(
+            "SELECT encode(identity_digest, 'hex') FROM grading.pages WHERE copy_id = '{copy}' AND index = 0"
+        );
+        let image = system.blob(&system.database.texts(&image).concat()).unwrap();
+        // Other copies have the same one.
+        let away = system.path("an image that is away");
+        fs::rename(&image, &away).unwrap();
+        system.worker().restart().await;
+        ended_all(system).await;
+        fs::rename(&away, &image).unwrap();
     }
 
     /// A worker that falls asleep over a document, and wakes up when the job is another's.

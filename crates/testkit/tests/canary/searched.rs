@@ -11,6 +11,12 @@ pub(crate) const SINKS: &[(&str, &str)] = &[
         "statements of the database",
         "what its sessions were asked, as they say themselves",
     ),
+    ("printed", "what operators' commands told, as tables and as JSON"),
+    (
+        "files of the operator: ",
+        "what they wrote: manifests of backups, exports of the trail",
+    ),
+    ("reported errors", "what a receiver of reports of errors got"),
     ("spans", "what a collector of traces received"),
     ("PostgreSQL's log", "the server's own log"),
     ("names of blobs", "files or objects, by their names"),

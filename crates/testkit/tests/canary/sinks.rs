@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use broker::Topology;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use testkit::System;
 
+use crate::operator::FILES;
 pub(crate) use crate::searched::is_allowed;
 use crate::searched::{CONTENT, family};
 
@@ -27,6 +30,8 @@ pub(crate) struct Passing {
     pub(crate) processes: BTreeSet<Vec<u8>>,
     /// Statements of the database's sessions.
     pub(crate) statements: BTreeSet<String>,
+    /// What operators' commands printed.
+    pub(crate) printed: Vec<u8>,
 }
 
 impl Passing {
@@ -38,6 +43,11 @@ impl Passing {
         // A database that is away shows nothing.
         let statements = try_rows(system, "SELECT DISTINCT query AS text FROM pg_stat_activity");
         self.statements.extend(statements.unwrap_or_default());
+    }
+
+    /// Keeps what a command printed.
+    pub(crate) fn hear(&mut self, output: &Output) {
+        self.printed.extend([&output.stdout[..], &output.stderr].concat());
     }
 
     /// Looks at a process and at those that it started.
@@ -73,9 +83,11 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
         sink("refusals", passing.refusals.clone()),
         sink("arguments and environments", join(&passing.processes)),
         sink("statements of the database", join(&passing.statements)),
+        sink("printed", passing.printed.clone()),
+        sink("reported errors", system.receiver.as_ref().unwrap().raw()),
         sink("spans", system.collector.as_ref().unwrap().raw()),
         sink("PostgreSQL's log", read(&system.postgres.as_ref().unwrap().log())),
-        sink("names of blobs", system.blob_names().join("\n").into_bytes()),
+        sink("names of blobs", names(&system.blobs())),
     ];
     for service in system.services() {
         let metrics = scrape(&service.admin()).await;
@@ -90,6 +102,9 @@ pub(crate) async fn all(system: &System, passing: &Passing) -> Vec<Sink> {
     ] {
         sinks.extend(files(name, &directory));
     }
+    let written = files("files of the operator", &system.path(FILES)).into_iter();
+    // A backup has of the database and of the blobs what they have.
+    sinks.extend(written.filter(|sink| !is_backed_up(&sink.content)));
     for service in system.services() {
         let output = home.join(service.name()).join("output");
         sinks.push(sink(&format!("output of {}", service.name()), read(&output)));
@@ -161,6 +176,25 @@ async fn queues(system: &System) -> Vec<Sink> {
     sinks
 }
 
+/// Whether a file, which begins with its name, is what a backup is of.
+fn is_backed_up(file: &[u8]) -> bool {
+    let name = file.split(|byte| *byte == b'\n').next().unwrap();
+    let name = String::from_utf8_lossy(name);
+    name.contains("/backup/blobs/") || name.ends_with("/backup/database.dump")
+}
+
+/// The names of all files below a directory.
+fn names(directory: &Path) -> Vec<u8> {
+    let mut names = Vec::new();
+    for path in entries(directory) {
+        names.extend([path.as_os_str().as_bytes(), b"\n"].concat());
+        if path.is_dir() {
+            names.extend(self::names(&path));
+        }
+    }
+    names
+}
+
 /// Every file below a directory, with its name.
 pub(crate) fn files(what: &str, directory: &Path) -> Vec<Sink> {
     let mut sinks = Vec::new();
@@ -168,9 +202,7 @@ pub(crate) fn files(what: &str, directory: &Path) -> Vec<Sink> {
         if path.is_dir() {
             sinks.extend(files(what, &path));
         } else {
-            let mut content = path.display().to_string().into_bytes();
-            content.push(b'\n');
-            content.extend(read(&path));
+            let content = [path.as_os_str().as_bytes(), b"\n", &read(&path)].concat();
             let name = path.file_name().unwrap().to_string_lossy();
             sinks.push(sink(&format!("{what}: {name}"), content));
         }

@@ -6,14 +6,16 @@ use testkit::{Client, System, api};
 
 use crate::driver::{Driver, Operation};
 use crate::kinds::{BODY, HEADER, KEY, PATH, QUERY, TOKEN};
+use crate::sent::{in_address, in_header};
 use crate::work::Office;
 
 impl Driver {
     /// Nobody, a stranger to the exam and an administrator ask for everything and get it wrong.
     pub(crate) async fn spoil(&mut self, system: &System, office: &Office) {
         let stranger = system.stranger().await;
-        for (method, template) in self.operations() {
+        for (turn, (method, template)) in self.operations().into_iter().enumerate() {
             let path = fill(&template, office);
+            let with_headers = |request| with_headers(request, turn);
             let ask = |client: &Client| client.request_at(method.parse().unwrap(), &path);
             let nobody = with_headers(ask(&system.client()))
                 .header("Authorization", format!("Bearer {TOKEN}"))
@@ -42,10 +44,9 @@ impl Driver {
                 let request = with_headers(ask(&office.admin)).header("Content-Type", content);
                 self.send(system, request.body(body)).await;
             }
-            let query = office.admin.request_at(
-                method.parse().unwrap(),
-                &format!("{path}?name={QUERY}&cursor={QUERY}&limit={QUERY}"),
-            );
+            let word = in_address(QUERY, turn);
+            let query = format!("{path}?name={word}&cursor={word}&limit={word}&{word}");
+            let query = office.admin.request_at(method.parse().unwrap(), &query);
             if !hides_copies(&template) {
                 self.send(system, query).await;
             }
@@ -54,7 +55,7 @@ impl Driver {
                 with_headers(ask(&stranger)).json(&json!({"reason": BODY, "points": BODY})),
             )
             .await;
-            let elsewhere = template.replace("{id}", PATH);
+            let elsewhere = template.replace("{id}", &in_address(PATH, turn));
             let elsewhere = office.admin.request_at(method.parse().unwrap(), &elsewhere);
             self.send(system, with_headers(elsewhere)).await;
             let odd = system
@@ -67,34 +68,42 @@ impl Driver {
 
     /// An administrator asks for what there is not.
     async fn stray(&mut self, system: &System, office: &Office) {
-        for path in [
-            format!("/{PATH}"),
-            format!("/api/v1/{PATH}/{PATH}?{QUERY}"),
-            format!("/api/v1/exams/../{PATH}"),
-        ] {
-            let request = office.admin.request_at(Method::GET, &path);
-            self.send(system, with_headers(request)).await.expect(404);
+        for turn in 0..5 {
+            let (word, query) = (in_address(PATH, turn), in_address(QUERY, turn));
+            for path in [
+                format!("/{word}"),
+                format!("/api/v1/{word}/{word}?{query}"),
+                format!("/api/v1/exams/../{word}"),
+            ] {
+                let request = office.admin.request_at(Method::GET, &path);
+                let request = with_headers(request, turn);
+                self.send(system, request).await.expect(404);
+            }
         }
     }
 }
 
 /// A canary in every header that somebody reads, and in some that nobody does.
-fn with_headers(request: RequestBuilder) -> RequestBuilder {
+fn with_headers(request: RequestBuilder, turn: usize) -> RequestBuilder {
+    let word = |number: usize| in_header(HEADER, turn + number);
+    let after = |before: &str, number| [before.as_bytes(), &word(number)].concat();
+    let quoted = |number| [&b"\""[..], &word(number), b"\""].concat();
+    let address = in_address(HEADER, turn);
     request
-        .header("User-Agent", HEADER)
-        .header("Referer", format!("https://school.example/{HEADER}"))
-        .header("Origin", format!("https://{HEADER}.example"))
-        .header("X-Request-ID", format!("{HEADER} Marie"))
-        .header("traceparent", format!("00-{HEADER}"))
-        .header("tracestate", format!("school={HEADER}"))
-        .header("baggage", format!("pupil={HEADER}"))
-        .header("Accept-Language", HEADER)
-        .header("X-Forwarded-For", HEADER)
+        .header("User-Agent", word(0))
+        .header("Referer", format!("https://school.example/{address}"))
+        .header("Origin", format!("https://{address}.example"))
+        .header("X-Request-ID", after("Marie ", 1))
+        .header("traceparent", after("00-", 2))
+        .header("tracestate", after("school=", 3))
+        .header("baggage", after("pupil=", 4))
+        .header("Accept-Language", word(5))
+        .header("X-Forwarded-For", word(0))
         .header("X-Lock-Token", TOKEN)
-        .header("If-Match", format!("\"{HEADER}\""))
-        .header("If-None-Match", format!("\"{HEADER}\""))
+        .header("If-Match", quoted(1))
+        .header("If-None-Match", quoted(2))
         .header("Idempotency-Key", format!("{KEY} Zoé"))
-        .header(HEADER, HEADER)
+        .header(HEADER.replace('é', "e"), word(3))
 }
 
 /// What would leave nobody to go on with, or about.

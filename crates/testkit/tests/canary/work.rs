@@ -28,12 +28,14 @@ pub(crate) struct Office {
     pub(crate) student: String,
 }
 
-/// A document that says who wrote it, in its page and beside it.
+/// A document that says who wrote it, in its page and beside it, in one encoding or another.
 pub(crate) fn talkative(number: u32) -> Vec<u8> {
+    let strings = corpus::Strings::ALL[usize::try_from(number).unwrap() % corpus::Strings::ALL.len()];
     let mut document = corpus::saying(&corpus::Said {
         title: TITLE,
         author: AUTHOR,
         page: PAGE,
+        strings,
     });
     // Another file each time.
     document.extend(format!("\n%% {number}\n").into_bytes());
@@ -61,6 +63,7 @@ impl Driver {
         let student = self.pupils(system, &admin, &exam, &copy).await;
         self.merged(system, (&admin, &teacher), &exam).await;
         self.read(system, &admin, &exam, &copy, &job).await;
+        self.named(system, &teacher, &exam).await;
         Office {
             admin,
             teacher,
@@ -187,8 +190,7 @@ impl Driver {
             &json!({"reason": "bad_scan"}),
         );
         self.send(system, discard).await.expect(200);
-        self.uploaded(system, teacher, exam, corpus::user_encrypted())
-            .await;
+        self.unfit(system, teacher, exam).await;
         let all = admin.request(Method::POST, &format!("/exams/{exam}/validate-all"));
         self.send(system, all).await.expect(200);
     }
@@ -209,7 +211,7 @@ impl Driver {
     }
 
     /// Watches a job to its end, and the processes that work on it.
-    async fn ended(&mut self, system: &System, owner: &Client, job: &str) {
+    pub(crate) async fn ended(&mut self, system: &System, owner: &Client, job: &str) {
         loop {
             let found = self
                 .send(system, owner.request(Method::GET, &format!("/jobs/{job}")))
