@@ -143,7 +143,6 @@ impl TestDatabase {
     }
 
     /// Has a pupil with this access be known as who wrote the copy, and says the pupil's id.
-    #[expect(clippy::must_use_candidate, reason = "most tests know pupils by their access")]
     pub fn wrote(&self, user: impl Display, copy: impl Display) -> String {
         let pupil = format!(
             "WITH pupil AS (

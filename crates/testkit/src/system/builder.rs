@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use futures::future::OptionFuture;
 use korrigo::stack::{Durability, Postgres, RabbitMq};
 use tempfile::TempDir;
 
@@ -166,16 +167,8 @@ impl Builder {
             None => TestBroker::create().await,
         };
         let people = People::move_in(&database.store().await).await;
-        let collector = if self.traces {
-            Some(Collector::start().await)
-        } else {
-            None
-        };
-        let receiver = if self.reports {
-            Some(Receiver::start().await)
-        } else {
-            None
-        };
+        let collector = OptionFuture::from(self.traces.then(Collector::start)).await;
+        let receiver = OptionFuture::from(self.reports.then(Receiver::start)).await;
 
         let name = "korrigo.example/test".parse().expect("a name");
         korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
@@ -193,11 +186,8 @@ impl Builder {
         } else {
             format!("http://{}", front.address())
         };
-        let proxy = if self.proxy {
-            Some(Proxy::start(grading.socket()).await)
-        } else {
-            None
-        };
+        let proxy = self.proxy.then(|| Proxy::start(grading.socket()));
+        let proxy = OptionFuture::from(proxy).await;
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| format!("http://{}", proxy.address()));
