@@ -1,10 +1,12 @@
 """What the proof of the alerts needs beside Prometheus and Alertmanager.
 
-    prove-alerts.py listen HTTP_PORT MAIL_PORT   takes what Alertmanager sends, and prints a line for each alert
+    prove-alerts.py listen HTTP_PORT MAIL_PORT   takes what Alertmanager sends, and prints a line for each alert; shows docs/
+    prove-alerts.py diagnosis ALERT              prints the commands of the playbook to which the section of an alert leads
     prove-alerts.py dashboards URL DIRECTORY     asks Prometheus every expression of the dashboards
     prove-alerts.py ports NUMBER                 prints ports that are free
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -14,17 +16,20 @@ import sys
 import threading
 import urllib.parse
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Webhook(BaseHTTPRequestHandler):
-    """Prints `webhook PATH STATUS ALERT COMPONENT`."""
+class Webhook(SimpleHTTPRequestHandler):
+    """Prints `webhook PATH STATUS ALERT COMPONENT`, and `broken LINK` where that does not lead to a section."""
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         for alert in body["alerts"]:
             labels = alert["labels"]
             say("webhook", self.path, alert["status"], labels["alertname"], labels["component"])
+            link = alert["annotations"]["runbook_url"]
+            if "runbooks" in labels or not opens(link):
+                say("broken", link)
         self.send_response(200)
         self.end_headers()
 
@@ -64,6 +69,30 @@ class Mail(socketserver.StreamRequestHandler):
         self.wfile.write(f"{text}\r\n".encode())
 
 
+def opens(link):
+    page, _, anchor = link.partition("#")
+    try:
+        with urllib.request.urlopen(page) as answer:
+            return section(answer.read().decode(), "### " + anchor) is not None
+    except (ValueError, urllib.error.URLError):
+        return False
+
+
+def section(text, heading):
+    """What is below a heading, up to the next one of its rank or above."""
+    rank = heading.index(" ")
+    found = re.search(rf"(?msi)^{re.escape(heading)}\n(.*?)(?=^#{{1,{rank}}} |\Z)", text)
+    return found and found[1]
+
+
+def diagnosis(alert):
+    of_alert = section(pathlib.Path("docs/alerts.md").read_text(), "### " + alert)
+    scenario = re.search(r"\(playbook\.md#([\w-]+)\)", of_alert)[1].replace("-", " ")
+    of_scenario = section(pathlib.Path("docs/playbook.md").read_text(), "## " + scenario)
+    fences = re.findall(r"(?ms)^```sh\n(.*?)^```", section(of_scenario, "### Diagnosis"))
+    print("".join(fences), end="")
+
+
 def say(*words):
     print(*words, flush=True)
 
@@ -71,7 +100,8 @@ def say(*words):
 def listen(http_port, mail_port):
     mail = socketserver.ThreadingTCPServer(("127.0.0.1", int(mail_port)), Mail)
     threading.Thread(target=mail.serve_forever, daemon=True).start()
-    ThreadingHTTPServer(("127.0.0.1", int(http_port)), Webhook).serve_forever()
+    webhook = functools.partial(Webhook, directory="docs")
+    ThreadingHTTPServer(("127.0.0.1", int(http_port)), webhook).serve_forever()
 
 
 def dashboards(url, directory):
@@ -111,4 +141,5 @@ def ports(number):
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    sys.exit({"listen": listen, "dashboards": dashboards, "ports": ports}[command](*arguments))
+    commands = {"listen": listen, "diagnosis": diagnosis, "dashboards": dashboards, "ports": ports}
+    sys.exit(commands[command](*arguments))

@@ -2,9 +2,10 @@
 # prove-alerts.sh
 #
 # Lets the real Prometheus and Alertmanager watch a running system with what is in deploy/. A worker falls silent while
-# an import comes: the pages have to arrive by webhook and mail, what only follows from them has to be held back, and
-# when the worker goes on they have to be taken back. The rules are as they are; only how often is asked and told is
-# quickened. It takes about five minutes.
+# an import comes: the pages have to arrive by webhook and mail with links that open, what only follows from them has to
+# be held back, what the runbook has whoever is called run has to name it, and when the worker goes on the pages have to be
+# taken back. Then the worker dies. The rules are as they are; only how often is asked and told is quickened. It takes
+# about eight minutes.
 set -eu
 . .config/prerequisites.sh
 . .config/python.sh
@@ -17,7 +18,9 @@ alertmanager=$(command -v prometheus-alertmanager)
 started=""
 stop() {
     # Whoever is asleep cannot be stopped.
-    [ -z "${KORRIGO_WORKER_PID-}" ] || kill -CONT "$KORRIGO_WORKER_PID" 2>/dev/null || true
+    for pid in ${KORRIGO_WORKER_PID-} ${KORRIGO_DEV_PID-}; do
+        kill -CONT "$pid" 2>/dev/null || true
+    done
     for pid in $started; do
         kill -TERM "$pid" 2>/dev/null || true
     done
@@ -43,7 +46,32 @@ until_true() {
     done
     echo "$what, after $(($(date +%s) - since)) s"
 }
-heard() { grep -E "$1" "$home/heard"; }
+# Since line $begun of what is heard.
+begun=1
+heard() { tail -n "+$begun" "$home/heard" | grep -E "$1"; }
+# upload KEY SCAN, which leaves the ids in $COPY and $job.
+upload() {
+    curl --silent --fail --header "Authorization: Bearer $token" --header "Idempotency-Key: $1" --form "file=@$2" \
+        --output "$home/uploaded.json" "$KORRIGO_URL/api/v1/exams/$KORRIGO_DEMO_EXAM/copies"
+    # shellcheck disable=SC2046 # two ids
+    set -- $(python3 -c 'import json, sys; it = json.load(sys.stdin); print(it["copy_id"], it["job"]["id"])' \
+        <"$home/uploaded.json")
+    export COPY="$1"
+    job=$2
+}
+# diagnosed VERDICT ALERT: what the runbook of the alert has people run says so, each command of it.
+diagnosed() {
+    python3 .config/prove-alerts.py diagnosis "$2" >"$home/diagnosis"
+    while read -r line; do
+        # shellcheck disable=SC1091 # written by `korrigo dev up`
+        said=$(set -a && . "$home/stack/dev.env" && PATH=$(dirname "$korrigo"):$PATH sh -c "$line" </dev/null) || true
+        echo "$said" | grep -qx "verdict  *$1" || {
+            printf 'error: %s does not say %s\n%s\n' "$line" "$1" "$said" >&2
+            return 1
+        }
+        echo "\`$line\` says $1"
+    done <"$home/diagnosis"
+}
 asks() { promtool query instant "$url" "$1" | grep .; }
 
 "$korrigo" dev --directory "$home/stack" clean >/dev/null 2>&1 || true
@@ -76,7 +104,8 @@ target rabbitmq "$KORRIGO_RABBITMQ_METRICS"
 target prometheus "$url"
 target alertmanager "http://127.0.0.1:$2"
 sed -i -e 's/scrape_interval: .*/scrape_interval: 3s/' -e 's/scrape_timeout: .*/scrape_timeout: 3s/' \
-    -e 's/evaluation_interval: .*/evaluation_interval: 3s/' "$home/prometheus/prometheus.yml"
+    -e 's/evaluation_interval: .*/evaluation_interval: 3s/' -e "s#runbooks: .*#runbooks: http://127.0.0.1:$3#" \
+    "$home/prometheus/prometheus.yml"
 sed -e "s#https://[a-z]*.school.example#http://127.0.0.1:$3#" -e "s/smtp_smarthost: .*/smtp_smarthost: 127.0.0.1:$4/" \
     -e 's/\(group_wait\|group_interval\): .*/\1: 5s/' -e 's/^\( *\)smtp_from:.*/&\n\1smtp_require_tls: false/' \
     deploy/alertmanager/alertmanager.yml >"$home/alertmanager/alertmanager.yml"
@@ -105,10 +134,7 @@ echo "the worker falls silent, and a copy is uploaded"
 token=$(curl --silent --fail --header 'Content-Type: application/json' \
     --data "{\"login\": \"$KORRIGO_ADMIN_LOGIN\", \"password\": \"$KORRIGO_ADMIN_PASSWORD\"}" \
     "$KORRIGO_URL/api/v1/session" | python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])')
-curl --silent --fail --header "Authorization: Bearer $token" --header 'Idempotency-Key: prove-alerts' \
-    --form "file=@$KORRIGO_DEMO_SCAN" --output "$home/uploaded.json" \
-    "$KORRIGO_URL/api/v1/exams/$KORRIGO_DEMO_EXAM/copies"
-job=$KORRIGO_URL/api/v1/jobs/$(python3 -c 'import json, sys; print(json.load(sys.stdin)["job"]["id"])' <"$home/uploaded.json")
+upload prove-alerts "$KORRIGO_DEMO_SCAN"
 
 until_true 180 "somebody is told that the worker is down" \
     heard '^webhook /korrigo/page firing KorrigoServiceDown pdf-worker'
@@ -123,12 +149,33 @@ if heard 'KorrigoTargetDown'; then
     exit 1
 fi
 echo "nobody is told, it follows from the service being down"
+diagnosed no_worker KorrigoQueueWithoutConsumer
 
 kill -CONT "$KORRIGO_WORKER_PID"
 echo "the worker goes on"
 until_true 180 "the service is back" heard '^webhook /korrigo/page resolved KorrigoServiceDown pdf-worker'
 until_true 180 "nothing waits any more" heard '^webhook /korrigo/page resolved KorrigoQueueWithoutConsumer queues'
-imported() { curl --silent --fail --header "Authorization: Bearer $token" "$job" | grep '"state":"SUCCEEDED"'; }
+imported() {
+    curl --silent --fail --header "Authorization: Bearer $token" "$KORRIGO_URL/api/v1/jobs/$job" |
+        grep '"state":"SUCCEEDED"'
+}
 until_true 180 "the copy is imported" imported
+
+begun=$(($(wc -l <"$home/heard") + 1))
+# It would end everything with the worker.
+kill -STOP "$KORRIGO_DEV_PID"
+kill -KILL "$KORRIGO_WORKER_PID"
+echo "the worker dies, and another copy is uploaded"
+{ cat "$KORRIGO_DEMO_SCAN" && echo '% another'; } >"$home/another.pdf"
+upload prove-alerts-again "$home/another.pdf"
+until_true 180 "somebody is told again that an import waits" \
+    heard '^webhook /korrigo/page firing KorrigoQueueWithoutConsumer queues'
+diagnosed no_worker KorrigoQueueWithoutConsumer
+
+begun=1
+if heard '^broken'; then
+    echo "error: an alert came without a link that opens" >&2
+    exit 1
+fi
 echo "all that was heard:"
 grep -v KorrigoWatchdog "$home/heard"

@@ -70,6 +70,35 @@ fn all_of(system: &System) -> String {
     system.database.texts(all).concat()
 }
 
+/// Nobody says it: neither the services nor the servers, which have logs of their own.
+fn nobody_says(system: &System, name: &str) {
+    let (postgres, rabbitmq) = (
+        system.postgres.as_ref().unwrap(),
+        system.rabbitmq.as_ref().unwrap(),
+    );
+    let mut said = system.outputs();
+    let lines = system.log_lines();
+    said.extend(
+        lines
+            .iter()
+            .map(|line| ("a service".to_owned(), line.to_string())),
+    );
+    for (server, log, done) in [
+        ("PostgreSQL", postgres.log(), "duplicate key"),
+        ("RabbitMQ", rabbitmq.log(), "connection"),
+    ] {
+        let log = String::from_utf8_lossy(&std::fs::read(log).unwrap()).into_owned();
+        assert!(
+            log.contains(done),
+            "{server} has logged nothing of what was done: {log}"
+        );
+        said.push((server.to_owned(), log));
+    }
+    for (who, text) in said {
+        assert!(!text.to_lowercase().contains(name), "{who} says {name}: {text}");
+    }
+}
+
 pub(crate) async fn swept(system: &System, files: &[String]) {
     eventually("the files to be swept", async || {
         let left: Vec<_> = files.iter().filter(|file| system.blob(file).is_some()).collect();
@@ -84,13 +113,17 @@ pub(crate) async fn swept(system: &System, files: &[String]) {
 
 #[tokio::test]
 async fn nothing_is_left_of_a_pupil_who_is_erased_but_a_trail_that_holds() {
-    let mut system = System::builder().own_database().sweeping().start().await;
+    let builder = System::builder().own_database().own_broker();
+    let mut system = builder.sweeping().start().await;
     let known = Known::graded(&system).await;
     let (files, name) = (known.files(), NAME.to_lowercase());
     assert!(files.len() >= 4 && all_of(&system).contains(&name));
     let admin = system.admin().await;
     let student = format!("/students/{}", known.student);
     let score = known.desk.seen_by(&admin).await["score"].clone();
+    // The database is asked for what it has already, and says so in its log.
+    let again = json!({"login": format!("{name}@school.example"), "display_name": NAME, "role": "TEACHER"});
+    admin.post("/users", &again).await.expect(422);
 
     admin.delete(&student).await.expect(204);
     admin.delete(&student).await.expect_problem(404, "not_found");
@@ -109,9 +142,7 @@ async fn nothing_is_left_of_a_pupil_who_is_erased_but_a_trail_that_holds() {
 
     let left = all_of(&system);
     assert!(!left.contains(&name), "{NAME} is still in the database");
-    for line in system.log_lines() {
-        assert!(!line.to_string().to_lowercase().contains(&name));
-    }
+    nobody_says(&system, &name);
     let stays = format!("SELECT score_quarters FROM grading.copies WHERE id = '{copy}' AND erased");
     assert_eq!((system.count(&stays), score), (50, json!("12.5")));
     let trail = format!(
@@ -127,7 +158,8 @@ async fn nothing_is_left_of_a_pupil_who_is_erased_but_a_trail_that_holds() {
         assert_eq!(output.status.code(), Some(0), "{command:?}");
     }
     evidence(format_args!(
-        "a pupil with a graded copy was erased: {} files and every word are gone, the trail of {} events verifies and ends with ERASE",
+        "a pupil with a graded copy was erased: {} files and every word are gone, also in the servers' own logs; the trail of {} events \
+         verifies and ends with ERASE",
         files.len(),
         system.count("SELECT count(*) FROM grading.grading_events")
     ));

@@ -230,7 +230,7 @@ async fn past_http(system: &System) -> usize {
         NO_LETTERS,
         cookie.as_bytes(),
     ];
-    let admins = system.services().map(|service| service.admin());
+    let admins = system.services().map(testkit::Service::admin);
     let admins = admins.map(|url| url.trim_start_matches("http://").parse().unwrap());
     let mut addresses: Vec<SocketAddr> = admins.collect();
     addresses.extend([system.gateway().socket(), system.grading.socket()]);

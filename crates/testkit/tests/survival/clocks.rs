@@ -32,7 +32,7 @@ async fn clocks_of_services_that_are_set_hours_and_years_off_change_no_order_no_
         .setting("NO_FAKE_STAT", "1")
         .setting("TZ", "Europe/Paris")
         // What is swept goes by the clock of the machine, and this one will be a year ahead.
-        .sweep_age(Duration::from_hours(2 * 365 * 24))
+        .setting("KORRIGO_SWEEP_AGE", "17520h")
         .start()
         .await;
     let corrector = Corrector::of(&system).await;
