@@ -50,7 +50,7 @@ impl Driver {
     }
 
     /// A copy that is validated and locked.
-    pub(crate) async fn desk(&mut self, system: &System, office: &Office, copy: &str) -> String {
+    async fn desk(&mut self, system: &System, office: &Office, copy: &str) -> String {
         let path = format!("/copies/{copy}");
         let validate = office.teacher.request(Method::POST, &format!("{path}/validate"));
         self.send(system, validate).await.expect(200);

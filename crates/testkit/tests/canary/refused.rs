@@ -19,7 +19,7 @@ impl Driver {
             .await;
         let path = format!("/copies/{copy}");
         self.without_lock(system, office, &path).await;
-        let lock = self.desk(system, office, &copy).await;
+        let lock = self.locked(system, &office.teacher, &copy).await;
         self.with_lock(system, office, (&path, &lock)).await;
         self.at_the_end(system, office, (&path, &lock)).await;
     }

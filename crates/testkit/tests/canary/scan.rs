@@ -96,6 +96,8 @@ mod tests {
         b"who=S2FuYXJpw6luYW1l",
         b"who=S2FuYXJp6W5hbWU=",
         "KanariÃ©name".as_bytes(),
+        "KANARIÃ\u{89}NAME".as_bytes(),
+        "KANARIÃ‰NAME".as_bytes(),
         "Kanari\u{fffd}name".as_bytes(),
         b"<<75,97,110,97,114,105,195,169,110,97,109,101>>",
         b"[75, 97, 110, 97, 114, 105, 195, 169,\n 110, 97, 109, 101]",

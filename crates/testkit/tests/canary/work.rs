@@ -324,7 +324,7 @@ impl Driver {
         self.send(system, withdraw).await.expect(204);
     }
 
-    async fn locked(&mut self, system: &System, teacher: &Client, copy: &str) -> String {
+    pub(crate) async fn locked(&mut self, system: &System, teacher: &Client, copy: &str) -> String {
         let take = json(teacher, Method::POST, &format!("/copies/{copy}/lock"), &json!({}));
         let taken = self.send(system, take).await.expect(201);
         self.secret("lock", taken.text("/token"))

@@ -31,19 +31,20 @@ pub(crate) fn all_ways(word: &str) -> Vec<Way> {
 
 /// As a text.
 fn texts(word: &str) -> Vec<(&'static str, String)> {
-    let apart = decomposed(word);
+    let (apart, large) = (decomposed(word), word.to_uppercase());
     let mut texts = vec![
         ("as it is", word.to_owned()),
         ("decomposed", apart.clone()),
         ("without accents", word.replace('é', "e")),
-        ("upper case", word.to_uppercase()),
-        ("UTF-8 taken for Windows-1252", word.replace('é', "Ã©")),
-        (
-            "UTF-8 taken for Windows-1252",
-            apart.replace('\u{301}', "\u{cc}\u{81}"),
-        ),
+        ("upper case", large.clone()),
         ("Windows-1252 taken for UTF-8", word.replace('é', "\u{fffd}")),
     ];
+    let misread: Vec<_> = texts
+        .iter()
+        .map(|(_, text)| (MISREAD, text.bytes().map(char::from).collect()))
+        .collect();
+    texts.extend(misread);
+    texts.push((MISREAD, large.replace('É', "Ã‰")));
     for sign in ["&eacute;", "&#233;", "&#xe9;"] {
         texts.push(("HTML", word.replace('é', sign)));
     }
@@ -53,6 +54,9 @@ fn texts(word: &str) -> Vec<(&'static str, String)> {
     }
     texts
 }
+
+/// What a program makes of a text that does not know UTF-8.
+pub(crate) const MISREAD: &str = "UTF-8 taken for Windows-1252";
 
 /// As bytes.
 fn encodings(word: &str) -> Vec<Way> {
