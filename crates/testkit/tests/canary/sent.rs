@@ -57,7 +57,10 @@ pub(crate) fn in_address(word: &str, turn: usize) -> String {
         percent(decomposed(word).as_bytes()),
         percent(&windows(word)),
         percent(percent(word.as_bytes()).as_bytes()),
-        word.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat(),
+        word.bytes()
+            .map(|byte| format!("%{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat(),
     ];
     forms[turn % forms.len()].clone()
 }

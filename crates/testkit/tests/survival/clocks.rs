@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::Value;
 use testkit::{System, eventually, evidence, faketime};
