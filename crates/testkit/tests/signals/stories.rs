@@ -179,18 +179,18 @@ fn tree(spans: &[Span], root: &str) -> Vec<String> {
 
 /// A span and what continues it, in the order of the alphabet: who was first is chance.
 fn branch(trace: &[&Span], span: &Span) -> Vec<String> {
-    let links = span.links.iter().map(|link| {
+    let linked = span.links.iter().map(|link| {
         let other = trace.iter().find(|other| other.id == *link);
         other.map_or(" -> ?".to_owned(), |other| format!(" -> {}", other.name))
     });
-    let mut lines = vec![said(span) + &links.collect::<String>()];
+    let mut told = vec![said(span) + &linked.collect::<String>()];
     let below = trace
         .iter()
         .filter(|other| other.parent == span.id && !other.name.ends_with(HEARTBEAT));
     let mut below: Vec<Vec<String>> = below.map(|other| branch(trace, other)).collect();
     below.sort();
-    lines.extend(below.concat().iter().map(|line| format!("  {line}")));
-    lines
+    told.extend(below.concat().iter().map(|line| format!("  {line}")));
+    told
 }
 
 fn said(span: &Span) -> String {
