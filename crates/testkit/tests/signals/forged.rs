@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus};
+use testkit::{Client, Service, System, Upload, corpus};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -230,7 +230,7 @@ async fn past_http(system: &System) -> usize {
         NO_LETTERS,
         cookie.as_bytes(),
     ];
-    let admins = system.services().map(testkit::Service::admin);
+    let admins = system.services().map(Service::admin);
     let admins = admins.map(|url| url.trim_start_matches("http://").parse().unwrap());
     let mut addresses: Vec<SocketAddr> = admins.collect();
     addresses.extend([system.gateway().socket(), system.grading.socket()]);

@@ -183,14 +183,14 @@ fn branch(trace: &[&Span], span: &Span) -> Vec<String> {
         let other = trace.iter().find(|other| other.id == *link);
         other.map_or(" -> ?".to_owned(), |other| format!(" -> {}", other.name))
     });
-    let mut lines = vec![said(span) + &linked.collect::<String>()];
+    let mut told = vec![said(span) + &linked.collect::<String>()];
     let below = trace
         .iter()
         .filter(|other| other.parent == span.id && !other.name.ends_with(HEARTBEAT));
     let mut below: Vec<Vec<String>> = below.map(|other| branch(trace, other)).collect();
     below.sort();
-    lines.extend(below.concat().iter().map(|line| format!("  {line}")));
-    lines
+    told.extend(below.concat().iter().map(|line| format!("  {line}")));
+    told
 }
 
 fn said(span: &Span) -> String {
