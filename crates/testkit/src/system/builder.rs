@@ -163,16 +163,7 @@ impl Builder {
             None => TestBroker::create().await,
         };
         let people = People::move_in(&database.store().await).await;
-        let collector = if self.traces {
-            Some(Collector::start().await)
-        } else {
-            None
-        };
-        let receiver = if self.reports {
-            Some(Receiver::start().await)
-        } else {
-            None
-        };
+        let (collector, receiver) = self.listeners().await;
 
         let name = "korrigo.example/test".parse().expect("a name");
         korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
@@ -218,6 +209,21 @@ impl Builder {
             expected,
             home,
         }
+    }
+
+    /// What spans and errors are told to.
+    async fn listeners(&self) -> (Option<Collector>, Option<Receiver>) {
+        let collector = if self.traces {
+            Some(Collector::start().await)
+        } else {
+            None
+        };
+        let receiver = if self.reports {
+            Some(Receiver::start().await)
+        } else {
+            None
+        };
+        (collector, receiver)
     }
 
     /// Durable ones: what they have acknowledged must survive being killed.
