@@ -4,7 +4,9 @@ use reqwest::Request;
 use reqwest::header::CONTENT_TYPE;
 
 use crate::kinds::FILE;
-use crate::written::{STANDARD, base64, decomposed, escaped, percent, quoted_printable, wide, windows};
+use crate::written::{
+    STANDARD, all_percent, base64, decomposed, escaped, percent, quoted_printable, wide, windows,
+};
 
 /// What is typed into a body of JSON: a name, and the body.
 type Writing = (&'static str, fn(&str) -> String);
@@ -57,10 +59,7 @@ pub(crate) fn in_address(word: &str, turn: usize) -> String {
         percent(decomposed(word).as_bytes()),
         percent(&windows(word)),
         percent(percent(word.as_bytes()).as_bytes()),
-        word.bytes()
-            .map(|byte| format!("%{byte:02x}"))
-            .collect::<Vec<_>>()
-            .concat(),
+        all_percent(word.as_bytes()).to_ascii_lowercase(),
     ];
     forms[turn % forms.len()].clone()
 }

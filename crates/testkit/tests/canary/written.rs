@@ -73,7 +73,7 @@ fn encodings(word: &str) -> Vec<Way> {
 fn as_signs(bytes: &[u8]) -> Vec<(&'static str, String)> {
     let mut signs = vec![
         ("percent", percent(bytes)),
-        ("percent", each(bytes, never, |byte| format!("%{byte:02X}"))),
+        ("percent", all_percent(bytes)),
         ("hexadecimal", hex(bytes)),
         ("octal", each(bytes, is_printed, |byte| format!("\\{byte:03o}"))),
         ("bytes", each(bytes, is_printed, |byte| format!("\\x{byte:02x}"))),
@@ -120,6 +120,11 @@ pub(crate) fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// As it is written in addresses.
 pub(crate) fn percent(bytes: &[u8]) -> String {
     each(bytes, is_unreserved, |byte| format!("%{byte:02X}"))
+}
+
+/// The same, where nothing is let stand.
+pub(crate) fn all_percent(bytes: &[u8]) -> String {
+    each(bytes, never, |byte| format!("%{byte:02X}"))
 }
 
 /// As it is written in mails.
