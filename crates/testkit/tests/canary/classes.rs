@@ -125,3 +125,25 @@ fn each_failure_that_the_sweep_leaves_out_is_named_by_the_test_that_provokes_it(
         );
     }
 }
+
+#[test]
+fn a_failure_that_is_nowhere_or_twice_or_cannot_be_is_amiss() {
+    let seen = [
+        "IMPORT_COPY timeout",
+        "MAKE_ARCHIVE ocr_failed",
+        "SPLIT_BATCH unknown",
+    ];
+    let amiss = amiss(&seen.map(str::to_owned).into());
+    for (name, expected) in [
+        ("IMPORT_COPY timeout", true),
+        ("IMPORT_COPY unknown", true),
+        ("MAKE_ARCHIVE ocr_failed", true),
+        ("MAKE_ARCHIVE unknown", false),
+        ("SPLIT_BATCH unknown", false),
+    ] {
+        assert_eq!(amiss.iter().any(|known| known == name), expected, "{name}");
+    }
+    let codes = ["not_found", "Kanari"].map(str::to_owned).into();
+    let codes = unknown_and_unseen(&codes);
+    assert!(codes.contains(&"Kanari") && codes.contains(&"timeout") && !codes.contains(&"not_found"));
+}
