@@ -43,7 +43,7 @@ alerts: ## Check the configuration of Prometheus and Alertmanager, and test ever
 prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, checks shows the checks, faults the faults, drill the playbook.
 	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
-prove-alerts: build ## Let a worker fall silent, and wait until somebody is told.
+prove-alerts: build ## Let a worker fall silent and one die, wait until somebody is told, and do what the runbook says.
 	@exec .config/prove-alerts.sh
 
 drill-restore: build ## Lose everything but a backup, and come back. COPIES=100 says how many copies there are.

@@ -62,6 +62,10 @@ upload() {
 # diagnosed VERDICT ALERT: what the runbook of the alert has people run says so, each command of it.
 diagnosed() {
     python3 .config/prove-alerts.py diagnosis "$2" >"$home/diagnosis"
+    [ -s "$home/diagnosis" ] || {
+        echo "error: the runbook of $2 has no command" >&2
+        return 1
+    }
     while read -r line; do
         # shellcheck disable=SC1091 # written by `korrigo dev up`
         said=$(set -a && . "$home/stack/dev.env" && PATH=$(dirname "$korrigo"):$PATH sh -c "$line" </dev/null) || true

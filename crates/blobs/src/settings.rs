@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::secret::{Secret, given};
+use domain::secret::{Secret, not_empty};
 
 use crate::{Config, S3};
 
@@ -28,11 +28,11 @@ pub struct Settings {
     pub blobs_s3_region: String,
 
     /// The name of the key that may read, write, list and delete in the bucket.
-    #[arg(long, env = "KORRIGO_BLOBS_S3_KEY_ID", hide_env_values = true, value_parser = given)]
+    #[arg(long, env = "KORRIGO_BLOBS_S3_KEY_ID", hide_env_values = true, value_parser = not_empty)]
     pub blobs_s3_key_id: Option<Secret>,
 
     /// That key.
-    #[arg(long, env = "KORRIGO_BLOBS_S3_SECRET", hide_env_values = true, value_parser = given)]
+    #[arg(long, env = "KORRIGO_BLOBS_S3_SECRET", hide_env_values = true, value_parser = not_empty)]
     pub blobs_s3_secret: Option<Secret>,
 }
 

@@ -65,11 +65,16 @@ impl std::fmt::Debug for Secret {
 
 /// There is nothing where a secret should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must not be empty")]
+#[error("{}", Self::WORDS)]
 pub struct Empty;
 
+impl Empty {
+    /// What is said of it.
+    pub const WORDS: &str = "must not be empty";
+}
+
 /// The secret that a setting gives: any text but none.
-pub fn given(text: &str) -> Result<Secret, Empty> {
+pub fn not_empty(text: &str) -> Result<Secret, Empty> {
     if text.is_empty() {
         Err(Empty)
     } else {

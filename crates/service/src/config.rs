@@ -36,7 +36,7 @@ mod values;
 
 pub use common::Common;
 pub use document::markdown;
-pub use domain::secret::{Secret, given as secret};
+pub use domain::secret::{Secret, not_empty as secret};
 pub use error::Invalid;
 pub use read::{Misread, check_words, command_line};
 pub(crate) use read::{Outcome, Sources, read};

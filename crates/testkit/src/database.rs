@@ -143,6 +143,10 @@ impl TestDatabase {
     }
 
     /// Has a pupil with this access be known as who wrote the copy, and says the pupil's id.
+    ///
+    /// # Panics
+    /// If there is no such copy.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn wrote(&self, user: impl Display, copy: impl Display) -> String {
         let pupil = format!(
             "WITH pupil AS (
@@ -155,7 +159,7 @@ impl TestDatabase {
              RETURNING student_id::text AS text"
         );
         let known: Vec<Words> = load(&mut connect(&self.superuser_url()), &pupil);
-        known.into_iter().map(|words| words.text).collect()
+        known.into_iter().next().expect("there is such a copy").text
     }
 
     /// Nobody but the superuser may connect any more, and who is connected is not.

@@ -55,7 +55,7 @@ pub fn tesseract() -> PathBuf {
 pub fn faketime() -> PathBuf {
     packages()
         .library("faketime", "faketime/libfaketimeMT.so.1")
-        .expect("faketime is installed: run the tests with `make test`")
+        .expect("Debian's libfaketime is installed, or unpacked by `make test`")
 }
 
 /// Tells an operator's command where the programs of PostgreSQL are that the tests use.

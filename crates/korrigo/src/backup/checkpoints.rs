@@ -144,8 +144,9 @@ impl Cut {
             .create_new(true)
             .mode(0o640)
             .open(&self.kept)?;
-        copy.write_all(&self.text)?;
-        copy.sync_all()?;
+        // Half of them would be taken for others the next time.
+        let whole = copy.write_all(&self.text).and_then(|()| copy.sync_all());
+        whole.inspect_err(|_no_room| drop(fs::remove_file(&self.kept)))?;
         let directory = self.kept.parent();
         match directory.filter(|directory| !directory.as_os_str().is_empty()) {
             Some(directory) => File::open(directory)?.sync_all(),

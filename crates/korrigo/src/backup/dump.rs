@@ -68,10 +68,10 @@ impl Tools {
         let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let errors = listen(&mut child);
         let mut people = People::named(&login);
-        if let Some(said) = child.stdout.take() {
-            for line in BufReader::new(said).lines() {
-                people.read(&line.map_err(Error::file(dump))?);
-            }
+        let said = child.stdout.take().into_iter();
+        // What cannot be read of it, it is asked about when it has ended.
+        for line in said.flat_map(|said| BufReader::new(said).lines().map_while(Result::ok)) {
+            people.read(&line);
         }
         ended(PROGRAM, child, errors)?;
         people.administrator.ok_or(Error::Operator)
@@ -96,6 +96,11 @@ impl Tools {
         command.env("LC_ALL", "C");
         command
     }
+}
+
+/// That the address of a database can be given to a program without its secrets.
+pub(crate) fn require_hidden(url: &Secret) -> Result<(), Error> {
+    parted(url).map(drop)
 }
 
 /// The address without its password, which the list of processes would show, and the password.

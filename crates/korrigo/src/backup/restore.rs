@@ -9,6 +9,7 @@ use domain::secret::Secret;
 use domain::{Digest, Ids, OperationId, Timestamp, UserId};
 use store::{Database, Scope, migrations};
 
+use crate::backup::dump::require_hidden;
 use crate::backup::files::Files;
 use crate::backup::verify::Listed;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
@@ -62,6 +63,7 @@ pub struct Restored {
 
 /// Restores a backup. `tell` hears how far it is.
 pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<Restored, Error> {
+    require_hidden(&plan.owner)?;
     let sealed = verify(&plan.directory, plan.expected, &tell).await?;
     let lost = allowed(plan, &sealed.manifest)?;
     let files = Files::of(&plan.directory);
@@ -131,7 +133,7 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
     }
 }
 
-/// That the database and the store of files are there and have nothing, and that the store has room.
+/// That the database and the store of files are there and have nothing, and that the store can be written to.
 async fn require_empty(plan: &Plan) -> Result<(), Error> {
     // The trail of another database would say for ever that it was restored.
     if store::backup::identity(&plan.owner)? != store::backup::identity(&plan.app)? {

@@ -7,6 +7,7 @@ use domain::audit::Root;
 use domain::secret::Secret;
 use store::backup::{Contents, Snapshot};
 
+use crate::backup::dump::require_hidden;
 use crate::backup::files::{Files, Written};
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, Whole};
 
@@ -31,6 +32,7 @@ pub async fn take(
     directory: &Path,
     tell: impl Fn(&str),
 ) -> Result<Sealed, Error> {
+    require_hidden(&source.database)?;
     let files = Files::make(directory)?;
     // Before the snapshot: what it vouches for has to be in there.
     let checkpoint = source.outside.as_ref().map(Outside::last).transpose()?.flatten();

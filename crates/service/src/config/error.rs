@@ -62,7 +62,7 @@ fn value_problem(error: &clap::Error) -> &'static str {
     let empty = source.and_then(|source| source.downcast_ref::<Empty>());
     match (bad, empty) {
         (Some(bad), _) => bad.0,
-        (None, Some(Empty)) => "must not be empty",
+        (None, Some(Empty)) => Empty::WORDS,
         (None, None) => "has a value that is not allowed",
     }
 }

@@ -58,6 +58,12 @@ impl Receiver {
         sent.expect("the receiver listens");
     }
 
+    /// One after the other, however many are on their way at once.
+    fn keep(&self, request: &[u8]) {
+        let mut raw = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
+        raw.extend_from_slice(request);
+    }
+
     /// Takes one request, and says that all is well.
     async fn take(&self, mut connection: TcpStream) -> io::Result<()> {
         let (mut request, mut piece) = (Vec::new(), [0; 4096]);
@@ -66,11 +72,9 @@ impl Receiver {
             if length == 0 {
                 break;
             }
-            let read = piece.get(..length).unwrap_or_default();
-            request.extend_from_slice(read);
-            let mut raw = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
-            raw.extend_from_slice(read);
+            request.extend_from_slice(piece.get(..length).unwrap_or_default());
         }
+        self.keep(&request);
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         connection.write_all(answer).await
     }

@@ -1,4 +1,4 @@
-//! The ways in which a request or a job can fail: each was gone, or is by a test elsewhere.
+//! The ways in which a request or a job can fail: the sweep has each of them, or a test elsewhere provokes it.
 
 use std::collections::BTreeSet;
 use std::fs;

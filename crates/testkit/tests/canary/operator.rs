@@ -14,7 +14,8 @@ use crate::work::Office;
 /// Where operators write to, in the directory of the system.
 pub(crate) const FILES: &str = "operator";
 
-/// Commands that are not of the sweep: they are about a database that nobody uses, or about no database of ours.
+/// Commands that are not of the sweep: they make what the sweep begins with, take down what it needs, or work on a stack
+/// of their own.
 const NOT_HERE: &[&str] = &[
     "audit begin-anew",
     "blockers end",

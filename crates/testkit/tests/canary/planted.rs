@@ -138,7 +138,8 @@ pub(crate) async fn overlooked(system: &mut System, driver: &mut Driver) -> Vec<
         overlooked.extend(missing.iter().map(|way| format!("{planted}: {way}")));
     }
     let scraped = sinks::scrape(&fake_metrics(seeds.all(anything))).await;
-    overlooked.extend(seeds.missing(anything, &scanner.which(&scraped)));
+    let missing = seeds.missing(anything, &scanner.which(&scraped));
+    overlooked.extend(missing.iter().map(|way| format!("metrics: {way}")));
     clear(system);
     overlooked
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -14,9 +15,11 @@ const HOUR: i64 = 3_600;
 const YEAR: i64 = 365 * 24 * HOUR;
 /// How far a log line may be from what the clock of its service should show: as long as the next one takes.
 const NEAR: i64 = 60;
-/// The last seconds before clocks in Europe are set forward, and before the last leap second.
-const SUMMER_TIME: &str = "2027-03-28 00:59:57+00";
-const LEAP_SECOND: &str = "2016-12-31 23:59:57+00";
+/// For how long a clock shows what comes before a moment that it is to come over.
+const BEFORE: i64 = 15;
+/// When clocks in Europe are set forward, and when the last leap second was over.
+const SUMMER_TIME: &str = "2027-03-28 01:00:00+00";
+const LEAP_SECOND: &str = "2017-01-01 00:00:00+00";
 
 #[tokio::test]
 async fn clocks_of_services_that_are_set_hours_and_years_off_change_no_order_no_lock_and_no_duration() {
@@ -35,20 +38,17 @@ async fn clocks_of_services_that_are_set_hours_and_years_off_change_no_order_no_
         .start()
         .await;
     let corrector = Corrector::of(&system).await;
-    let until = |moment: &str| {
-        system.count(&format!(
-            "SELECT extract(epoch FROM timestamptz '{moment}' - now())::bigint"
-        ))
-    };
     let over = Cell::new(false);
     let setting = async {
-        let leap = until(LEAP_SECOND);
-        let clocks = [HOUR, -HOUR, until(SUMMER_TIME), leap, leap - 1, YEAR, 0];
-        for ahead in clocks {
+        set_and_seen(&system, &clock, HOUR).await;
+        set_and_seen(&system, &clock, -HOUR).await;
+        let summer = set_and_passed(&system, &clock, SUMMER_TIME).await;
+        let leap = set_and_passed(&system, &clock, LEAP_SECOND).await;
+        for ahead in [leap - 1, YEAR, 0] {
             set_and_seen(&system, &clock, ahead).await;
         }
         over.set(true);
-        clocks
+        [HOUR, -HOUR, summer, leap, leap - 1, YEAR, 0]
     };
     let (copies, clocks) = tokio::join!(corrector.correct_until(&over, 1_000..), setting);
     judge(&system, &copies).await;
@@ -77,29 +77,50 @@ fn set(clock: &Path, ahead: i64) {
     fs::rename(&new, clock).unwrap();
 }
 
-/// How many log lines each service has written by this clock.
-fn written(system: &System, now: i64, ahead: i64) -> [usize; 3] {
+/// How many log lines each service has written between these moments of its clock.
+fn written(system: &System, moments: &Range<i64>) -> [usize; 3] {
     let lines = system.log_lines();
     ["gateway", "grading", "pdf-worker"].map(|service| {
         let own = lines
             .iter()
             .filter(|line| line.get("service").is_some_and(|name| name == service));
-        own.filter(|line| (moment(line) - now - ahead).abs() < NEAR)
-            .count()
+        own.filter(|line| moments.contains(&moment(line))).count()
     })
 }
 
 /// Sets the clock of all services, and waits until each has written a log line by it.
 async fn set_and_seen(system: &System, clock: &Path, ahead: i64) {
-    let now = system.count("SELECT extract(epoch FROM now())::bigint");
-    let before = written(system, now, ahead);
+    let shown = seconds(system, "now()") + ahead;
+    let near = shown - NEAR..shown + NEAR;
+    let before = written(system, &near);
     set(clock, ahead);
     eventually("every service to have this clock", async || {
-        let after = written(system, now, ahead);
+        let after = written(system, &near);
         let is_more = before.iter().zip(&after).all(|(before, after)| after > before);
         if is_more { Ok(()) } else { Err((before, after)) }
     })
     .await;
+}
+
+/// Sets the clock of all services shortly before a moment, and waits until it was seen then, and after it by each service.
+/// Says how far ahead it is.
+async fn set_and_passed(system: &System, clock: &Path, moment: &str) -> i64 {
+    let passed = seconds(system, &format!("timestamptz '{moment}'"));
+    let ahead = passed - BEFORE - seconds(system, "now()");
+    set(clock, ahead);
+    eventually("every service to come over that moment", async || {
+        let before = written(system, &(passed - BEFORE..passed));
+        let after = written(system, &(passed..passed + NEAR));
+        let is_over = before.iter().any(|lines| *lines > 0) && after.iter().all(|lines| *lines > 0);
+        if is_over { Ok(()) } else { Err((before, after)) }
+    })
+    .await;
+    ahead
+}
+
+/// A time of the database, in seconds.
+fn seconds(system: &System, time: &str) -> i64 {
+    system.count(&format!("SELECT extract(epoch FROM {time})::bigint"))
 }
 
 fn moment(line: &Value) -> i64 {

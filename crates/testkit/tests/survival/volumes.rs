@@ -165,10 +165,10 @@ async fn stopped(postgres: &Postgres) {
 
 /// Waits until it is there again: by itself, or started by somebody if it has given up.
 async fn back(postgres: &mut Postgres) {
-    if !postgres.is_running() {
-        tokio::task::block_in_place(|| postgres.restart()).unwrap();
-    }
     eventually("the database to be back", async || {
+        if !postgres.is_running() {
+            tokio::task::block_in_place(|| postgres.restart()).unwrap();
+        }
         if answers(postgres) {
             Ok(())
         } else {
