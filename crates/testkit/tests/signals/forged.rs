@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::stories::locked;
+
 /// New lines that everybody knows and that few know, a colour for terminals, and what would be an event of ours if it
 /// were not quoted.
 const FORGED: &str = "\n{\"level\":\"CRITICAL\",\"event\":\"forged\"}\r\n\u{1b}[31m\"}{\"event\":\"forged\"}\u{0}\u{2028}\u{2029}\u{85}\u{b}\r\
@@ -48,18 +50,9 @@ pub(crate) async fn send(system: &mut System) -> usize {
 /// The path of a copy, and the token of the lock that the teacher has on it.
 async fn held(system: &System, (admin, teacher): (&Client, &Client), exam: &str) -> (String, String) {
     let upload = Upload::new(exam, corpus::scan(1, 97), "an-upload-to-write-on");
-    let copy = format!(
-        "/copies/{}",
-        teacher.upload(upload).await.expect(202).text("/copy_id")
-    );
+    let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
     system.settle().await;
-    let validate = format!("{copy}/validate");
-    admin.post(&validate, &json!({})).await.expect(200);
-    let lock = teacher
-        .post(&format!("{copy}/lock"), &json!({}))
-        .await
-        .expect(201);
-    (copy, lock.text("/token"))
+    locked((admin, teacher), &copy).await
 }
 
 /// In each field of bodies that are otherwise as they should be, with headers like that.

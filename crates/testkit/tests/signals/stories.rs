@@ -111,16 +111,11 @@ async fn graded(system: &System) -> String {
     let request = admin.request(Method::PUT, &format!("/exams/{exam}/marking-scheme"));
     let request = request.header("If-Match", seen.header("etag"));
     Client::send(request.json(&scheme)).await.expect(200);
-    let copy = format!("/copies/{}", imported(system, &exam, 9).await);
-    let validate = format!("{copy}/validate");
-    admin.post(&validate, &json!({})).await.expect(200);
-    let lock = teacher
-        .post(&format!("{copy}/lock"), &json!({}))
-        .await
-        .expect(201);
+    let copy = imported(system, &exam, 9).await;
+    let (copy, lock) = locked((&admin, &teacher), &copy).await;
     let held = |method, below: &str| -> RequestBuilder {
         let request = teacher.request(method, &format!("{copy}{below}"));
-        request.header("X-Lock-Token", lock.text("/token"))
+        request.header("X-Lock-Token", &lock)
     };
     let score = held(Method::PUT, "/scores/1").json(&json!({"points": "12.5"}));
     Client::send(score).await.expect(200);
@@ -128,6 +123,20 @@ async fn graded(system: &System) -> String {
     Client::send(finalize).await.expect(202);
     system.settle().await;
     exam
+}
+
+/// The path of an imported copy, and the token of the lock that the teacher takes on it.
+pub(crate) async fn locked((admin, teacher): (&Client, &Client), copy: &str) -> (String, String) {
+    let copy = format!("/copies/{copy}");
+    admin
+        .post(&format!("{copy}/validate"), &json!({}))
+        .await
+        .expect(200);
+    let lock = teacher
+        .post(&format!("{copy}/lock"), &json!({}))
+        .await
+        .expect(201);
+    (copy, lock.text("/token"))
 }
 
 /// The id of a copy of one page, which says whose it is.
