@@ -74,13 +74,13 @@ compare-pdf: ## Compare page images with poppler, PDFium and MuPDF: FILES="a/dir
 		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/compared var/bench/compared.md $(FILES)
 	@echo "see var/bench/compared.md"
 
-bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks.md. SEED=1 chooses the documents.
+bench-pdf: ## Measure the PDF engine against PyMuPDF and write docs/benchmarks-pdf.md. SEED=1 chooses the documents.
 	@$(PREPARE); cargo build --release -p korrigo-pdf-bench
 	@$(PREPARE); . .config/python.sh; test -x var/bench/venv/bin/python || python3 -m venv var/bench/venv
 	@var/bench/venv/bin/pip install --quiet pymupdf pillow numpy
 	@var/bench/venv/bin/python crates/pdf-bench/peer/corpus.py var/bench/corpus $(or $(SEED),1)
 	@$(PREPARE); var/bench/venv/bin/python crates/pdf-bench/peer/bench.py \
-		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/corpus docs/benchmarks.md $(or $(SEED),1)
+		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" var/bench/corpus docs/benchmarks-pdf.md $(or $(SEED),1)
 
 bench-ocr: ## Measure how often the pupil whose name is on a copy is suggested, printed and by hand; write docs/benchmarks-ocr.md. SEED=1 chooses the names.
 	@$(PREPARE); cargo build --release -p korrigo-pdf-bench

@@ -178,10 +178,6 @@ def main():
         "Speeds and times are of the processor, starting Python not counted; where other programs run on the machine as well,",
         "only those can be repeated. The difference is the mean of all channels of the first page at half the size, of 255.",
         "",
-        "Others: [a large exam from its list to released results](benchmarks-office.md),",
-        "[suggestions of whose copy it is](benchmarks-ocr.md), [overload](benchmarks-overload.md),",
-        "[what telemetry costs](benchmarks-telemetry.md).",
-        "",
         f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run; {rustc}; "
         f"PyMuPDF {version('pymupdf')}; Python {platform.python_version()}; seed {SEED}.",
     ]

@@ -86,6 +86,23 @@ fn the_tables_of_the_audit_are_what_the_code_says() {
     check("audit.md", &text);
 }
 
+#[test]
+fn the_first_figures_of_each_benchmark_are_in_one_place() {
+    let mut text = "# Benchmarks\n\nThe first table of each report; do not edit. What was asked, on which machine, and all other \
+                    figures are in the reports.\n"
+        .to_owned();
+    for report in ["pdf", "office", "ocr", "overload", "telemetry"] {
+        let file = format!("benchmarks-{report}.md");
+        let whole = fs::read_to_string(path(&file)).unwrap();
+        let title = whole.lines().next().unwrap().trim_start_matches("# ");
+        let table = whole.lines().skip_while(|line| !line.starts_with('|'));
+        let table: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
+        assert!(table.len() > 2, "{file} has no figures");
+        writeln!(text, "\n## [{title}]({file})\n\n{}", table.join("\n")).unwrap();
+    }
+    check("benchmarks.md", &text);
+}
+
 /// Which words are looked for where, and how they may be written.
 fn canaries() -> String {
     let kinds: Vec<&str> = kinds::KINDS.iter().map(|(kind, _)| *kind).collect();
