@@ -161,7 +161,9 @@ async fn dies(service: &mut Service, plan: &str) {
 async fn a_worker_that_is_killed_at_any_step_is_replaced_and_the_work_done_once() {
     let mut system = System::builder().impatient().start().await;
     let corrector = Corrector::of(&system).await;
-    let plans = plans(Victim::Worker, rounds());
+    // A copy is two jobs, so at the least each place is reached twice.
+    let round = |_| plans(Victim::Worker, rounds().min(2));
+    let plans: Vec<String> = (0..rounds()).flat_map(round).collect();
     let mut copies = Vec::new();
     for (number, plan) in (100..).zip(&plans) {
         // One copy each: a job has three attempts, and not all of them are to end like this.
