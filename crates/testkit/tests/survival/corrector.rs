@@ -16,8 +16,16 @@ const STUBBORNNESS: Duration = Duration::from_mins(2);
 /// How long they wait before that.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// For how long correctors work before the next thing happens to them.
+const UNDISTURBED: Duration = Duration::from_millis(900);
+
 /// What a corrector writes: it may be in no log.
 pub(crate) const WORDS: &str = "Vercingetorix-au-tableau";
+
+/// Lets correctors work for a while.
+pub(crate) async fn work_goes_on() {
+    tokio::time::sleep(UNDISTURBED).await;
+}
 
 /// One person at one exam.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use testkit::{Client, System, evidence};
 
-use crate::corrector::Corrector;
+use crate::corrector::{Corrector, work_goes_on};
 use crate::ledger::judge;
 use crate::rounds;
 
@@ -19,7 +19,7 @@ async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write()
     let over = Cell::new(false);
     let dying = async {
         for _ in 0..2 * rounds() {
-            tokio::time::sleep(Duration::from_millis(900)).await;
+            work_goes_on().await;
             tokio::task::block_in_place(|| {
                 database.kill();
                 database.restart().unwrap();

@@ -7,14 +7,13 @@ use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
-use std::time::Duration;
 
 use korrigo::stack::{Account, Postgres};
 use reqwest::Method;
 use serde_json::json;
 use testkit::{Answer, Client, System, Upload, corpus, eventually, evidence};
 
-use crate::corrector::Corrector;
+use crate::corrector::{Corrector, work_goes_on};
 use crate::ledger::judge;
 use crate::rounds;
 
@@ -86,7 +85,7 @@ async fn a_database_without_room_for_its_log_of_changes_stops_and_loses_no_ackno
     let (over, postgres) = (Cell::new(false), system.postgres.as_mut().unwrap());
     let filling = async {
         for _ in 0..rounds() {
-            tokio::time::sleep(Duration::from_millis(900)).await;
+            work_goes_on().await;
             limit_files(postgres, Some(PAGE));
             stopped(postgres).await;
             limit_files(postgres, None);
@@ -110,7 +109,7 @@ async fn a_database_whose_disk_fails_to_keep_its_log_of_changes_stops_and_loses_
     let (over, postgres) = (Cell::new(false), system.postgres.as_mut().unwrap());
     let failing = async {
         for _ in 0..rounds() {
-            tokio::time::sleep(Duration::from_millis(900)).await;
+            work_goes_on().await;
             let next = format!("SELECT pg_walfile_name(pg_current_wal_lsn() + {SEGMENT})");
             let next = segments.join(postgres.psql("postgres", &next).unwrap());
             let device = segments.join("device");
