@@ -97,6 +97,7 @@ fn of_store(error: &store::Error) -> Problem {
         | Store::Refused { .. }
         | Store::Corrupt { .. }
         | Store::Abandoned
+        | Store::WouldLose
         | Store::Failed => Code::Internal,
     })
 }

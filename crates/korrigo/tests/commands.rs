@@ -59,9 +59,30 @@ fn migrations_are_shown_before_they_are_applied_and_can_be_taken_back() {
             .all(|line| line.starts_with("applied"))
     );
 
-    assert!(migrate(&["down", "--steps", "1"]).status.success());
+    let unsure = migrate(&["down", "--steps", "1"]);
+    assert_eq!(unsure.status.code(), Some(1));
+    assert!(text(&unsure).contains("--yes"), "{}", text(&unsure));
+    assert!(migrate(&["check"]).status.success(), "nothing was taken back");
+    assert!(migrate(&["down", "--steps", "1", "--yes"]).status.success());
     let states = text(&migrate(&["status", "--json"]));
     assert_eq!(states.matches("\"pending\"").count(), 1, "{states}");
+    assert!(states.contains(r#""name":"people_and_exams""#), "{states}");
+}
+
+#[test]
+fn a_step_that_would_take_away_what_people_did_says_so_and_those_before_it_are_told() {
+    let database = TestDatabase::create();
+    let _pupil = database.pupil();
+    let refused = korrigo(&database, &["migrate", "down", "--yes", "--steps", "99"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused);
+    assert!(said.contains("taken back 0014"), "{said}");
+    assert!(!said.contains("taken back 0013"), "{said}");
+    assert!(
+        said.contains("korrigo restore"),
+        "a failure says what to do: {said}"
+    );
+    assert!(korrigo(&database, &["migrate", "up"], "").status.success());
 }
 
 #[test]

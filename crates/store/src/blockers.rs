@@ -1,12 +1,12 @@
 //! Who holds up others in the database: connections that keep a lock for which others wait.
 
-use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use domain::secret::Secret;
 
 use crate::error::Error;
+use crate::migrations::connect;
 use crate::wire::Wire;
 
 /// A connection that others have waited for longer than a moment, and that waits for nobody itself.
@@ -72,7 +72,7 @@ impl<'a> Blockers<'a> {
 /// Ends a connection that holds up others; false if there is none with this number. What it had not committed is rolled
 /// back. Needs a superuser, or a member of the role that is connected. It blocks.
 pub fn end(url: &Secret, pid: i32) -> Result<bool, Error> {
-    let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
+    let mut connection = connect(url)?;
     let ended: Option<Ended> = sql_query(END)
         .bind::<Integer, _>(pid)
         .get_result(&mut connection)

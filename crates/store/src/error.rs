@@ -23,9 +23,12 @@ pub enum Error {
     /// A statement ran longer than it may.
     #[error("a statement took too long")]
     Timeout,
-    /// The server cannot write: its disk is full, or fails.
+    /// The server cannot write: its disk is full or fails, or it is one that only reads.
     #[error("the database has no room or cannot write")]
     Unwritable,
+    /// A step back would take away what somebody did or what the trail has.
+    #[error("what people did, or the trail of it, would be lost")]
+    WouldLose,
     /// A named constraint that callers have an answer to.
     #[error("{constraint} is violated")]
     Conflict {
@@ -149,6 +152,7 @@ impl From<&Error> for &'static str {
             Error::Deadlock => "deadlock",
             Error::Timeout => "timeout",
             Error::Unwritable => "unwritable",
+            Error::WouldLose => "would_lose",
             Error::Conflict { constraint } => constraint.name(),
             Error::Refused { rule } => rule,
             Error::Denied => "denied",
@@ -189,6 +193,8 @@ fn of_database(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformati
     match kind {
         DatabaseErrorKind::SerializationFailure => Error::Contention,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Error::Lost,
+        // The server that was written to is another one's copy by now.
+        DatabaseErrorKind::ReadOnlyTransaction => Error::Unwritable,
         DatabaseErrorKind::UniqueViolation
         | DatabaseErrorKind::ForeignKeyViolation
         | DatabaseErrorKind::NotNullViolation
@@ -213,10 +219,11 @@ fn rule(name: &str) -> &'static str {
     RULES.split(',').find(|known| *known == name).unwrap_or("unnamed")
 }
 
-/// Tells apart what the driver does not, by the first words of the server's own sentences. They are fixed
-/// for a language, and `Database::connect` makes sure of the language. The text is compared, never kept.
+/// Tells apart what the driver does not, by the first words of the server's own sentences, and by the last of those in which
+/// it repeats what the system said. They are fixed for a language, and `Database::connect` makes sure of the language. The
+/// text is compared, never kept.
 fn of_message(message: &str) -> Error {
-    const MEANINGS: [(&str, Error); 11] = [
+    const MEANINGS: [(&str, Error); 12] = [
         ("canceling statement due to lock timeout", Error::Contention),
         ("could not obtain lock", Error::Contention),
         ("deadlock detected", Error::Deadlock),
@@ -228,7 +235,18 @@ fn of_message(message: &str) -> Error {
         ("permission denied", Error::Denied),
         ("must be owner", Error::Denied),
         ("the audit trail is append-only", Error::Denied),
+        // What our own steps say before they take something away.
+        ("there are ", Error::WouldLose),
     ];
+    const OF_DISKS: [&str; 4] = [
+        ": No space left on device",
+        ": Disk quota exceeded",
+        ": Read-only file system",
+        ": Input/output error",
+    ];
+    if OF_DISKS.iter().any(|end| message.ends_with(end)) {
+        return Error::Unwritable;
+    }
     MEANINGS
         .into_iter()
         .find(|(beginning, _)| message.starts_with(beginning))
@@ -265,9 +283,18 @@ mod tests {
         for full in [
             "could not extend file \"base/16384/16399\": No space left on device",
             "could not write to file \"base/pgsql_tmp/pgsql_tmp4711.0\": No space left on device",
+            "could not extend file \"base/16384/16399\": wrote only 4096 of 8192 bytes at block 7",
+            "could not resize shared memory segment \"/PostgreSQL.4711\" to 4194304 bytes: No space left on device",
+            "could not create file \"base/16384/16400\": Disk quota exceeded",
+            "could not open file \"base/16384/16401\": Read-only file system",
+            "could not read block 7 in file \"base/16384/16402\": Input/output error",
         ] {
             assert_eq!(unknown(full), Error::Unwritable);
         }
+        let only_reads = DatabaseErrorKind::ReadOnlyTransaction;
+        let said = "cannot execute UPDATE in a read-only transaction";
+        assert_eq!(of(only_reads, said), Error::Unwritable);
+        assert_eq!(unknown("there are pupils"), Error::WouldLose);
         assert_eq!(unknown("relation \"x\" does not exist"), Error::Failed);
     }
 

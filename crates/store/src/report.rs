@@ -91,6 +91,7 @@ impl Report {
             | Error::Migration { .. }
             | Error::ForeignMessages
             | Error::Unwritable
+            | Error::WouldLose
             | Error::Failed => telemetry::log(TransactionFailed {
                 transaction,
                 error: Causes::of(error),
@@ -123,6 +124,7 @@ fn result(error: &Error) -> TransactionResult {
         | Error::SchemaUnknown
         | Error::Migration { .. }
         | Error::ForeignMessages
+        | Error::WouldLose
         | Error::Failed => TransactionResult::Failed,
     }
 }
