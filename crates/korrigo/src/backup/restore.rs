@@ -16,6 +16,8 @@ use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
 
 /// How many copies are told at a time.
 const COPIES: u16 = 50;
+/// How many files are read once more when all is done, as the services will.
+const SAMPLE: u16 = 100;
 
 /// What is to be restored, to where, and what the operator has accepted.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub struct Restored {
     pub disagreements: u64,
     /// How many copies have it in their trail.
     pub recorded: u64,
+    /// How many files were read to their end afterwards, by what the tables say of them.
+    pub read: usize,
 }
 
 /// Restores a backup. `tell` hears how far it is.
@@ -70,6 +74,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
     // Also whether there is a program that can read the dump.
     let operator = tools.administrator(&files.dump(), &plan.operator)?;
     require_empty(plan).await?;
+    require_room(plan, &sealed.manifest).await?;
     tell("restoring the database");
     tools.restore(&plan.owner, &files.dump())?;
     let at = require_whole(plan, &sealed.manifest)?;
@@ -91,6 +96,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         .await?;
     let said = Restore::new(sealed.digest, sealed.manifest.tree.size, lost);
     let recorded = record(&database, &said, operator).await?;
+    let read = read_some(&database, &plan.blobs).await?;
     // Last: until all is recorded, the checkpoints say loudly that something is missing.
     let lost_checkpoints = match &plan.outside {
         Some(outside) if lost > 0 => Some(outside.cut(sealed.manifest.tree.size)?),
@@ -105,6 +111,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         verified,
         disagreements: counts.iter().map(|(_, count)| count).sum(),
         recorded,
+        read,
     })
 }
 
@@ -146,6 +153,28 @@ async fn require_empty(plan: &Plan) -> Result<(), Error> {
         return Err(Error::BlobsInUse);
     }
     Ok(plan.blobs.try_room().await?)
+}
+
+/// That the volume takes all files, where that can be asked.
+async fn require_room(plan: &Plan, manifest: &Manifest) -> Result<(), Error> {
+    fits(manifest.blob_bytes, plan.blobs.room().await?)
+}
+
+fn fits(needed: u64, room: Option<u64>) -> Result<(), Error> {
+    match room {
+        Some(room) if room < needed => Err(Error::NoRoom { needed, room }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Reads files as the services do: those that the tables name, with the role of the services.
+async fn read_some(database: &Database, blobs: &Blobs) -> Result<usize, Error> {
+    let some = database.transaction("sample_blobs", |tx| tx.blobs().some(SAMPLE));
+    let some: Vec<Digest> = some.await?;
+    for digest in &some {
+        blobs.check(*digest).await?;
+    }
+    Ok(some.len())
 }
 
 /// That the database has what the manifest says, and the time.
@@ -210,5 +239,19 @@ async fn record(database: &Database, said: &Restore, operator: UserId) -> Result
         if after.is_none() {
             return Ok(recorded);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_that_is_too_small_is_refused_and_one_without_an_end_is_not() {
+        assert!(fits(1000, Some(1000)).is_ok());
+        assert!(fits(1000, None).is_ok());
+        let refused = fits(1000, Some(999)).unwrap_err();
+        assert_eq!(refused.code(), "no_room");
+        assert!(refused.to_string().contains("1000 bytes"), "{refused}");
     }
 }
