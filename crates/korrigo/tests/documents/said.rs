@@ -1,9 +1,4 @@
 //! What the documents tell people to type can be typed, and what they refer to is there.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
-#![expect(
-    clippy::tests_outside_test_module,
-    reason = "integration tests are a test module of their own"
-)]
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -30,14 +25,14 @@ const DOCUMENTS: [&str; 8] = [
 /// What stands for an id, a number, or whatever the reader has.
 const ID: &str = "0198c5a0-0000-7000-8000-000000000001";
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
         .unwrap()
 }
 
-fn read(document: &str) -> String {
+pub(crate) fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap()
 }
 
