@@ -10,7 +10,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Where programs are that no document brings.
@@ -93,11 +93,9 @@ impl Drop for Shell {
 }
 
 /// Puts a program of a few lines into a directory, in place of one that a document names.
-#[must_use]
-pub fn stand_in(directory: &Path, name: &str, lines: &str) -> PathBuf {
+pub fn stand_in(directory: &Path, name: &str, lines: &str) {
     let path = directory.join(name);
     std::fs::create_dir_all(directory).expect("a directory");
     std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).expect("a file");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
-    path
 }

@@ -31,7 +31,9 @@ fn seats() -> [Seat; 3] {
     let compose = compose.split("\n  operator:\n").nth(1).unwrap();
     let compose = compose.split("\n\n").next().unwrap();
     let of_cluster = ["operator.yaml", "bucket/kustomization.yaml"];
-    let of_cluster = of_cluster.map(|file| read(&format!("deploy/kubernetes/{file}"))).concat();
+    let of_cluster = of_cluster
+        .map(|file| read(&format!("deploy/kubernetes/{file}")))
+        .concat();
     // Of what all services have, the settings of processes are none of an operator's.
     let shared = read("deploy/kubernetes/settings.yaml");
     let shared = names(&shared).into_iter().filter(|name| known().contains(name));
@@ -53,7 +55,9 @@ fn seats() -> [Seat; 3] {
 
 /// The variables that lines set, or could.
 fn names(text: &str) -> BTreeSet<String> {
-    let lines = text.lines().map(|line| line.trim_start_matches(['#', '-', '{', ' ']));
+    let lines = text
+        .lines()
+        .map(|line| line.trim_start_matches(['#', '-', '{', ' ']));
     let named = lines.filter_map(|line| {
         let line = line.strip_prefix("name: ").unwrap_or(line);
         let rest = line.strip_prefix("KORRIGO_")?;
@@ -107,7 +111,11 @@ fn what_the_playbook_types_with_a_variable_of_ours_each_seat_has() {
                 for seat in seats() {
                     // In a cluster a command asks for the output of all pods instead.
                     let elsewhere = seat.name == "Kubernetes" && used == FOR_PEOPLE;
-                    assert!(elsewhere || seat.variables.contains(&used), "{}: {line}", seat.name);
+                    assert!(
+                        elsewhere || seat.variables.contains(&used),
+                        "{}: {line}",
+                        seat.name
+                    );
                 }
             }
         }

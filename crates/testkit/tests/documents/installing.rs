@@ -103,7 +103,7 @@ fn on_several_machines_with_kubernetes_and_with_a_bucket() {
         }
     }
     assert_eq!(database.count("SELECT count(*) FROM grading.users"), 1);
-    let roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'korrigo%'";
+    let roles = r"SELECT count(*) FROM pg_roles WHERE rolname ~ '^korrigo_(owner|migrate|app|read)$'";
     assert_eq!(server.psql("korrigo", roles).unwrap().trim(), "4");
     calls::check(&seat.calls());
 }

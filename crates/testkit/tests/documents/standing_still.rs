@@ -4,7 +4,7 @@ use std::fs;
 
 use domain::Digest;
 use tempfile::TempDir;
-use testkit::{System, Upload, corpus, eventually};
+use testkit::{System, Upload, corpus};
 
 use crate::calls;
 use crate::seat::Seat;
@@ -21,14 +21,19 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
     ]);
     let mut seat = Seat::take(machine.path(), variables);
 
-    let (copy, job, request) = failed_import(&mut system).await;
-    for (name, value) in [("COPY", &copy), ("JOB", &job), ("REQUEST", &request)] {
-        seat.enter(&format!("{name}={value}"));
-    }
+    let failed = failed_import(&mut system).await;
+    failed.put_down(&mut seat);
     type_all(&mut seat, IMPORT);
     system.settle().await;
-    let retried = system.teacher().await.get(&format!("/copies/{copy}")).await;
+    let retried = system
+        .teacher()
+        .await
+        .get(&format!("/copies/{}", failed.copy))
+        .await;
     assert_eq!(retried.expect(200).json()["page_count"], 2);
+
+    Import::order(&system, corpus::text(3)).await.put_down(&mut seat);
+    system.settle().await;
     for section in [WHICH, CHEAT_SHEET] {
         type_all(&mut seat, section);
     }
@@ -43,7 +48,9 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
         }
         seat.enter(&line);
     }
-    // Grading signs again, into a new file.
+    // What comes now is signed again, in a new file.
+    Import::order(&system, corpus::text(4)).await;
+    system.settle().await;
     system.vouched().await;
     seat.enter("korrigo audit verify");
     calls::check(&seat.calls());
@@ -55,20 +62,43 @@ fn type_all(seat: &mut Seat, section: &str) {
     }
 }
 
-/// A copy whose import was given up for a cause that is mended, its job, and the request that brought it.
-async fn failed_import(system: &mut System) -> (String, String, String) {
+/// A copy that was uploaded, and what brings its pages.
+struct Import {
+    copy: String,
+    job: String,
+    request: String,
+}
+
+impl Import {
+    async fn order(system: &System, document: Vec<u8>) -> Self {
+        let exam = system.exam().await;
+        let upload = Upload::new(&exam, document, &exam);
+        let accepted = system.teacher().await.upload(upload).await.expect(202);
+        Self {
+            copy: accepted.text("/copy_id"),
+            job: accepted.text("/job/id"),
+            request: accepted.header("x-request-id").to_owned(),
+        }
+    }
+
+    /// As the variables that the playbook speaks of.
+    fn put_down(&self, seat: &mut Seat) {
+        let Self { copy, job, request } = self;
+        seat.enter(&format!("COPY={copy} JOB={job} REQUEST={request}"));
+    }
+}
+
+/// One that was given up for a cause that is mended.
+async fn failed_import(system: &mut System) -> Import {
     system.worker().kill();
-    let (exam, document) = (system.exam().await, corpus::text(2));
+    let document = corpus::text(2);
     let source = Digest::of(&document).to_string();
-    let upload = Upload::new(&exam, document, "a-copy-whose-scan-is-away");
-    let accepted = system.teacher().await.upload(upload).await.expect(202);
-    let (copy, job) = (accepted.text("/copy_id"), accepted.text("/job/id"));
-    let request = accepted.header("x-request-id").to_owned();
+    let import = Import::order(system, document).await;
     let source = system.blob(&source).unwrap();
     let away = source.with_extension("away");
     fs::rename(&source, &away).unwrap();
     system.worker().restart().await;
-    system.given_up(&job).await;
+    system.given_up(&import.job).await;
     fs::rename(&away, &source).unwrap();
-    (copy, job, request)
+    import
 }
