@@ -11,7 +11,7 @@ use testkit::{TestDatabase, packages};
 
 use crate::calls;
 use crate::seat::Seat;
-use crate::typed::{BUCKET, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SYSTEMD, lines};
+use crate::typed::{BUCKET, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines};
 
 /// A directory that servers can enter.
 fn machine() -> TempDir {
@@ -46,8 +46,9 @@ fn on_one_machine_with_systemd() {
     let machine = machine();
     let (server, variables) = server(&machine);
     let mut seat = Seat::take(machine.path(), variables);
-    for line in lines(OPERATIONS, SYSTEMD, "sh") {
-        seat.enter(&line);
+    let own = lines(OPERATIONS, SYSTEMD, "sh");
+    for line in own.iter().chain(&lines(SECURITY, SECRETS, "sh")) {
+        seat.enter(line);
     }
     assert_eq!(administrators(&server), "head@school.example");
     for unit in ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"] {

@@ -43,8 +43,8 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     system.grading.restart().await;
     system.worker().restart().await;
     system.settle().await;
-    eventually("that all is well", async || match seat.code(status) {
-        0 => Ok(()),
+    eventually("that all is well", async || match seat.outcome(status) {
+        (0, _) => Ok(()),
         other => Err(other),
     })
     .await;

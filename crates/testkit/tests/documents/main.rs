@@ -10,6 +10,7 @@
 )]
 
 mod calls;
+mod in_passing;
 mod installing;
 mod keeping;
 mod seat;

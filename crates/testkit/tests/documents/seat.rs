@@ -46,6 +46,7 @@ impl Seat {
             ("systemctl", ""),
             ("useradd", ""),
             ("runuser", ""),
+            ("rabbitmqctl", ""),
         ] {
             stand_in(&programs, name, &format!("{NOTE}\n{does}"));
         }
@@ -60,16 +61,16 @@ impl Seat {
         }
     }
 
-    /// Types a line that does what it should, and gives what it prints.
-    pub(crate) fn enter(&mut self, line: &str) -> String {
-        let Typed { code, printed } = self.shell.enter(&here(&self.machine, line));
+    /// Types a line that does what it should.
+    pub(crate) fn enter(&mut self, line: &str) {
+        let (code, printed) = self.outcome(line);
         assert_eq!(code, 0, "{line}: {printed}");
-        printed
     }
 
-    /// The same, however it ends.
-    pub(crate) fn code(&mut self, line: &str) -> i32 {
-        self.shell.enter(&here(&self.machine, line)).code
+    /// How a line ends, and what it prints.
+    pub(crate) fn outcome(&mut self, line: &str) -> (i32, String) {
+        let Typed { code, printed } = self.shell.enter(&here(&self.machine, line));
+        (code, printed)
     }
 
     /// A place of the machine, or a file of the clone.

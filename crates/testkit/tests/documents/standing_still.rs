@@ -63,14 +63,14 @@ fn type_all(seat: &mut Seat, section: &str) {
 }
 
 /// A copy that was uploaded, and what brings its pages.
-struct Import {
+pub(crate) struct Import {
     copy: String,
     job: String,
     request: String,
 }
 
 impl Import {
-    async fn order(system: &System, document: Vec<u8>) -> Self {
+    pub(crate) async fn order(system: &System, document: Vec<u8>) -> Self {
         let exam = system.exam().await;
         let upload = Upload::new(&exam, document, &exam);
         let accepted = system.teacher().await.upload(upload).await.expect(202);
@@ -82,7 +82,7 @@ impl Import {
     }
 
     /// As the variables that the playbook speaks of.
-    fn put_down(&self, seat: &mut Seat) {
+    pub(crate) fn put_down(&self, seat: &mut Seat) {
         let Self { copy, job, request } = self;
         seat.enter(&format!("COPY={copy} JOB={job} REQUEST={request}"));
     }

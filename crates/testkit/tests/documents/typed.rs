@@ -6,6 +6,7 @@ use korrigo::fences::{self, Said};
 
 pub(crate) const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
 pub(crate) const PLAYBOOK: &str = include_str!("../../../../docs/playbook.md");
+pub(crate) const SECURITY: &str = include_str!("../../../../SECURITY.md");
 
 /// Sections of docs/operations.md with commands, all of which are typed.
 pub(crate) const SYSTEMD: &str = "One machine, with systemd";
@@ -15,6 +16,9 @@ pub(crate) const BUCKET: &str = "Blobs in a bucket";
 pub(crate) const BACKUP: &str = "Backup";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const RETENTION: &str = "What is kept, and for how long";
+
+/// The section of SECURITY.md with commands, to which docs/operations.md leads.
+pub(crate) const SECRETS: &str = "Secrets";
 
 /// Sections of the playbook with commands that no drill runs, all of which are typed.
 pub(crate) const WHICH: &str = "Which scenario is it";
@@ -87,4 +91,5 @@ fn every_line_between_fences_has_who_types_it() {
     let known = |line: &Line| ["sh", "shell", "text"].contains(&line.mark.as_str());
     assert!(fenced(PLAYBOOK).iter().all(known));
     assert!(fenced(OPERATIONS).iter().all(|line| line.mark == "sh"));
+    assert_eq!(sections(SECURITY, "sh"), set(&[SECRETS]));
 }
