@@ -53,7 +53,7 @@ async fn what_sentences_say_of_korrigo_it_does_or_refuses_with_a_reason() {
             typed += u32::from(code < MISREAD);
         }
     }
-    assert!(typed > 25, "only {typed} were whole");
+    assert!(typed > 20, "only {typed} were whole");
     for (not, why) in NOT_TYPED {
         assert!(
             spans.iter().any(|span| *span == not),
