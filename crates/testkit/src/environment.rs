@@ -28,10 +28,39 @@ pub(crate) fn variable(name: &str) -> String {
     clippy::disallowed_methods,
     reason = "this is the other variable of the tests, and the system may do without"
 )]
-pub(crate) fn packages() -> Packages {
+#[must_use]
+pub fn packages() -> Packages {
     Packages::new(Path::new(
         &std::env::var("KORRIGO_TEST_PACKAGES").unwrap_or_default(),
     ))
+}
+
+/// A binary of ours.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let directory = PathBuf::from(variable("KORRIGO_TEST_BIN_DIR"));
+    let program = directory.join(name);
+    assert!(
+        program.exists(),
+        "build the binaries first: {} is missing",
+        program.display()
+    );
+    program
+}
+
+/// A program that is no server: the system's, or that of `package` where it was unpacked.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn tool(package: &str, program: &str) -> Command {
+    packages()
+        .tool(package, program)
+        .expect("the programs of others are installed: run the tests with `make test`")
 }
 
 /// Tesseract.

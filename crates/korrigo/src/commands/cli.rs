@@ -1,8 +1,11 @@
 //! Which commands there are.
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use domain::names::UnknownName;
 use service::config::{Misread, command_line};
 
 use crate::Failure;
@@ -122,6 +125,15 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     runtime.block_on(work)
 }
 
+/// A value out of a closed set of names, which help, complaints and shells list.
+pub(super) fn closed<T>(names: &'static [T]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Into<&'static str> + FromStr<Err = UnknownName> + Send + Sync + 'static,
+{
+    let texts = names.iter().map(|name| -> &'static str { (*name).into() });
+    PossibleValuesParser::new(texts).try_map(|text| text.parse::<T>())
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
@@ -130,6 +142,9 @@ mod tests {
     use clap::error::ErrorKind;
 
     use super::*;
+
+    /// What somebody else is about to change.
+    const WITHOUT_EXAMPLE: [&str; 1] = ["users"];
 
     /// The words of each command that does something.
     fn commands(command: &Command, words: &[&str]) -> Vec<Vec<String>> {
@@ -151,6 +166,43 @@ mod tests {
                 panic!("no help: {words:?}");
             };
             assert_eq!(told.kind(), ErrorKind::DisplayHelp, "{words:?}");
+            let shows_one = told.to_string().contains("\nExample");
+            assert!(
+                shows_one || WITHOUT_EXAMPLE.contains(&words[1].as_str()),
+                "{words:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_closed_is_listed_where_it_is_asked_for_mistaken_and_completed() {
+        for (words, name) in [
+            (["locks", "release", "--reason"], "corrector_absent"),
+            (["copies", "discard", "--reason"], "bad_scan"),
+            (["jobs", "list", "--state"], "CANCELLED"),
+            (["users", "add", "--role"], "ADMIN"),
+        ] {
+            let told = |more: &str| {
+                let line = ["korrigo"].iter().chain(&words[..2]).copied();
+                let line = line.chain(more.split(' ').filter(|word| !word.is_empty()));
+                command_line::<Cli>(line.map(OsString::from))
+                    .unwrap_err()
+                    .to_string()
+            };
+            assert!(told("--help").contains(name), "{words:?}");
+            let mistaken = told(&format!("{} nonsense", words[2]));
+            assert!(mistaken.contains(name), "{mistaken}");
+        }
+        let mut script = Vec::new();
+        clap_complete::generate(
+            clap_complete::Shell::Bash,
+            &mut Cli::command(),
+            "korrigo",
+            &mut script,
+        );
+        let script = String::from_utf8(script).unwrap();
+        for name in ["corrector_absent", "CANCELLED", "ADMIN"] {
+            assert!(script.contains(name), "{name}");
         }
     }
 }

@@ -13,6 +13,7 @@ use store::SeenCopy;
 use tonic::Response;
 
 use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
@@ -68,8 +69,8 @@ struct Discard {
     operator: AsOperator,
     /// The copy.
     copy: CopyId,
-    /// Why, of the closed set of reasons.
-    #[arg(long)]
+    /// Why.
+    #[arg(long, value_parser = closed(Reason::ALL))]
     reason: Reason,
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use store::{JobsOf, SeenJob};
 
 use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, ago, or_dash, when};
@@ -54,8 +55,8 @@ struct Chosen {
 struct List {
     #[command(flatten)]
     database: AppDatabase,
-    /// Only those in this state: QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED.
-    #[arg(long)]
+    /// Only those in this state.
+    #[arg(long, value_parser = closed(JobState::ALL))]
     state: Option<JobState>,
     /// How many at most.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(LIMIT)))]

@@ -37,6 +37,7 @@ enum Command {
         json: bool,
     },
     /// Applies the migrations that are missing, and checks the result.
+    #[command(after_help = "Example: korrigo migrate up --url-file /etc/korrigo/secrets/migrate-url")]
     Up(AsMigrate),
     /// Takes back the last migrations. What they brought is lost with its data.
     ///
@@ -53,6 +54,7 @@ enum Command {
         yes: bool,
     },
     /// Ends with 0 if this version can work on the schema, else with 1 and what is missing.
+    #[command(after_help = "Example: korrigo migrate check")]
     Check(AsMigrate),
 }
 

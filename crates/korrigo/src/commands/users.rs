@@ -13,7 +13,7 @@ use domain::{DisplayName, Login, NewPassword, Role};
 use service::config::{period, secret};
 
 use crate::Failure;
-use crate::commands::cli::block_on;
+use crate::commands::cli::{block_on, closed};
 use crate::commands::database::AppDatabase;
 use crate::terminal;
 use crate::users::{self, Person};
@@ -66,8 +66,8 @@ struct Invite {
 struct Add {
     #[command(flatten)]
     database: AppDatabase,
-    /// ADMIN, TEACHER or STUDENT.
-    #[arg(long)]
+    /// What they may do.
+    #[arg(long, value_parser = closed(Role::ALL))]
     role: Role,
     /// What they log in with.
     #[arg(long)]

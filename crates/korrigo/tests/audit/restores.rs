@@ -321,4 +321,8 @@ fn a_trail_that_has_come_less_far_than_its_checkpoints_is_not_backed_up() {
     let (trail, _) = scene();
     trail.alter("DELETE FROM grading.audit_leaves WHERE position = 14; UPDATE grading.audit_frontier SET size = 7, nodes = substring(nodes FROM 1 FOR 96)");
     refused(&trail.operate(&trail.database, TAKE), 1, "older_than_checkpoint");
+    // What is wrong is kept as evidence all the same.
+    let evidence = [TAKE, &["--without-checkpoints"]].concat();
+    let kept = trail.operate(&trail.database, &evidence);
+    assert!(kept.status.success(), "{}", text(&kept));
 }

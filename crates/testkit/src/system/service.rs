@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 use korrigo::stack::{Environment, Guarded, Launch};
 use rustix::process::Signal;
 
-use crate::environment::variable;
+use crate::environment::program;
 use crate::eventually::{PATIENCE, eventually};
 
 /// The setting that says where a process dies.
@@ -235,16 +235,4 @@ impl Service {
     pub(super) fn output(&self) -> String {
         fs::read_to_string(self.home.join("output")).unwrap_or_default()
     }
-}
-
-/// A binary of ours.
-pub(super) fn program(name: &str) -> PathBuf {
-    let directory = PathBuf::from(variable("KORRIGO_TEST_BIN_DIR"));
-    let program = directory.join(name);
-    assert!(
-        program.exists(),
-        "build the binaries first: {} is missing",
-        program.display()
-    );
-    program
 }
