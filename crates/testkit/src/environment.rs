@@ -12,26 +12,25 @@ use korrigo::stack::Packages;
 ///
 /// # Panics
 /// If it is not set.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment of the tests"
-)]
 #[expect(clippy::panic, reason = "a test that cannot go on says so")]
 pub(crate) fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
+    said(name).unwrap_or_else(|| {
         panic!("{name} is not set: run the tests with `make test`, or under `korrigo dev exec`")
     })
 }
 
-/// The programs of the servers: the system's, or those that `KORRIGO_TEST_PACKAGES` says where to find.
+/// The value of the variable `name`, if it is set.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the other variable of the tests, and the system may do without"
+    reason = "this is the one place that reads the environment of the tests"
 )]
+pub(crate) fn said(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The programs of the servers: the system's, or those that `KORRIGO_TEST_PACKAGES` says where to find.
 pub(crate) fn packages() -> Packages {
-    Packages::new(Path::new(
-        &std::env::var("KORRIGO_TEST_PACKAGES").unwrap_or_default(),
-    ))
+    Packages::new(Path::new(&said("KORRIGO_TEST_PACKAGES").unwrap_or_default()))
 }
 
 /// Tesseract.

@@ -27,4 +27,4 @@ pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
 pub use s3::S3;
 pub use scrape::Scrape;
-pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload};
+pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload, Version};

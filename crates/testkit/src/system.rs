@@ -20,12 +20,14 @@ mod logs;
 mod people;
 mod receiver;
 mod service;
+mod wires;
 
 pub use builder::Builder;
 pub use client::{Answer, Client, Upload};
 pub use collector::{Collector, Span};
 pub use receiver::Receiver;
-pub use service::Service;
+pub use service::{Service, Version};
+pub use wires::Wires;
 
 use std::path::{Path, PathBuf};
 
@@ -58,6 +60,8 @@ pub struct System {
     pub front: Proxy,
     /// Between the workers and the grading service, if asked for.
     pub proxy: Option<Proxy>,
+    /// Before its servers, if asked for.
+    pub wires: Option<Wires>,
     /// Where its spans go, if asked for.
     pub collector: Option<Collector>,
     /// Where its errors are reported, if asked for.
@@ -246,6 +250,7 @@ impl System {
         command.args(arguments).current_dir(self.home.path());
         command.env("KORRIGO_DATABASE_URL", self.database.app_url());
         command.env("KORRIGO_MIGRATE_URL", self.database.owner_url());
+        command.envs(self.database.bootstrap_settings());
         command.env("KORRIGO_BLOBS_DIR", self.blobs());
         command.env("KORRIGO_AMQP_URL", self.broker.url());
         command.env("KORRIGO_GRADING_URL", self.grading.url());

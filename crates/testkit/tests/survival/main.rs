@@ -24,6 +24,7 @@ mod rolling;
 mod storage;
 mod strangers;
 mod volumes;
+mod wires;
 mod zombies;
 
 /// How often and how deep: 1 for `make test`; `make prove` sets more.
