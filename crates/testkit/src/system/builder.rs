@@ -8,6 +8,7 @@ use korrigo::stack::{Durability, Postgres, RabbitMq};
 use tempfile::TempDir;
 
 use super::people::People;
+use super::wires::{self, ServerUrls};
 use super::{Collector, Expected, Receiver, Service, System, Version, Wires};
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
@@ -194,14 +195,7 @@ impl Builder {
             collector: collector.as_ref(),
             receiver: receiver.as_ref(),
             others: &self.settings,
-            database: wires.as_ref().map_or_else(
-                || database.app_url(),
-                |wires| database.app_url_through(wires.database.address()),
-            ),
-            broker: wires.as_ref().map_or_else(
-                || broker.url(),
-                |wires| broker.url_through(wires.broker.address()),
-            ),
+            servers: wires::urls(wires.as_ref(), &database, &broker),
         };
         let (grading, further_gradings) = settings.start_gradings(&self).await;
         let all = [&grading].into_iter().chain(&further_gradings);
@@ -260,9 +254,7 @@ struct Settings<'a> {
     collector: Option<&'a Collector>,
     receiver: Option<&'a Receiver>,
     others: &'a [(&'static str, String)],
-    /// The URLs of the servers, as services reach them.
-    database: String,
-    broker: String,
+    servers: ServerUrls,
 }
 
 type Variables = Vec<(String, String)>;
@@ -313,9 +305,9 @@ impl Settings<'_> {
                 "KORRIGO_GRADING_ADDRESS_FILE",
                 self.path(&format!("{name}/address")),
             ),
-            ("KORRIGO_DATABASE_URL", self.database.clone()),
+            ("KORRIGO_DATABASE_URL", self.servers.database.clone()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
-            ("KORRIGO_AMQP_URL", self.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
@@ -330,7 +322,7 @@ impl Settings<'_> {
         let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
-            ("KORRIGO_AMQP_URL", self.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),

@@ -20,3 +20,23 @@ impl Wires {
         }
     }
 }
+
+/// The URLs of the servers, as services reach them.
+pub(super) struct ServerUrls {
+    pub(super) database: String,
+    pub(super) broker: String,
+}
+
+/// Through the proxies, if there are any.
+pub(super) fn urls(wires: Option<&Wires>, database: &TestDatabase, broker: &TestBroker) -> ServerUrls {
+    match wires {
+        Some(wires) => ServerUrls {
+            database: database.app_url_through(wires.database.address()),
+            broker: broker.url_through(wires.broker.address()),
+        },
+        None => ServerUrls {
+            database: database.app_url(),
+            broker: broker.url(),
+        },
+    }
+}

@@ -14,8 +14,11 @@ pub(super) struct Act {
     pub(super) done: String,
 }
 
+/// The name of a transaction, and what leads to it.
+type Named = (&'static str, fn(&Office) -> Act);
+
 /// Each act by the name of its transaction, in an order in which one does not take anything away from another.
-pub(super) const ACTS: &[(&str, fn(&Office) -> Act)] = &[
+pub(super) const ACTS: &[Named] = &[
     ("update_exam", update_exam),
     ("set_marking_scheme", set_marking_scheme),
     ("create_user", create_user),
