@@ -4,6 +4,13 @@ use std::time::Duration;
 
 use domain::secret::Secret;
 
+/// After how long without a sign that it was received what was sent counts as lost, and the connection with it.
+const UNHEARD: Duration = Duration::from_secs(5);
+/// When a connection on which nothing happens is tried, and how often before it counts as lost.
+const PROBE_AFTER: Duration = Duration::from_secs(3);
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+const PROBES: u32 = 3;
+
 /// Settings of a [`Database`](crate::Database). The binaries fill it from their options.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -39,17 +46,18 @@ impl Config {
     }
 
     /// The URL with bounds for the network: a peer that vanished is noticed, whatever the system's own
-    /// defaults are. What the URL already says is left alone.
+    /// defaults are, and before callers have lost their patience. What the URL already says is left alone.
     pub(crate) fn bounded_url(&self) -> String {
+        let unheard = UNHEARD.as_millis();
         let bounds = [
             (
                 "connect_timeout",
                 self.connect_timeout.as_secs().max(2).to_string(),
             ),
-            ("keepalives_idle", "10".to_owned()),
-            ("keepalives_interval", "5".to_owned()),
-            ("keepalives_count", "3".to_owned()),
-            ("tcp_user_timeout", "20000".to_owned()),
+            ("keepalives_idle", PROBE_AFTER.as_secs().to_string()),
+            ("keepalives_interval", PROBE_EVERY.as_secs().to_string()),
+            ("keepalives_count", PROBES.to_string()),
+            ("tcp_user_timeout", unheard.to_string()),
             ("fallback_application_name", "korrigo".to_owned()),
         ];
         let mut url = self.url.expose().to_owned();
@@ -62,13 +70,19 @@ impl Config {
         url
     }
 
-    /// The bounds that the server keeps, for one connection.
+    /// The bounds that the server keeps, for one connection. It notices as soon as we do that the other side is gone: until
+    /// then it keeps what a transaction has locked.
     pub(crate) fn timeouts(&self) -> String {
         format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {};
+             SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; SET tcp_keepalives_count = {PROBES};
+             SET tcp_user_timeout = {}",
             self.statement_timeout.as_millis(),
             self.lock_timeout.as_millis(),
             self.idle_in_transaction_timeout.as_millis(),
+            PROBE_AFTER.as_secs(),
+            PROBE_EVERY.as_secs(),
+            UNHEARD.as_millis(),
         )
     }
 }

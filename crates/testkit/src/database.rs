@@ -4,6 +4,7 @@
 //! template's name has the fingerprint of the migrations in it, so a changed migration makes a new one.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
@@ -60,18 +61,40 @@ impl TestDatabase {
         Self { server, name }
     }
 
-    /// Loses everything that is in it, and makes it anew without the schema.
-    pub fn destroy(&self) {
-        let Self { server, name } = self;
-        let mut admin = connect(&server.0);
-        run(&mut admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
-        run(&mut admin, &format!("CREATE DATABASE {name} OWNER korrigo_owner"));
+    /// What `korrigo migrate bootstrap` has to know to make it, and its roles, on an empty server.
+    #[must_use]
+    pub fn bootstrap_settings(&self) -> [(&'static str, &str); 5] {
+        [
+            ("KORRIGO_SUPERUSER_URL", &self.server.0),
+            ("KORRIGO_DATABASE_NAME", &self.name),
+            ("KORRIGO_MIGRATE_PASSWORD", PASSWORD),
+            ("KORRIGO_APP_PASSWORD", PASSWORD),
+            ("KORRIGO_READ_PASSWORD", PASSWORD),
+        ]
     }
 
     /// As the role of the services.
     #[must_use]
     pub fn app_url(&self) -> String {
         self.server.url("korrigo_app", &self.name)
+    }
+
+    /// The same through something else that listens, such as a [`Proxy`](crate::proxy::Proxy).
+    #[must_use]
+    pub fn app_url_through(&self, address: SocketAddr) -> String {
+        self.app_url()
+            .replace(&self.address().to_string(), &address.to_string())
+    }
+
+    /// Where the server listens.
+    ///
+    /// # Panics
+    /// If its URL does not say so in numbers.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn address(&self) -> SocketAddr {
+        let place = self.server.host().parse();
+        place.expect("the URL of the server has an address and a port")
     }
 
     /// As the role that migrates, which may become the owner by `SET ROLE korrigo_owner`.
@@ -338,12 +361,16 @@ impl Server {
     }
 
     fn url(&self, role: &str, database: &str) -> String {
-        let (before, query) = self.parts();
-        let host = before
+        let ((_, query), host) = (self.parts(), self.host());
+        format!("postgres://{role}:{PASSWORD}@{host}/{database}{query}")
+    }
+
+    fn host(&self) -> &str {
+        let (before, _) = self.parts();
+        before
             .rsplit_once('@')
             .or_else(|| before.split_once("://"))
-            .map_or(before, |(_, host)| host);
-        format!("postgres://{role}:{PASSWORD}@{host}/{database}{query}")
+            .map_or(before, |(_, host)| host)
     }
 
     /// What comes before the name of the database, and what after.

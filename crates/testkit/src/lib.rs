@@ -29,4 +29,4 @@ pub use reader::{Reading, first_page};
 pub use s3::S3;
 pub use scrape::Scrape;
 pub use shell::{Shell, stand_in};
-pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload};
+pub use system::{Answer, Client, Newcomer, Service, Span, System, Upload, Version};

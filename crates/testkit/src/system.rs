@@ -20,12 +20,14 @@ mod logs;
 mod people;
 mod receiver;
 mod service;
+mod wires;
 
 pub use builder::Builder;
 pub use client::{Answer, Client, Upload};
 pub use collector::{Collector, Span};
 pub use receiver::Receiver;
-pub use service::Service;
+pub use service::{Service, Version};
+pub use wires::Wires;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,8 @@ pub struct System {
     pub front: Proxy,
     /// Between the workers and the grading service, if asked for.
     pub proxy: Option<Proxy>,
+    /// Before its servers, if asked for.
+    pub wires: Option<Wires>,
     /// Where its spans go, if asked for.
     pub collector: Option<Collector>,
     /// Where its errors are reported, if asked for.
@@ -269,8 +273,12 @@ impl System {
                 self.audit_key().with_extension("pub").into(),
             ),
         ];
-        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-        own.chain(tools).collect()
+        let made = self.database.bootstrap_settings();
+        let made = made.into_iter().map(|(name, value)| (name, value.into()));
+        let own = own.into_iter().chain(made);
+        own.map(|(name, value): (&str, OsString)| (name.to_owned(), value))
+            .chain(tools)
+            .collect()
     }
 
     /// Waits until a job is given up, and has the pauses between its attempts be over at once.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, System, Upload, corpus};
@@ -15,6 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const STUBBORNNESS: Duration = Duration::from_mins(2);
 /// How long they wait before that.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many work where there are several.
+pub(crate) const AT_A_TIME: u64 = 4;
+const STRIDE: usize = 4;
 
 /// For how long correctors work before the next thing happens to them.
 const UNDISTURBED: Duration = Duration::from_millis(900);
@@ -110,6 +115,13 @@ impl Corrector {
             }
         }
         copies
+    }
+
+    /// Several who do the same at a time, each by numbers of their own from this one on.
+    pub(crate) async fn several_until(&self, over: &Cell<bool>, first: u64) -> Vec<Copy> {
+        let each =
+            (first..first + AT_A_TIME).map(|number| self.correct_until(over, (number..).step_by(STRIDE)));
+        join_all(each).await.into_iter().flatten().collect()
     }
 
     async fn upload(&self, number: u64) -> String {

@@ -3,33 +3,20 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use korrigo::stack::Postgres;
 use reqwest::Method;
 use serde_json::json;
 use testkit::{Client, System, evidence};
 
-use crate::corrector::{Corrector, work_goes_on};
+use crate::corrector::Corrector;
 use crate::ledger::judge;
 use crate::rounds;
+use crate::servers::killed_while_people_work;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write() {
-    let mut system = System::builder().own_database().start().await;
-    let corrector = Corrector::of(&system).await;
-    let database = system.postgres.as_mut().unwrap();
-    let over = Cell::new(false);
-    let dying = async {
-        for _ in 0..2 * rounds() {
-            work_goes_on().await;
-            tokio::task::block_in_place(|| {
-                database.kill();
-                database.restart().unwrap();
-            });
-        }
-        over.set(true);
-    };
-    let (copies, ()) = tokio::join!(corrector.correct_until(&over, 500..), dying);
-    judge(&system, &copies).await;
-    evidence(format_args!("the database was killed {} times", 2 * rounds()));
+    let system = System::builder().own_database().start().await;
+    killed_while_people_work::<Postgres>(system).await;
 }
 
 #[tokio::test]

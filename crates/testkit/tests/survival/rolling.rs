@@ -1,13 +1,14 @@
 //! Every service is replaced under load, one instance after the other, and nobody sees a failure.
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use testkit::{Client, Service, System, Upload, corpus, eventually, evidence};
+use testkit::{Client, Proxy, Service, System, Upload, Version, corpus, eventually, evidence};
 
 /// How many requests are due in a second, unless `KORRIGO_ROLLING_RATE` says otherwise.
 const FEW: u32 = 40;
@@ -24,21 +25,29 @@ fn rate() -> u32 {
 /// How long services that are to end still take requests.
 const DRAIN_DELAY: Duration = Duration::from_secs(1);
 
+/// How long a client keeps a connection on which nothing happens: it has given it up before a gateway that is to end does.
+const IDLE: Duration = Duration::from_millis(400);
+
 /// A gateway as a load balancer knows it.
 struct Target {
     client: Client,
     admin: String,
+    place: SocketAddr,
     ready: Cell<bool>,
 }
 
 #[tokio::test]
 async fn every_service_is_replaced_under_load_and_no_request_fails() {
     let mut system = System::builder()
+        .version(Version::Before)
         .gateways(2)
         .gradings(2)
         .workers(2)
         .drain_delay(DRAIN_DELAY)
         .setting("KORRIGO_DRAIN_DELAY", "1s")
+        // A machine that is busy with other things makes people wait, and that is no failure of what is replaced.
+        .setting("KORRIGO_DATABASE_WAIT", "20s")
+        .setting("KORRIGO_GRADING_TIMEOUT", "1m")
         .start()
         .await;
     let desk = Desk::take(&system).await;
@@ -48,9 +57,12 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
         .map(|gateway| Target {
             client: desk.teacher.at(gateway),
             admin: gateway.admin(),
+            place: gateway.socket(),
             ready: Cell::new(true),
         })
         .collect();
+    let front = Proxy::before(targets.iter().map(|target| target.place).collect()).await;
+    let kept = desk.teacher.through(&front).keeping_connections_for(IDLE);
     let over = Cell::new(false);
     let admins = RefCell::new(
         targets
@@ -58,45 +70,61 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
             .map(|target| target.admin.clone())
             .collect::<Vec<_>>(),
     );
-    let balancing = balance(&targets, &admins, &over);
-    let load = load(&desk, &targets, &over);
+    let balancing = balance(&targets, &admins, &front, &over);
+    let load = load(&desk, &targets, &kept, &over);
     let replacing = async {
-        for (place, gateway) in system.gateways.iter_mut().enumerate() {
-            replace(gateway).await;
-            if let Some(admin) = admins.borrow_mut().get_mut(place) {
-                *admin = gateway.admin();
-            }
-            known_ready(&targets).await;
-        }
-        for grading in [&mut system.grading]
-            .into_iter()
-            .chain(&mut system.further_gradings)
-        {
-            replace(grading).await;
-            known_ready(&targets).await;
-        }
-        for worker in &mut system.workers {
-            replace(worker).await;
+        // The order of an upgrade; and where there is a version before, the way back.
+        workers(&mut system, Version::Now).await;
+        gradings(&mut system, &targets, Version::Now).await;
+        gateways(&mut system, (&targets, &admins), Version::Now).await;
+        if Version::is_before_there() {
+            gateways(&mut system, (&targets, &admins), Version::Before).await;
+            gradings(&mut system, &targets, Version::Before).await;
+            workers(&mut system, Version::Before).await;
         }
         over.set(true);
     };
     let (sent, (), ()) = tokio::join!(load, balancing, replacing);
     system.settle().await;
-    let Sent { answered, uploads } = sent;
     let imported = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
-    assert_eq!(system.count(imported), i64::from(uploads), "uploads");
-    evidence(format_args!(
-        "{answered} requests at {} in a second, {uploads} of them uploads, while two gateways, two grading services and two \
-         workers were replaced: none failed",
-        rate()
-    ));
+    assert_eq!(system.count(imported), i64::from(sent.uploads), "uploads");
+    sent.tell();
+}
+
+async fn workers(system: &mut System, version: Version) {
+    for worker in &mut system.workers {
+        replace(worker, version).await;
+    }
+}
+
+async fn gradings(system: &mut System, targets: &[Target], version: Version) {
+    let further = &mut system.further_gradings;
+    for grading in [&mut system.grading].into_iter().chain(further) {
+        replace(grading, version).await;
+        known_ready(targets).await;
+    }
+}
+
+async fn gateways(
+    system: &mut System,
+    (targets, admins): (&[Target], &RefCell<Vec<String>>),
+    version: Version,
+) {
+    for (place, gateway) in system.gateways.iter_mut().enumerate() {
+        replace(gateway, version).await;
+        if let Some(admin) = admins.borrow_mut().get_mut(place) {
+            *admin = gateway.admin();
+        }
+        known_ready(targets).await;
+    }
 }
 
 /// Ends it as an orchestrator would, and starts it again.
-async fn replace(service: &mut Service) {
+async fn replace(service: &mut Service, version: Version) {
     service.terminate();
     let status = eventually("it to end", async || service.over().ok_or("it runs")).await;
     assert!(status.success(), "{} {status}", service.name());
+    service.become_of(version);
     service.restart().await;
 }
 
@@ -113,8 +141,9 @@ async fn known_ready(targets: &[Target]) {
     .await;
 }
 
-/// Asks again and again who is ready.
-async fn balance(targets: &[Target], admins: &RefCell<Vec<String>>, over: &Cell<bool>) {
+/// Asks again and again who is ready, and leads new connections there, by turns.
+async fn balance(targets: &[Target], admins: &RefCell<Vec<String>>, front: &Proxy, over: &Cell<bool>) {
+    let mut turn = 0;
     while !over.get() {
         for (place, target) in targets.iter().enumerate() {
             let admin = admins.borrow().get(place).cloned().unwrap();
@@ -123,8 +152,17 @@ async fn balance(targets: &[Target], admins: &RefCell<Vec<String>>, over: &Cell<
                 .ready
                 .set(answer.is_ok_and(|answer| answer.status() == 200));
         }
+        let mut ready: Vec<SocketAddr> = ready(targets).map(|target| target.place).collect();
+        let places = ready.len().max(1);
+        ready.rotate_left(turn % places);
+        turn += 1;
+        front.lead_to(ready);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+fn ready(targets: &[Target]) -> impl Iterator<Item = &Target> {
+    targets.iter().filter(|target| target.ready.get())
 }
 
 /// A copy under a lock, and an exam for uploads.
@@ -186,15 +224,37 @@ impl Desk {
 struct Sent {
     answered: u32,
     uploads: u32,
+    slowest: Duration,
+    took: Duration,
 }
 
-/// Sends at a fixed rate, to a gateway that calls itself ready, each request once. None may fail.
-async fn load(desk: &Desk, targets: &[Target], over: &Cell<bool>) -> Sent {
+impl Sent {
+    /// Says what was seen, and makes sure that there was as much load as was to be.
+    fn tell(&self) {
+        let reached = f64::from(self.answered) / self.took.as_secs_f64();
+        assert!(
+            reached > 0.9 * f64::from(rate()),
+            "{reached:.0} requests in a second"
+        );
+        evidence(format_args!(
+            "{} requests at {reached:.0} in a second, half of them over connections that were kept, {} of them uploads, while two gateways, \
+             two grading services and two workers were replaced: none failed, the slowest took {:.1?}",
+            self.answered, self.uploads, self.slowest
+        ));
+    }
+}
+
+/// Sends at a fixed rate, each request once: by turns over a new connection to a gateway that calls itself ready, and over one
+/// that is kept until the gateway gives it up. None may fail.
+async fn load(desk: &Desk, targets: &[Target], kept: &Client, over: &Cell<bool>) -> Sent {
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate());
     let mut answers = FuturesUnordered::new();
+    let begun = Instant::now();
     let mut sent = Sent {
         answered: 0,
         uploads: 0,
+        slowest: Duration::ZERO,
+        took: Duration::ZERO,
     };
     let mut number = 0;
     loop {
@@ -202,22 +262,32 @@ async fn load(desk: &Desk, targets: &[Target], over: &Cell<bool>) -> Sent {
             biased;
             _ = ticks.tick(), if !over.get() => {
                 number += 1;
-                // By turns, to whoever is ready.
-                let ready: Vec<&Target> = targets.iter().filter(|target| target.ready.get()).collect();
-                let turn = usize::try_from(number).unwrap() % ready.len();
-                answers.push(ask(desk, &ready.get(turn).unwrap().client, number));
+                sent.took = begun.elapsed();
+                answers.push(ask(desk, chosen(targets, kept, number), number));
             }
-            Some(uploaded) = answers.next() => {
+            Some((uploaded, took)) = answers.next() => {
                 sent.answered += 1;
                 sent.uploads += u32::from(uploaded);
+                sent.slowest = sent.slowest.max(took);
             }
             else => return sent,
         }
     }
 }
 
-/// Whether it was an upload.
-async fn ask(desk: &Desk, client: &Client, number: u32) -> bool {
+/// Who asks for the `number`th time.
+fn chosen<'a>(targets: &'a [Target], kept: &'a Client, number: u32) -> &'a Client {
+    // A version before this one may not say that it is about to end a connection.
+    if (number + number / rate()).is_multiple_of(2) && !Version::is_before_there() {
+        return kept;
+    }
+    let ready: Vec<&Target> = ready(targets).collect();
+    let turn = usize::try_from(number / 2).unwrap() % ready.len();
+    &ready.get(turn).unwrap().client
+}
+
+/// Whether it was an upload, and how long it took.
+async fn ask(desk: &Desk, client: &Client, number: u32) -> (bool, Duration) {
     let begun = Instant::now();
     let is_upload = number.is_multiple_of(rate());
     let answer = if is_upload {
@@ -227,13 +297,13 @@ async fn ask(desk: &Desk, client: &Client, number: u32) -> bool {
     } else {
         Client::try_send(desk.request(client, number)).await
     };
-    let answer = answer.unwrap_or_else(|error| panic!("request {number}: {error:?}"));
+    let took = begun.elapsed();
+    let answer = answer.unwrap_or_else(|error| panic!("request {number} after {took:?}: {error:?}"));
     let body = String::from_utf8_lossy(&answer.body);
     assert!(
         (200..300).contains(&answer.status),
-        "request {number} after {:?}: {} {body}",
-        begun.elapsed(),
+        "request {number} after {took:?}: {} {body}",
         answer.status
     );
-    is_upload
+    (is_upload, took)
 }
