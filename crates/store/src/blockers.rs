@@ -42,6 +42,12 @@ const BLOCKERS: &str = "
     GROUP BY a.pid, a.usesysid, a.application_name
     ORDER BY waiting DESC, a.pid";
 
+/// Whether somebody waits at all.
+const WAITING: &str = "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted";
+
+/// Longer than what counts, and with it shorter than our own services wait for a lock.
+const ANOTHER_LOOK: &str = "SELECT pg_sleep(1.1)";
+
 /// Only what holds somebody up can be ended.
 const END: &str = "
     SELECT pg_terminate_backend(a.pid) AS ended FROM pg_stat_activity a
@@ -50,6 +56,12 @@ const END: &str = "
 /// Locks as the server sees them.
 pub struct Blockers<'a> {
     wire: Wire<'a>,
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
 }
 
 #[derive(QueryableByName)]
@@ -64,8 +76,28 @@ impl<'a> Blockers<'a> {
     }
 
     /// Those who hold up others, the worst first.
+    ///
+    /// Who waits may have begun a moment ago, as those have who were refused after a while and came again: it is looked for
+    /// them a second time.
     pub fn list(&mut self) -> Result<Vec<Blocker>, Error> {
+        let found = self.look()?;
+        if !found.is_empty() || !self.somebody_waits()? {
+            return Ok(found);
+        }
+        self.wire
+            .run(|connection| sql_query(ANOTHER_LOOK).execute(connection))?;
+        self.look()
+    }
+
+    fn look(&mut self) -> Result<Vec<Blocker>, Error> {
         self.wire.run(|connection| sql_query(BLOCKERS).load(connection))
+    }
+
+    fn somebody_waits(&mut self) -> Result<bool, Error> {
+        let waiting: Waiting = self
+            .wire
+            .run(|connection| sql_query(WAITING).get_result(connection))?;
+        Ok(waiting.waiting > 0)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Config {
     pub statement_timeout: Duration,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
+    /// The same for work in bulk.
+    pub bulk_lock_timeout: Duration,
     /// How long a transaction may do nothing.
     pub idle_in_transaction_timeout: Duration,
 }
@@ -37,10 +39,11 @@ impl Config {
         Self {
             url,
             max_connections: 8,
-            connection_wait: Duration::from_secs(2),
+            connection_wait: Duration::from_secs(4),
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(3),
+            bulk_lock_timeout: Duration::from_secs(10),
             idle_in_transaction_timeout: Duration::from_secs(30),
         }
     }
@@ -68,6 +71,11 @@ impl Config {
             }
         }
         url
+    }
+
+    /// What is different in a transaction of work in bulk.
+    pub(crate) fn bounds_in_bulk(&self) -> String {
+        format!("SET LOCAL lock_timeout = {}", self.bulk_lock_timeout.as_millis())
     }
 
     /// The bounds that the server keeps, for one connection. It notices as soon as we do that the other side is gone: until

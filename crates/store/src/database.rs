@@ -57,8 +57,18 @@ impl Database {
         checked.map(|()| database)
     }
 
+    /// The same database for who changes something: a quarter of the connections is left to who reads, so that a table or a
+    /// row that somebody keeps does not hold up those who do not want it.
+    #[must_use]
+    pub fn for_changes(&self) -> Self {
+        Self {
+            gate: self.gate.for_changes(),
+            ..self.clone()
+        }
+    }
+
     /// The same database for work in bulk: it takes no more than half of the connections, so that who works at a desk
-    /// does not wait for it.
+    /// does not wait for it. It has more patience with locks, as who works at a desk may hold them up.
     #[must_use]
     pub fn for_bulk(&self) -> Self {
         Self {
@@ -83,6 +93,7 @@ impl Database {
             outage: self.outage.clone(),
         };
         let (connections, ids) = (self.connections.clone(), self.ids.clone());
+        let bounds = self.gate.is_for_bulk().then(|| self.config.bounds_in_bulk());
         let permit = self
             .gate
             .enter()
@@ -91,7 +102,9 @@ impl Database {
         let task = telemetry::blocking(move || {
             let _until_done = permit;
             let begun = Instant::now();
-            let outcome = report.span.in_scope(|| connections.transaction(name, &ids, work));
+            let outcome = report
+                .span
+                .in_scope(|| connections.transaction(name, &ids, bounds, work));
             match &outcome {
                 Ok(_) => report.committed(begun.elapsed()),
                 Err(Outcome::Work(_, None)) => report.rolled_back(begun.elapsed()),
@@ -187,7 +200,13 @@ impl Connections {
         result
     }
 
-    fn transaction<T, E, F>(&self, name: &'static str, ids: &Ids, work: F) -> Result<T, Outcome<E>>
+    fn transaction<T, E, F>(
+        &self,
+        name: &'static str,
+        ids: &Ids,
+        bounds: Option<String>,
+        work: F,
+    ) -> Result<T, Outcome<E>>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     {
@@ -197,6 +216,9 @@ impl Connections {
                 reason = "this is the one place that opens transactions"
             )]
             connection.transaction(|connection| {
+                if let Some(bounds) = bounds {
+                    connection.batch_execute(&bounds)?;
+                }
                 let mut failed = None;
                 match (
                     work(&mut Tx::new(Wire::new(connection, &mut failed, name), ids)),

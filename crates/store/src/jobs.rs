@@ -143,6 +143,19 @@ impl<'a> Jobs<'a> {
         }
     }
 
+    /// Whether so many scans or more wait to be imported or taken apart.
+    pub fn waits_for_import(&mut self, at_least: u32) -> Result<bool, Error> {
+        let kinds = [JobKind::ImportCopy, JobKind::SplitBatch].map(JobKind::as_str);
+        let last = jobs::table
+            .filter(jobs::state.eq(JobState::Queued.as_str()))
+            .filter(jobs::kind.eq_any(kinds))
+            .select(jobs::id)
+            .offset(i64::from(at_least.saturating_sub(1)))
+            .limit(1);
+        let last: Option<Uuid> = self.wire.run(|connection| last.first(connection).optional())?;
+        Ok(last.is_some())
+    }
+
     /// The job that reads who wrote the copy, if one waits or runs.
     pub fn reading_of(&mut self, copy: CopyId) -> Result<Option<JobId>, Error> {
         let open = [JobState::Queued, JobState::Running].map(JobState::as_str);

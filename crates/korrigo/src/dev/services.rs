@@ -132,6 +132,8 @@ fn gateway(home: &Home, listen: &str, grading_url: &str) -> Result<Settings, Err
         ),
         // There is no TLS on this machine's own interface.
         ("KORRIGO_INSECURE_COOKIES", "true".into()),
+        // Disks of developers are full.
+        ("KORRIGO_BLOBS_RESERVE", "0".into()),
     ]);
     Ok(settings)
 }

@@ -41,8 +41,9 @@ pub(crate) struct Corrector {
 }
 
 /// A copy in a corrector's hand.
-struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     corrector: &'a Corrector,
+    id: String,
     path: String,
     token: String,
 }
@@ -65,6 +66,23 @@ impl Corrector {
 
     /// Corrects one copy, from its upload to its document. What was acknowledged on the way.
     pub(crate) async fn correct(&self, number: u64) -> Copy {
+        let desk = self.at_work(number).await;
+        let written = desk.write(number).await;
+        desk.finalize().await;
+        let path = &desk.path;
+        self.until(path, |copy| copy.text("/status") == "GRADED").await;
+        let document = || self.teacher.request(Method::GET, &format!("{path}/final.pdf"));
+        let document = self.insist(document, &[200]).await;
+        assert!(document.body.starts_with(b"%PDF"));
+        Copy {
+            id: desk.id,
+            exam: self.exam.clone(),
+            written,
+        }
+    }
+
+    /// Uploads a copy and takes it in hand.
+    pub(crate) async fn at_work(&self, number: u64) -> Desk<'_> {
         let id = self.upload(number).await;
         let path = format!("/copies/{id}");
         self.until(&path, |copy| copy.json().pointer("/pages/0").is_some())
@@ -78,26 +96,11 @@ impl Corrector {
             lock.json(&json!({}))
         };
         let token = self.insist(lock, &[200, 201]).await.text("/token");
-        let desk = Desk {
+        Desk {
             corrector: self,
-            path: path.clone(),
-            token,
-        };
-        let written = desk.write(number).await;
-        let finalize = || {
-            let key = format!("finalize-{id}");
-            desk.held(Method::POST, "/finalize")
-                .header("Idempotency-Key", key)
-        };
-        self.insist(finalize, &[202]).await;
-        self.until(&path, |copy| copy.text("/status") == "GRADED").await;
-        let document = || self.teacher.request(Method::GET, &format!("{path}/final.pdf"));
-        let document = self.insist(document, &[200]).await;
-        assert!(document.body.starts_with(b"%PDF"));
-        Copy {
             id,
-            exam: self.exam.clone(),
-            written,
+            path,
+            token,
         }
     }
 
@@ -190,6 +193,16 @@ impl Desk<'_> {
         let path = format!("{}{below}", self.path);
         let request = self.corrector.teacher.request(method, &path);
         request.header("X-Lock-Token", &self.token)
+    }
+
+    /// Has the corrected document made.
+    pub(crate) async fn finalize(&self) {
+        let finalize = || {
+            let key = format!("finalize-{}", self.id);
+            self.held(Method::POST, "/finalize")
+                .header("Idempotency-Key", key)
+        };
+        self.corrector.insist(finalize, &[202]).await;
     }
 
     /// Two annotations stay, one of them changed, and a third is taken away again.
