@@ -283,10 +283,11 @@ impl System {
 
     /// Waits until a job is given up, and has the pauses between its attempts be over at once.
     pub async fn given_up(&self, job: &str) {
+        // The message first: one that is early for its job would be refused, and come again much later.
         let hurry = format!(
-            "UPDATE grading.jobs SET next_attempt_at = now() WHERE id = '{job}' AND next_attempt_at > now();
-             UPDATE grading.outbox SET available_at = now()
+            "UPDATE grading.outbox SET available_at = now()
                  WHERE job_id = '{job}' AND sent_at IS NULL AND available_at > now();
+             UPDATE grading.jobs SET next_attempt_at = now() WHERE id = '{job}' AND next_attempt_at > now();
              SELECT pg_notify('korrigo_outbox', '')"
         );
         let given_up = format!("SELECT count(*) FROM grading.jobs WHERE id = '{job}' AND state = 'FAILED'");
