@@ -29,6 +29,6 @@ pub use checkpoints::Outside;
 pub use dump::Tools;
 pub use error::Error;
 pub use manifest::{Manifest, Sealed, Whole};
-pub use restore::{Plan, Restored, restore};
+pub use restore::{Plan, Recorded, Restored, restore};
 pub use take::{Source, take};
 pub use verify::verify;

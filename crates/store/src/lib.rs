@@ -8,6 +8,7 @@
 //! What is deliberately absent: rules (they are in `domain`), the broker (the relay reads the [`Outbox`]),
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
+mod accounts;
 mod annotations;
 mod archives;
 mod audit_tree;
@@ -62,6 +63,7 @@ mod verification;
 mod vouched;
 mod wire;
 
+pub use accounts::ChangedAccount;
 pub use annotations::{AnnotationView, Annotations};
 pub use archives::{ArchiveView, Archives};
 pub use audit_tree::{AuditTree, EventFilter};
@@ -78,7 +80,7 @@ pub use dispatch::Dispatch;
 pub use documents::DocumentsOfCopies;
 pub use drafts::Drafts;
 pub use error::{Constraint, Error};
-pub use events::{Entry, Events};
+pub use events::{End, Entry, Events};
 pub use exams::Exams;
 pub use idempotency::{Begun, Idempotency, IdempotencyKey};
 pub use identities::{Identities, Identity};
@@ -101,6 +103,6 @@ pub use students::{StudentFilter, Students};
 pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
-pub use users::{User, UserView, Users};
+pub use users::{UserView, Users};
 pub use verification::{Scope, Verified, verify};
 pub use vouched::{forget_vouched, vouched};

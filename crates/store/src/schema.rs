@@ -11,6 +11,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> Timestamptz,
         must_change_password -> Bool,
+        ev_seq -> BigInt,
+        ev_head -> Binary,
     }
 }
 

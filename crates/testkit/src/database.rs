@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use domain::audit::{Broken, Link, Recorded, verify};
 use domain::secret::Secret;
-use domain::{CopyId, Digest, Ids, StudentId, Timestamp};
+use domain::{Digest, Ids, StudentId, Timestamp, TrailId, User};
 use store::bootstrap::{Roles, bootstrap};
 use store::{Config, Database, migrations};
 use uuid::Uuid;
@@ -130,6 +130,30 @@ impl TestDatabase {
     /// Runs statements as the superuser, for what the service may not do.
     pub fn run(&self, sql: &str) {
         run(&mut connect(&self.superuser_url()), sql);
+    }
+
+    /// Adds a person as versions did that knew no trails of people: nothing is told of it.
+    pub fn add_person(&self, person: &User) {
+        let User {
+            id,
+            login,
+            display_name,
+            role,
+            password_hash,
+            must_change_password,
+            disabled,
+        } = person;
+        let hash = password_hash
+            .as_ref()
+            .map_or("NULL".to_owned(), |hash| format!("'{}'", hash.expose()));
+        self.run(&format!(
+            "INSERT INTO grading.users
+                (id, login_normalized, login, display_name, role, password_hash, must_change_password, disabled)
+             VALUES ('{id}', '{}', '{}', '{}', '{role}', {hash}, {must_change_password}, {disabled})",
+            login.normalized(),
+            login.expose(),
+            display_name.expose(),
+        ));
     }
 
     /// The number that a query gives, asked as the superuser.
@@ -252,25 +276,27 @@ impl TestDatabase {
         kept.collect::<Vec<_>>().join("\n")
     }
 
-    /// Checks the audit trail of every copy, with the definition that does not come from the database.
+    /// Checks the audit trail of every copy and person, with the definition that does not come from the database.
     ///
     /// # Errors
-    /// The first copy with a broken trail, and how it is broken.
-    pub fn verify_chains(&self) -> Result<(), (CopyId, Broken)> {
+    /// The first broken trail, and how it is broken.
+    pub fn verify_chains(&self) -> Result<(), (TrailId, Broken)> {
         let mut connection = connect(&self.superuser_url());
-        let copies: Vec<CopyRow> = load(&mut connection, "SELECT id, ev_seq, ev_head FROM grading.copies");
-        for copy in copies {
+        let ends = "SELECT id, ev_seq, ev_head FROM grading.copies
+            UNION ALL SELECT id, ev_seq, ev_head FROM grading.users";
+        let ends: Vec<EndRow> = load(&mut connection, ends);
+        for end in ends {
             let query = format!(
                 "SELECT *, metadata::text AS said FROM grading.grading_events WHERE copy_id = '{}' ORDER BY seq",
-                copy.id
+                end.id
             );
             let events: Vec<EventRow> = load(&mut connection, &query);
             let events: Vec<Recorded> = events.into_iter().map(Recorded::from).collect();
             let link = Link {
-                seq: copy.ev_seq,
-                head: digest(&copy.ev_head),
+                seq: end.ev_seq,
+                head: digest(&end.ev_head),
             };
-            verify(&events, link).map_err(|broken| (copy.id.into(), broken))?;
+            verify(&events, link).map_err(|broken| (end.id.into(), broken))?;
         }
         Ok(())
     }
@@ -396,7 +422,7 @@ struct Number {
 }
 
 #[derive(QueryableByName)]
-struct CopyRow {
+struct EndRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = BigInt)]
@@ -437,7 +463,7 @@ impl From<EventRow> for Recorded {
     fn from(row: EventRow) -> Self {
         Self {
             id: row.id.into(),
-            copy: row.copy_id.into(),
+            trail: row.copy_id.into(),
             seq: row.seq,
             action: row.action,
             actor_kind: row.actor_kind,

@@ -101,7 +101,8 @@ fn as_json(restored: &Restored, seconds: f64) -> String {
         "missing_checkpoint": restored.missing_checkpoint,
         "checkpoints": restored.verified.checkpoints,
         "disagreements": restored.disagreements,
-        "recorded_in": restored.recorded,
+        "recorded_in": restored.recorded.copies,
+        "recorded_in_people": restored.recorded.people,
         "files_read": restored.read,
     })
     .to_string()
@@ -133,7 +134,10 @@ fn as_sentences(restored: &Restored, seconds: f64) -> String {
                 .to_owned(),
             checkpoints => format!("the trail is what was written, by {checkpoints} signed checkpoints"),
         },
-        format!("recorded in the trails of {} copies", restored.recorded),
+        format!(
+            "recorded in the trails of {} copies and {} people",
+            restored.recorded.copies, restored.recorded.people
+        ),
     ];
     if restored.lost > 0 {
         lines.push(format!(

@@ -80,6 +80,7 @@ async fn diagnosis_sees_that_something_is_on_a_copy_and_of_it_only_what_the_trai
         "SELECT copy_id, updated_at FROM grading.appreciations",
         "SELECT copy_id, user_id, version, updated_at FROM grading.drafts",
         "SELECT * FROM grading.documents",
+        "SELECT id, role, disabled, ev_seq, ev_head FROM grading.users",
         "SELECT * FROM grading.archives",
         "SELECT released_at FROM grading.exams",
         "SELECT exam_id, created_by, reason_code, question_id FROM grading.change_sets",

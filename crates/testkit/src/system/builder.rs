@@ -184,7 +184,7 @@ impl Builder {
             None => TestBroker::create().await,
         };
         let wires = OptionFuture::from(self.wires.then(|| Wires::before(&database, &broker))).await;
-        let people = People::move_in(&database.store().await).await;
+        let people = People::move_in(&database);
         let collector = OptionFuture::from(self.traces.then(Collector::start)).await;
         let receiver = OptionFuture::from(self.reports.then(Receiver::start)).await;
 

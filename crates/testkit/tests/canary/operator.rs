@@ -8,7 +8,7 @@ use korrigo::commands::Cli;
 use testkit::System;
 
 use crate::driver::Driver;
-use crate::kinds::EMAIL;
+use crate::kinds::{EMAIL, NAME};
 use crate::work::Office;
 
 /// Where operators write to, in the directory of the system.
@@ -26,7 +26,6 @@ const NOT_HERE: &[&str] = &[
     "migrate down",
     "migrate up",
     "restore",
-    "users add",
 ];
 
 impl Driver {
@@ -122,9 +121,23 @@ impl Driver {
             let operator = ["--operator", system.admin_login()];
             self.operate(system, &[words, &operator].concat());
         }
+        let operator = ["--operator", system.admin_login()];
         for what in ["disable", "enable", "invite", "disable"] {
-            self.operate(system, &["users", what, "--login", EMAIL]);
+            let done = self.operate(
+                system,
+                &[&["users", what, "--login", EMAIL], operator.as_slice()].concat(),
+            );
+            assert!(done.status.success(), "{what}: {done:?}");
         }
+        let login = format!("second.{EMAIL}");
+        let password = system.path("password-of-somebody");
+        std::fs::write(&password, "le phare au bout du chemin").unwrap();
+        let password = ["--password-file", password.to_str().unwrap()];
+        let add = [
+            "users", "add", "--role", "TEACHER", "--login", &login, "--name", NAME,
+        ];
+        let added = self.operate(system, &[add.as_slice(), &password, &operator].concat());
+        assert!(added.status.success(), "{added:?}");
     }
 
     /// Commands that nobody has run.
