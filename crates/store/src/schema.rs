@@ -124,6 +124,7 @@ diesel::table! {
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         erased -> Bool,
+        discarded -> Bool,
     }
 }
 
@@ -320,6 +321,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        traceparent -> Nullable<Text>,
     }
 }
 

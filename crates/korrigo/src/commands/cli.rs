@@ -7,8 +7,8 @@ use service::config::{Misread, command_line};
 
 use crate::Failure;
 use crate::commands::{
-    audit, backup, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs, locks,
-    migrate, restore, retention, status, users,
+    audit, backup, batches, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs,
+    locks, migrate, restore, retention, status, users,
 };
 
 /// Runs Korrigo's operator commands.
@@ -23,9 +23,10 @@ pub struct Cli {
 enum Command {
     /// The local stack: private servers and services for development and tests.
     Dev(dev::Dev),
-    /// How everything is, and what somebody has to look at.
+    /// How everything is, and what somebody has to look at, within two seconds.
     ///
-    /// Ends with 0 if there is nothing, else with 1.
+    /// Ends with 0 if there is nothing, with 1 if there is, and with 2 if there is nothing as far as it could see: without
+    /// the addresses of broker and services these are not looked at.
     Status(status::Status),
     /// What is the matter with a copy, a job, or what a request caused.
     Diagnose(diagnose::Diagnose),
@@ -37,6 +38,8 @@ enum Command {
     Locks(locks::Locks),
     /// What a person has to look at.
     Copies(copies::Copies),
+    /// Scans of many copies that could not be taken apart.
+    Batches(batches::Batches),
     /// Who holds up others in the database.
     Blockers(blockers::Blockers),
     /// The schema of the database.
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::DeadLetters(command) => command.run(),
         Command::Locks(command) => command.run(),
         Command::Copies(command) => command.run(),
+        Command::Batches(command) => command.run(),
         Command::Blockers(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
@@ -115,11 +119,14 @@ fn misunderstood(misread: Misread) -> ExitCode {
     }
 }
 
-/// Runs a command that waits for the database.
+/// Runs a command that waits for the database. What it has given up waiting for is left to itself: a thread that waits for a
+/// server that says nothing would keep the command.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 #[cfg(test)]
