@@ -132,10 +132,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         draining: lifecycle.draining(),
         lifecycle: lifecycle.clone(),
     };
-    lifecycle.spawn(
-        "database",
-        health::try_database(app.clone(), lifecycle.latch("database")),
-    );
+    watch_the_database(&app, &lifecycle);
     let broker = BrokerLatches {
         connected: lifecycle.soft_latch("broker"),
         takes: lifecycle.soft_latch("broker_takes"),
@@ -155,6 +152,17 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     lifecycle.spawn("housekeeping", housekeeping::run(app.clone()));
     watch_over_the_trail(&config.audit, &app, &lifecycle);
     serve(&config, app, &lifecycle).await
+}
+
+fn watch_the_database(app: &App, lifecycle: &Lifecycle) {
+    lifecycle.spawn(
+        "database",
+        health::try_database(app.clone(), lifecycle.latch("database")),
+    );
+    lifecycle.spawn(
+        "database_room",
+        health::follow_room(app.clone(), lifecycle.soft_latch("database_room")),
+    );
 }
 
 fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {

@@ -74,6 +74,9 @@ fn of_store(error: &store::Error) -> Problem {
         Store::Lost => Code::Timeout,
         Store::Busy
         | Store::Unreachable
+        | Store::Rejected
+        | Store::Full
+        | Store::Silent
         | Store::Timeout
         | Store::Unwritable
         | Store::Denied

@@ -11,6 +11,15 @@ pub enum Error {
     /// No connection could be made.
     #[error("the database cannot be reached")]
     Unreachable,
+    /// The server is there and lets this role not in: its name, its password, the database, or where it comes from.
+    #[error("the database does not let this role in")]
+    Rejected,
+    /// The server is there and has no connection left.
+    #[error("the database has no connection left")]
+    Full,
+    /// Something took the connection and said nothing.
+    #[error("the database did not answer in time")]
+    Silent,
     /// The connection broke. If it broke during the commit, the transaction may have committed.
     #[error("the connection was lost")]
     Lost,
@@ -141,12 +150,25 @@ impl std::fmt::Display for Constraint {
     }
 }
 
+impl Error {
+    /// Whether nobody can work with the database until it is back.
+    pub(crate) const fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable | Self::Rejected | Self::Full | Self::Silent | Self::Lost
+        )
+    }
+}
+
 impl From<&Error> for &'static str {
     /// The code of an error, for logs and traces.
     fn from(error: &Error) -> &'static str {
         match error {
             Error::Busy => "busy",
             Error::Unreachable => "unreachable",
+            Error::Rejected => "rejected",
+            Error::Full => "full",
+            Error::Silent => "silent",
             Error::Lost => "lost",
             Error::Contention => "contention",
             Error::Deadlock => "deadlock",
@@ -186,6 +208,34 @@ impl From<&diesel::result::Error> for Error {
             _ => Self::Failed,
         }
     }
+}
+
+/// Why no connection was made in time, by what the driver said last, if it said anything. The server speaks its own language
+/// before it knows the role: what is said in another one is [`Error::Unreachable`].
+pub(crate) fn of_connection(said: Option<&str>) -> Error {
+    const MEANINGS: [(&str, Error); 10] = [
+        ("password authentication failed", Error::Rejected),
+        ("no password supplied", Error::Rejected),
+        ("authentication failed", Error::Rejected),
+        ("no pg_hba.conf entry", Error::Rejected),
+        ("does not exist", Error::Rejected),
+        ("is not permitted to log in", Error::Rejected),
+        ("permission denied for database", Error::Rejected),
+        ("too many clients already", Error::Full),
+        ("too many connections", Error::Full),
+        ("remaining connection slots are reserved", Error::Full),
+    ];
+    let Some(said) = said else {
+        return Error::Silent;
+    };
+    if said.contains("timeout expired") {
+        return Error::Silent;
+    }
+    let by_server = said.split_once("FATAL:").map_or("", |(_, words)| words);
+    MEANINGS
+        .into_iter()
+        .find(|(words, _)| by_server.contains(words))
+        .map_or(Error::Unreachable, |(_, meaning)| meaning)
 }
 
 fn of_database(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Error {
@@ -296,6 +346,24 @@ mod tests {
         assert_eq!(of(only_reads, said), Error::Unwritable);
         assert_eq!(unknown("there are pupils"), Error::WouldLose);
         assert_eq!(unknown("relation \"x\" does not exist"), Error::Failed);
+    }
+
+    #[test]
+    fn who_is_not_let_in_is_told_from_who_finds_nobody_and_from_who_gets_no_answer() {
+        let fatal =
+            |words: &str| of_connection(Some(&format!("connection to server failed: FATAL:  {words}")));
+        for rejected in [
+            "password authentication failed for user \"korrigo_app\"",
+            "database \"korrigo\" does not exist",
+            "no pg_hba.conf entry for host \"10.0.0.1\"",
+        ] {
+            assert_eq!(fatal(rejected), Error::Rejected);
+        }
+        assert_eq!(fatal("sorry, too many clients already"), Error::Full);
+        assert_eq!(fatal("the database system is starting up"), Error::Unreachable);
+        let nobody = "connection to server at \"127.0.0.1\", port 1 failed: Connection refused";
+        assert_eq!(of_connection(Some(nobody)), Error::Unreachable);
+        assert_eq!(of_connection(None), Error::Silent);
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Tx<'_> {
 
     /// Stores a job that changes no copy, with the message that announces it.
     pub fn order(&mut self, job: &Job, envelope: &Envelope) -> Result<(), Error> {
-        self.jobs().insert(job, &envelope.request_id)?;
+        self.jobs().insert(job, envelope)?;
         self.outbox().enqueue(envelope)
     }
 
@@ -223,7 +223,7 @@ impl Tx<'_> {
 
     /// Stores an archive that is to be made with its job, and the message that announces the job.
     pub fn order_archive(&mut self, order: &ArchiveOrder, envelope: &Envelope) -> Result<(), Error> {
-        self.jobs().insert(order.job(), &envelope.request_id)?;
+        self.jobs().insert(order.job(), envelope)?;
         self.archives().insert(order.archive())?;
         self.outbox().enqueue(envelope)
     }

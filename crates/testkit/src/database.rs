@@ -242,10 +242,20 @@ impl TestDatabase {
     /// lock timeout allows. Reads go on.
     #[must_use]
     pub fn bar(&self, table: &'static str) -> Bar<'_> {
+        self.lock(table, "SHARE ROW EXCLUSIVE")
+    }
+
+    /// The same for who only reads, as somebody does who alters the table.
+    #[must_use]
+    pub fn shut(&self, table: &'static str) -> Bar<'_> {
+        self.lock(table, "ACCESS EXCLUSIVE")
+    }
+
+    fn lock(&self, table: &'static str, mode: &str) -> Bar<'_> {
         let mut connection = connect(&self.superuser_url());
         run(
             &mut connection,
-            &format!("BEGIN; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"),
+            &format!("BEGIN; LOCK TABLE {table} IN {mode} MODE"),
         );
         Bar {
             table,

@@ -30,7 +30,8 @@ pub struct Copies {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the copies that could not be imported or finalized, those that wait longest first.
+    /// Lists the copies that could not be imported or finalized, and those that wait for a job that does not exist; those that
+    /// wait longest first.
     #[command(after_help = "Example: korrigo copies stuck --json")]
     Stuck(Stuck),
     /// Tries again what has failed: the import of a copy, or its corrected document.

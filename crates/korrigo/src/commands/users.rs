@@ -35,12 +35,21 @@ enum Command {
     )]
     Add(Add),
     /// Shuts a person out: they are logged out everywhere and cannot log in.
+    #[command(
+        after_help = "Example: korrigo users disable --login marie@school.example --operator head@school.example"
+    )]
     Disable(Chosen),
     /// Lets a person in again who was shut out. Their password is the one that they had.
+    #[command(
+        after_help = "Example: korrigo users enable --login marie@school.example --operator head@school.example"
+    )]
     Enable(Chosen),
     /// Prints the token of an invitation, with which a person chooses a password.
     ///
     /// Until it is used, their password stays.
+    #[command(
+        after_help = "Example: korrigo users invite --login marie@school.example --operator head@school.example"
+    )]
     Invite(Invite),
 }
 

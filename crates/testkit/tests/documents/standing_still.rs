@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use domain::Digest;
+use domain::{Digest, Layout};
 use tempfile::TempDir;
 use testkit::{System, Upload, corpus};
 
@@ -23,6 +23,8 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
 
     let failed = failed_import(&mut system).await;
     failed.put_down(&mut seat);
+    let batch = failed_scan(&system).await;
+    seat.enter(&format!("BATCH={batch}"));
     type_all(&mut seat, IMPORT);
     system.settle().await;
     let retried = system
@@ -86,6 +88,15 @@ impl Import {
         let Self { copy, job, request } = self;
         seat.enter(&format!("COPY={copy} JOB={job} REQUEST={request}"));
     }
+}
+
+/// A scan of many copies that cannot be taken apart.
+async fn failed_scan(system: &System) -> String {
+    let exam = system.exam_on(2, Layout::A4).await;
+    let upload = Upload::new(&exam, corpus::user_encrypted(), &exam);
+    let accepted = system.teacher().await.upload_batch(upload).await.expect(202);
+    system.settle().await;
+    accepted.text("/batch_id")
 }
 
 /// One that was given up for a cause that is mended.
