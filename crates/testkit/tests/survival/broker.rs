@@ -1,7 +1,7 @@
 //! A broker that dies, sleeps or has no room, while correctors work.
 
 use korrigo::stack::RabbitMq;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use testkit::{System, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
@@ -51,12 +51,13 @@ async fn a_broker_that_sleeps_confirms_nothing_and_nothing_is_taken_for_sent() {
 
 #[tokio::test]
 async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consumers() {
-    let system = System::builder().impatient().own_broker().start().await;
+    let system = System::builder().own_broker().start().await;
     let (corrector, teacher) = (Corrector::of(&system).await, system.teacher().await);
     let exam = system.exam().await;
     let broker = system.rabbitmq.as_ref().unwrap();
-    // Messages that the broker has already, and nobody works on: the import of the first copy is held back.
-    let bar = system.database.bar("grading.pages");
+    // Messages that the broker has already, and nobody works on.
+    let worker = Pid::from_raw(i32::try_from(system.workers.first().unwrap().pid()).unwrap()).unwrap();
+    kill_process(worker, Signal::STOP).unwrap();
     for number in 0..WAITING {
         let key = format!("before-{number}");
         let upload = Upload::new(&exam, corpus::scan(1, 470 + number), &key);
@@ -74,7 +75,7 @@ async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consume
             _ => Ok(()),
         })
         .await;
-        drop(bar);
+        kill_process(worker, Signal::CONT).unwrap();
         let imported =
             format!("SELECT count(*) FROM grading.copies WHERE exam_id = '{exam}' AND page_count = 1");
         let all = i64::try_from(WAITING).unwrap();

@@ -10,6 +10,7 @@ use crate::corrector::{AT_A_TIME, Corrector, work_goes_on};
 use crate::ledger::judge;
 use crate::server_kills;
 
+const DONE: &str = "SELECT count(*) FROM grading.jobs WHERE state = 'SUCCEEDED'";
 const UNSENT: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
 
 /// A server that comes back after it was killed.
@@ -56,6 +57,8 @@ struct Waits {
     answer: Duration,
     /// Until no message waited to be sent.
     sent: Duration,
+    /// Until a worker had done a job.
+    done: Duration,
 }
 
 /// Kills a server again and again while several people correct, who go on meanwhile as well as they can.
@@ -79,6 +82,7 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
             let waits = well_again(&system, &teacher).await;
             longest.answer = longest.answer.max(waits.answer);
             longest.sent = longest.sent.max(waits.sent);
+            longest.done = longest.done.max(waits.done);
         }
         over.set(true);
         (server, longest)
@@ -88,12 +92,14 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
     judge(&system, &copies).await;
     assert_eq!(before, pids(&system), "no process was replaced");
     evidence(format_args!(
-        "the {} was killed {} times while {AT_A_TIME} people corrected, who went on; after it was back the first request was answered \
-         after {:.1?} and no message waited after {:.1?} at the latest; the processes {before:?} are those that were started",
+        "the {} was killed {} times while {AT_A_TIME} people corrected, who went on; after it was back, at the latest, the first request \
+         was answered after {:.1?}, no message waited after {:.1?} and a job was done after {:.1?}; the processes {before:?} are those \
+         that were started",
         Server::NAME,
         server_kills(),
         longest.answer,
-        longest.sent
+        longest.sent,
+        longest.done
     ));
 }
 
@@ -112,8 +118,15 @@ async fn well_again(system: &System, teacher: &Client) -> Waits {
         waiting => Err(waiting),
     })
     .await;
+    let (sent, before) = (back.elapsed(), system.count(DONE));
+    eventually("a job to be done", async || match system.count(DONE) {
+        done if done > before => Ok(()),
+        done => Err(done),
+    })
+    .await;
     Waits {
         answer,
-        sent: back.elapsed(),
+        sent,
+        done: back.elapsed(),
     }
 }

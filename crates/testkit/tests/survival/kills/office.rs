@@ -78,7 +78,7 @@ fn places() -> Vec<Vec<String>> {
     if rounds() == 1 {
         return vec![statements(2).chain(ends).collect()];
     }
-    statements(2 * rounds())
+    statements(4 * rounds())
         .chain(ends)
         .map(|place| vec![place])
         .collect()
