@@ -35,6 +35,7 @@ use korrigo::stack::{Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
+use crate::certificates::Certificates;
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -62,6 +63,8 @@ pub struct System {
     pub collector: Option<Collector>,
     /// Where its errors are reported, if asked for.
     pub receiver: Option<Receiver>,
+    /// What its services show each other, if asked for. Operators' commands show it too.
+    pub certificates: Option<Certificates>,
     /// Its own database server, if asked for.
     pub postgres: Option<Postgres>,
     /// Its own broker, if asked for.
@@ -248,7 +251,18 @@ impl System {
         command.env("KORRIGO_MIGRATE_URL", self.database.owner_url());
         command.env("KORRIGO_BLOBS_DIR", self.blobs());
         command.env("KORRIGO_AMQP_URL", self.broker.url());
-        command.env("KORRIGO_GRADING_URL", self.grading.url());
+        let scheme = if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        command.env(
+            "KORRIGO_GRADING_URL",
+            format!("{scheme}://{}", self.grading.socket()),
+        );
+        if let Some(certificates) = &self.certificates {
+            command.envs(certificates.settings("korrigo"));
+        }
         command.env("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN);
         command.env("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints());
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", self.audit_key().with_extension("pub"));

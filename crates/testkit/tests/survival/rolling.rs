@@ -27,7 +27,7 @@ const DRAIN_DELAY: Duration = Duration::from_secs(1);
 /// A gateway as a load balancer knows it.
 struct Target {
     client: Client,
-    admin: String,
+    admin: RefCell<String>,
     ready: Cell<bool>,
 }
 
@@ -41,48 +41,23 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
         .setting("KORRIGO_DRAIN_DELAY", "1s")
         .start()
         .await;
-    let desk = Desk::take(&system).await;
-    let targets: Vec<Target> = system
-        .gateways
-        .iter()
-        .map(|gateway| Target {
-            client: desk.teacher.at(gateway),
-            admin: gateway.admin(),
-            ready: Cell::new(true),
-        })
-        .collect();
-    let over = Cell::new(false);
-    let admins = RefCell::new(
-        targets
-            .iter()
-            .map(|target| target.admin.clone())
-            .collect::<Vec<_>>(),
-    );
-    let balancing = balance(&targets, &admins, &over);
-    let load = load(&desk, &targets, &over);
+    let traffic = Traffic::of(&system).await;
     let replacing = async {
         for (place, gateway) in system.gateways.iter_mut().enumerate() {
-            replace(gateway).await;
-            if let Some(admin) = admins.borrow_mut().get_mut(place) {
-                *admin = gateway.admin();
-            }
-            known_ready(&targets).await;
+            traffic.replace_gateway(place, gateway).await;
         }
         for grading in [&mut system.grading]
             .into_iter()
             .chain(&mut system.further_gradings)
         {
-            replace(grading).await;
-            known_ready(&targets).await;
+            traffic.replace(grading).await;
         }
         for worker in &mut system.workers {
             replace(worker).await;
         }
-        over.set(true);
     };
-    let (sent, (), ()) = tokio::join!(load, balancing, replacing);
+    let Sent { answered, uploads } = traffic.during(replacing).await;
     system.settle().await;
-    let Sent { answered, uploads } = sent;
     let imported = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(imported), i64::from(uploads), "uploads");
     evidence(format_args!(
@@ -93,37 +68,86 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
 }
 
 /// Ends it as an orchestrator would, and starts it again.
-async fn replace(service: &mut Service) {
+pub(crate) async fn replace(service: &mut Service) {
     service.terminate();
     let status = eventually("it to end", async || service.over().ok_or("it runs")).await;
     assert!(status.success(), "{} {status}", service.name());
     service.restart().await;
 }
 
-/// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
-async fn known_ready(targets: &[Target]) {
-    eventually("every gateway to be known as ready", async || {
-        let ready = targets.iter().filter(|target| target.ready.get()).count();
-        if ready == targets.len() {
-            Ok(())
-        } else {
-            Err(ready)
-        }
-    })
-    .await;
+/// People who work at all gateways of a system, through a load balancer. None of their requests may fail.
+pub(crate) struct Traffic {
+    desk: Desk,
+    targets: Vec<Target>,
+    over: Cell<bool>,
 }
 
-/// Asks again and again who is ready.
-async fn balance(targets: &[Target], admins: &RefCell<Vec<String>>, over: &Cell<bool>) {
-    while !over.get() {
-        for (place, target) in targets.iter().enumerate() {
-            let admin = admins.borrow().get(place).cloned().unwrap();
-            let answer = reqwest::get(format!("{admin}/readyz")).await;
-            target
-                .ready
-                .set(answer.is_ok_and(|answer| answer.status() == 200));
+impl Traffic {
+    pub(crate) async fn of(system: &System) -> Self {
+        let desk = Desk::take(system).await;
+        let targets = system.gateways.iter().map(|gateway| Target {
+            client: desk.teacher.at(gateway),
+            admin: RefCell::new(gateway.admin()),
+            ready: Cell::new(true),
+        });
+        Self {
+            targets: targets.collect(),
+            desk,
+            over: Cell::new(false),
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    /// They work until this is done.
+    pub(crate) async fn during(&self, work: impl Future<Output = ()>) -> Sent {
+        let until_done = async {
+            work.await;
+            self.over.set(true);
+        };
+        let load = load(&self.desk, &self.targets, &self.over);
+        let (sent, (), ()) = tokio::join!(load, self.balance(), until_done);
+        sent
+    }
+
+    /// Ends the gateway of this number and starts it again.
+    pub(crate) async fn replace_gateway(&self, place: usize, gateway: &mut Service) {
+        replace(gateway).await;
+        if let Some(target) = self.targets.get(place) {
+            target.admin.replace(gateway.admin());
+        }
+        self.known_ready().await;
+    }
+
+    /// Ends a service behind the gateways and starts it again.
+    pub(crate) async fn replace(&self, service: &mut Service) {
+        replace(service).await;
+        self.known_ready().await;
+    }
+
+    /// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
+    async fn known_ready(&self) {
+        eventually("every gateway to be known as ready", async || {
+            let ready = self.targets.iter().filter(|target| target.ready.get()).count();
+            if ready == self.targets.len() {
+                Ok(())
+            } else {
+                Err(ready)
+            }
+        })
+        .await;
+    }
+
+    /// Asks again and again who is ready.
+    async fn balance(&self) {
+        while !self.over.get() {
+            for target in &self.targets {
+                let admin = target.admin.borrow().clone();
+                let answer = reqwest::get(format!("{admin}/readyz")).await;
+                target
+                    .ready
+                    .set(answer.is_ok_and(|answer| answer.status() == 200));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 
@@ -183,9 +207,9 @@ impl Desk {
     }
 }
 
-struct Sent {
-    answered: u32,
-    uploads: u32,
+pub(crate) struct Sent {
+    pub(crate) answered: u32,
+    pub(crate) uploads: u32,
 }
 
 /// Sends at a fixed rate, to a gateway that calls itself ready, each request once. None may fail.
