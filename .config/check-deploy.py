@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -67,6 +68,15 @@ def check(what, program, settings, secrets):
     return [f"{what}: {problem}" for problem in problems]
 
 
+def choices():
+    """Whether what is added where it is wanted gives settings that there are."""
+    documented = pathlib.Path("docs/configuration.md").read_text()
+    files = ["kubernetes/bucket/kustomization.yaml", "kubernetes/certificates/kustomization.yaml", "systemd/certificates.conf"]
+    for file in files:
+        given = sorted(set(re.findall(r"KORRIGO_[A-Z0-9_]+", pathlib.Path("deploy", file).read_text())))
+        yield from (f"{file}: {key} is no setting" for key in given if f"`{key}`" not in documented)
+
+
 def migrations():
     """What makes the schema: the commands, and the settings."""
     service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["migrate"]
@@ -126,6 +136,7 @@ def main():
     problems = [problem for service in services for problem in check(*service)]
     problems += known(list(migrations()))
     problems += [problem for seat in seats() for problem in seated(*seat)]
+    problems += choices()
     print("\n".join(problems) or f"{len(services)} services would start with what deploy/ gives them")
     # Three services, three ways.
     sys.exit(bool(problems) or len(services) != 9)

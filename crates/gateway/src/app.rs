@@ -5,7 +5,6 @@ use blobs::Blobs;
 use contracts::PresentServiceToken;
 use domain::Ids;
 use service::Lifecycle;
-use service::config::Invalid;
 use telemetry::metrics::Volume;
 
 use crate::admission::Admission;
@@ -27,8 +26,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     telemetry::metrics::begin_rpc_client(grading::METHODS.iter());
     let token = PresentServiceToken::new(&config.service_token);
     let token = token.context("KORRIGO_SERVICE_TOKEN has characters that cannot be sent")?;
-    let channel = grading::connect(config.grading_url.clone(), token);
-    let place = config.blobs.config().map_err(unclear)?;
+    let channel = grading::connect(&config.grading.link()?, token);
+    let place = config.blobs()?;
     let blobs = Blobs::open(&place).context("opening the blob store")?;
     let volume = place.bucket.is_none().then_some(place.directory);
     if let Some(directory) = &volume {
@@ -70,11 +69,4 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         lifecycle: lifecycle.clone(),
     };
     server::start(&config, state, &lifecycle)
-}
-
-fn unclear(settings: blobs::Unclear) -> Invalid {
-    Invalid {
-        key: settings.key.to_owned(),
-        problem: settings.problem,
-    }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use service::Secret;
-use service::config::duration;
-use tonic::transport::Endpoint;
+use service::config::{Invalid, duration};
+use service::link::Callee;
 
 use crate::admission::Places;
 use crate::pace::Pace;
@@ -30,9 +30,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_GATEWAY_ADDRESS_FILE")]
     pub(crate) address_file: Option<PathBuf>,
 
-    /// Where the grading service is.
-    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = endpoint)]
-    pub(crate) grading_url: Endpoint,
+    #[command(flatten)]
+    pub(crate) grading: Callee,
 
     /// How long a call to the grading service may take.
     #[arg(long, env = "KORRIGO_GRADING_TIMEOUT", default_value = "10s", value_parser = duration)]
@@ -176,22 +175,23 @@ impl Config {
             lowest: self.answer_lowest_rate,
         }
     }
+
+    /// Where the blobs are.
+    pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
+        self.blobs.config().map_err(|unclear| Invalid {
+            key: unclear.key.to_owned(),
+            problem: unclear.problem,
+        })
+    }
 }
 
-/// Where a gRPC server is.
-fn endpoint(text: &str) -> Result<Endpoint, NotAnEndpoint> {
-    let endpoint = text
-        .starts_with("http://")
-        .then(|| Endpoint::from_shared(text.to_owned()));
-    endpoint
-        .and_then(Result::ok)
-        .filter(|endpoint| endpoint.uri().host().is_some())
-        .ok_or(NotAnEndpoint)
+impl service::Settings for Config {
+    fn check(&self) -> Result<(), Invalid> {
+        self.grading.link()?;
+        self.blobs()?;
+        Ok(())
+    }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("expected http://host:port")]
-struct NotAnEndpoint;
 
 /// An origin, exactly as browsers write it: no path, no slash at the end.
 fn origin(text: &str) -> Result<String, NotAnOrigin> {
@@ -218,14 +218,6 @@ struct NotAnOrigin;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_endpoint_is_a_plain_http_url() {
-        assert!(endpoint("http://127.0.0.1:7070").is_ok());
-        for refused in ["", "127.0.0.1:7070", "http://", "ftp://host", "http://a b"] {
-            assert!(endpoint(refused).is_err(), "{refused}");
-        }
-    }
 
     #[test]
     fn an_origin_has_no_path() {

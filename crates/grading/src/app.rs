@@ -182,6 +182,7 @@ fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
 }
 
 async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    let door = config.certificates.door()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .context("binding the gRPC address")?;
@@ -217,16 +218,21 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         .add_service(UsersServer::new(rpc.clone()))
         .add_service(StudentsServer::new(rpc.clone()))
         .add_service(IdentitiesServer::new(rpc.clone()))
-        .add_service(WorkServer::new(rpc))
-        .serve_with_incoming_shutdown(
-            // The parts of an answer do not wait for each other: the other side would confirm each after 40 ms only.
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            app.draining.clone().cancelled_owned(),
-        );
+        .add_service(WorkServer::new(rpc));
+    // The parts of an answer do not wait for each other: the other side would confirm each after 40 ms only.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let draining = app.draining.clone().cancelled_owned();
     let serving = lifecycle.latch("grpc");
     serving.ready();
     lifecycle.spawn("grpc", async move {
-        if server.await.is_err() {
+        let ended = match door {
+            None => server.serve_with_incoming_shutdown(incoming, draining).await,
+            Some(door) => {
+                let admitted = door.admit(incoming);
+                server.serve_with_incoming_shutdown(admitted, draining).await
+            }
+        };
+        if ended.is_err() {
             serving.failed();
         }
     });

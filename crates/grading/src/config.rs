@@ -13,7 +13,8 @@ use clap::Parser;
 use domain::copy::Room;
 use domain::secret::Secret;
 use domain::{FileSize, PageCount};
-use service::config::period;
+use service::config::{Invalid, period};
+use service::link::Certificates;
 
 pub(crate) use audit::Audit;
 pub(crate) use people::People;
@@ -40,6 +41,9 @@ pub struct Config {
     /// The token by which Korrigo's services know each other, at least 16 characters.
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
     pub(crate) service_token: Secret,
+
+    #[command(flatten)]
+    pub(crate) certificates: Certificates,
 
     /// PostgreSQL, as the role `korrigo_app`.
     #[arg(long, env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = service::config::secret)]
@@ -122,6 +126,12 @@ pub struct Config {
 impl AsRef<service::Common> for Config {
     fn as_ref(&self) -> &service::Common {
         &self.service
+    }
+}
+
+impl service::Settings for Config {
+    fn check(&self) -> Result<(), Invalid> {
+        self.certificates.door().map(drop)
     }
 }
 

@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 use contracts::{Code, PresentServiceToken, Problem};
 use domain::session::Lifetime;
 use domain::{Ids, Login, RequestId, Role, SessionToken, Through, UserId};
+use service::link::Link;
 use store::Database;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 /// How long a command may take: a purge goes on for as long as there is something. The session ends with the command, or by
@@ -64,7 +65,7 @@ pub async fn administrator(database: &Database, login: &str) -> Result<UserId, E
 /// Does `work` as the administrator with this login, and says under which request id it can be found.
 pub async fn act<T>(
     database: &Database,
-    (grading, token): (Endpoint, PresentServiceToken),
+    (link, token): (Link, PresentServiceToken),
     login: &str,
     work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
 ) -> Result<(T, RequestId), Error> {
@@ -80,7 +81,7 @@ pub async fn act<T>(
             tx.sessions().insert(digest, user, Through::Commands, LIFETIME)
         })
         .await?;
-    let channel = grading.connect_timeout(PATIENCE).timeout(PATIENCE).connect_lazy();
+    let channel = link.channel(PATIENCE, |endpoint| endpoint.timeout(PATIENCE));
     let done = work(InterceptedService::new(channel, signed)).await;
     let close = database.transaction("close_operator_session", move |tx| tx.sessions().delete(digest));
     // What was done is done; a session that cannot be closed ends by itself.

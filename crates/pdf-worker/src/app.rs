@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use blobs::Blobs;
 use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State, Topology};
 use domain::Ids;
-use service::config::Invalid;
 use service::{CancellationToken, Latch, Lifecycle};
 use telemetry::events::ReaderUnavailable;
 use telemetry::metrics::{self, Lane, Volume};
@@ -26,10 +25,10 @@ use crate::worker::Worker;
 /// Starts everything. Returns when messages are being consumed.
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let hand_back = CancellationToken::new();
-    let place = config.blobs.config().map_err(unclear)?;
+    let place = config.blobs()?;
     let worker = Arc::new(Worker {
         id: Ids::time_ordered().next(),
-        grading: Grading::new(&config.grading_url, &config.service_token, hand_back.clone())?,
+        grading: Grading::new(&config.grading.link()?, &config.service_token, hand_back.clone())?,
         blobs: Blobs::open(&place).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
         spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
@@ -88,13 +87,6 @@ fn lanes(config: &Config) -> [(Lane, &'static str, NonZeroU16, &'static str); 3]
             "broker_identity",
         ),
     ]
-}
-
-fn unclear(settings: blobs::Unclear) -> Invalid {
-    Invalid {
-        key: settings.key.to_owned(),
-        problem: settings.problem,
-    }
 }
 
 /// The worker is ready while it can get messages.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Parser;
 use domain::secret::Secret;
-use service::config::{duration, period};
+use service::config::{Invalid, duration, period};
+use service::link::Callee;
 
 use crate::sandbox::SandboxConfig;
 
@@ -17,9 +18,8 @@ pub struct Config {
     #[command(flatten)]
     pub(crate) service: service::Common,
 
-    /// The grading-state service.
-    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = service::config::http_url)]
-    pub(crate) grading_url: String,
+    #[command(flatten)]
+    pub(crate) grading: Callee,
 
     /// The token by which Korrigo's services know each other, at least 16 characters.
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = service::config::token)]
@@ -102,7 +102,23 @@ impl AsRef<service::Common> for Config {
     }
 }
 
+impl service::Settings for Config {
+    fn check(&self) -> Result<(), Invalid> {
+        self.grading.link()?;
+        self.blobs()?;
+        Ok(())
+    }
+}
+
 impl Config {
+    /// Where the blobs are.
+    pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
+        self.blobs.config().map_err(|unclear| Invalid {
+            key: unclear.key.to_owned(),
+            problem: unclear.problem,
+        })
+    }
+
     /// Where reports are kept that could not be delivered.
     pub(crate) fn reports(&self) -> PathBuf {
         let beside_the_blobs = || self.blobs.blobs_dir.join("reports");

@@ -10,10 +10,11 @@ use contracts::grading as pb;
 use contracts::grading::work_client::WorkClient;
 use contracts::{Code, METHODS, PresentServiceToken, Problem};
 use domain::secret::Secret;
+use service::link::Link;
 use telemetry::grpc::{ClientLayer, ClientService, RpcMethods};
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Response, Status};
 use tower::Layer as _;
 
@@ -38,15 +39,15 @@ pub(crate) struct Grading {
 
 impl Grading {
     /// Connects when it is first needed, and again whenever the connection is lost.
-    pub(crate) fn new(url: &str, token: &Secret, give_up: CancellationToken) -> anyhow::Result<Self> {
-        let endpoint = Endpoint::from_shared(url.to_owned())
-            .context("the grading URL is not a URL")?
-            .timeout(DEADLINE)
-            .connect_timeout(DEADLINE)
-            .http2_keep_alive_interval(Duration::from_secs(20))
-            .keep_alive_while_idle(true);
+    pub(crate) fn new(link: &Link, token: &Secret, give_up: CancellationToken) -> anyhow::Result<Self> {
+        let channel = link.channel(DEADLINE, |endpoint| {
+            endpoint
+                .timeout(DEADLINE)
+                .http2_keep_alive_interval(Duration::from_secs(20))
+                .keep_alive_while_idle(true)
+        });
         let token = PresentServiceToken::new(token).context("the service token has forbidden characters")?;
-        let channel = InterceptedService::new(endpoint.connect_lazy(), token);
+        let channel = InterceptedService::new(channel, token);
         let methods = RpcMethods::new(METHODS);
         telemetry::metrics::begin_rpc_client(methods.iter().filter(|method| method.service() == SERVICE));
         let channel = ClientLayer::new(methods).layer(channel);

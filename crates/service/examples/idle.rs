@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use service::{Common, Lifecycle, Name, Secret};
+use service::config::Invalid;
+use service::link::Callee;
+use service::{Common, Lifecycle, Name, Secret, Settings};
 
 /// A service that does nothing, in one of several ways.
 #[derive(Debug, Parser)]
@@ -11,6 +13,9 @@ use service::{Common, Lifecycle, Name, Secret};
 struct Config {
     #[command(flatten)]
     service: Common,
+
+    #[command(flatten)]
+    callee: Callee,
 
     /// How it does nothing.
     #[arg(long, env = "KORRIGO_IDLE_MANNER", default_value = "patient", value_enum)]
@@ -43,6 +48,12 @@ enum Manner {
 impl AsRef<Common> for Config {
     fn as_ref(&self) -> &Common {
         &self.service
+    }
+}
+
+impl Settings for Config {
+    fn check(&self) -> Result<(), Invalid> {
+        self.callee.link().map(drop)
     }
 }
 

@@ -22,10 +22,17 @@
 //!         &self.service
 //!     }
 //! }
+//!
+//! impl service::Settings for Config {
+//!     fn check(&self) -> Result<(), service::config::Invalid> {
+//!         Ok(())
+//!     }
+//! }
 //! ```
 //!
 //! A value parser of its own returns [`BadValue`], so that a mistake can be told without repeating the value.
-//! What only shows when settings are seen together is returned by `build` as [`Invalid`].
+//! What only shows when settings are seen together, or in the files that they name, is found by
+//! [`check`](Settings::check); `build` may return [`Invalid`] too.
 
 mod common;
 mod document;
@@ -34,7 +41,7 @@ mod read;
 mod secrets;
 mod values;
 
-pub use common::Common;
+pub use common::{Common, Settings};
 pub use document::markdown;
 pub use domain::secret::{Secret, not_empty as secret};
 pub use error::Invalid;

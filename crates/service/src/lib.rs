@@ -5,7 +5,7 @@
 //! process lives until a signal, or until one of its tasks ends on its own.
 //!
 //! 1. **configure**: flags, `KORRIGO_…` variables, secrets from files. A mistake ends the process with exit
-//!    code 2 and one line that names the setting, never its value.
+//!    code 2 and one line that names the setting, never its value. So does what [`Settings::check`] finds.
 //! 2. **build**: telemetry and the admin listener first, so that a slow start can be watched.
 //! 3. **run**: readiness is what all [`Latch`]es say.
 //! 4. **drain**: on SIGTERM or SIGINT not ready, a pause for load balancers, then
@@ -22,13 +22,14 @@ mod drain;
 mod health;
 mod latch;
 mod lifecycle;
+pub mod link;
 mod live;
 mod run;
 mod signals;
 mod volumes;
 
 pub use announce::announce;
-pub use config::{Common, Secret};
+pub use config::{Common, Secret, Settings};
 pub use latch::Latch;
 pub use lifecycle::{Lifecycle, TestHandle};
 pub use run::{VERSION, run};

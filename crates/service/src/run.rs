@@ -10,7 +10,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 use telemetry::events::{ServiceConfigured, ServiceStartFailed, ServiceStarting, ServiceStopped};
 use telemetry::{Causes, Options, ServiceName, Telemetry};
 
-use crate::config::{self, Common, Invalid, Outcome, Sources};
+use crate::config::{self, Common, Invalid, Outcome, Settings, Sources};
 use crate::lifecycle::Lifecycle;
 use crate::live::{Lived, live};
 
@@ -34,7 +34,7 @@ const PRODUCTION: &str = "production";
 /// drain, 1 after a failure, 2 for a mistake in the configuration.
 pub fn run<C, F, Fut>(name: ServiceName, build: F) -> ExitCode
 where
-    C: Parser + AsRef<Common>,
+    C: Parser + Settings,
     F: FnOnce(C, Lifecycle) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
@@ -44,6 +44,9 @@ where
         Ok(Outcome::Print(text)) => return print(&text),
         Err(invalid) => return refuse(name, &invalid.to_string(), BAD_CONFIGURATION),
     };
+    if let Err(invalid) = config.check() {
+        return refuse(name, &invalid.to_string(), BAD_CONFIGURATION);
+    }
     if config.as_ref().check_config {
         return print("OK\n");
     }

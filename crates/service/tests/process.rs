@@ -6,39 +6,14 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+mod idle;
+
+use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
+use idle::{command, output};
 use serde_json::Value;
 use tempfile::TempDir;
-
-/// The example `idle`, which cargo builds together with the tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().unwrap().parent().unwrap().join("examples/idle");
-    assert!(
-        program.exists(),
-        "{} is not built: run all targets of the package",
-        program.display()
-    );
-    program
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(program());
-    command
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn output(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
 
 /// A process that runs.
 struct Process {

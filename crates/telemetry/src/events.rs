@@ -18,6 +18,7 @@ mod process;
 mod retention;
 mod rpc;
 mod session;
+mod tls;
 
 pub use audit::*;
 pub use batch::*;
@@ -34,13 +35,14 @@ pub use process::*;
 pub use retention::*;
 pub use rpc::*;
 pub use session::*;
+pub use tls::*;
 
 use crate::event::Descriptor;
 
 /// Every event, family by family.
 pub const ALL: &[&[&Descriptor]] = &[
     PROCESS, HTTP, RPC, SESSION, COPY, BATCH, CORRECTING, AUDIT, JOB, OUTBOX, BROKER, DATABASE, CHILD, BLOB,
-    RETENTION,
+    RETENTION, TLS,
 ];
 
 /// Every event.

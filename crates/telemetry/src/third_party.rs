@@ -4,10 +4,6 @@
 //! of warnings and errors; below that, and their spans, nothing. A target that repeats itself is told of
 //! once a minute, with the number of records left out.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{Layer, layer};
 
@@ -15,18 +11,10 @@ use crate::event::Level;
 use crate::events::{ThirdParty, ThirdPartyFailed};
 use crate::log::log_third_party;
 use crate::metrics;
+use crate::quiet::Quiet;
 
-/// How long a target stays quiet after a line.
-const QUIET: Duration = Duration::from_mins(1);
-/// How many targets are told apart.
-const TARGETS: usize = 256;
-
-static HEARD: Mutex<Option<HashMap<String, Heard>>> = Mutex::new(None);
-
-struct Heard {
-    told: Instant,
-    suppressed: u64,
-}
+/// The targets that were told of lately.
+static HEARD: Quiet<String> = Quiet::new();
 
 /// Begins to listen to `log`. What was there first stays.
 pub(crate) fn install() {
@@ -70,7 +58,9 @@ impl log::Log for Libraries {
 fn report(target: &str, level: Level) {
     metrics::third_party_records(level);
     let target = plain(target);
-    let Some(suppressed) = due(&target) else { return };
+    let Some(suppressed) = HEARD.due(target.clone()) else {
+        return;
+    };
     match level {
         Level::Error | Level::Critical => log_third_party(ThirdPartyFailed { suppressed }, target),
         Level::Debug | Level::Info | Level::Warning => log_third_party(ThirdParty { suppressed }, target),
@@ -81,33 +71,4 @@ fn report(target: &str, level: Level) {
 fn plain(target: &str) -> String {
     let allowed = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '_' | '-' | '.');
     target.chars().take(64).filter(allowed).collect()
-}
-
-/// How many records were left out since the last line of this target; `None` if it is to stay quiet.
-fn due(target: &str) -> Option<u64> {
-    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
-    let heard = heard.get_or_insert_default();
-    let now = Instant::now();
-    let room = heard.len() < TARGETS;
-    match heard.get_mut(target) {
-        Some(last) if now.duration_since(last.told) < QUIET => {
-            last.suppressed += 1;
-            None
-        }
-        Some(last) => {
-            last.told = now;
-            Some(std::mem::take(&mut last.suppressed))
-        }
-        None if room => {
-            heard.insert(
-                target.to_owned(),
-                Heard {
-                    told: now,
-                    suppressed: 0,
-                },
-            );
-            Some(0)
-        }
-        None => None,
-    }
 }

@@ -9,6 +9,7 @@ mod logged;
 
 pub mod api;
 pub mod broker;
+pub mod certificates;
 pub mod corpus;
 pub mod database;
 pub mod proxy;
@@ -19,6 +20,7 @@ pub mod shell;
 pub mod system;
 
 pub use broker::TestBroker;
+pub use certificates::Certificates;
 pub use database::TestDatabase;
 pub use environment::{faketime, give_postgres_tools, packages, program, tesseract, tool};
 pub use eventually::eventually;

@@ -38,6 +38,7 @@ use korrigo::stack::{Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
+use crate::certificates::Certificates;
 use crate::environment::program;
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
@@ -68,6 +69,8 @@ pub struct System {
     pub collector: Option<Collector>,
     /// Where its errors are reported, if asked for.
     pub receiver: Option<Receiver>,
+    /// What its services show each other, if asked for. Operators' commands show it too.
+    pub certificates: Option<Certificates>,
     /// Its own database server, if asked for.
     pub postgres: Option<Postgres>,
     /// Its own broker, if asked for.
@@ -265,7 +268,7 @@ impl System {
             ("KORRIGO_MIGRATE_URL", self.database.owner_url().into()),
             ("KORRIGO_BLOBS_DIR", self.blobs().into()),
             ("KORRIGO_AMQP_URL", self.broker.url().into()),
-            ("KORRIGO_GRADING_URL", self.grading.url().into()),
+            ("KORRIGO_GRADING_URL", self.called().into()),
             ("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN.into()),
             // A machine that runs tests is busy, and what is slow there is no fault.
             ("KORRIGO_LOOK_WITHIN", "20s".into()),
@@ -277,10 +280,24 @@ impl System {
         ];
         let made = self.database.bootstrap_settings();
         let made = made.into_iter().map(|(name, value)| (name, value.into()));
-        let own = own.into_iter().chain(made);
+        let shown = self.certificates.as_ref();
+        let shown = shown.map(|certificates| certificates.settings("korrigo"));
+        let shown = shown.into_iter().flatten();
+        let shown = shown.map(|(name, value)| (name, value.into()));
+        let own = own.into_iter().chain(made).chain(shown);
         own.map(|(name, value): (&str, OsString)| (name.to_owned(), value))
             .chain(tools)
             .collect()
+    }
+
+    /// How grading is called.
+    fn called(&self) -> String {
+        let scheme = if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.grading.socket())
     }
 
     /// Waits until a job is given up, and has the pauses between its attempts be over at once.

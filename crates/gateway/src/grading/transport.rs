@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use contracts::PresentServiceToken;
+use service::link::Link;
 use telemetry::grpc::{ClientLayer, ClientService};
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tower::Layer as _;
 
 use super::METHODS;
@@ -16,15 +17,15 @@ pub(crate) type Bare = InterceptedService<Channel, PresentServiceToken>;
 /// The same, with a span per call, and the request id and the trace on every call.
 pub(crate) type Transport = ClientService<Bare>;
 
-/// A channel to the service at `endpoint`. Nothing is sent yet.
-pub(crate) fn connect(endpoint: Endpoint, token: PresentServiceToken) -> Bare {
-    let endpoint = endpoint
-        .connect_timeout(Duration::from_secs(2))
-        .tcp_nodelay(true)
-        .http2_keep_alive_interval(Duration::from_secs(10))
-        .keep_alive_timeout(Duration::from_secs(5))
-        .keep_alive_while_idle(true);
-    InterceptedService::new(endpoint.connect_lazy(), token)
+/// A channel over this link. Nothing is sent yet.
+pub(crate) fn connect(link: &Link, token: PresentServiceToken) -> Bare {
+    let channel = link.channel(Duration::from_secs(2), |endpoint| {
+        endpoint
+            .http2_keep_alive_interval(Duration::from_secs(10))
+            .keep_alive_timeout(Duration::from_secs(5))
+            .keep_alive_while_idle(true)
+    });
+    InterceptedService::new(channel, token)
 }
 
 /// The same channel, observed.

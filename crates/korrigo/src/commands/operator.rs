@@ -4,8 +4,8 @@ use clap::Args;
 use contracts::{Code, PresentServiceToken};
 use domain::RequestId;
 use domain::secret::Secret;
-use service::config::{http_url, token};
-use tonic::transport::Endpoint;
+use service::config::token;
+use service::link::Callee;
 use tonic::{Response, Status};
 
 use crate::Failure;
@@ -18,9 +18,8 @@ use crate::operator::{Error, Line, act};
 pub(super) struct AsOperator {
     #[command(flatten)]
     database: AppDatabase,
-    /// Where the grading service is.
-    #[arg(long, env = "KORRIGO_GRADING_URL", default_value = "http://127.0.0.1:7070", value_parser = http_url)]
-    grading_url: String,
+    #[command(flatten)]
+    grading: Callee,
     /// The token by which Korrigo's services know each other.
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = token)]
     service_token: Secret,
@@ -43,12 +42,14 @@ impl AsOperator {
         &self,
         work: impl AsyncFnOnce(Line) -> Result<Response<T>, Status>,
     ) -> Result<(T, RequestId), Failure> {
-        let endpoint = Endpoint::from_shared(self.grading_url.clone());
-        let endpoint = endpoint.map_err(|error| Failure::new(error, "check KORRIGO_GRADING_URL"))?;
+        let link = self.grading.link();
+        let link = link.map_err(|invalid| {
+            Failure::new(invalid, "docs/operations.md says how services show certificates")
+        })?;
         let token = PresentServiceToken::new(&self.service_token);
         let token = token.ok_or_else(|| Failure::from(Error::Token))?;
         let database = self.database.connect().await?;
-        Ok(act(&database, (endpoint, token), &self.operator, work).await?)
+        Ok(act(&database, (link, token), &self.operator, work).await?)
     }
 }
 
@@ -57,7 +58,7 @@ impl From<Error> for Failure {
         let advice = match &error {
             Error::Nobody => "give the login of the person who does this, with --operator",
             Error::Refused(Code::Unavailable | Code::Timeout) => {
-                "see whether the grading service runs and is ready: `korrigo status`"
+                "see whether the grading service runs and is ready: `korrigo status`; with certificates, whether it logs `tls.refused`"
             }
             Error::Token | Error::Refused(Code::Unauthenticated) => "check KORRIGO_SERVICE_TOKEN",
             Error::Refused(Code::NotFound) => "check the id",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::secret::Secret;
 use telemetry::{Dsn, Level};
 
-use super::{duration, failpoint, http_url, name, ratio, secret, sentry_dsn};
+use super::{Invalid, duration, failpoint, http_url, name, ratio, secret, sentry_dsn};
 
 /// The settings that every service has.
 #[derive(Debug, Clone, clap::Args)]
@@ -88,4 +88,10 @@ pub struct Common {
     /// How long running work may take to end after a signal.
     #[arg(long, env = "KORRIGO_DRAIN_TIMEOUT", default_value = "30s", value_parser = duration, value_name = "DURATION")]
     pub drain_timeout: Duration,
+}
+
+/// All settings of a service.
+pub trait Settings: AsRef<Common> {
+    /// What is wrong though each value is good by itself: with settings that belong together, with the files that they name.
+    fn check(&self) -> Result<(), Invalid>;
 }

@@ -1,5 +1,6 @@
 //! Which parts a system is made of.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use korrigo::stack::{Durability, Postgres, RabbitMq};
 use tempfile::TempDir;
 
 use super::people::People;
+use super::service::program_of;
 use super::wires::{self, ServerUrls};
 use super::{Collector, Expected, Receiver, Service, System, Version, Wires};
+use crate::certificates::Certificates;
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -41,6 +44,7 @@ pub struct Builder {
     wires: bool,
     traces: bool,
     reports: bool,
+    certificates: bool,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -61,6 +65,7 @@ impl Default for Builder {
             wires: false,
             traces: false,
             reports: false,
+            certificates: false,
             settings: Vec::new(),
         }
     }
@@ -163,6 +168,15 @@ impl Builder {
         }
     }
 
+    /// With services that show each other certificates.
+    #[must_use]
+    pub fn certificates(self) -> Self {
+        Self {
+            certificates: true,
+            ..self
+        }
+    }
+
     /// With a setting that is not the usual one, for every service that knows it.
     #[must_use]
     pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
@@ -190,8 +204,10 @@ impl Builder {
 
         let name = "korrigo.example/test".parse().expect("a name");
         korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
+        let certificates = self.own_certificates(home.path());
         let settings = Settings {
             home: home.path(),
+            certificates: certificates.as_ref(),
             collector: collector.as_ref(),
             receiver: receiver.as_ref(),
             others: &self.settings,
@@ -200,16 +216,16 @@ impl Builder {
         let (grading, further_gradings) = settings.start_gradings(&self).await;
         let all = [&grading].into_iter().chain(&further_gradings);
         let front = Proxy::before(all.map(Service::socket).collect()).await;
-        let called = if self.gradings == 1 {
-            grading.url()
+        let called = settings.url(if self.gradings == 1 {
+            grading.socket()
         } else {
-            format!("http://{}", front.address())
-        };
+            front.address()
+        });
         let proxy = self.proxy.then(|| Proxy::start(grading.socket()));
         let proxy = OptionFuture::from(proxy).await;
         let reached = proxy
             .as_ref()
-            .map_or_else(|| called.clone(), |proxy| format!("http://{}", proxy.address()));
+            .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
         let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
         let expected = Expected::default();
@@ -225,12 +241,18 @@ impl Builder {
             wires,
             collector,
             receiver,
+            certificates,
             postgres,
             rabbitmq,
             people,
             expected,
             home,
         }
+    }
+
+    fn own_certificates(&self, home: &Path) -> Option<Certificates> {
+        let make = || Certificates::make(&home.join("certificates"));
+        self.certificates.then(make)
     }
 
     /// Durable ones: what they have acknowledged must survive being killed.
@@ -251,6 +273,7 @@ impl Builder {
 /// The settings of the services, as their environment.
 struct Settings<'a> {
     home: &'a Path,
+    certificates: Option<&'a Certificates>,
     collector: Option<&'a Collector>,
     receiver: Option<&'a Receiver>,
     others: &'a [(&'static str, String)],
@@ -260,6 +283,16 @@ struct Settings<'a> {
 type Variables = Vec<(String, String)>;
 
 impl Settings<'_> {
+    /// How grading is called at this address.
+    fn url(&self, address: SocketAddr) -> String {
+        let scheme = if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{address}")
+    }
+
     /// The first one, and the others.
     async fn start_gradings(&self, builder: &Builder) -> (Service, Vec<Service>) {
         let start = async |name: &str| {
@@ -365,6 +398,9 @@ impl Settings<'_> {
             self.receiver
                 .map(|receiver| ("KORRIGO_SENTRY_DSN".to_owned(), receiver.dsn())),
         );
+        if let Some(certificates) = self.certificates {
+            settings.extend(variables(certificates.settings(&program_of(name))));
+        }
         let others = self.others.iter();
         settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings

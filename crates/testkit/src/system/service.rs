@@ -8,6 +8,7 @@ use std::process::ExitStatus;
 use korrigo::stack::{Environment, Guarded, Launch};
 use rustix::process::Signal;
 
+use crate::certificates::Certificates;
 use crate::environment::{program, program_in, said};
 use crate::eventually::{PATIENCE, eventually};
 
@@ -62,12 +63,11 @@ impl Service {
     /// A service that has not been started.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     fn prepare(name: &str, home: &Path, settings: Vec<(String, String)>) -> Self {
-        let kind = name.trim_end_matches(|end: char| end.is_ascii_digit());
         let directory = home.join(name);
         fs::create_dir_all(&directory).expect("a directory for the service");
         Self {
             name: name.to_owned(),
-            program: program(&format!("korrigo-{kind}")),
+            program: program(&program_of(name)),
             home: directory,
             settings,
             process: None,
@@ -76,7 +76,7 @@ impl Service {
 
     /// From its next start on it is the program of this version.
     pub fn become_of(&mut self, version: Version) {
-        let program = format!("korrigo-{}", self.kind());
+        let program = program_of(&self.name);
         self.program = match (version, said(BEFORE)) {
             (Version::Before, Some(directory)) => program_in(Path::new(&directory), &program),
             (Version::Before | Version::Now, _) => self::program(&program),
@@ -114,8 +114,20 @@ impl Service {
 
     /// From its next start on it dies at this place: `name`, `name@transaction` or either with `#n` for the n-th time.
     pub fn arm(&mut self, plan: &str) {
-        self.disarm();
-        self.settings.push((FAILPOINT.to_owned(), plan.to_owned()));
+        self.set(FAILPOINT, plan);
+    }
+
+    /// From its next start on a setting is another one.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.settings.retain(|(key, _)| key != variable);
+        self.settings.push((variable.to_owned(), value.to_owned()));
+    }
+
+    /// From its next start on it shows these certificates.
+    pub fn show(&mut self, certificates: &Certificates) {
+        for (variable, file) in certificates.settings(&program_of(&self.name)) {
+            self.set(variable, &file);
+        }
     }
 
     /// From its next start on it dies nowhere.
@@ -142,9 +154,9 @@ impl Service {
         .await;
         // From now on it keeps its address, so that its clients find it again after a restart.
         if let Ok(address) = self.read_address("address") {
-            let listen = format!("KORRIGO_{}_LISTEN", self.kind().to_uppercase());
-            self.settings.retain(|(key, _)| *key != listen);
-            self.settings.push((listen, address));
+            let program = program_of(&self.name).replace('-', "_");
+            let listen = format!("{}_LISTEN", program.to_uppercase());
+            self.set(&listen, &address);
         }
     }
 
@@ -250,10 +262,6 @@ impl Service {
             .sum()
     }
 
-    fn kind(&self) -> &str {
-        self.name.trim_end_matches(|end: char| end.is_ascii_digit())
-    }
-
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     fn address(&self, file: &str) -> String {
         format!(
@@ -271,4 +279,10 @@ impl Service {
     pub(super) fn output(&self) -> String {
         fs::read_to_string(self.home.join("output")).unwrap_or_default()
     }
+}
+
+/// The program of a service, which may be one of several.
+pub(super) fn program_of(name: &str) -> String {
+    let kind = name.trim_end_matches(|end: char| end.is_ascii_digit());
+    format!("korrigo-{kind}")
 }

@@ -84,6 +84,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "reader.unavailable",
         "crates/testkit/tests/identifying/suggestions.rs",
     ),
+    ("tls.failed", "crates/testkit/tests/certificates.rs"),
+    ("tls.refused", "crates/testkit/tests/certificates.rs"),
 ];
 
 /// Whether a test elsewhere provokes the event.

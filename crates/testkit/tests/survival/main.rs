@@ -12,6 +12,7 @@
 
 mod broker;
 mod bulk;
+mod certificates;
 mod clocks;
 mod corrector;
 mod database;

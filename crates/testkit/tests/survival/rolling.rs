@@ -31,7 +31,7 @@ const IDLE: Duration = Duration::from_millis(400);
 /// A gateway as a load balancer knows it.
 struct Target {
     client: Client,
-    admin: String,
+    admin: RefCell<String>,
     place: SocketAddr,
     ready: Cell<bool>,
 }
@@ -39,7 +39,6 @@ struct Target {
 #[tokio::test]
 async fn every_service_is_replaced_under_load_and_no_request_fails() {
     let mut system = System::builder()
-        .version(Version::Before)
         .gateways(2)
         .gradings(2)
         .workers(2)
@@ -50,41 +49,19 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
         .setting("KORRIGO_GRADING_TIMEOUT", "1m")
         .start()
         .await;
-    let desk = Desk::take(&system).await;
-    let targets: Vec<Target> = system
-        .gateways
-        .iter()
-        .map(|gateway| Target {
-            client: desk.teacher.at(gateway),
-            admin: gateway.admin(),
-            place: gateway.socket(),
-            ready: Cell::new(true),
-        })
-        .collect();
-    let front = Proxy::before(targets.iter().map(|target| target.place).collect()).await;
-    let kept = desk.teacher.through(&front).keeping_connections_for(IDLE);
-    let over = Cell::new(false);
-    let admins = RefCell::new(
-        targets
-            .iter()
-            .map(|target| target.admin.clone())
-            .collect::<Vec<_>>(),
-    );
-    let balancing = balance(&targets, &admins, &front, &over);
-    let load = load(&desk, &targets, &kept, &over);
+    let traffic = Traffic::of(&system).await;
     let replacing = async {
         // The order of an upgrade; and where there is a version before, the way back.
         workers(&mut system, Version::Now).await;
-        gradings(&mut system, &targets, Version::Now).await;
-        gateways(&mut system, (&targets, &admins), Version::Now).await;
+        gradings(&mut system, &traffic, Version::Now).await;
+        gateways(&mut system, &traffic, Version::Now).await;
         if Version::is_before_there() {
-            gateways(&mut system, (&targets, &admins), Version::Before).await;
-            gradings(&mut system, &targets, Version::Before).await;
+            gateways(&mut system, &traffic, Version::Before).await;
+            gradings(&mut system, &traffic, Version::Before).await;
             workers(&mut system, Version::Before).await;
         }
-        over.set(true);
     };
-    let (sent, (), ()) = tokio::join!(load, balancing, replacing);
+    let sent = traffic.during(replacing).await;
     system.settle().await;
     let imported = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(imported), i64::from(sent.uploads), "uploads");
@@ -93,76 +70,170 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
 
 async fn workers(system: &mut System, version: Version) {
     for worker in &mut system.workers {
-        replace(worker, version).await;
+        worker.become_of(version);
+        replace(worker).await;
     }
 }
 
-async fn gradings(system: &mut System, targets: &[Target], version: Version) {
+async fn gradings(system: &mut System, traffic: &Traffic, version: Version) {
     let further = &mut system.further_gradings;
     for grading in [&mut system.grading].into_iter().chain(further) {
-        replace(grading, version).await;
-        known_ready(targets).await;
+        grading.become_of(version);
+        traffic.replace(grading).await;
     }
 }
 
-async fn gateways(
-    system: &mut System,
-    (targets, admins): (&[Target], &RefCell<Vec<String>>),
-    version: Version,
-) {
+async fn gateways(system: &mut System, traffic: &Traffic, version: Version) {
     for (place, gateway) in system.gateways.iter_mut().enumerate() {
-        replace(gateway, version).await;
-        if let Some(admin) = admins.borrow_mut().get_mut(place) {
-            *admin = gateway.admin();
-        }
-        known_ready(targets).await;
+        gateway.become_of(version);
+        traffic.replace_gateway(place, gateway).await;
     }
 }
 
 /// Ends it as an orchestrator would, and starts it again.
-async fn replace(service: &mut Service, version: Version) {
+pub(crate) async fn replace(service: &mut Service) {
     service.terminate();
     let status = eventually("it to end", async || service.over().ok_or("it runs")).await;
     assert!(status.success(), "{} {status}", service.name());
-    service.become_of(version);
     service.restart().await;
 }
 
-/// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
-async fn known_ready(targets: &[Target]) {
-    eventually("every gateway to be known as ready", async || {
-        let ready = targets.iter().filter(|target| target.ready.get()).count();
-        if ready == targets.len() {
-            Ok(())
-        } else {
-            Err(ready)
-        }
-    })
-    .await;
+/// People who work at all gateways of a system, through a load balancer. None of their requests may fail.
+pub(crate) struct Traffic {
+    desk: Desk,
+    targets: Vec<Target>,
+    /// Where new connections are led to a gateway that calls itself ready.
+    front: Proxy,
+    /// Who keeps connections, through the front.
+    kept: Client,
+    over: Cell<bool>,
 }
 
-/// Asks again and again who is ready, and leads new connections there, by turns.
-async fn balance(targets: &[Target], admins: &RefCell<Vec<String>>, front: &Proxy, over: &Cell<bool>) {
-    let mut turn = 0;
-    while !over.get() {
-        for (place, target) in targets.iter().enumerate() {
-            let admin = admins.borrow().get(place).cloned().unwrap();
-            let answer = reqwest::get(format!("{admin}/readyz")).await;
-            target
-                .ready
-                .set(answer.is_ok_and(|answer| answer.status() == 200));
+impl Traffic {
+    pub(crate) async fn of(system: &System) -> Self {
+        let desk = Desk::take(system).await;
+        let targets = system.gateways.iter().map(|gateway| Target {
+            client: desk.teacher.at(gateway),
+            admin: RefCell::new(gateway.admin()),
+            place: gateway.socket(),
+            ready: Cell::new(true),
+        });
+        let targets: Vec<Target> = targets.collect();
+        let front = Proxy::before(targets.iter().map(|target| target.place).collect()).await;
+        let kept = desk.teacher.through(&front).keeping_connections_for(IDLE);
+        Self {
+            desk,
+            targets,
+            front,
+            kept,
+            over: Cell::new(false),
         }
-        let mut ready: Vec<SocketAddr> = ready(targets).map(|target| target.place).collect();
-        let places = ready.len().max(1);
-        ready.rotate_left(turn % places);
-        turn += 1;
-        front.lead_to(ready);
-        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-}
 
-fn ready(targets: &[Target]) -> impl Iterator<Item = &Target> {
-    targets.iter().filter(|target| target.ready.get())
+    /// They work until this is done.
+    pub(crate) async fn during(&self, work: impl Future<Output = ()>) -> Sent {
+        let until_done = async {
+            work.await;
+            self.over.set(true);
+        };
+        let load = self.load();
+        let (sent, (), ()) = tokio::join!(load, self.balance(), until_done);
+        sent
+    }
+
+    /// Ends the gateway of this number and starts it again.
+    pub(crate) async fn replace_gateway(&self, place: usize, gateway: &mut Service) {
+        replace(gateway).await;
+        if let Some(target) = self.targets.get(place) {
+            target.admin.replace(gateway.admin());
+        }
+        self.known_ready().await;
+    }
+
+    /// Ends a service behind the gateways and starts it again.
+    pub(crate) async fn replace(&self, service: &mut Service) {
+        replace(service).await;
+        self.known_ready().await;
+    }
+
+    /// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
+    async fn known_ready(&self) {
+        eventually("every gateway to be known as ready", async || {
+            let ready = self.targets.iter().filter(|target| target.ready.get()).count();
+            if ready == self.targets.len() {
+                Ok(())
+            } else {
+                Err(ready)
+            }
+        })
+        .await;
+    }
+
+    /// Asks again and again who is ready, and leads new connections there, by turns.
+    async fn balance(&self) {
+        let mut turn = 0;
+        while !self.over.get() {
+            for target in &self.targets {
+                let admin = target.admin.borrow().clone();
+                let answer = reqwest::get(format!("{admin}/readyz")).await;
+                target
+                    .ready
+                    .set(answer.is_ok_and(|answer| answer.status() == 200));
+            }
+            let mut ready: Vec<SocketAddr> = self.ready().map(|target| target.place).collect();
+            let places = ready.len().max(1);
+            ready.rotate_left(turn % places);
+            turn += 1;
+            self.front.lead_to(ready);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn ready(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| target.ready.get())
+    }
+
+    /// Sends at a fixed rate, each request once: by turns over a new connection to a gateway that calls itself ready, and over one
+    /// that is kept until the gateway gives it up. None may fail.
+    async fn load(&self) -> Sent {
+        let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate());
+        let mut answers = FuturesUnordered::new();
+        let begun = Instant::now();
+        let mut sent = Sent {
+            answered: 0,
+            uploads: 0,
+            slowest: Duration::ZERO,
+            took: Duration::ZERO,
+        };
+        let mut number = 0;
+        loop {
+            tokio::select! {
+                biased;
+                _ = ticks.tick(), if !self.over.get() => {
+                    number += 1;
+                    sent.took = begun.elapsed();
+                    answers.push(ask(&self.desk, self.chosen(number), number));
+                }
+                Some((uploaded, took)) = answers.next() => {
+                    sent.answered += 1;
+                    sent.uploads += u32::from(uploaded);
+                    sent.slowest = sent.slowest.max(took);
+                }
+                else => return sent,
+            }
+        }
+    }
+
+    /// Who asks for the `number`th time.
+    fn chosen(&self, number: u32) -> &Client {
+        // A version before this one may not say that it is about to end a connection.
+        if (number + number / rate()).is_multiple_of(2) && !Version::is_before_there() {
+            return &self.kept;
+        }
+        let ready: Vec<&Target> = self.ready().collect();
+        let turn = usize::try_from(number / 2).unwrap() % ready.len();
+        &ready.get(turn).unwrap().client
+    }
 }
 
 /// A copy under a lock, and an exam for uploads.
@@ -221,9 +292,10 @@ impl Desk {
     }
 }
 
-struct Sent {
-    answered: u32,
-    uploads: u32,
+/// What was asked and answered.
+pub(crate) struct Sent {
+    pub(crate) answered: u32,
+    pub(crate) uploads: u32,
     slowest: Duration,
     took: Duration,
 }
@@ -247,48 +319,6 @@ impl Sent {
             self.answered, self.uploads, self.slowest
         ));
     }
-}
-
-/// Sends at a fixed rate, each request once: by turns over a new connection to a gateway that calls itself ready, and over one
-/// that is kept until the gateway gives it up. None may fail.
-async fn load(desk: &Desk, targets: &[Target], kept: &Client, over: &Cell<bool>) -> Sent {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate());
-    let mut answers = FuturesUnordered::new();
-    let begun = Instant::now();
-    let mut sent = Sent {
-        answered: 0,
-        uploads: 0,
-        slowest: Duration::ZERO,
-        took: Duration::ZERO,
-    };
-    let mut number = 0;
-    loop {
-        tokio::select! {
-            biased;
-            _ = ticks.tick(), if !over.get() => {
-                number += 1;
-                sent.took = begun.elapsed();
-                answers.push(ask(desk, chosen(targets, kept, number), number));
-            }
-            Some((uploaded, took)) = answers.next() => {
-                sent.answered += 1;
-                sent.uploads += u32::from(uploaded);
-                sent.slowest = sent.slowest.max(took);
-            }
-            else => return sent,
-        }
-    }
-}
-
-/// Who asks for the `number`th time.
-fn chosen<'a>(targets: &'a [Target], kept: &'a Client, number: u32) -> &'a Client {
-    // A version before this one may not say that it is about to end a connection.
-    if (number + number / rate()).is_multiple_of(2) && !Version::is_before_there() {
-        return kept;
-    }
-    let ready: Vec<&Target> = ready(targets).collect();
-    let turn = usize::try_from(number / 2).unwrap() % ready.len();
-    &ready.get(turn).unwrap().client
 }
 
 /// Whether it was an upload, and how long it took.

@@ -1,0 +1,83 @@
+//! What one side of the link has: its certificate with its key, and the authorities of the other side, out of their files.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{Error, RootCertStore};
+
+use super::settings::{AUTHORITY, CERTIFICATE, KEY, invalid};
+use crate::config::Invalid;
+
+/// Who needs more names the authorities of a browser, with which anybody may call.
+const MOST_AUTHORITIES: usize = 16;
+
+const UNREADABLE: &str = "names a file that cannot be read";
+const NO_CERTIFICATE: &str = "names a file without a certificate in PEM";
+const STRANGE: &str = "names a file with a certificate that is damaged or of an unknown kind";
+
+/// The certificates of one side.
+pub(super) struct Material {
+    pub(super) own: Arc<SingleCertAndKey>,
+    pub(super) authorities: Arc<RootCertStore>,
+    pub(super) provider: Arc<CryptoProvider>,
+}
+
+impl Material {
+    /// Reads the files.
+    pub(super) fn read(certificate: &Path, key: &Path, authority: &Path) -> Result<Self, Invalid> {
+        let provider = Arc::new(ring::default_provider());
+        let chain = certificates(certificate, CERTIFICATE)?;
+        let own =
+            CertifiedKey::from_der(chain, private_key(key)?, &provider).map_err(|error| misfit(&error))?;
+        let mut authorities = RootCertStore::empty();
+        let named = certificates(authority, AUTHORITY)?;
+        if named.len() > MOST_AUTHORITIES {
+            return Err(invalid(
+                AUTHORITY,
+                "names a file with more authorities than are of your own: whatever they sign would be let in",
+            ));
+        }
+        for named in named {
+            authorities
+                .add(named)
+                .map_err(|_damaged| invalid(AUTHORITY, STRANGE))?;
+        }
+        Ok(Self {
+            own: Arc::new(own.into()),
+            authorities: Arc::new(authorities),
+            provider,
+        })
+    }
+}
+
+fn certificates(file: &Path, key: &str) -> Result<Vec<CertificateDer<'static>>, Invalid> {
+    let text = fs::read(file).map_err(|_io| invalid(key, UNREADABLE))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let found = found.map_err(|_not_pem| invalid(key, NO_CERTIFICATE))?;
+    if found.is_empty() {
+        return Err(invalid(key, NO_CERTIFICATE));
+    }
+    Ok(found)
+}
+
+fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Invalid> {
+    let text = fs::read(file).map_err(|_io| invalid(KEY, UNREADABLE))?;
+    let none = "names a file without a key in PEM that needs no passphrase";
+    PrivateKeyDer::from_pem_slice(&text).map_err(|_not_pem| invalid(KEY, none))
+}
+
+/// What is wrong with a certificate and its key.
+fn misfit(error: &Error) -> Invalid {
+    if matches!(error, Error::InconsistentKeys(_)) {
+        invalid(KEY, "is not the key of the certificate")
+    } else if matches!(error, Error::InvalidCertificate(_)) {
+        invalid(CERTIFICATE, STRANGE)
+    } else {
+        invalid(KEY, "names a key that is damaged or of an unknown kind")
+    }
+}
