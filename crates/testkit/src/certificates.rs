@@ -7,6 +7,7 @@
 )]
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -132,4 +133,10 @@ fn documented() -> String {
     let script = lines.collect::<Vec<_>>().join("\n");
     assert!(script.contains(HERE), "the section says {HERE}");
     script
+}
+
+/// How grading is called at this address.
+pub(crate) fn url_of_grading(certificates: Option<&Certificates>, address: SocketAddr) -> String {
+    let scheme = if certificates.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }

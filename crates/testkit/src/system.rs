@@ -38,7 +38,7 @@ use korrigo::stack::{Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
-use crate::certificates::Certificates;
+use crate::certificates::{Certificates, url_of_grading};
 use crate::environment::program;
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
@@ -292,12 +292,7 @@ impl System {
 
     /// How grading is called.
     fn called(&self) -> String {
-        let scheme = if self.certificates.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        format!("{scheme}://{}", self.grading.socket())
+        url_of_grading(self.certificates.as_ref(), self.grading.socket())
     }
 
     /// Waits until a job is given up, and has the pauses between its attempts be over at once.
