@@ -14,6 +14,7 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     let mut system = System::builder().own_database().impatient().start().await;
     let machine = TempDir::new().unwrap();
     let mut seat = Seat::take(machine.path(), system.seat());
+    seat.enter(&format!("export KORRIGO_OPERATOR={}", system.admin_login()));
     seat.enter("korrigo users add --role ADMIN --login head@school.example --name 'The head' <password-file");
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = Upload::new(&exam, corpus::text(2), "a-copy-that-is-kept");
@@ -33,7 +34,8 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
 
     system.worker().kill();
     system.grading.kill();
-    system.database.destroy();
+    system.postgres.as_mut().unwrap().lose().unwrap();
+    seat.enter("korrigo migrate bootstrap");
     std::fs::remove_dir_all(system.blobs()).unwrap();
     let restore = lines(OPERATIONS, RESTORE, "sh");
     let [restore, status] = restore.as_slice() else {
