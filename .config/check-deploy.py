@@ -33,6 +33,8 @@ def kubernetes():
                 continue
             pod = thing["spec"]["template"]["spec"]
             (container,) = pod["containers"]
+            if container["args"][0] not in SERVICES:
+                continue
             own = {entry["name"]: entry.get("value", "pod-1") for entry in container["env"]}
             secrets = {f"/secrets/{item['path']}" for volume in pod["volumes"] if volume["name"] == "secrets"
                        for item in volume["secret"]["items"]}
@@ -69,7 +71,8 @@ def check(what, program, settings, secrets):
 def choices():
     """Whether what is added where it is wanted gives settings that there are."""
     documented = pathlib.Path("docs/configuration.md").read_text()
-    files = ["kubernetes/bucket/kustomization.yaml", "kubernetes/certificates/kustomization.yaml", "systemd/certificates.conf"]
+    files = ["compose/certificates.yaml", "kubernetes/bucket/kustomization.yaml", "kubernetes/certificates/kustomization.yaml",
+             "systemd/certificates.conf"]
     for file in files:
         given = sorted(set(re.findall(r"KORRIGO_[A-Z0-9_]+", pathlib.Path("deploy", file).read_text())))
         yield from (f"{file}: {key} is no setting" for key in given if f"`{key}`" not in documented)
@@ -83,6 +86,39 @@ def migrations():
     job = yaml.safe_load(pathlib.Path("deploy/kubernetes/migrate.yaml").read_text())
     (container,) = job["spec"]["template"]["spec"]["containers"]
     yield "kubernetes migrate", container["args"], {entry["name"]: entry["value"] for entry in container["env"]}
+
+
+def seats():
+    """Where operators sit: the files that are named there, and those that are given."""
+    compose_file = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["operator"]
+    named = [value for key, value in compose_file["environment"].items() if key.endswith("_FILE")]
+    yield "compose operator", named, [f"/run/secrets/{secret}" for secret in compose_file["secrets"]]
+    common = yaml.safe_load(pathlib.Path("deploy/kubernetes/settings.yaml").read_text())["data"]
+    for thing in yaml.safe_load_all(pathlib.Path("deploy/kubernetes/operator.yaml").read_text()):
+        if thing["kind"] != "Deployment":
+            continue
+        pod = thing["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        own = {entry["name"]: entry["value"] for entry in container["env"]}
+        # Where log levels are changed with that token, no operator's command goes.
+        files = common | own | {"KORRIGO_ADMIN_TOKEN_FILE": None}
+        named = [value for key, value in files.items() if value and key.endswith("_FILE")]
+        volumes = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
+        mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+        given = [f"{mounts[name]}/{item['path']}" for name, secret in volumes.items() for item in secret.get("items", [])]
+        given += [f"{mounts[name]}/superuser-url" for name, secret in volumes.items() if secret.get("optional")]
+        yield "kubernetes operator", [*named, own["KORRIGO_AUDIT_PUBLIC_KEY"]], given
+    lines = pathlib.Path("deploy/systemd/operator.env").read_text().splitlines()
+    named = [line.partition("=")[2] for line in lines if line.partition("=")[0].endswith("_FILE") and line[0] != "#"]
+    yield "systemd operator", named, [f"/etc/korrigo/secrets/{file.name}" for file in pathlib.Path(SECRETS).iterdir()]
+
+
+def seated(what, named, given):
+    """Whether a seat has every file that it names, and a machine that is not its own no more than these."""
+    problems = [f"{file} is named and not given" for file in sorted(set(named) - set(given))]
+    if not what.startswith("systemd"):
+        problems += [f"{file} is given and not named" for file in sorted(set(given) - set(named))]
+    return [f"{what}: {problem}" for problem in problems]
 
 
 def known(commands):
@@ -100,6 +136,7 @@ def main():
     services = [*compose(), *kubernetes(), *systemd()]
     problems = [problem for service in services for problem in check(*service)]
     problems += known(list(migrations()))
+    problems += [problem for seat in seats() for problem in seated(*seat)]
     problems += choices()
     print("\n".join(problems) or f"{len(services)} services would start with what deploy/ gives them")
     # Three services, three ways.

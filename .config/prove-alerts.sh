@@ -4,8 +4,8 @@
 # Lets the real Prometheus and Alertmanager watch a running system with what is in deploy/. A worker falls silent while
 # an import comes: the pages have to arrive by webhook and mail with links that open, what only follows from them has to
 # be held back, what the runbook has whoever is called run has to name it, and when the worker goes on the pages have to be
-# taken back. Then the worker dies. The rules are as they are; only how often is asked and told is quickened. It takes
-# about eight minutes.
+# taken back. The same with the broker. Then the worker dies. The rules are as they are; only how often is asked and told is
+# quickened. It takes about thirteen minutes.
 set -eu
 . .config/prerequisites.sh
 . .config/python.sh
@@ -18,7 +18,7 @@ alertmanager=$(command -v prometheus-alertmanager)
 started=""
 stop() {
     # Whoever is asleep cannot be stopped.
-    for pid in ${KORRIGO_WORKER_PID-} ${KORRIGO_DEV_PID-}; do
+    for pid in ${KORRIGO_WORKER_PID-} ${KORRIGO_RABBITMQ_PID-} ${KORRIGO_DEV_PID-}; do
         kill -CONT "$pid" 2>/dev/null || true
     done
     for pid in $started; do
@@ -164,6 +164,21 @@ imported() {
         grep '"state":"SUCCEEDED"'
 }
 until_true 180 "the copy is imported" imported
+
+kill -STOP "$KORRIGO_RABBITMQ_PID"
+echo "the broker falls silent"
+until_true 180 "somebody is told that the broker is down" heard '^webhook /korrigo/page firing KorrigoServiceDown rabbitmq'
+until_true 240 "that the broker is lost has an alert" \
+    asks 'ALERTS{alertname="KorrigoBrokerLost", alertstate="firing"}'
+sleep 15
+if heard 'KorrigoBrokerLost'; then
+    echo "error: a consequence was told beside its cause" >&2
+    exit 1
+fi
+kill -CONT "$KORRIGO_RABBITMQ_PID"
+echo "the broker goes on"
+until_true 180 "the broker is back" heard '^webhook /korrigo/page resolved KorrigoServiceDown rabbitmq'
+until_true 180 "nobody misses the broker any more" asks 'absent(ALERTS{alertname="KorrigoBrokerLost"})'
 
 begun=$(($(wc -l <"$home/heard") + 1))
 # It would end everything with the worker.

@@ -8,6 +8,7 @@ set -eu
 table=.config/prove-checks
 home=var/prove/checks
 export KORRIGO_HOSTILE_REQUESTS=10000 KORRIGO_SURVIVAL_ROUNDS=3 KORRIGO_ROLLING_RATE=200 KORRIGO_RACE_ROUNDS=200
+export KORRIGO_DRILL_COPIES=${KORRIGO_DRILL_COPIES:-100}
 if [ "${KORRIGO_PROVE-}" != inside ]; then
     korrigo=${CARGO_TARGET_DIR:-target}/debug/korrigo
     # Documents and metrics are read back with programs that are not ours.

@@ -5,6 +5,8 @@
 #
 # - The programs of before on the schema of now do the whole way of a copy, as long as the schema says that it supports them.
 #   Those that know nothing of that refuse to start.
+# - Beside those of now they do it too, as far as the order of an upgrade has them meet: workers first, then grading, then gateways.
+#   Under load each service is replaced by that of now, in that order, and by that of before again on the way back: no request fails.
 # - The programs of now refuse the schema of before and say what is missing, and go on once it is applied.
 set -eu
 . .config/prerequisites.sh
@@ -55,9 +57,27 @@ grading "$new" || fail "this version does not run on its own schema"
 
 if [ -d "$home/before/migrations/0012_schema_support" ] && "$old/korrigo" migrate check; then
     # The tests are of now and so is their schema; the services that they start are of before.
-    # shellcheck disable=SC2086 # a list of words, usually empty
-    KORRIGO_TEST_BIN_DIR=$old cargo test --quiet -p korrigo-testkit $KORRIGO_FEATURES --test import --test people
+    # tests PROGRAM [BEGINNING...]
+    tests() {
+        program=$1
+        shift
+        # shellcheck disable=SC2086 # a list of words, usually empty
+        cargo test --quiet -p korrigo-testkit $KORRIGO_FEATURES --test "$program" -- --format pretty --show-output "$@" \
+            >"$home/tests.log" 2>&1 || {
+            cat "$home/tests.log"
+            fail "the tests of $program fail"
+        }
+        grep '^seen: ' "$home/tests.log" || true
+    }
+    for program in import people; do KORRIGO_TEST_BIN_DIR=$old tests $program; done
     echo "holds: the version before does its work on the schema of now"
+    KORRIGO_TEST_BIN_DIR=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$new tests import
+    echo "holds: workers of now do their work with grading and gateways of before"
+    for program in import people; do KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_GATEWAY=$old tests $program; done
+    KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_GATEWAY=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$old tests import
+    echo "holds: gateways and workers of before do their work with grading of now"
+    KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_BEFORE=$old tests survival rolling::
+    echo "holds: each service is replaced by that of now, and by that of before again, and no request fails"
 else
     if grading "$old"; then fail "the version before runs on a schema that does not support it"; fi
     grep -q schema_refused "$home/grading.log" || fail "the version before does not say why it ends"

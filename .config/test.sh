@@ -8,7 +8,8 @@ set -eu
 what=$1
 shift
 chosen=$#
-# Documents and metrics are read back and checked with programs that are not ours, and clocks are set wrong by one.
+# Documents and metrics are read back and checked with programs that are not ours, clocks are set wrong by one, and what the
+# README says is typed.
 # bring PROGRAM PACKAGE...
 bring() {
     program=$1
@@ -24,6 +25,7 @@ if [ "$what" != run ]; then
     bring amtool prometheus prometheus-alertmanager
     bring tesseract tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng
     bring faketime faketime libfaketime
+    bring curl curl
 fi
 if [ "$what" = bring ]; then
     exit

@@ -91,10 +91,12 @@ def open_note(note, public):
     check(origin == name and str(int(size)) == size, "the checkpoint has another form")
     return int(size), base64.b64decode(root, validate=True)
 
+PEOPLE = {"ADD_USER", "CHANGE_USER", "INVITE_USER", "SET_PASSWORD", "ERASE_USER", "RESTORE_USER"}
+
 def leaf_of(event, ends, position):
-    """The leaf of an event, if the event continues the chain of its copy."""
-    seq, head = ends.get(event["copy_id"], (0, bytes(32)))
-    where = f"copy {event['copy_id']}, event {seq + 1}"
+    """The leaf of an event, if the event continues its chain: that of a copy, or of a person, whose id is `copy_id` then."""
+    seq, head, whose = ends.get(event["copy_id"], (0, bytes(32), "person" if event["action"] in PEOPLE else "copy"))
+    where = f"{whose} {event['copy_id']}, event {seq + 1}"
     check(event["seq"] == seq + 1, f"{where}: missing or out of order")
     check(digest(event["prev"]) == head, f"{where}: it does not continue the one before")
     hashed = sha256(
@@ -104,7 +106,7 @@ def leaf_of(event, ends, position):
     leaf = sha256(b"\x00", hashed, identity(event["event_id"]), integer(event["copy_version"]))
     check((digest(event["hash"]), digest(event["leaf"])) == (hashed, leaf), f"{where}: it was altered")
     check(integer(event["position"]) == integer(position), f"leaf {position}: missing or out of order")
-    ends[event["copy_id"]] = (seq + 1, hashed)
+    ends[event["copy_id"]] = (seq + 1, hashed, whose)
     return leaf
 
 def verify(export, public, known):
@@ -130,7 +132,8 @@ def verify(export, public, known):
         else:
             check(said == {"key": public}, "the export names another key")
     check(kinds == ["export", "checkpoint", "key"] and expected == size, "the export is not whole")
-    return f"OK: {size} events of {len(ends)} copies are what was written"
+    copies = sum(whose == "copy" for _, _, whose in ends.values())
+    return f"OK: {size} events of {copies} copies and {len(ends) - copies} people are what was written"
 
 def main(export, key, checkpoints=None):
     public, known = open(key).read().strip(), {}

@@ -47,6 +47,12 @@ impl Disk {
         Ok(disk)
     }
 
+    /// How many bytes the volume takes for this user.
+    pub(crate) fn room(&self) -> io::Result<u64> {
+        let volume = rustix::fs::statvfs(&self.root)?;
+        Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+    }
+
     /// A new file for an upload, which is deleted when it is dropped.
     pub(crate) fn create(&self) -> io::Result<NamedTempFile> {
         tempfile::Builder::new()

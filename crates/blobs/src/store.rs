@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Digest, FileSize};
@@ -54,6 +55,17 @@ impl Blobs {
         match &self.storage {
             Storage::Disk(_) => Ok(()),
             Storage::Bucket(bucket) => bucket.probe().await.map_err(Error::Read),
+        }
+    }
+
+    /// How many bytes the volume still takes; `None` for a bucket, which has no end that could be asked for.
+    pub async fn room(&self) -> Result<Option<u64>> {
+        match &self.storage {
+            Storage::Disk(disk) => {
+                let disk = Arc::clone(disk);
+                blocking(move || disk.room().map(Some).map_err(Error::Read)).await
+            }
+            Storage::Bucket(_) => Ok(None),
         }
     }
 

@@ -58,7 +58,7 @@ impl Export {
     #[must_use]
     pub fn expected_leaf(&self) -> Digest {
         let Recorded {
-            copy,
+            trail,
             seq,
             hash,
             id,
@@ -67,7 +67,7 @@ impl Export {
         } = self.event;
         let leaf = Leaf {
             position: self.position,
-            copy,
+            trail,
             seq,
             hash,
             event: id,
@@ -126,7 +126,8 @@ fn event(export: &Export) -> Value {
     json!({
         "type": "event",
         "position": position,
-        "copy_id": event.copy.to_string(),
+        // The copy, or the person, whose trail it is.
+        "copy_id": event.trail.to_string(),
         "seq": event.seq,
         "event_id": event.id.to_string(),
         "action": event.action,
@@ -150,7 +151,7 @@ fn export(value: &Value) -> Option<Export> {
         position: value.get("position")?.as_u64()?,
         event: Recorded {
             id: EventId::from(id("event_id")?),
-            copy: id("copy_id")?.into(),
+            trail: id("copy_id")?.into(),
             seq: number("seq")?,
             action: string(value, "action")?,
             actor_kind: string(value, "actor_kind")?,

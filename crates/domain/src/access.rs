@@ -131,6 +131,12 @@ pub enum Access {
 }
 
 impl Caller {
+    /// The caller as the actor of what they do.
+    #[must_use]
+    pub const fn actor(self) -> Actor {
+        self.through.actor(self.user)
+    }
+
     /// Whether this caller may do `operation` on something they stand in `relation` to.
     #[must_use]
     pub fn access(self, operation: Operation, relation: Relation) -> Access {

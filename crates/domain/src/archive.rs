@@ -117,8 +117,8 @@ pub fn kept_until(now: Timestamp, kept: TimeDelta) -> Timestamp {
 impl ArchiveFile {
     /// Somebody is given it, with the documents of these copies.
     pub fn handed_out(&self, copies: impl IntoIterator<Item = CopyId>, asked: Asked) -> Publication {
-        let event = |copy| Event {
-            copy,
+        let event = |copy: CopyId| Event {
+            subject: copy.into(),
             actor: asked.actor(),
             operation: asked.operation,
             metadata: Metadata::Export {
@@ -194,8 +194,12 @@ mod tests {
         };
         let copies = [9, 3].map(|copy| CopyId::from(Uuid::from_u128(copy)));
         let publication = file(second(30)).handed_out(copies, asked);
-        let told: Vec<_> = publication.events().iter().map(|event| event.copy).collect();
-        assert_eq!(told, [copies[1], copies[0]]);
+        let told: Vec<_> = publication
+            .events()
+            .iter()
+            .map(|event| event.subject.copy())
+            .collect();
+        assert_eq!(told, [Some(copies[1]), Some(copies[0])]);
         let said = serde_json::to_value(&publication.events()[0].metadata).unwrap();
         assert_eq!(said["variant"], "archive");
         assert_eq!(said["sha256"], Digest::of(b"zip").to_string());

@@ -2,9 +2,10 @@
 //!
 //! Metadata is a closed enum. It holds ids, numbers and codes; never a name, a text or a mark's reason.
 //!
-//! The trail proves itself in three ways: each copy's events are a chain, the events of all copies are the leaves of
-//! one tree, and checkpoints of that tree are signed and kept elsewhere.
+//! A copy has a trail, and so has a person with access. The trail proves itself in three ways: each trail's events are a
+//! chain, the events of all trails are the leaves of one tree, and checkpoints of that tree are signed and kept elsewhere.
 
+mod action;
 mod actor;
 mod chain;
 mod checkpoint;
@@ -15,8 +16,10 @@ mod leaf;
 mod metadata;
 mod note;
 mod proof;
+mod subject;
 pub mod tree;
 
+pub use action::Action;
 pub use actor::Actor;
 pub use chain::{Broken, GENESIS, Link, hash, verify};
 pub use checkpoint::{Notes, checkpoint, checkpoint_roots, open_checkpoint};
@@ -25,9 +28,10 @@ pub use event::{Event, Recorded};
 pub use finding::{Finding, Place, Tampering};
 pub use leaf::Leaf;
 pub use metadata::{
-    Action, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata,
-    RemarkTarget, Restore, UnlockReason,
+    AddedHow, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata,
+    PasswordHow, RemarkTarget, Restore, UnlockReason,
 };
 pub use note::{KeyName, NoteError, SigningKey, VerifyingKey};
 pub use proof::{Prover, Root, continues, includes};
+pub use subject::Subject;
 pub use tree::Frontier;

@@ -67,6 +67,8 @@ ids! {
     ReleaseId;
     /// The corrected documents of a release in one file.
     ArchiveId;
+    /// A trail: the id of the copy, or of the person, whose it is.
+    TrailId;
     /// An audit event.
     EventId;
     /// What an audit event was part of: a job, or a request with an idempotency key.

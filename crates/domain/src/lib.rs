@@ -66,7 +66,7 @@ pub use failure::FailureCode;
 pub use geometry::Rectangle;
 pub use ids::{
     AnnotationId, ArchiveId, BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, Ids, JobId,
-    OperationId, OutboxId, ReleaseId, StudentId, UserId, WorkerId,
+    OperationId, OutboxId, ReleaseId, StudentId, TrailId, UserId, WorkerId,
 };
 pub use invitation::InvitationToken;
 pub use job::{Job, JobKind, JobState, Task};
@@ -84,7 +84,7 @@ pub use scheme::{MarkingScheme, QuestionId};
 pub use session::SessionToken;
 pub use status::Status;
 pub use student::Student;
-pub use user::{DisplayName, Login, Role};
+pub use user::{DisplayName, Login, Role, User};
 
 /// A moment, in UTC. It always comes from the database's clock.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

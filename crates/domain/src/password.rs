@@ -6,6 +6,7 @@ pub use choice::{NewPassword, Weakness};
 
 use argon2::password_hash::phc;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::secret::{Secret, random_token};
 
@@ -17,7 +18,7 @@ impl PasswordHash {
     /// Hashes `password` with a new salt (19 MiB, two passes).
     pub fn of(password: &Secret) -> Result<Self, NotHashed> {
         let hash: phc::PasswordHash = Argon2::default()
-            .hash_password(password.expose().as_bytes())
+            .hash_password(composed(password.expose()).expose().as_bytes())
             .map_err(|_parameters| NotHashed)?;
         Ok(Self(Secret::new(&hash.to_string())))
     }
@@ -51,10 +52,16 @@ impl PasswordHash {
     pub fn matches(&self, password: &Secret) -> bool {
         phc::PasswordHash::new(self.0.expose()).is_ok_and(|stored| {
             Argon2::default()
-                .verify_password(password.expose().as_bytes(), &stored)
+                .verify_password(composed(password.expose()).expose().as_bytes(), &stored)
                 .is_ok()
         })
     }
+}
+
+/// The password as it is hashed and judged. One keyboard sends `é` as one character, another as `e` and an accent; both are what
+/// the person chose (RFC 8265).
+fn composed(typed: &str) -> Secret {
+    Secret::new(&typed.nfc().collect::<String>())
 }
 
 /// The password could not be hashed.
@@ -73,5 +80,16 @@ mod tests {
         assert!(hash.matches(&Secret::new("correct horse")));
         assert!(!hash.matches(&Secret::new("correct house")));
         assert!(!PasswordHash::restore("nonsense").matches(&Secret::new("nonsense")));
+    }
+
+    #[test]
+    fn an_accent_is_the_same_in_whichever_form_a_keyboard_sends_it() {
+        let (one, two) = (
+            Secret::new("\u{e9}l\u{e9}phant"),
+            Secret::new("e\u{301}le\u{301}phant"),
+        );
+        assert!(PasswordHash::of(&one).unwrap().matches(&two));
+        assert!(PasswordHash::of(&two).unwrap().matches(&one));
+        assert!(!PasswordHash::of(&one).unwrap().matches(&Secret::new("elephant")));
     }
 }

@@ -65,7 +65,7 @@ impl Publication {
     /// Somebody is given a table with the results of these copies.
     pub fn of_table(copies: impl IntoIterator<Item = CopyId>, table: Digest, asked: Asked) -> Self {
         let events = copies.into_iter().map(|copy| Event {
-            copy,
+            subject: copy.into(),
             actor: asked.actor(),
             operation: asked.operation,
             metadata: Metadata::Export {
@@ -83,7 +83,7 @@ impl Publication {
     }
 
     pub(crate) fn in_order(mut events: Vec<Event>) -> Self {
-        events.sort_by_key(|event| event.copy);
+        events.sort_by_key(|event| event.subject.trail());
         Self { events }
     }
 }
@@ -144,7 +144,7 @@ impl Release {
     /// What the trails of its copies say of it: that it was published, or withdrawn, with what it says.
     pub fn told(&self, standings: &[Standing], asked: Asked) -> Publication {
         let event = |standing: &Standing| Event {
-            copy: standing.copy,
+            subject: standing.copy.into(),
             actor: asked.actor(),
             operation: asked.operation,
             metadata: Metadata::Release {
@@ -279,8 +279,13 @@ mod tests {
         let told = |release: Release| {
             let publication = release.told(&standings, asked());
             let said = publication.events().iter();
-            said.map(|event| (event.copy, serde_json::to_value(&event.metadata).unwrap()))
-                .collect::<Vec<_>>()
+            said.map(|event| {
+                (
+                    event.subject.trail(),
+                    serde_json::to_value(&event.metadata).unwrap(),
+                )
+            })
+            .collect::<Vec<_>>()
         };
         let said =
             |withdrawn, score| json!({"number": 1, "withdrawn": withdrawn, "score": score, "max": "20"});

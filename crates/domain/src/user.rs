@@ -1,5 +1,9 @@
 //! People with access, and what they are.
 
+mod account;
+
+pub use account::{AccountChange, By, Effect, Invite, User};
+
 use crate::access::Caller;
 use crate::ids::UserId;
 

@@ -25,6 +25,17 @@ pub(crate) struct Admission {
     login: Room,
     upload: Room,
     stream: Room,
+    download: Room,
+}
+
+/// How many of each kind there may be at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places {
+    pub(crate) requests: usize,
+    /// Uploads that are received; as many more may wait.
+    pub(crate) uploads: usize,
+    pub(crate) streams: usize,
+    pub(crate) downloads: usize,
 }
 
 #[derive(Debug)]
@@ -40,13 +51,20 @@ pub(crate) struct Admitted {
 }
 
 impl Admission {
-    /// Room for so many requests, uploads that are received, and streams at a time.
-    pub(crate) fn new(requests: usize, uploads: usize, streams: usize) -> Self {
+    /// Room for so many.
+    pub(crate) fn new(places: Places) -> Self {
+        let Places {
+            requests,
+            uploads,
+            streams,
+            downloads,
+        } = places;
         Self {
             desk: Room::new(Budget::Desk, requests),
             login: Room::new(Budget::Login, requests.div_ceil(REQUESTS_PER_LOGIN)),
             upload: Room::new(Budget::Upload, uploads.saturating_mul(UPLOADS_PER_TURN)),
             stream: Room::new(Budget::Stream, streams),
+            download: Room::new(Budget::Download, downloads),
         }
     }
 
@@ -61,6 +79,13 @@ impl Admission {
             (Who::Anyone, _, _) => return Ok(None),
         };
         room.enter().map(Some)
+    }
+
+    /// Lets the file in that the endpoint gives, if it gives one, until it has been read to its end: an answer takes memory
+    /// and an open blob for as long as somebody reads it, which is longer than who asked for it is worked for.
+    pub(crate) fn download(&self, endpoint: &Endpoint) -> Result<Option<Admitted>, Code> {
+        let file = endpoint.gives.is_file();
+        file.then(|| self.download.enter()).transpose()
     }
 
     /// Lets a stream in.
@@ -98,6 +123,16 @@ mod tests {
     use super::*;
     use crate::routes::ENDPOINTS;
 
+    /// So many of each kind.
+    fn admission(places: usize) -> Admission {
+        Admission::new(Places {
+            requests: places,
+            uploads: places,
+            streams: places,
+            downloads: places,
+        })
+    }
+
     fn endpoint(method: Method, path: &str) -> &'static Endpoint {
         let mut endpoints = ENDPOINTS.iter();
         endpoints
@@ -107,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_kind_that_has_no_room_left_takes_none_from_another() {
-        let admission = Admission::new(1, 1, 1);
+        let admission = admission(1);
         let read = endpoint(Method::Get, "/api/v1/copies/{id}");
         let kinds = [
             read,
@@ -121,11 +156,15 @@ mod tests {
         assert_eq!(admission.admit(read).unwrap_err(), Code::Unavailable);
         let _stream = admission.stream().unwrap();
         assert_eq!(admission.stream().unwrap_err(), Code::Unavailable);
+        let image = endpoint(Method::Get, "/api/v1/copies/{id}/pages/{index}");
+        let _file = admission.download(image).unwrap().unwrap();
+        assert_eq!(admission.download(image).unwrap_err(), Code::Unavailable);
+        assert!(admission.download(read).unwrap().is_none());
     }
 
     #[test]
     fn what_the_gateway_answers_by_itself_is_never_refused() {
-        let admission = Admission::new(0, 0, 0);
+        let admission = admission(0);
         let own = |endpoint: &&Endpoint| endpoint.who == Who::Anyone || endpoint.path == "/metrics";
         for endpoint in ENDPOINTS.iter().filter(own) {
             let admitted = admission.admit(endpoint);

@@ -8,6 +8,7 @@ use service::Lifecycle;
 use telemetry::metrics::Volume;
 
 use crate::admission::Admission;
+use crate::bodies::Bodies;
 use crate::config::Config;
 use crate::cookie::Cookies;
 use crate::csrf::Origins;
@@ -16,8 +17,8 @@ use crate::health::Health;
 use crate::openapi;
 use crate::proxies::Proxies;
 use crate::server;
-use crate::state::{State, Timeouts};
-use crate::upload::Uploads;
+use crate::state::State;
+use crate::upload::{Reserve, Uploads};
 
 /// Starts everything. Returns when HTTP is being served.
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
@@ -28,8 +29,9 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let channel = grading::connect(&config.grading.link()?, token);
     let place = config.blobs()?;
     let blobs = Blobs::open(&place).context("opening the blob store")?;
-    if place.bucket.is_none() {
-        lifecycle.watch_volume(Volume::Blobs, place.directory);
+    let volume = place.bucket.is_none().then_some(place.directory);
+    if let Some(directory) = &volume {
+        lifecycle.watch_volume(Volume::Blobs, directory.clone());
     }
     let health = Health::default();
     lifecycle.spawn(
@@ -43,12 +45,13 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
             config.grading_bulk_timeout,
         ),
         blobs,
-        uploads: Uploads::new(config.max_upload_bytes, config.max_concurrent_uploads.get()),
-        admission: Admission::new(
-            config.max_concurrent_requests.get(),
+        uploads: Uploads::new(
+            config.max_upload_bytes,
             config.max_concurrent_uploads.get(),
-            config.max_streams.get(),
+            volume.map(|directory| Reserve::new(directory, config.blobs_reserve)),
         ),
+        admission: Admission::new(config.places()),
+        bodies: Bodies::new(config.max_json_bytes),
         health,
         ids: Ids::time_ordered(),
         cookies: Cookies {
@@ -59,11 +62,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
             trusted: config.trusted_proxies.clone(),
             header: config.proxy_header,
         },
-        timeouts: Timeouts {
-            body: config.body_timeout,
-            stall: config.upload_stall_timeout,
-            upload: config.upload_timeout,
-        },
+        timeouts: config.timeouts(),
+        pace: config.pace(),
         metrics_token: config.metrics_token.as_ref().map(domain::secret::Secret::digest),
         trust_traceparent: config.trust_traceparent,
         lifecycle: lifecycle.clone(),

@@ -10,7 +10,10 @@ use service::Secret;
 use service::config::{Invalid, duration};
 use service::link::Callee;
 
+use crate::admission::Places;
+use crate::pace::Pace;
 use crate::proxies::{Network, ProxyHeader, network};
+use crate::state::Timeouts;
 
 /// The gateway of Korrigo: HTTP in front of the grading service.
 #[derive(Parser)]
@@ -57,9 +60,17 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_MAX_CONCURRENT_REQUESTS", default_value = "128")]
     pub(crate) max_concurrent_requests: NonZeroUsize,
 
+    /// How many bytes of JSON bodies there may be at a time, of all requests together. The first 4 KiB of each body are not counted; one that needs more than is left is refused at once.
+    #[arg(long, env = "KORRIGO_MAX_JSON_BYTES", default_value_t = 32 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1024 * 1024..=1024 * 1024 * 1024))]
+    pub(crate) max_json_bytes: u32,
+
     /// How many jobs may be followed at a time. Other followers are refused at once.
     #[arg(long, env = "KORRIGO_MAX_STREAMS", default_value = "1000")]
     pub(crate) max_streams: NonZeroUsize,
+
+    /// How many files (page images, corrected documents, tables, archives) may be read at a time. Others are refused at once.
+    #[arg(long, env = "KORRIGO_MAX_DOWNLOADS", default_value = "256")]
+    pub(crate) max_downloads: NonZeroUsize,
 
     /// How many connections may be open at a time. Others wait to be accepted.
     #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "10000")]
@@ -114,6 +125,18 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_UPLOAD_TIMEOUT", default_value = "15m", value_parser = duration)]
     pub(crate) upload_timeout: Duration,
 
+    /// How long who gets an answer may take none of it. Then the connection ends.
+    #[arg(long, env = "KORRIGO_ANSWER_STALL_TIMEOUT", default_value = "30s", value_parser = duration)]
+    pub(crate) answer_stall_timeout: Duration,
+
+    /// How many bytes of an answer must be taken in a second, on average and after that time; streams of events apart. Then the connection ends.
+    #[arg(long, env = "KORRIGO_ANSWER_LOWEST_RATE", default_value_t = 8 * 1024)]
+    pub(crate) answer_lowest_rate: u32,
+
+    /// How many percent of the volume of blobs are kept free: with less, scans are refused, and what workers make of the others still finds room. Not asked of a bucket.
+    #[arg(long, env = "KORRIGO_BLOBS_RESERVE", default_value_t = 15, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(crate) blobs_reserve: u8,
+
     /// How many threads serve HTTP; one per core if it is not given.
     #[arg(long, env = "KORRIGO_GATEWAY_THREADS")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -134,6 +157,33 @@ impl service::Settings for Config {
 }
 
 impl Config {
+    /// How many of each kind there may be at a time.
+    pub(crate) fn places(&self) -> Places {
+        Places {
+            requests: self.max_concurrent_requests.get(),
+            uploads: self.max_concurrent_uploads.get(),
+            streams: self.max_streams.get(),
+            downloads: self.max_downloads.get(),
+        }
+    }
+
+    /// How long callers may take.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            body: self.body_timeout,
+            stall: self.upload_stall_timeout,
+            upload: self.upload_timeout,
+        }
+    }
+
+    /// How slowly answers may be read.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            grace: self.answer_stall_timeout,
+            lowest: self.answer_lowest_rate,
+        }
+    }
+
     /// Where the blobs are.
     pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
         self.blobs.config().map_err(|unclear| Invalid {

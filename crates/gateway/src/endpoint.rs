@@ -55,6 +55,20 @@ pub(crate) enum Gives {
 }
 
 impl Gives {
+    /// Whether it comes in pieces, so that how long it takes is for who reads it to say. Streams of events have a rhythm of
+    /// their own.
+    pub(crate) fn takes_long(self) -> bool {
+        self == Self::Lines || self.is_file()
+    }
+
+    /// Whether it is a file.
+    pub(crate) fn is_file(self) -> bool {
+        matches!(
+            self,
+            Self::Image | Self::IdentityImage | Self::Pdf | Self::Csv | Self::Zip
+        )
+    }
+
     /// The media types that the answer may have.
     pub(crate) fn media_types(self) -> &'static [&'static str] {
         match self {

@@ -9,10 +9,12 @@ use domain::{Digest, Ids};
 use service::Lifecycle;
 
 use crate::admission::Admission;
+use crate::bodies::Bodies;
 use crate::cookie::Cookies;
 use crate::csrf::Origins;
 use crate::grading::Grading;
 use crate::health::Health;
+use crate::pace::Pace;
 use crate::problem::Refused;
 use crate::proxies::Proxies;
 use crate::upload::Uploads;
@@ -23,12 +25,14 @@ pub(crate) struct State {
     pub(crate) blobs: Blobs,
     pub(crate) uploads: Uploads,
     pub(crate) admission: Admission,
+    pub(crate) bodies: Bodies,
     pub(crate) health: Health,
     pub(crate) ids: Ids,
     pub(crate) cookies: Cookies,
     pub(crate) origins: Origins,
     pub(crate) proxies: Proxies,
     pub(crate) timeouts: Timeouts,
+    pub(crate) pace: Pace,
     /// Of the token that opens `/metrics`; none if only administrators may read it.
     pub(crate) metrics_token: Option<Digest>,
     pub(crate) trust_traceparent: bool,
@@ -59,6 +63,8 @@ impl State {
     pub(crate) fn for_test(directory: &std::path::Path) -> Self {
         use std::time::Duration;
 
+        use crate::admission::Places;
+
         let token = domain::secret::Secret::new("the-token-of-a-test");
         let token = contracts::PresentServiceToken::new(&token).unwrap();
         let nobody = service::link::Callee {
@@ -71,8 +77,14 @@ impl State {
         Self {
             grading: Grading::new(channel, second, second),
             blobs: Blobs::open(&blobs::Config::directory(directory)).unwrap(),
-            uploads: Uploads::new(1024, 1),
-            admission: Admission::new(1, 1, 1),
+            uploads: Uploads::new(1024, 1, None),
+            admission: Admission::new(Places {
+                requests: 1,
+                uploads: 1,
+                streams: 1,
+                downloads: 1,
+            }),
+            bodies: Bodies::new(0),
             health: Health::default(),
             ids: Ids::sequence(),
             cookies: Cookies { insecure: false },
@@ -85,6 +97,10 @@ impl State {
                 body: second,
                 stall: second,
                 upload: second,
+            },
+            pace: Pace {
+                grace: second,
+                lowest: 1,
             },
             metrics_token: None,
             trust_traceparent: false,

@@ -6,6 +6,7 @@
 mod magic;
 mod pdf_part;
 mod receive;
+mod reserve;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use self::receive::{OVERHEAD, receive};
+pub(crate) use self::reserve::Reserve;
 use crate::state::State;
 
 /// How long an upload may wait for its turn. Its bytes wait with the client.
@@ -32,15 +34,18 @@ const TURN: Duration = Duration::from_secs(10);
 pub(crate) struct Uploads {
     max_bytes: u64,
     turns: Arc<Semaphore>,
+    /// What stays free where they go; none if that is not known.
+    reserve: Option<Reserve>,
 }
 
 impl Uploads {
     /// Files of at most `max_bytes`, at most `at_once` at a time.
-    pub(crate) fn new(max_bytes: u64, at_once: usize) -> Self {
+    pub(crate) fn new(max_bytes: u64, at_once: usize, reserve: Option<Reserve>) -> Self {
         metrics::upload_turns(at_once);
         Self {
             max_bytes,
             turns: Arc::new(Semaphore::new(at_once)),
+            reserve,
         }
     }
 
@@ -75,6 +80,9 @@ pub(crate) struct UploadForm {
 pub(crate) async fn take(request: &HttpRequest, form: Multipart, state: &State) -> Result<Stored, Problem> {
     let max_bytes = state.uploads.max_bytes;
     check_length(request, max_bytes)?;
+    if let Some(reserve) = &state.uploads.reserve {
+        reserve.check().await?;
+    }
     let _turn = state.uploads.turn().await?;
     let stored = receive(form, &state.blobs, max_bytes, state.timeouts).await?;
     failpoint::reach(Point::UploadStored);

@@ -63,6 +63,8 @@ pub(crate) struct App {
     pub(crate) comparisons: Comparisons,
     /// What a merged copy may have.
     pub(crate) room: Room,
+    /// How many scans may wait.
+    pub(crate) max_waiting_scans: u32,
     pub(crate) lease: Lease,
     pub(crate) retention: Periods,
     /// For how long archives are kept.
@@ -75,6 +77,14 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// The same with the share of the database that changes may take.
+    pub(crate) fn for_changes(&self) -> Self {
+        Self {
+            database: self.database.for_changes(),
+            ..self.clone()
+        }
+    }
+
     /// The same with the share of the database that work in bulk may take.
     pub(crate) fn for_bulk(&self) -> Self {
         Self {
@@ -109,6 +119,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         rosters: Rosters::new(config.people.max_roster_bytes),
         comparisons: Comparisons::default(),
         room: config.room().context("the room of a copy is out of range")?,
+        max_waiting_scans: config.max_waiting_scans,
         lease: Lease(delta(config.job_lease)?),
         retention: config.retention.periods(),
         archives_kept: delta(config.retention.archives)?,
@@ -121,10 +132,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         draining: lifecycle.draining(),
         lifecycle: lifecycle.clone(),
     };
-    lifecycle.spawn(
-        "database",
-        health::try_database(app.clone(), lifecycle.latch("database")),
-    );
+    watch_the_database(&app, &lifecycle);
     let broker = BrokerLatches {
         connected: lifecycle.soft_latch("broker"),
         takes: lifecycle.soft_latch("broker_takes"),
@@ -144,6 +152,17 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     lifecycle.spawn("housekeeping", housekeeping::run(app.clone()));
     watch_over_the_trail(&config.audit, &app, &lifecycle);
     serve(&config, app, &lifecycle).await
+}
+
+fn watch_the_database(app: &App, lifecycle: &Lifecycle) {
+    lifecycle.spawn(
+        "database",
+        health::try_database(app.clone(), lifecycle.latch("database")),
+    );
+    lifecycle.spawn(
+        "database_room",
+        health::follow_room(app.clone(), lifecycle.soft_latch("database_room")),
+    );
 }
 
 fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
@@ -176,6 +195,9 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
     let methods = RpcMethods::new(METHODS);
     telemetry::metrics::begin_rpc_server(methods);
     let server = Server::builder()
+        // Who calls limits itself well before that; a caller gone mad takes only from its own connection.
+        .concurrency_limit_per_connection(config.max_calls.get())
+        .load_shed(true)
         .layer(ServerLayer::new(methods))
         .layer(InterceptorLayer::new(RequireServiceToken::new(
             &config.service_token,

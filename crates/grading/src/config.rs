@@ -5,6 +5,7 @@ mod people;
 mod retention;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ pub struct Config {
     pub(crate) database_connections: u32,
 
     /// How long a request may wait for a connection before it is refused.
-    #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "2s", value_parser = period)]
+    #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "4s", value_parser = period)]
     pub(crate) database_wait: Duration,
 
     /// How long connecting to the database may take.
@@ -64,9 +65,13 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_DATABASE_STATEMENT_TIMEOUT", default_value = "30s", value_parser = period)]
     pub(crate) database_statement_timeout: Duration,
 
-    /// How long a statement may wait for a lock.
-    #[arg(long, env = "KORRIGO_DATABASE_LOCK_TIMEOUT", default_value = "10s", value_parser = period)]
+    /// How long a statement may wait for a lock. Less than a request may wait for a connection: who waits for a lock keeps one.
+    #[arg(long, env = "KORRIGO_DATABASE_LOCK_TIMEOUT", default_value = "3s", value_parser = period)]
     pub(crate) database_lock_timeout: Duration,
+
+    /// The same for work in bulk: what workers report, registering scans, what is done to all copies of an exam. It has no more than half of the connections.
+    #[arg(long, env = "KORRIGO_DATABASE_BULK_LOCK_TIMEOUT", default_value = "10s", value_parser = period)]
+    pub(crate) database_bulk_lock_timeout: Duration,
 
     /// How long a transaction may sit idle.
     #[arg(long, env = "KORRIGO_DATABASE_IDLE_TIMEOUT", default_value = "60s", value_parser = period)]
@@ -87,6 +92,14 @@ pub struct Config {
     /// After how long a job that waits without being claimed is announced again.
     #[arg(long, env = "KORRIGO_REANNOUNCE_AFTER", default_value = "2m", value_parser = period)]
     pub(crate) reannounce_after: Duration,
+
+    /// How many scans may wait to be imported or taken apart. While so many do, no further ones are taken; corrections are.
+    #[arg(long, env = "KORRIGO_MAX_WAITING_SCANS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_waiting_scans: u32,
+
+    /// How many calls of one connection may be answered at a time. Others are refused at once.
+    #[arg(long, env = "KORRIGO_MAX_CALLS", default_value = "1024")]
+    pub(crate) max_calls: NonZeroUsize,
 
     /// After how long without a request a session ends.
     #[arg(long, env = "KORRIGO_SESSION_IDLE", default_value = "2h", value_parser = period)]
@@ -140,6 +153,7 @@ impl Config {
             connect_timeout: self.database_connect_timeout,
             statement_timeout: self.database_statement_timeout,
             lock_timeout: self.database_lock_timeout,
+            bulk_lock_timeout: self.database_bulk_lock_timeout,
             idle_in_transaction_timeout: self.database_idle_timeout,
         }
     }

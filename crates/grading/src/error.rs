@@ -18,6 +18,9 @@ pub(crate) enum Error {
     /// Too many guesses were wrong.
     #[error("throttled")]
     Throttled(#[from] Blocked),
+    /// So many scans wait that no further ones are taken.
+    #[error("too many scans wait")]
+    Backlog,
     /// A stored answer cannot be read back.
     #[error("a stored answer is unreadable")]
     StoredAnswer(#[source] prost::DecodeError),
@@ -48,6 +51,7 @@ impl Error {
             Self::Refused(problem) => problem,
             Self::Store(error) => of_store(&error),
             Self::Throttled(blocked) => blocked.into(),
+            Self::Backlog => Problem::of(Code::Unavailable),
             Self::StoredAnswer(_) => Problem::of(Code::Internal),
         }
     }
@@ -70,6 +74,9 @@ fn of_store(error: &store::Error) -> Problem {
         Store::Lost => Code::Timeout,
         Store::Busy
         | Store::Unreachable
+        | Store::Rejected
+        | Store::Full
+        | Store::Silent
         | Store::Timeout
         | Store::Unwritable
         | Store::Denied
@@ -97,6 +104,7 @@ fn of_store(error: &store::Error) -> Problem {
         | Store::Refused { .. }
         | Store::Corrupt { .. }
         | Store::Abandoned
+        | Store::WouldLose
         | Store::Failed => Code::Internal,
     })
 }

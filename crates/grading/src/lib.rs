@@ -30,6 +30,7 @@ mod session;
 mod source;
 mod tasks;
 mod throttling;
+mod turns;
 mod use_cases;
 mod view;
 

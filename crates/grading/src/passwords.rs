@@ -7,17 +7,19 @@ use contracts::Code;
 use domain::password::NotHashed;
 use domain::secret::Secret;
 use domain::{NewPassword, PasswordHash};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
+use crate::turns::{Turn, Turns};
 
 /// How long a login waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// For each that is checked, so many may wait: about as many as get their turn in that time.
+const WAITING: usize = 16;
 
 /// The pool.
 #[derive(Clone)]
 pub(crate) struct Passwords {
-    slots: Arc<Semaphore>,
+    slots: Turns,
     nobody: Arc<PasswordHash>,
 }
 
@@ -26,7 +28,7 @@ impl Passwords {
     pub(crate) fn new(slots: usize) -> Result<Self, NotHashed> {
         let nobody = PasswordHash::of_nobody()?;
         Ok(Self {
-            slots: Arc::new(Semaphore::new(slots)),
+            slots: Turns::new(slots, slots.saturating_mul(WAITING), PATIENCE),
             nobody: Arc::new(nobody),
         })
     }
@@ -57,11 +59,7 @@ impl Passwords {
         Ok(hashed.map_err(|_parameters| Code::Internal)?)
     }
 
-    async fn slot(&self) -> Result<OwnedSemaphorePermit, Error> {
-        let slot = tokio::time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
-        let slot = slot
-            .map_err(|_elapsed| Code::SlowDown)?
-            .map_err(|_closed| Code::Unavailable)?;
-        Ok(slot)
+    async fn slot(&self) -> Result<Turn, Error> {
+        Ok(self.slots.take().await.ok_or(Code::SlowDown)?)
     }
 }

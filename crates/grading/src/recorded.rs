@@ -8,7 +8,7 @@ use telemetry::AuditLine;
 pub(crate) fn publish(event: impl Into<Option<Entry>>) {
     let Some(Entry {
         action,
-        copy: copy_id,
+        subject,
         seq,
         actor,
     }) = event.into()
@@ -17,7 +17,7 @@ pub(crate) fn publish(event: impl Into<Option<Entry>>) {
     };
     telemetry::audit(AuditLine {
         action,
-        copy_id,
+        subject,
         seq,
         actor,
     });

@@ -1,18 +1,19 @@
 //! Receives lists of pupils piece by piece: few at a time, and none larger than it may be. Nothing of them is kept but in
 //! memory, and nothing of them is read before the last piece is there.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::{Code, grading as pb};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 use tonic::Streaming;
 
 use crate::error::Error;
+use crate::turns::{Turn, Turns};
 
 /// How many are received and stored at a time.
 const AT_ONCE: usize = 2;
+
+/// How many more may wait.
+const WAITING: usize = 4;
 
 /// How long one waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
@@ -21,12 +22,12 @@ const TURN: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Rosters {
     max_bytes: usize,
-    places: Arc<Semaphore>,
+    turns: Turns,
 }
 
 /// A list's place, until this is dropped.
 pub(crate) struct Place {
-    _permit: OwnedSemaphorePermit,
+    _turn: Turn,
 }
 
 impl Rosters {
@@ -34,7 +35,7 @@ impl Rosters {
     pub(crate) fn new(max_bytes: u32) -> Self {
         Self {
             max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            turns: Turns::new(AT_ONCE, WAITING, TURN),
         }
     }
 
@@ -43,8 +44,7 @@ impl Rosters {
         &self,
         mut pieces: Streaming<pb::ImportStudentsRequest>,
     ) -> Result<(Vec<u8>, Place), Error> {
-        let turn = timeout(TURN, Arc::clone(&self.places).acquire_owned()).await;
-        let permit = turn.ok().and_then(Result::ok).ok_or(Code::Unavailable)?;
+        let turn = self.turns.take().await.ok_or(Code::Unavailable)?;
         let mut list = Vec::new();
         // What broke on the way is told by who sends, if anybody is left to be told.
         while let Some(message) = pieces.message().await.map_err(|_broken| Code::RequestTimeout)? {
@@ -53,7 +53,7 @@ impl Rosters {
             }
             list.extend_from_slice(&message.piece);
             if message.last {
-                return Ok((list, Place { _permit: permit }));
+                return Ok((list, Place { _turn: turn }));
             }
         }
         Err(Code::RequestTimeout.into())

@@ -57,7 +57,7 @@ impl Rpc {
         T: Send + 'static,
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        self.carried(self.app.clone(), use_case).await
+        self.carried(self.app.for_changes(), use_case).await
     }
 
     /// The same for what comes in bulk, on its own share of the database.

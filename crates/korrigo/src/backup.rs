@@ -8,8 +8,9 @@
 //! <directory>/manifest.json     what there is, written last: without it, it is no backup
 //! ```
 //!
-//! The moment is a snapshot of the database. The files are copied after it: they are never changed, no reference to one
-//! is ever taken back, and the sweeper only deletes what has none, so those that the snapshot refers to are still there.
+//! The moment is a snapshot of the database. The files are copied after it: they are never changed, only an erasure takes
+//! references back, and the sweeper only deletes what has none, and that only when it is old enough. So those that the snapshot
+//! refers to are still there, but for what is erased and swept meanwhile: then the backup is refused, and taken again.
 //!
 //! What a backup is not: a secret (it has everything that the database has, so it is kept as safe), and a continuous
 //! archive (what came after it is lost).
@@ -28,6 +29,6 @@ pub use checkpoints::Outside;
 pub use dump::Tools;
 pub use error::Error;
 pub use manifest::{Manifest, Sealed, Whole};
-pub use restore::{Plan, Restored, restore};
+pub use restore::{Plan, Recorded, Restored, restore};
 pub use take::{Source, take};
 pub use verify::verify;

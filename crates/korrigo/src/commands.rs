@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod batches;
 mod blobs;
 mod blockers;
 mod cli;
@@ -20,6 +21,7 @@ mod queues;
 mod restore;
 mod retention;
 mod show;
+mod sight;
 mod status;
 mod users;
 

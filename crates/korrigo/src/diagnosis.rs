@@ -170,6 +170,7 @@ mod tests {
             request_id: "a-request".parse().unwrap(),
             created_at: ago(seconds),
             finished_at: None,
+            traceparent: None,
             message: Some(SeenMessage {
                 sent_at: Some(ago(seconds)),
                 available_at: ago(seconds),

@@ -63,6 +63,10 @@ impl From<users::Error> for Failure {
         let advice = match &error {
             users::Error::LoginTaken => "choose another login",
             users::Error::Nobody => "check the spelling of the login",
+            users::Error::NoOperator | users::Error::NotAdministrator => {
+                "give the login of the administrator who does this, with --operator"
+            }
+            users::Error::Yourself => "have another administrator do it",
             users::Error::Hash(_) | users::Error::Interrupted => "try again",
             users::Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
         };

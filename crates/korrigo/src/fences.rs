@@ -1,4 +1,4 @@
-//! The commands in a document: the lines between its fences.
+//! The commands in a document: the lines between its fences, and what is written as code within its sentences.
 
 /// A line of a document, as who runs its commands reads it.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +37,28 @@ pub fn read(text: &str) -> Vec<Said<'_>> {
     said
 }
 
+/// What is written as code within sentences and tables. A span that goes on in the next line is whole here.
+#[must_use]
+pub fn inline(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for said in read(text) {
+        match said {
+            Said::Plain(line) if !line.trim().is_empty() => {
+                if let Some(paragraph) = paragraphs.last_mut() {
+                    paragraph.push_str(line.trim());
+                    paragraph.push(' ');
+                }
+            }
+            Said::Plain(_) | Said::Fenced { .. } => paragraphs.push(String::new()),
+        }
+    }
+    let spans = paragraphs
+        .iter()
+        .flat_map(|paragraph| paragraph.split('`').skip(1).step_by(2));
+    // A table would end its cell at a bar that stands alone.
+    spans.map(|span| span.replace("\\|", "|")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +79,11 @@ mod tests {
             Said::Plain("Two"),
         ];
         assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn code_within_sentences_is_whole_and_told_from_what_is_between_fences() {
+        let text = "Do `one\ntwo` or `three`.\n\n| `a \\| b` |\n```sh\necho `no`\n```\n`four`";
+        assert_eq!(inline(text), ["one two", "three", "a | b", "four"]);
     }
 }

@@ -16,10 +16,11 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
-/// How long a command may take. The session ends with the command, or by itself.
+/// How long a command may take: a purge goes on for as long as there is something. The session ends with the command, or by
+/// itself.
 const LIFETIME: Lifetime = Lifetime {
     idle: TimeDelta::minutes(10),
-    absolute: TimeDelta::minutes(10),
+    absolute: TimeDelta::hours(12),
 };
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(30);

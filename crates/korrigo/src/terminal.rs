@@ -4,6 +4,8 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Prints a line of the result.
 pub fn result(line: impl Display) {
@@ -17,9 +19,19 @@ pub fn progress(line: impl Display) {
     drop(writeln!(io::stderr().lock(), "{dim}  {line}{plain}"));
 }
 
-/// Tells how far long work is, to whoever watches it.
+/// How often a file or a pipe is told how far long work is.
+const RARELY: Duration = Duration::from_secs(30);
+
+/// Tells how far long work is, to whoever watches it. Where nobody does, only now and then: a log has a sign of life, and
+/// what is quickly done leaves none.
 pub fn step(line: impl Display) {
+    static LAST: LazyLock<Mutex<Instant>> = LazyLock::new(|| Mutex::new(Instant::now()));
     if io::stderr().is_terminal() {
+        return progress(line);
+    }
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.elapsed() >= RARELY {
+        *last = Instant::now();
         progress(line);
     }
 }

@@ -59,9 +59,30 @@ fn migrations_are_shown_before_they_are_applied_and_can_be_taken_back() {
             .all(|line| line.starts_with("applied"))
     );
 
-    assert!(migrate(&["down", "--steps", "1"]).status.success());
+    let unsure = migrate(&["down", "--steps", "1"]);
+    assert_eq!(unsure.status.code(), Some(1));
+    assert!(text(&unsure).contains("--yes"), "{}", text(&unsure));
+    assert!(migrate(&["check"]).status.success(), "nothing was taken back");
+    assert!(migrate(&["down", "--steps", "1", "--yes"]).status.success());
     let states = text(&migrate(&["status", "--json"]));
     assert_eq!(states.matches("\"pending\"").count(), 1, "{states}");
+    assert!(states.contains(r#""name":"people_and_exams""#), "{states}");
+}
+
+#[test]
+fn a_step_that_would_take_away_what_people_did_says_so_and_those_before_it_are_told() {
+    let database = TestDatabase::create();
+    let _pupil = database.pupil();
+    let refused = korrigo(&database, &["migrate", "down", "--yes", "--steps", "99"], "");
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused);
+    assert!(said.contains("taken back 0014"), "{said}");
+    assert!(!said.contains("taken back 0013"), "{said}");
+    assert!(
+        said.contains("korrigo restore"),
+        "a failure says what to do: {said}"
+    );
+    assert!(korrigo(&database, &["migrate", "up"], "").status.success());
 }
 
 #[test]
@@ -75,7 +96,16 @@ fn a_login_is_given_once_and_no_output_repeats_the_password() {
     };
     let short = add("head@school.example", "short\n");
     let added = add("head@school.example", &format!("{PASSWORD}\n"));
-    let again = add("HEAD@school.example", PASSWORD);
+    let again = {
+        let arguments = ["users", "add", "--role", "ADMIN", "--name", "Nobody"];
+        let login = [
+            "--login",
+            "HEAD@school.example",
+            "--operator",
+            "head@school.example",
+        ];
+        korrigo(&database, &[arguments.as_slice(), &login].concat(), PASSWORD)
+    };
     assert_eq!(
         [&short, &added, &again].map(|output| output.status.code()),
         [Some(1), Some(0), Some(1)]
@@ -103,18 +133,164 @@ fn somebody_is_invited_shut_out_and_not_found_by_their_login() {
     let known = "SELECT count(*) FROM grading.users WHERE must_change_password AND NOT disabled";
     assert_eq!(database.count(known), 1);
 
-    let invited = users(&["invite", "--login", "head@school.example"]);
+    let operator = ["--operator", "head@school.example"];
+    let invited = users(&[&["invite", "--login", "head@school.example"], operator.as_slice()].concat());
     assert!(invited.status.success());
     assert_eq!(String::from_utf8_lossy(&invited.stdout).trim().len(), 64);
     let open = "SELECT count(*) FROM grading.invitations WHERE expires_at > now()";
     assert_eq!(database.count(open), 1);
 
-    assert!(users(&[&["disable"], login.as_slice()].concat()).status.success());
-    assert_eq!((database.count(known), database.count(open)), (0, 0));
+    let other = ["--login", "second@school.example"];
+    let second = [add.as_slice(), &other, &operator].concat();
+    assert!(users(&second).status.success());
+    let second = ["--operator", "second@school.example"];
+    assert!(
+        users(&[&["disable"], login.as_slice(), &second].concat())
+            .status
+            .success()
+    );
+    assert_eq!((database.count(known), database.count(open)), (1, 0));
 
-    let nobody = users(&["disable", "--login", "nobody@school.example"]);
+    let nobody = users(
+        &[
+            &["disable", "--login", "nobody@school.example"],
+            second.as_slice(),
+        ]
+        .concat(),
+    );
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody).contains("nobody with this login"));
+}
+
+/// What the trails of people say, in the order in which it was written: action, kind of the actor, whether it was the
+/// person, and the rest.
+fn told(database: &TestDatabase) -> Vec<String> {
+    database.texts(
+        "SELECT e.action || ' ' || e.actor_kind || ' ' || coalesce(a.login, '-') || ' of ' || u.login || ' ' || e.metadata::text
+         FROM grading.grading_events e JOIN grading.users u ON u.id = e.copy_id
+         LEFT JOIN grading.users a ON a.id = e.actor_id ORDER BY e.at",
+    )
+}
+
+const TEACHER: [&str; 4] = ["--role", "TEACHER", "--name", "Nobody"];
+const AS_HEAD: [&str; 2] = ["--operator", "HEAD@school.example"];
+
+/// `korrigo users` with one of its commands about somebody.
+fn users(database: &TestDatabase, command: &str, login: &str, more: &[&str]) -> Output {
+    let login = format!("{login}@school.example");
+    let arguments = [&["users", command, "--login", &login], more].concat();
+    korrigo(database, &arguments, PASSWORD)
+}
+
+/// The first administrator, who answers for themselves, and a teacher.
+fn people() -> TestDatabase {
+    let database = TestDatabase::create();
+    let admin = ["--role", "ADMIN", "--name", "Nobody"];
+    let teacher = [TEACHER.as_slice(), &AS_HEAD].concat();
+    assert!(users(&database, "add", "head", &admin).status.success());
+    assert!(users(&database, "add", "dom", &teacher).status.success());
+    database
+}
+
+#[test]
+fn every_change_of_a_person_has_an_event_with_an_administrator_who_answers_for_it() {
+    let database = people();
+    for command in ["invite", "disable", "enable"] {
+        let done = users(&database, command, "dom", &AS_HEAD);
+        assert!(done.status.success(), "{command}: {}", text(&done));
+    }
+    let by_head = "operator head@school.example of";
+    let changed = |login: &str, role: &str, disabled| {
+        format!(
+            "CHANGE_USER {by_head} {login}@school.example {{\"role\": \"{role}\", \"renamed\": false, \
+             \"disabled\": {disabled}, \"sessions_ended\": 0}}"
+        )
+    };
+    let added = |login: &str, role: &str| {
+        format!("ADD_USER {by_head} {login}@school.example {{\"how\": \"password\", \"role\": \"{role}\"}}")
+    };
+    let mut expected = vec![
+        added("head", "ADMIN"),
+        added("dom", "TEACHER"),
+        format!("INVITE_USER {by_head} dom@school.example {{}}"),
+        changed("dom", "TEACHER", true),
+        changed("dom", "TEACHER", false),
+    ];
+    assert_eq!(told(&database), expected);
+
+    // Where all administrators are locked out, the person answers who is let in again.
+    database.run("UPDATE grading.users SET disabled = true WHERE role = 'ADMIN'");
+    assert!(users(&database, "enable", "head", &[]).status.success());
+    expected.push(changed("head", "ADMIN", false));
+    assert_eq!(told(&database), expected);
+    let verified = korrigo(&database, &["audit", "verify", "--json"], "");
+    assert!(text(&verified).contains("\"people\":2"), "{}", text(&verified));
+}
+
+#[test]
+fn nobody_changes_a_person_for_whom_no_administrator_answers() {
+    let database = people();
+    let before = told(&database);
+    for (operator, said) in [
+        (&[][..], "nobody answers for this change"),
+        (
+            &["--operator", "dom@school.example"],
+            "no administrator with this login",
+        ),
+        (
+            &["--operator", "nobody@school.example"],
+            "no administrator with this login",
+        ),
+    ] {
+        let add = [TEACHER.as_slice(), operator].concat();
+        for (command, login, more) in [
+            ("invite", "dom", operator),
+            ("disable", "dom", operator),
+            ("enable", "dom", operator),
+            ("add", "third", &add),
+        ] {
+            let refused = users(&database, command, login, more);
+            assert_eq!(refused.status.code(), Some(1), "{command} {operator:?}");
+            let refused = text(&refused);
+            assert!(refused.contains(said), "{command}: {refused}");
+            assert!(refused.contains("with --operator"), "it says what to do");
+        }
+    }
+    let themselves = users(&database, "disable", "head", &AS_HEAD);
+    assert!(text(&themselves).contains("do not shut themselves out"));
+    assert_eq!(told(&database), before);
+}
+
+#[test]
+fn where_no_event_can_be_written_no_person_changes() {
+    let database = TestDatabase::create();
+    let users = |arguments: &[&str]| korrigo(&database, &[&["users"], arguments].concat(), PASSWORD);
+    let add = ["add", "--name", "Nobody", "--role", "ADMIN", "--login"];
+    assert!(
+        users(&[add.as_slice(), &["head@school.example"]].concat())
+            .status
+            .success()
+    );
+    database.run("REVOKE INSERT ON grading.grading_events FROM korrigo_app");
+    let content = || {
+        database.texts("SELECT row::text FROM grading.users row UNION ALL SELECT row::text FROM grading.invitations row ORDER BY 1")
+    };
+    let before = content();
+    let operator = ["--operator", "head@school.example"];
+    for command in [
+        [add.as_slice(), &["second@school.example"]].concat(),
+        vec!["invite", "--login", "head@school.example"],
+        vec!["enable", "--login", "head@school.example"],
+    ] {
+        let refused = users(&[command.as_slice(), &operator].concat());
+        assert_eq!(refused.status.code(), Some(1), "{command:?}");
+        assert!(
+            text(&refused).contains("could not be stored"),
+            "{}",
+            text(&refused)
+        );
+        assert_eq!(content(), before, "{command:?}");
+    }
 }
 
 #[test]

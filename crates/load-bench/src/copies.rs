@@ -1,7 +1,9 @@
 //! Copies on correctors' desks: imported, validated, and each under a lock.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use testkit::{Client, System, Upload, corpus};
@@ -52,6 +54,47 @@ pub(crate) async fn locked(system: &System, count: u32) -> Vec<Copy> {
         });
     }
     copies
+}
+
+/// Scans that are still to be uploaded.
+pub(crate) struct Heap {
+    client: Client,
+    exam: String,
+    scans: Vec<Vec<u8>>,
+}
+
+/// So many, for an exam of their own. They are all made before the first one is uploaded.
+pub(crate) async fn heap(system: &System, count: u32) -> Heap {
+    Heap {
+        client: system.teacher().await.keeping_connections(),
+        exam: system.exam().await,
+        scans: (0..count)
+            .map(|number| corpus::scan(2, 100_000 + u64::from(number)))
+            .collect(),
+    }
+}
+
+impl Heap {
+    /// Uploads them, so many at a time, until there are none or the time is over. How many were taken.
+    pub(crate) async fn upload(&self, at_once: usize, time: Duration) -> usize {
+        let begun = Instant::now();
+        let uploading = (0..at_once).map(async |place| {
+            let mut taken = 0;
+            for (number, scan) in self.scans.iter().enumerate().skip(place).step_by(at_once) {
+                if begun.elapsed() > time {
+                    break;
+                }
+                let key = format!("heap-{number}");
+                let answer = self
+                    .client
+                    .upload(Upload::new(&self.exam, scan.clone(), &key))
+                    .await;
+                taken += usize::from(answer.status == 202);
+            }
+            taken
+        });
+        join_all(uploading).await.into_iter().sum()
+    }
 }
 
 /// An exam of one question.

@@ -1,8 +1,7 @@
 //! Load on the whole system at a fixed rate: `korrigo-load-bench --rate 100 --seconds 30 --modes off,on`.
 //!
 //! `make bench-telemetry` compares with it what logs, metrics and traces cost, and `make bench-overload` asks for twice of
-//! what the system carries. When which request is due is fixed
-//! beforehand; it is sent then, whether or not earlier ones were answered, and its time is counted from when it was due:
+//! what the system carries. When which request is due is fixed beforehand; it is sent then, whether or not earlier ones were answered, and its time is counted from when it was due:
 //! a system that stands still for a second has made everybody wait who would have come in that second.
 //!
 //! It needs the servers of `korrigo dev exec`, and the programs that lie beside it.
@@ -35,18 +34,27 @@ fn main() -> anyhow::Result<()> {
     // What the machine does besides, before this adds to it.
     let machine = Machine::read();
     let runtime = Runtime::new().context("starting a runtime")?;
-    let text = if arguments.office {
-        office::markdown(&machine, &runtime.block_on(office::run(&arguments))?)
+    let (text, missed) = if arguments.office {
+        (
+            office::markdown(&machine, &runtime.block_on(office::run(&arguments))?),
+            0,
+        )
     } else if arguments.overload {
         let seen = runtime.block_on(overload::run(&arguments))?;
         overload_report::markdown(&arguments, &machine, &seen)
     } else {
-        report::markdown(&arguments, &machine, &runtime.block_on(compare::run(&arguments))?)
+        let rounds = runtime.block_on(compare::run(&arguments))?;
+        (report::markdown(&arguments, &machine, &rounds), 0)
     };
     match &arguments.report {
         Some(file) => std::fs::write(file, text).context("writing the report"),
         None => std::io::stdout()
             .write_all(text.as_bytes())
             .context("writing the report"),
-    }
+    }?;
+    anyhow::ensure!(
+        missed == 0,
+        "{missed} of what is asked for was not kept: see the report"
+    );
+    Ok(())
 }

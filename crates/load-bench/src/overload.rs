@@ -19,12 +19,23 @@ const USUAL: u32 = 70;
 /// And so many when it is not.
 const TWICE: u32 = 200;
 
+/// And so many while scans come.
+const BESIDE_SCANS: u32 = 40;
+/// So many scans for each second of that, all of which are there from the beginning.
+const SCANS: u32 = 6;
+/// By so many people at a time who never pause.
+const UPLOADERS: usize = 4;
+
 /// What was seen.
 pub(crate) struct Seen {
     /// Requests in a second that are answered well when everybody waits for their answer before they ask again.
     pub(crate) capacity: u32,
     /// What is usual, twice of what can be done, and what is usual again, one at once after the other.
     pub(crate) phases: [Phase; 3],
+    /// What is less than usual, while a heap of scans is uploaded and imported.
+    pub(crate) beside: Phase,
+    /// How many of these were uploaded and how many imported by the end of it.
+    pub(crate) scans: (usize, i64),
 }
 
 /// What was asked for, and what became of it.
@@ -66,8 +77,23 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Seen> {
         phase.run("twice of it", capacity * TWICE / 100).await?,
         phase.run("70 % again, at once", capacity * USUAL / 100).await?,
     ];
-    Ok(Seen { capacity, phases })
+    let heap = copies::heap(&system, SCANS * arguments.seconds).await;
+    let before = system.count(IMPORTED);
+    let (beside, uploaded) = tokio::join!(
+        phase.run("40 % of it, while scans come", capacity * BESIDE_SCANS / 100),
+        heap.upload(UPLOADERS, seconds)
+    );
+    let imported = system.count(IMPORTED) - before;
+    system.settle().await;
+    Ok(Seen {
+        capacity,
+        phases,
+        beside: beside?,
+        scans: (uploaded, imported),
+    })
 }
+
+const IMPORTED: &str = "SELECT count(*) FROM grading.jobs WHERE kind = 'IMPORT_COPY' AND state = 'SUCCEEDED'";
 
 struct Phases<'a> {
     arguments: &'a Arguments,

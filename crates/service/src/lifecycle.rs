@@ -150,7 +150,9 @@ impl Lifecycle {
         self.0.leaving.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_leaving(&self) -> bool {
+    /// Whether the process is about to end. It still takes work for a while, until it is [draining](Self::draining).
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
         self.0.leaving.load(Ordering::Relaxed)
     }
 

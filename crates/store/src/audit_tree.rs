@@ -1,4 +1,4 @@
-//! The tree over the events of all copies: it grows here, and its leaves are read in order.
+//! The tree over the events of all trails: it grows here, and its leaves are read in order.
 //!
 //! Its frontier is kept in a row, so that a leaf costs two hashes on average and a checkpoint reads nothing else.
 
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
 use domain::audit::{Action, Frontier, Leaf, Recorded};
-use domain::{CopyId, EventId};
+use domain::{CopyId, EventId, TrailId, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
@@ -28,7 +28,7 @@ pub(crate) struct LeafRow {
     #[diesel(sql_type = BigInt)]
     position: i64,
     #[diesel(sql_type = SqlUuid)]
-    leaf_copy: Uuid,
+    leaf_trail: Uuid,
     #[diesel(sql_type = BigInt)]
     leaf_seq: i64,
     #[diesel(sql_type = Binary)]
@@ -43,7 +43,7 @@ pub(crate) struct LeafRow {
 pub(crate) const FRONTIER_ROW: &str = "SELECT size, nodes FROM grading.audit_frontier";
 
 /// The columns of a [`LeafRow`], of the table `l`.
-pub(crate) const LEAF: &str = "l.position, l.copy_id AS leaf_copy, l.seq AS leaf_seq, l.hash AS leaf_hash,
+pub(crate) const LEAF: &str = "l.position, l.copy_id AS leaf_trail, l.seq AS leaf_seq, l.hash AS leaf_hash,
     l.event_id AS leaf_event, l.copy_version AS leaf_version";
 
 #[derive(QueryableByName)]
@@ -134,11 +134,11 @@ impl<'a> AuditTree<'a> {
     }
 
     /// The leaf of an event.
-    pub fn leaf(&mut self, copy: CopyId, seq: i64) -> Result<Option<Leaf>, Error> {
+    pub fn leaf(&mut self, trail: TrailId, seq: i64) -> Result<Option<Leaf>, Error> {
         let query = sql_query(format!(
             "SELECT {LEAF} FROM grading.audit_leaves l WHERE l.copy_id = $1 AND l.seq = $2"
         ))
-        .bind::<SqlUuid, _>(Uuid::from(copy))
+        .bind::<SqlUuid, _>(Uuid::from(trail))
         .bind::<BigInt, _>(seq);
         let row: Option<LeafRow> = self
             .wire
@@ -171,6 +171,8 @@ impl<'a> AuditTree<'a> {
 pub struct EventFilter {
     /// Those of one copy.
     pub copy: Option<CopyId>,
+    /// Those of one person. Nothing happens to a copy and a person.
+    pub user: Option<UserId>,
     /// Those of one actor.
     pub actor: Option<Uuid>,
     /// Those in which this happened.
@@ -190,13 +192,15 @@ impl AuditTree<'_> {
              JOIN grading.grading_events e ON e.copy_id = l.copy_id AND e.seq = l.seq
              WHERE l.position > $1
                 AND ($2 IS NULL OR l.copy_id = $2)
-                AND ($3 IS NULL OR e.actor_id = $3)
-                AND ($4 IS NULL OR e.action = $4)
-             ORDER BY l.position LIMIT $5",
+                AND ($3 IS NULL OR l.copy_id = $3)
+                AND ($4 IS NULL OR e.actor_id = $4)
+                AND ($5 IS NULL OR e.action = $5)
+             ORDER BY l.position LIMIT $6",
             EventRow::COLUMNS
         ))
         .bind::<BigInt, _>(after.map(position).transpose()?.unwrap_or(-1))
         .bind::<Nullable<SqlUuid>, _>(filter.copy.map(Uuid::from))
+        .bind::<Nullable<SqlUuid>, _>(filter.user.map(Uuid::from))
         .bind::<Nullable<SqlUuid>, _>(filter.actor)
         .bind::<Nullable<Text>, _>(filter.action.map(Action::as_str))
         .bind::<BigInt, _>(with_one_more(limit));
@@ -226,7 +230,7 @@ impl TryFrom<LeafRow> for Leaf {
     fn try_from(row: LeafRow) -> Result<Self, Error> {
         Ok(Self {
             position: LEAVES.number(row.position)?,
-            copy: row.leaf_copy.into(),
+            trail: row.leaf_trail.into(),
             seq: row.leaf_seq,
             hash: LEAVES.digest(&row.leaf_hash)?,
             event: EventId::from(row.leaf_event),
@@ -241,7 +245,7 @@ pub(crate) struct MaybeLeaf {
     #[diesel(sql_type = Nullable<BigInt>)]
     position: Option<i64>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    leaf_copy: Option<Uuid>,
+    leaf_trail: Option<Uuid>,
     #[diesel(sql_type = Nullable<BigInt>)]
     leaf_seq: Option<i64>,
     #[diesel(sql_type = Nullable<Binary>)]
@@ -257,7 +261,7 @@ impl MaybeLeaf {
         let row = (|| {
             Some(LeafRow {
                 position: self.position?,
-                leaf_copy: self.leaf_copy?,
+                leaf_trail: self.leaf_trail?,
                 leaf_seq: self.leaf_seq?,
                 leaf_hash: self.leaf_hash?,
                 leaf_event: self.leaf_event?,

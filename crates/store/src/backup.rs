@@ -16,7 +16,7 @@ use crate::audit_tree::{FRONTIER_ROW, FrontierRow};
 use crate::blobs::{REFERENCES, Referenced};
 use crate::columns::Table;
 use crate::error::Error;
-use crate::migrations::{as_owner, require_same};
+use crate::migrations::{as_owner, connect, require_same};
 
 /// How many digests are read at a time.
 const BATCH: u16 = 1000;
@@ -77,7 +77,7 @@ impl Snapshot {
         require_same(&mut connection)?;
         // It does nothing while files are copied.
         connection.batch_execute(
-            "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0",
+            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0",
         )?;
         connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let exported: Name = sql_query("SELECT pg_export_snapshot() AS name").get_result(&mut connection)?;
@@ -113,7 +113,8 @@ impl Snapshot {
 /// What a database has now.
 pub fn present(url: &Secret) -> Result<Contents, Error> {
     let mut connection = as_owner(url)?;
-    connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    // Counting takes as long as there is much.
+    connection.batch_execute("SET statement_timeout = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     contents(&mut connection)
 }
 
@@ -142,7 +143,7 @@ fn contents(connection: &mut PgConnection) -> Result<Contents, Error> {
 
 /// What tells a database from every other, for as long as its server runs.
 pub fn identity(url: &Secret) -> Result<String, Error> {
-    let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
+    let mut connection = connect(url)?;
     let row: Name = sql_query(
         "SELECT oid::text || ' of ' || pg_postmaster_start_time()::text AS name
          FROM pg_database WHERE datname = current_database()",

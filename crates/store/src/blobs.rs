@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Binary};
+use diesel::sql_types::{Array, BigInt, Binary};
 use domain::Digest;
 
 use crate::columns::Table;
@@ -40,6 +40,19 @@ pub(crate) struct Referenced {
 impl<'a> Blobs<'a> {
     pub(crate) fn new(wire: Wire<'a>) -> Self {
         Self { wire }
+    }
+
+    /// Up to `limit` of the blobs that something refers to, any of them.
+    pub fn some(&mut self, limit: u16) -> Result<Vec<Digest>, Error> {
+        let query = sql_query(format!(
+            "SELECT digest FROM (
+                 SELECT DISTINCT digest FROM ({REFERENCES}) r WHERE digest IS NOT NULL
+             ) all_of_them ORDER BY random() LIMIT $1"
+        ))
+        .bind::<BigInt, _>(i64::from(limit));
+        let found: Vec<Referenced> = self.wire.run(|connection| query.load(connection))?;
+        let digests = found.iter().map(|row| Table("booklets").digest(&row.digest));
+        digests.collect()
     }
 
     /// Those of `digests` that no booklet, batch, page, corrected document or archive refers to, in their order.

@@ -4,6 +4,13 @@ use std::time::Duration;
 
 use domain::secret::Secret;
 
+/// After how long without a sign that it was received what was sent counts as lost, and the connection with it.
+const UNHEARD: Duration = Duration::from_secs(5);
+/// When a connection on which nothing happens is tried, and how often before it counts as lost.
+const PROBE_AFTER: Duration = Duration::from_secs(3);
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+const PROBES: u32 = 3;
+
 /// Settings of a [`Database`](crate::Database). The binaries fill it from their options.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -19,6 +26,8 @@ pub struct Config {
     pub statement_timeout: Duration,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
+    /// The same for work in bulk.
+    pub bulk_lock_timeout: Duration,
     /// How long a transaction may do nothing.
     pub idle_in_transaction_timeout: Duration,
 }
@@ -30,26 +39,28 @@ impl Config {
         Self {
             url,
             max_connections: 8,
-            connection_wait: Duration::from_secs(2),
+            connection_wait: Duration::from_secs(4),
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(3),
+            bulk_lock_timeout: Duration::from_secs(10),
             idle_in_transaction_timeout: Duration::from_secs(30),
         }
     }
 
     /// The URL with bounds for the network: a peer that vanished is noticed, whatever the system's own
-    /// defaults are. What the URL already says is left alone.
+    /// defaults are, and before callers have lost their patience. What the URL already says is left alone.
     pub(crate) fn bounded_url(&self) -> String {
+        let unheard = UNHEARD.as_millis();
         let bounds = [
             (
                 "connect_timeout",
                 self.connect_timeout.as_secs().max(2).to_string(),
             ),
-            ("keepalives_idle", "10".to_owned()),
-            ("keepalives_interval", "5".to_owned()),
-            ("keepalives_count", "3".to_owned()),
-            ("tcp_user_timeout", "20000".to_owned()),
+            ("keepalives_idle", PROBE_AFTER.as_secs().to_string()),
+            ("keepalives_interval", PROBE_EVERY.as_secs().to_string()),
+            ("keepalives_count", PROBES.to_string()),
+            ("tcp_user_timeout", unheard.to_string()),
             ("fallback_application_name", "korrigo".to_owned()),
         ];
         let mut url = self.url.expose().to_owned();
@@ -62,13 +73,24 @@ impl Config {
         url
     }
 
-    /// The bounds that the server keeps, for one connection.
+    /// What is different in a transaction of work in bulk.
+    pub(crate) fn bounds_in_bulk(&self) -> String {
+        format!("SET LOCAL lock_timeout = {}", self.bulk_lock_timeout.as_millis())
+    }
+
+    /// The bounds that the server keeps, for one connection. It notices as soon as we do that the other side is gone: until
+    /// then it keeps what a transaction has locked.
     pub(crate) fn timeouts(&self) -> String {
         format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {};
+             SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; SET tcp_keepalives_count = {PROBES};
+             SET tcp_user_timeout = {}",
             self.statement_timeout.as_millis(),
             self.lock_timeout.as_millis(),
             self.idle_in_transaction_timeout.as_millis(),
+            PROBE_AFTER.as_secs(),
+            PROBE_EVERY.as_secs(),
+            UNHEARD.as_millis(),
         )
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -17,10 +17,11 @@ use telemetry::metrics::PoolState;
 use telemetry::{Causes, metrics, span};
 
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, of_connection};
 use crate::gate::Gate;
 use crate::migrations;
-use crate::report::{Outage, Report};
+use crate::report::{Outage, Report, Shortage};
+use crate::room;
 use crate::tx::Tx;
 use crate::wire::Wire;
 
@@ -32,6 +33,7 @@ pub struct Database {
     config: Arc<Config>,
     ids: Ids,
     outage: Outage,
+    shortage: Shortage,
     /// Whether it was told that the schema has become too new.
     outgrown: Arc<AtomicBool>,
 }
@@ -40,25 +42,48 @@ impl Database {
     /// Reaches the database and makes sure that this program can work on its schema. Further connections are
     /// made when they are needed.
     pub async fn connect(config: Config) -> Result<Self, Error> {
-        let database = Self {
+        let database = Self::unchecked(config);
+        database.check().await.map(|()| database)
+    }
+
+    /// The database without a look at it, for who wants to know what is the matter with it: nothing is asked yet, and no table
+    /// of ours has to be free. Whoever goes on [checks](Self::check) first.
+    #[must_use]
+    pub fn unchecked(config: Config) -> Self {
+        Self {
             connections: Connections::new(&config),
             gate: Gate::new(config.max_connections, config.connection_wait),
             config: Arc::new(config),
             ids: Ids::time_ordered(),
             outage: Outage::default(),
+            shortage: Shortage::default(),
             outgrown: Arc::default(),
-        };
-        let checked = database.on_connection(migrations::require_known).await;
+        }
+    }
+
+    /// Makes sure that this program can work on the schema.
+    pub async fn check(&self) -> Result<(), Error> {
+        let checked = self.on_connection(migrations::require_known).await;
         if let Err(error @ (Error::SchemaBehind | Error::SchemaUnknown | Error::ForeignMessages)) = &checked {
             telemetry::log(SchemaRefused {
                 error: Causes::of(error),
             });
         }
-        checked.map(|()| database)
+        checked
+    }
+
+    /// The same database for who changes something: a quarter of the connections is left to who reads, so that a table or a
+    /// row that somebody keeps does not hold up those who do not want it.
+    #[must_use]
+    pub fn for_changes(&self) -> Self {
+        Self {
+            gate: self.gate.for_changes(),
+            ..self.clone()
+        }
     }
 
     /// The same database for work in bulk: it takes no more than half of the connections, so that who works at a desk
-    /// does not wait for it.
+    /// does not wait for it. It has more patience with locks, as who works at a desk may hold them up.
     #[must_use]
     pub fn for_bulk(&self) -> Self {
         Self {
@@ -81,8 +106,10 @@ impl Database {
             name,
             span: span::transaction(name),
             outage: self.outage.clone(),
+            shortage: self.shortage.clone(),
         };
         let (connections, ids) = (self.connections.clone(), self.ids.clone());
+        let bounds = self.gate.is_for_bulk().then(|| self.config.bounds_in_bulk());
         let permit = self
             .gate
             .enter()
@@ -91,7 +118,9 @@ impl Database {
         let task = telemetry::blocking(move || {
             let _until_done = permit;
             let begun = Instant::now();
-            let outcome = report.span.in_scope(|| connections.transaction(name, &ids, work));
+            let outcome = report
+                .span
+                .in_scope(|| connections.transaction(name, &ids, bounds, work));
             match &outcome {
                 Ok(_) => report.committed(begun.elapsed()),
                 Err(Outcome::Work(_, None)) => report.rolled_back(begun.elapsed()),
@@ -112,7 +141,7 @@ impl Database {
                 self.outage.end();
                 self.outgrown.store(false, Ordering::Relaxed);
             }
-            Err(error @ (Error::Unreachable | Error::Lost)) => self.outage.begin(error),
+            Err(error) if error.is_outage() => self.outage.begin(error),
             Err(error @ Error::SchemaUnknown) => {
                 if !self.outgrown.swap(true, Ordering::Relaxed) {
                     telemetry::log(SchemaRefused {
@@ -123,6 +152,19 @@ impl Database {
             Err(_) => {}
         }
         answer
+    }
+
+    /// Whether the server has room: [`Error::Unwritable`] if not. It sorts more than it may keep in memory, which the server
+    /// writes to a file beside the tables and removes at once. No row, no log of changes and no right is needed for it.
+    pub async fn try_room(&self) -> Result<(), Error> {
+        self.on_connection(|connection| Ok(room::try_it(connection)?))
+            .await
+    }
+
+    /// Whether somebody's write was refused for want of room within this time.
+    #[must_use]
+    pub fn was_short_of_room(&self, within: Duration) -> bool {
+        self.shortage.is_within(within)
     }
 
     /// How the connections are used at this moment.
@@ -178,7 +220,7 @@ impl Connections {
     }
 
     fn with<T, E: From<Error>>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = self.0.get().map_err(|_not_in_time| Error::Unreachable)?;
+        let mut connection = self.0.get().map_err(|why| not_in_time(&why))?;
         metrics::pool_connections(self.state());
         let result = work(&mut connection);
         // A connection that broke is thrown away here, not given to the next.
@@ -187,7 +229,13 @@ impl Connections {
         result
     }
 
-    fn transaction<T, E, F>(&self, name: &'static str, ids: &Ids, work: F) -> Result<T, Outcome<E>>
+    fn transaction<T, E, F>(
+        &self,
+        name: &'static str,
+        ids: &Ids,
+        bounds: Option<String>,
+        work: F,
+    ) -> Result<T, Outcome<E>>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     {
@@ -197,6 +245,9 @@ impl Connections {
                 reason = "this is the one place that opens transactions"
             )]
             connection.transaction(|connection| {
+                if let Some(bounds) = bounds {
+                    connection.batch_execute(&bounds)?;
+                }
                 let mut failed = None;
                 match (
                     work(&mut Tx::new(Wire::new(connection, &mut failed, name), ids)),
@@ -223,6 +274,11 @@ impl Connections {
             limit: self.0.max_size(),
         }
     }
+}
+
+/// What the pool says is what the last try said, after words of its own.
+fn not_in_time(why: &diesel::r2d2::PoolError) -> Error {
+    of_connection(why.to_string().split_once(": ").map(|(_, said)| said))
 }
 
 /// Why a transaction did not commit.

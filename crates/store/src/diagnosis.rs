@@ -1,8 +1,10 @@
 //! What operators look at: nothing personal, and nothing that opens a door. Every column that is read here the role
 //! `korrigo_read` may see.
 
+use chrono::TimeDelta;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{Nullable, Text};
 use domain::{
     BatchId, CopyId, ExamId, FailureCode, JobId, JobKind, JobState, RequestId, Status, Timestamp,
     TraceParent, UserId, WorkerId,
@@ -13,6 +15,7 @@ use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
 use crate::schema::{copies, grading_events, jobs, locks, outbox};
+use crate::stuck;
 use crate::wire::Wire;
 
 /// A job, and the last message that announced it.
@@ -48,6 +51,8 @@ pub struct SeenJob {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// The span that caused it, unless an older version registered it.
+    pub traceparent: Option<TraceParent>,
     /// The last message that announced it, unless it was sent so long ago that it is forgotten.
     pub message: Option<SeenMessage>,
 }
@@ -63,7 +68,7 @@ pub struct SeenMessage {
     pub attempts: i64,
     /// Why it was not sent the last time.
     pub fault: Option<String>,
-    /// The span that caused it.
+    /// The span that caused it: with a later attempt this is another one than that of the job.
     pub traceparent: Option<TraceParent>,
 }
 
@@ -101,24 +106,25 @@ pub struct SeenCopy {
     pub since: Timestamp,
 }
 
-/// How many copies a person has to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stuck {
-    /// Those whose pages could not be made.
-    pub imports: i64,
-    /// Those whose corrected document could not be made.
-    pub finalizes: i64,
-}
-
-/// An event, without what it says.
+/// An event, with what became of it; the rest of what it says may be about somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenEvent {
+    /// Of which copy.
+    pub copy: CopyId,
     /// Its place in the trail.
     pub seq: i64,
     /// What happened.
     pub action: String,
     /// Who did it: user, service or operator.
     pub actor: String,
+    /// Their id.
+    pub actor_id: Uuid,
+    /// Whether it worked, where it could have failed.
+    pub success: Option<bool>,
+    /// Why it was done, where somebody had to say so.
+    pub reason: Option<String>,
+    /// Why it failed.
+    pub error_code: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -128,6 +134,8 @@ pub struct SeenEvent {
 pub enum JobsOf {
     /// Those in this state; all of them without one.
     State(Option<JobState>),
+    /// Those that a person has to look at: whose worker is silent, that were ordered so long ago, and archives that failed.
+    Stuck(TimeDelta),
     /// Those of a copy.
     Copy(CopyId),
     /// Those that a request caused.
@@ -164,6 +172,7 @@ struct JobRow {
     request_id: String,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
+    traceparent: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -192,6 +201,7 @@ impl<'a> Diagnosis<'a> {
         query = match of {
             JobsOf::State(None) => query,
             JobsOf::State(Some(state)) => query.filter(jobs::state.eq(state.as_str())),
+            JobsOf::Stuck(waiting) => query.filter(stuck::jobs(*waiting)),
             JobsOf::Copy(copy) => query.filter(jobs::copy_id.eq(Uuid::from(*copy))),
             JobsOf::Request(request) => query.filter(jobs::request_id.eq(request.as_str())),
             JobsOf::Job(job) => query.filter(jobs::id.eq(Uuid::from(*job))),
@@ -244,24 +254,14 @@ impl<'a> Diagnosis<'a> {
         Ok(found.pop())
     }
 
-    /// Copies that a person has to look at, the oldest first: what could not be imported or finalized.
+    /// Copies that a person has to look at, the oldest first: what could not be imported or finalized, and what waits for a
+    /// job that does not exist.
     pub fn stuck(&mut self, limit: u16) -> Result<Vec<SeenCopy>, Error> {
-        self.copies(|query| query.filter(stuck()), limit)
+        self.copies(|query| query.filter(stuck::copies().nullable()), limit)
     }
 
-    /// How many copies a person has to look at.
-    pub fn count_stuck(&mut self) -> Result<Stuck, Error> {
-        let all = copies::table.filter(stuck()).count();
-        let imports = copies::table
-            .filter(stuck())
-            .filter(copies::status.eq(Status::Staging.as_str()))
-            .count();
-        let all: i64 = self.wire.run(|connection| all.get_result(connection))?;
-        let imports: i64 = self.wire.run(|connection| imports.get_result(connection))?;
-        Ok(Stuck {
-            imports,
-            finalizes: all - imports,
-        })
+    pub(crate) fn wire(&mut self) -> Wire<'_> {
+        self.wire.reborrow()
     }
 
     fn copies(
@@ -289,6 +289,7 @@ impl<'a> Diagnosis<'a> {
 
     /// The last events of a copy, the youngest first.
     pub fn events(&mut self, copy: CopyId, limit: u16) -> Result<Vec<SeenEvent>, Error> {
+        let said = |key| sql::<Nullable<Text>>(&format!("grading.grading_events.metadata ->> '{key}'"));
         let query = grading_events::table
             .filter(grading_events::copy_id.eq(Uuid::from(copy)))
             .order(grading_events::seq.desc())
@@ -297,27 +298,45 @@ impl<'a> Diagnosis<'a> {
                 grading_events::seq,
                 grading_events::action,
                 grading_events::actor_kind,
+                grading_events::actor_id,
                 grading_events::at,
+                said("success"),
+                said("reason"),
+                said("error_code"),
             ));
-        let rows: Vec<(i64, String, String, Timestamp)> =
-            self.wire.run(|connection| query.load(connection))?;
-        Ok(rows
-            .into_iter()
-            .map(|(seq, action, actor, at)| SeenEvent {
-                seq,
-                action,
-                actor,
-                at,
-            })
-            .collect())
+        let rows: Vec<EventRow> = self.wire.run(|connection| query.load(connection))?;
+        Ok(rows.into_iter().map(|row| event(copy, row)).collect())
     }
 }
 
-fn stuck() -> Box<dyn BoxableExpression<copies::table, diesel::pg::Pg, SqlType = Nullable<Bool>>> {
-    let failed = copies::failure
-        .is_not_null()
-        .or(copies::status.eq(Status::GradingFailed.as_str()));
-    Box::new(failed.and(diesel::dsl::not(copies::discarded)).nullable())
+type EventRow = (
+    i64,
+    String,
+    String,
+    Uuid,
+    Timestamp,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+fn event(copy: CopyId, (seq, action, actor, actor_id, at, success, reason, code): EventRow) -> SeenEvent {
+    SeenEvent {
+        copy,
+        seq,
+        action,
+        actor,
+        actor_id,
+        at,
+        success: success.map(|said| said == "true"),
+        reason: reason.filter(|text| is_code(text)),
+        error_code: code.filter(|text| is_code(text)),
+    }
+}
+
+/// Whether this is one of the words of the closed sets, and nobody's own.
+fn is_code(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 type CopyRow = (Uuid, Uuid, String, Option<i64>, Option<String>, bool, Timestamp);
@@ -376,6 +395,7 @@ fn job(row: &JobRow, message: Option<MessageRow>) -> Result<SeenJob, Error> {
         request_id: JOBS.parse(&row.request_id)?,
         created_at: row.created_at,
         finished_at: row.finished_at,
+        traceparent: JOBS.parse_some(row.traceparent.as_deref())?,
         message: message.map(seen).transpose()?,
     })
 }

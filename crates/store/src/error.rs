@@ -11,6 +11,15 @@ pub enum Error {
     /// No connection could be made.
     #[error("the database cannot be reached")]
     Unreachable,
+    /// The server is there and lets this role not in: its name, its password, the database, or where it comes from.
+    #[error("the database does not let this role in")]
+    Rejected,
+    /// The server is there and has no connection left.
+    #[error("the database has no connection left")]
+    Full,
+    /// Something took the connection and said nothing.
+    #[error("the database did not answer in time")]
+    Silent,
     /// The connection broke. If it broke during the commit, the transaction may have committed.
     #[error("the connection was lost")]
     Lost,
@@ -23,9 +32,12 @@ pub enum Error {
     /// A statement ran longer than it may.
     #[error("a statement took too long")]
     Timeout,
-    /// The server cannot write: its disk is full, or fails.
+    /// The server cannot write: its disk is full or fails, or it is one that only reads.
     #[error("the database has no room or cannot write")]
     Unwritable,
+    /// A step back would take away what somebody did or what the trail has.
+    #[error("what people did, or the trail of it, would be lost")]
+    WouldLose,
     /// A named constraint that callers have an answer to.
     #[error("{constraint} is violated")]
     Conflict {
@@ -138,17 +150,31 @@ impl std::fmt::Display for Constraint {
     }
 }
 
+impl Error {
+    /// Whether nobody can work with the database until it is back.
+    pub(crate) const fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable | Self::Rejected | Self::Full | Self::Silent | Self::Lost
+        )
+    }
+}
+
 impl From<&Error> for &'static str {
     /// The code of an error, for logs and traces.
     fn from(error: &Error) -> &'static str {
         match error {
             Error::Busy => "busy",
             Error::Unreachable => "unreachable",
+            Error::Rejected => "rejected",
+            Error::Full => "full",
+            Error::Silent => "silent",
             Error::Lost => "lost",
             Error::Contention => "contention",
             Error::Deadlock => "deadlock",
             Error::Timeout => "timeout",
             Error::Unwritable => "unwritable",
+            Error::WouldLose => "would_lose",
             Error::Conflict { constraint } => constraint.name(),
             Error::Refused { rule } => rule,
             Error::Denied => "denied",
@@ -184,11 +210,41 @@ impl From<&diesel::result::Error> for Error {
     }
 }
 
+/// Why no connection was made in time, by what the driver said last, if it said anything. The server speaks its own language
+/// before it knows the role: what is said in another one is [`Error::Unreachable`].
+pub(crate) fn of_connection(said: Option<&str>) -> Error {
+    const MEANINGS: [(&str, Error); 10] = [
+        ("password authentication failed", Error::Rejected),
+        ("no password supplied", Error::Rejected),
+        ("authentication failed", Error::Rejected),
+        ("no pg_hba.conf entry", Error::Rejected),
+        ("does not exist", Error::Rejected),
+        ("is not permitted to log in", Error::Rejected),
+        ("permission denied for database", Error::Rejected),
+        ("too many clients already", Error::Full),
+        ("too many connections", Error::Full),
+        ("remaining connection slots are reserved", Error::Full),
+    ];
+    let Some(said) = said else {
+        return Error::Silent;
+    };
+    if said.contains("timeout expired") {
+        return Error::Silent;
+    }
+    let by_server = said.split_once("FATAL:").map_or("", |(_, words)| words);
+    MEANINGS
+        .into_iter()
+        .find(|(words, _)| by_server.contains(words))
+        .map_or(Error::Unreachable, |(_, meaning)| meaning)
+}
+
 fn of_database(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Error {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is the driver's and open")]
     match kind {
         DatabaseErrorKind::SerializationFailure => Error::Contention,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Error::Lost,
+        // The server that was written to is another one's copy by now.
+        DatabaseErrorKind::ReadOnlyTransaction => Error::Unwritable,
         DatabaseErrorKind::UniqueViolation
         | DatabaseErrorKind::ForeignKeyViolation
         | DatabaseErrorKind::NotNullViolation
@@ -213,10 +269,11 @@ fn rule(name: &str) -> &'static str {
     RULES.split(',').find(|known| *known == name).unwrap_or("unnamed")
 }
 
-/// Tells apart what the driver does not, by the first words of the server's own sentences. They are fixed
-/// for a language, and `Database::connect` makes sure of the language. The text is compared, never kept.
+/// Tells apart what the driver does not, by the first words of the server's own sentences, and by the last of those in which
+/// it repeats what the system said. They are fixed for a language, and `Database::connect` makes sure of the language. The
+/// text is compared, never kept.
 fn of_message(message: &str) -> Error {
-    const MEANINGS: [(&str, Error); 11] = [
+    const MEANINGS: [(&str, Error); 12] = [
         ("canceling statement due to lock timeout", Error::Contention),
         ("could not obtain lock", Error::Contention),
         ("deadlock detected", Error::Deadlock),
@@ -228,7 +285,18 @@ fn of_message(message: &str) -> Error {
         ("permission denied", Error::Denied),
         ("must be owner", Error::Denied),
         ("the audit trail is append-only", Error::Denied),
+        // What our own steps say before they take something away.
+        ("there are ", Error::WouldLose),
     ];
+    const OF_DISKS: [&str; 4] = [
+        ": No space left on device",
+        ": Disk quota exceeded",
+        ": Read-only file system",
+        ": Input/output error",
+    ];
+    if OF_DISKS.iter().any(|end| message.ends_with(end)) {
+        return Error::Unwritable;
+    }
     MEANINGS
         .into_iter()
         .find(|(beginning, _)| message.starts_with(beginning))
@@ -265,10 +333,37 @@ mod tests {
         for full in [
             "could not extend file \"base/16384/16399\": No space left on device",
             "could not write to file \"base/pgsql_tmp/pgsql_tmp4711.0\": No space left on device",
+            "could not extend file \"base/16384/16399\": wrote only 4096 of 8192 bytes at block 7",
+            "could not resize shared memory segment \"/PostgreSQL.4711\" to 4194304 bytes: No space left on device",
+            "could not create file \"base/16384/16400\": Disk quota exceeded",
+            "could not open file \"base/16384/16401\": Read-only file system",
+            "could not read block 7 in file \"base/16384/16402\": Input/output error",
         ] {
             assert_eq!(unknown(full), Error::Unwritable);
         }
+        let only_reads = DatabaseErrorKind::ReadOnlyTransaction;
+        let said = "cannot execute UPDATE in a read-only transaction";
+        assert_eq!(of(only_reads, said), Error::Unwritable);
+        assert_eq!(unknown("there are pupils"), Error::WouldLose);
         assert_eq!(unknown("relation \"x\" does not exist"), Error::Failed);
+    }
+
+    #[test]
+    fn who_is_not_let_in_is_told_from_who_finds_nobody_and_from_who_gets_no_answer() {
+        let fatal =
+            |words: &str| of_connection(Some(&format!("connection to server failed: FATAL:  {words}")));
+        for rejected in [
+            "password authentication failed for user \"korrigo_app\"",
+            "database \"korrigo\" does not exist",
+            "no pg_hba.conf entry for host \"10.0.0.1\"",
+        ] {
+            assert_eq!(fatal(rejected), Error::Rejected);
+        }
+        assert_eq!(fatal("sorry, too many clients already"), Error::Full);
+        assert_eq!(fatal("the database system is starting up"), Error::Unreachable);
+        let nobody = "connection to server at \"127.0.0.1\", port 1 failed: Connection refused";
+        assert_eq!(of_connection(Some(nobody)), Error::Unreachable);
+        assert_eq!(of_connection(None), Error::Silent);
     }
 
     #[test]

@@ -3,28 +3,37 @@
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use domain::audit::{Action, Actor, Event, Link, Recorded};
-use domain::{CopyId, EventId, Timestamp};
+use domain::audit::{Action, Actor, Event, Link, Recorded, Subject};
+use domain::{CopyId, EventId, Timestamp, TrailId};
 use uuid::Uuid;
 
 use crate::columns::Table;
 use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
-use crate::schema::{copies, grading_events};
+use crate::schema::{copies, grading_events, users};
 use crate::wire::Wire;
 
-/// What was recorded, for the copies of the record that follow the commit.
+/// What was recorded, for what is told of the record after the commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "the audit log and the metrics have to be told"]
 pub struct Entry {
     /// What happened.
     pub action: Action,
-    /// To which copy.
-    pub copy: CopyId,
-    /// Its place in the trail of the copy.
+    /// To whom.
+    pub subject: Subject,
+    /// Its place in their trail.
     pub seq: i64,
     /// By whom.
     pub actor: Actor,
+}
+
+/// Whose trail it is, and where it ends, as the row of the copy or person says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Whose.
+    pub subject: Subject,
+    /// Where it ends.
+    pub link: Link,
 }
 
 /// The table of events.
@@ -33,12 +42,11 @@ pub struct Events<'a> {
 }
 
 const EVENTS: Table = Table("grading_events");
-const COPIES: Table = Table("copies");
 
 #[derive(Queryable)]
 struct Row {
     id: Uuid,
-    copy: Uuid,
+    trail: Uuid,
     seq: i64,
     action: String,
     actor_kind: String,
@@ -88,13 +96,19 @@ impl<'a> Events<'a> {
         Ok(Listing::of(items, limit, |event| event.seq))
     }
 
-    /// Where the trail of a copy ends; `None` if there is no such copy.
-    pub fn link(&mut self, copy: CopyId) -> Result<Option<Link>, Error> {
-        let query = copies::table
-            .find(Uuid::from(copy))
-            .select((copies::ev_seq, copies::ev_head));
+    /// Whose trail it is, and where it ends; `None` if there is no such copy and no such person.
+    pub fn end(&mut self, trail: TrailId) -> Result<Option<End>, Error> {
+        let id = Uuid::from(trail);
+        let query = copies::table.find(id).select((copies::ev_seq, copies::ev_head));
         let found: Option<(i64, Vec<u8>)> = self.wire.run(|connection| query.first(connection).optional())?;
-        found.map(|(seq, head)| link(seq, &head)).transpose()
+        if let Some((seq, head)) = found {
+            return End::new(Subject::Copy(id.into()), seq, &head).map(Some);
+        }
+        let query = users::table.find(id).select((users::ev_seq, users::ev_head));
+        let found: Option<(i64, Vec<u8>)> = self.wire.run(|connection| query.first(connection).optional())?;
+        found
+            .map(|(seq, head)| End::new(Subject::User(id.into()), seq, &head))
+            .transpose()
     }
 
     /// Adds an event. Its place in the trail and its time are the database's to set.
@@ -102,7 +116,7 @@ impl<'a> Events<'a> {
         let metadata = serde_json::to_value(&event.metadata).map_err(|_not_json| EVENTS.corrupt())?;
         let row = diesel::insert_into(grading_events::table).values((
             grading_events::id.eq(Uuid::from(id)),
-            grading_events::copy_id.eq(Uuid::from(event.copy)),
+            grading_events::copy_id.eq(Uuid::from(event.subject.trail())),
             grading_events::action.eq(event.action().as_str()),
             grading_events::actor_kind.eq(event.actor.kind()),
             grading_events::actor_id.eq(event.actor.id()),
@@ -113,7 +127,7 @@ impl<'a> Events<'a> {
         let seq = self.wire.run(|connection| row.get_result(connection))?;
         Ok(Entry {
             action: event.action(),
-            copy: event.copy,
+            subject: event.subject,
             seq,
             actor: event.actor,
         })
@@ -127,7 +141,7 @@ impl<'a> Events<'a> {
                 let metadata = serde_json::to_value(&event.metadata).map_err(|_not_json| EVENTS.corrupt())?;
                 Ok((
                     grading_events::id.eq(Uuid::from(*id)),
-                    grading_events::copy_id.eq(Uuid::from(event.copy)),
+                    grading_events::copy_id.eq(Uuid::from(event.subject.trail())),
                     grading_events::action.eq(event.action().as_str()),
                     grading_events::actor_kind.eq(event.actor.kind()),
                     grading_events::actor_id.eq(event.actor.id()),
@@ -137,13 +151,13 @@ impl<'a> Events<'a> {
             });
             let rows = diesel::insert_into(grading_events::table)
                 .values(rows.collect::<Result<Vec<_>, Error>>()?)
-                .returning((grading_events::copy_id, grading_events::seq));
-            let seqs: Vec<(Uuid, i64)> = self.wire.run(|connection| rows.get_results(connection))?;
+                .returning(grading_events::seq);
+            let seqs: Vec<i64> = self.wire.run(|connection| rows.get_results(connection))?;
             // The trigger has each in its place; the answer comes in the order of the rows.
-            for ((_, event), (copy, seq)) in part.iter().zip(seqs) {
+            for ((_, event), seq) in part.iter().zip(seqs) {
                 entries.push(Entry {
                     action: event.action(),
-                    copy: copy.into(),
+                    subject: event.subject,
                     seq,
                     actor: event.actor,
                 });
@@ -153,17 +167,20 @@ impl<'a> Events<'a> {
     }
 }
 
-fn link(seq: i64, head: &[u8]) -> Result<Link, Error> {
-    Ok(Link {
-        seq,
-        head: COPIES.digest(head)?,
-    })
+impl End {
+    pub(crate) fn new(subject: Subject, seq: i64, head: &[u8]) -> Result<Self, Error> {
+        let head = EVENTS.digest(head)?;
+        Ok(Self {
+            subject,
+            link: Link { seq, head },
+        })
+    }
 }
 
 fn recorded(row: Row) -> Result<Recorded, Error> {
     Ok(Recorded {
         id: row.id.into(),
-        copy: row.copy.into(),
+        trail: row.trail.into(),
         seq: row.seq,
         action: row.action,
         actor_kind: row.actor_kind,

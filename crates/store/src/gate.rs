@@ -16,18 +16,32 @@ const WAITING_PER_PLACE: usize = 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     places: Arc<Semaphore>,
-    /// The places that work in bulk may take.
+    /// The places that changes may take.
+    changes: Arc<Semaphore>,
+    /// Those of them that work in bulk may take.
     bulk: Arc<Semaphore>,
-    in_bulk: bool,
+    share: Share,
     waiting: Arc<Queues>,
     longest_queue: usize,
     patience: Duration,
 }
 
-/// How many wait. Work in bulk has a queue of its own, or it would fill that of everybody else.
+/// Who comes, by how much of the places they may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// Who reads finds a place also while changes wait for each other, or for a table that somebody keeps.
+    All,
+    /// Who changes something leaves a quarter of the places to who reads.
+    Changes,
+    /// Work in bulk takes no more than half: who works at a desk finds a place.
+    Bulk,
+}
+
+/// How many wait. Each share has a queue of its own, or one would fill that of another.
 #[derive(Debug, Default)]
 struct Queues {
-    others: AtomicUsize,
+    all: AtomicUsize,
+    changes: AtomicUsize,
     bulk: AtomicUsize,
 }
 
@@ -35,7 +49,7 @@ struct Queues {
 #[derive(Debug)]
 pub(crate) struct Place {
     _place: OwnedSemaphorePermit,
-    _of_bulk: Option<OwnedSemaphorePermit>,
+    _of_share: Vec<OwnedSemaphorePermit>,
 }
 
 impl Gate {
@@ -43,26 +57,40 @@ impl Gate {
         let places = usize::try_from(places).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             places: Arc::new(Semaphore::new(places)),
+            changes: Arc::new(Semaphore::new(places - places / 4)),
             bulk: Arc::new(Semaphore::new((places / 2).max(1))),
-            in_bulk: false,
+            share: Share::All,
             waiting: Arc::default(),
             longest_queue: places.saturating_mul(WAITING_PER_PLACE),
             patience,
         }
     }
 
-    /// The same gate for work in bulk, which takes no more than half of the places: who works at a desk finds one.
-    pub(crate) fn for_bulk(&self) -> Self {
+    /// The same gate for who changes something.
+    pub(crate) fn for_changes(&self) -> Self {
         Self {
-            in_bulk: true,
+            share: Share::Changes,
             ..self.clone()
         }
+    }
+
+    /// The same gate for work in bulk.
+    pub(crate) fn for_bulk(&self) -> Self {
+        Self {
+            share: Share::Bulk,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it is the one for work in bulk.
+    pub(crate) fn is_for_bulk(&self) -> bool {
+        self.share == Share::Bulk
     }
 
     /// A place. [`Error::Busy`] if none was free in time, or too many wait already.
     pub(crate) async fn enter(&self) -> Result<Place, Error> {
         let since = Instant::now();
-        let (counted, before) = Waiting::begin(&self.waiting, self.in_bulk);
+        let (counted, before) = Waiting::begin(&self.waiting, self.share);
         if before >= self.longest_queue {
             return Err(Error::Busy);
         }
@@ -73,15 +101,23 @@ impl Gate {
     }
 
     async fn place(&self) -> Result<Place, Error> {
-        let of_bulk = if self.in_bulk {
-            Some(taken(&self.bulk).await?)
-        } else {
-            None
-        };
+        let mut of_share = Vec::new();
+        for share in self.shares() {
+            of_share.push(taken(share).await?);
+        }
         Ok(Place {
             _place: taken(&self.places).await?,
-            _of_bulk: of_bulk,
+            _of_share: of_share,
         })
+    }
+
+    /// Work in bulk changes things too.
+    fn shares(&self) -> Vec<&Arc<Semaphore>> {
+        match self.share {
+            Share::All => vec![],
+            Share::Changes => vec![&self.changes],
+            Share::Bulk => vec![&self.bulk, &self.changes],
+        }
     }
 }
 
@@ -98,8 +134,12 @@ struct Waiting<'a> {
 
 impl<'a> Waiting<'a> {
     /// One more, and how many there were before in the same queue.
-    fn begin(queues: &'a Queues, in_bulk: bool) -> (Self, usize) {
-        let queue = if in_bulk { &queues.bulk } else { &queues.others };
+    fn begin(queues: &'a Queues, share: Share) -> (Self, usize) {
+        let queue = match share {
+            Share::All => &queues.all,
+            Share::Changes => &queues.changes,
+            Share::Bulk => &queues.bulk,
+        };
         let before = queue.fetch_add(1, Ordering::Relaxed);
         queues.tell();
         (Self { queues, queue }, before)
@@ -115,8 +155,8 @@ impl Drop for Waiting<'_> {
 
 impl Queues {
     fn tell(&self) {
-        let (others, bulk) = (&self.others, &self.bulk);
-        metrics::pool_pending(others.load(Ordering::Relaxed) + bulk.load(Ordering::Relaxed));
+        let queues = [&self.all, &self.changes, &self.bulk];
+        metrics::pool_pending(queues.iter().map(|queue| queue.load(Ordering::Relaxed)).sum());
     }
 }
 
@@ -133,6 +173,17 @@ mod tests {
         let _two = (bulk.enter().await.unwrap(), bulk.enter().await.unwrap());
         assert_eq!(bulk.enter().await.unwrap_err(), Error::Busy);
         let _two_more = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
+        assert_eq!(gate.enter().await.unwrap_err(), Error::Busy);
+    }
+
+    #[tokio::test]
+    async fn changes_and_work_in_bulk_together_leave_a_quarter_of_the_places_to_who_reads() {
+        let gate = Gate::new(4, PATIENCE);
+        let (changes, bulk) = (gate.for_changes(), gate.for_bulk());
+        let _two = (bulk.enter().await.unwrap(), bulk.enter().await.unwrap());
+        let _third = changes.enter().await.unwrap();
+        assert_eq!(changes.enter().await.unwrap_err(), Error::Busy);
+        let _read = gate.enter().await.unwrap();
         assert_eq!(gate.enter().await.unwrap_err(), Error::Busy);
     }
 

@@ -1,7 +1,7 @@
 //! Invitations of people to choose a password, one per person. Only the digest of a token is known here.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
+use domain::user::Invite;
 use domain::{Digest, Timestamp, UserId};
 use uuid::Uuid;
 
@@ -21,7 +21,8 @@ impl<'a> Invitations<'a> {
     }
 
     /// Invites a person, says until when, and ends the invitation that they had.
-    pub fn replace(&mut self, token: Digest, user: UserId, lifetime: TimeDelta) -> Result<Timestamp, Error> {
+    pub(crate) fn replace(&mut self, user: UserId, invite: Invite) -> Result<Timestamp, Error> {
+        let Invite { token, lifetime } = invite;
         let digest = token.as_bytes().as_slice();
         let row = diesel::insert_into(invitations::table)
             .values((
@@ -62,7 +63,7 @@ impl<'a> Invitations<'a> {
     }
 
     /// Ends the invitation of a person, if they have one.
-    pub fn delete_of(&mut self, user: UserId) -> Result<(), Error> {
+    pub(crate) fn delete_of(&mut self, user: UserId) -> Result<(), Error> {
         let delete = diesel::delete(invitations::table.find(Uuid::from(user)));
         self.wire
             .run(|connection| delete.execute(connection))

@@ -6,12 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Interval, Nullable};
 use domain::copy::Booklet;
 use domain::job::{HeldLease, Job, Progress};
-use domain::{CopyId, ExamId, FileSize, JobId, JobKind, JobState, RequestId, Task, Timestamp};
+use domain::{CopyId, ExamId, FileSize, JobId, JobKind, JobState, RequestId, Task, Timestamp, TraceParent};
 use uuid::Uuid;
 
 use crate::clock::{earlier, now};
 use crate::columns::Table;
 use crate::error::Error;
+use crate::outbox::Envelope;
 use crate::schema::{batches, booklets, copies, jobs, outbox};
 use crate::wire::Wire;
 
@@ -143,6 +144,19 @@ impl<'a> Jobs<'a> {
         }
     }
 
+    /// Whether so many scans or more wait to be imported or taken apart.
+    pub fn waits_for_import(&mut self, at_least: u32) -> Result<bool, Error> {
+        let kinds = [JobKind::ImportCopy, JobKind::SplitBatch].map(JobKind::as_str);
+        let last = jobs::table
+            .filter(jobs::state.eq(JobState::Queued.as_str()))
+            .filter(jobs::kind.eq_any(kinds))
+            .select(jobs::id)
+            .offset(i64::from(at_least.saturating_sub(1)))
+            .limit(1);
+        let last: Option<Uuid> = self.wire.run(|connection| last.first(connection).optional())?;
+        Ok(last.is_some())
+    }
+
     /// The job that reads who wrote the copy, if one waits or runs.
     pub fn reading_of(&mut self, copy: CopyId) -> Result<Option<JobId>, Error> {
         let open = [JobState::Queued, JobState::Running].map(JobState::as_str);
@@ -225,8 +239,8 @@ impl<'a> Jobs<'a> {
         self.ids(query)
     }
 
-    /// Adds a new job.
-    pub(crate) fn insert(&mut self, job: &Job, request_id: &RequestId) -> Result<(), Error> {
+    /// Adds a new job, with where it comes from: its message is forgotten before it is.
+    pub(crate) fn insert(&mut self, job: &Job, envelope: &Envelope) -> Result<(), Error> {
         let change = Change::of(job);
         let row = diesel::insert_into(jobs::table).values((
             jobs::id.eq(Uuid::from(job.id)),
@@ -243,7 +257,8 @@ impl<'a> Jobs<'a> {
             jobs::progress_total.eq(change.progress_total),
             jobs::next_attempt_at.eq(change.next_attempt_at),
             jobs::revision.eq(change.revision),
-            jobs::request_id.eq(request_id.as_str()),
+            jobs::request_id.eq(envelope.request_id.as_str()),
+            jobs::traceparent.eq(envelope.traceparent.as_ref().map(TraceParent::as_str)),
         ));
         self.wire.run(|connection| row.execute(connection)).map(|_one| ())
     }

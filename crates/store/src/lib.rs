@@ -8,6 +8,7 @@
 //! What is deliberately absent: rules (they are in `domain`), the broker (the relay reads the [`Outbox`]),
 //! connections outside of transactions, and the driver's error texts, which may quote rows.
 
+mod accounts;
 mod annotations;
 mod archives;
 mod audit_tree;
@@ -48,10 +49,12 @@ mod releases;
 mod report;
 mod results;
 mod retention;
+mod room;
 mod schema;
 mod scheme;
 mod sessions;
 mod statistics;
+mod stuck;
 mod students;
 mod throttles;
 mod touched;
@@ -62,6 +65,7 @@ mod verification;
 mod vouched;
 mod wire;
 
+pub use accounts::ChangedAccount;
 pub use annotations::{AnnotationView, Annotations};
 pub use archives::{ArchiveView, Archives};
 pub use audit_tree::{AuditTree, EventFilter};
@@ -73,12 +77,12 @@ pub use change_sets::{ChangeSetView, ChangeSets};
 pub use config::Config;
 pub use copies::{Copies, CopyFilter, CopyView};
 pub use database::Database;
-pub use diagnosis::{Diagnosis, JobsOf, SeenCopy, SeenEvent, SeenJob, SeenLock, SeenMessage, Stuck};
+pub use diagnosis::{Diagnosis, JobsOf, SeenCopy, SeenEvent, SeenJob, SeenLock, SeenMessage};
 pub use dispatch::Dispatch;
 pub use documents::DocumentsOfCopies;
 pub use drafts::Drafts;
 pub use error::{Constraint, Error};
-pub use events::{Entry, Events};
+pub use events::{End, Entry, Events};
 pub use exams::Exams;
 pub use idempotency::{Begun, Idempotency, IdempotencyKey};
 pub use identities::{Identities, Identity};
@@ -97,10 +101,11 @@ pub use results::{OwnResult, Results, WholeResult};
 pub use retention::{Expired, ExpiredExam, Retention};
 pub use sessions::{Authenticated, Sessions};
 pub use statistics::{GivenPoints, Progress, Statistics};
+pub use stuck::{SeenBatch, Stuck};
 pub use students::{StudentFilter, Students};
 pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
-pub use users::{User, UserView, Users};
+pub use users::{UserView, Users};
 pub use verification::{Scope, Verified, verify};
 pub use vouched::{forget_vouched, vouched};

@@ -3,7 +3,7 @@
 //! Everything here blocks, and takes the URL of a role that may become the owner: `korrigo_migrate`. Two
 //! operators at once take turns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use domain::secret::Secret;
 
+use crate::config::Config;
 use crate::error::Error;
 use versions::{__diesel_schema_migrations, schema_support};
 
@@ -22,6 +23,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// Changes whenever a migration does, or the roles that migrations rely on.
 pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
+
+/// From the step after this one on, events are not what a step takes away.
+const LAST_OF_TRAIL: &str = "0009";
 
 /// How long other work is left alone that was in the way of a migration.
 const PAUSES: [Duration; 4] = [
@@ -36,10 +40,10 @@ const PAUSES: [Duration; 4] = [
 pub struct Step {
     /// Its version, by which migrations are ordered.
     pub version: String,
+    /// What it brings, if this program has it.
+    pub name: Option<String>,
     /// Whether the database has it.
     pub applied: bool,
-    /// Whether this program has it.
-    pub known: bool,
 }
 
 mod versions {
@@ -59,6 +63,11 @@ mod versions {
 
 /// Applies what is missing, and says what that was.
 pub fn up(url: &Secret) -> Result<Vec<String>, Error> {
+    up_step_by_step(url, |_done| {})
+}
+
+/// The same. `tell` hears of each step when it is done, whatever becomes of the next.
+pub fn up_step_by_step(url: &Secret, mut tell: impl FnMut(&str)) -> Result<Vec<String>, Error> {
     let mut connection = alone(url)?;
     let cause = Cause::default();
     cause.watch(&mut connection);
@@ -71,20 +80,35 @@ pub fn up(url: &Secret) -> Result<Vec<String>, Error> {
                 let result = connection.run_migration(&migration).map(|_version| ());
                 result.map_err(|_kept_by_cause| cause.of(&version))
             })?;
+            tell(&version);
             done.push(version);
         }
     }
     Ok(done)
 }
 
-/// Takes back the last `steps` migrations, and says which those were.
+/// Takes back the last `steps` migrations, and says which those were. [`Error::WouldLose`] before anything is touched, if
+/// the trail were among what is lost.
 pub fn down(url: &Secret, steps: usize) -> Result<Vec<String>, Error> {
+    down_step_by_step(url, steps, |_done| {})
+}
+
+/// The same. `tell` hears of each step when it is done, whatever becomes of the next.
+pub fn down_step_by_step(
+    url: &Secret,
+    steps: usize,
+    mut tell: impl FnMut(&str),
+) -> Result<Vec<String>, Error> {
     let mut connection = alone(url)?;
+    let chosen: Vec<String> = applied(&mut connection)?.into_iter().rev().take(steps).collect();
+    if chosen.last().is_some_and(|first| first.as_str() <= LAST_OF_TRAIL) {
+        require_no_trail(&mut connection)?;
+    }
     let cause = Cause::default();
     cause.watch(&mut connection);
     let known = known()?;
     let mut done = Vec::new();
-    for version in applied(&mut connection)?.into_iter().rev().take(steps) {
+    for version in chosen {
         let migration = known
             .iter()
             .find(|migration| version_of(migration.as_ref()) == version);
@@ -93,9 +117,21 @@ pub fn down(url: &Secret, steps: usize) -> Result<Vec<String>, Error> {
             let result = connection.revert_migration(migration).map(|_version| ());
             result.map_err(|_kept_by_cause| cause.of(&version))
         })?;
+        tell(&version);
         done.push(version);
     }
     Ok(done)
+}
+
+/// That nobody has an event. Where there is no table of events there is none.
+fn require_no_trail(connection: &mut PgConnection) -> Result<(), Error> {
+    let exists = |what: &str| diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(what));
+    let table: bool = exists("to_regclass('grading.grading_events') IS NOT NULL").get_result(connection)?;
+    if !table {
+        return Ok(());
+    }
+    let events: bool = exists("EXISTS (SELECT FROM grading.grading_events)").get_result(connection)?;
+    if events { Err(Error::WouldLose) } else { Ok(()) }
 }
 
 /// Tries again what met other work. A migration does not wait long for a lock, since everybody else waits behind it.
@@ -165,7 +201,7 @@ pub(crate) fn require_supported(connection: &mut PgConnection) -> Result<(), Err
 /// Whether the schema is exactly the one that this program knows.
 pub(crate) fn require_same(connection: &mut PgConnection) -> Result<(), Error> {
     require_known(connection)?;
-    if steps(connection)?.iter().all(|step| step.known) {
+    if steps(connection)?.iter().all(|step| step.name.is_some()) {
         Ok(())
     } else {
         Err(Error::SchemaUnknown)
@@ -180,13 +216,17 @@ fn is_english(locale: &str) -> bool {
 
 fn steps(connection: &mut PgConnection) -> Result<Vec<Step>, Error> {
     let applied = applied(connection)?;
-    let known: BTreeSet<String> = versions()?.into_iter().collect();
-    Ok(applied
-        .union(&known)
+    let known: BTreeMap<String, String> = known()?
+        .iter()
+        .map(|migration| (version_of(migration.as_ref()), name_of(migration.as_ref())))
+        .collect();
+    let all: BTreeSet<&String> = applied.iter().chain(known.keys()).collect();
+    Ok(all
+        .into_iter()
         .map(|version| Step {
             version: version.clone(),
+            name: known.get(version).cloned(),
             applied: applied.contains(version),
-            known: known.contains(version),
         })
         .collect())
 }
@@ -199,6 +239,13 @@ fn known() -> Result<Vec<Box<dyn Migration<Pg>>>, Error> {
 
 fn version_of(migration: &dyn Migration<Pg>) -> String {
     migration.name().version().to_string()
+}
+
+/// What the directory is called after its number.
+fn name_of(migration: &dyn Migration<Pg>) -> String {
+    let whole = migration.name().to_string();
+    let (_number, name) = whole.split_once('_').unwrap_or(("", &whole));
+    name.to_owned()
 }
 
 fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
@@ -219,9 +266,19 @@ fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
 
 /// A connection that acts as the owner of the schema.
 pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
-    let mut connection = PgConnection::establish(url.expose()).map_err(|_why| Error::Unreachable)?;
-    connection.batch_execute("SET ROLE korrigo_owner")?;
+    let mut connection = connect(url)?;
+    connection.batch_execute(
+        "SET ROLE korrigo_owner;
+         SET lock_timeout = '60s';
+         SET statement_timeout = '120s';",
+    )?;
     Ok(connection)
+}
+
+/// A connection that ends when the server is gone, and does not wait for one that never answers.
+pub(crate) fn connect(url: &Secret) -> Result<PgConnection, Error> {
+    let bounded = Config::new(url.clone()).bounded_url();
+    PgConnection::establish(&bounded).map_err(|_why| Error::Unreachable)
 }
 
 /// The same, and nobody else does so now. The schema itself and the table of versions are made here: they are
@@ -229,9 +286,7 @@ pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
 fn alone(url: &Secret) -> Result<PgConnection, Error> {
     let mut connection = as_owner(url)?;
     connection.batch_execute(
-        "SET lock_timeout = '60s';
-         SET statement_timeout = '120s';
-         SELECT pg_advisory_lock(hashtextextended('korrigo.migrations', 0));
+        "SELECT pg_advisory_lock(hashtextextended('korrigo.migrations', 0));
          CREATE SCHEMA IF NOT EXISTS grading AUTHORIZATION korrigo_owner;
          SET search_path = grading;",
     )?;

@@ -20,14 +20,16 @@ const fn query_of(check: AuditCheck) -> &'static str {
         AuditCheck::Scores => SCORES,
         AuditCheck::Jobs => JOBS,
         AuditCheck::Documents => DOCUMENTS,
+        AuditCheck::People => PEOPLE,
     }
 }
 
 const TRAIL_ENDS: &str = "
-    SELECT count(*) AS number FROM grading.copies c
+    SELECT count(*) AS number
+    FROM (SELECT id, ev_seq FROM grading.copies UNION ALL SELECT id, ev_seq FROM grading.users) t
     LEFT JOIN (SELECT copy_id, max(seq) AS last, count(*) AS events FROM grading.grading_events GROUP BY copy_id) e
-        ON e.copy_id = c.id
-    WHERE c.ev_seq <> coalesce(e.last, 0) OR c.ev_seq <> coalesce(e.events, 0)";
+        ON e.copy_id = t.id
+    WHERE t.ev_seq <> coalesce(e.last, 0) OR t.ev_seq <> coalesce(e.events, 0)";
 
 /// A failed attempt to finalize leaves the copy where it is or gives it up; the event does not say which.
 const STATUS: &str = "
@@ -145,6 +147,25 @@ const DOCUMENTS: &str = "
     ) e
     FULL JOIN grading.documents d ON d.job_id = e.operation_id AND d.copy_id = e.copy_id
     WHERE e.digest IS DISTINCT FROM encode(d.digest, 'hex')";
+
+/// Who was there before people had trails is as their trail says once it has said it.
+const PEOPLE: &str = "
+    SELECT count(*) AS number FROM grading.users u
+    LEFT JOIN (
+        SELECT DISTINCT ON (copy_id) copy_id, metadata ->> 'role' AS role
+        FROM grading.grading_events WHERE action IN ('ADD_USER', 'CHANGE_USER')
+        ORDER BY copy_id, seq DESC
+    ) r ON r.copy_id = u.id
+    LEFT JOIN (
+        SELECT DISTINCT ON (copy_id) copy_id, CASE action
+            WHEN 'ADD_USER' THEN false
+            WHEN 'ERASE_USER' THEN true
+            ELSE (metadata ->> 'disabled')::boolean
+        END AS disabled
+        FROM grading.grading_events WHERE action IN ('ADD_USER', 'CHANGE_USER', 'ERASE_USER')
+        ORDER BY copy_id, seq DESC
+    ) d ON d.copy_id = u.id
+    WHERE u.role <> r.role OR u.disabled <> d.disabled";
 
 /// The comparison of tables and trails.
 pub struct Reconciliation<'a> {

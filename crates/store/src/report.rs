@@ -41,12 +41,30 @@ impl Outage {
     }
 }
 
+/// When the database last had no room for what somebody wrote.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shortage(Arc<Mutex<Option<Instant>>>);
+
+impl Shortage {
+    /// Something was refused now.
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether something was refused within this time.
+    pub(crate) fn is_within(&self, time: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < time)
+    }
+}
+
 /// A transaction that is to be reported on.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub(crate) name: &'static str,
     pub(crate) span: Span,
     pub(crate) outage: Outage,
+    pub(crate) shortage: Shortage,
 }
 
 impl Report {
@@ -67,12 +85,17 @@ impl Report {
     /// The database, or the way to it, failed it.
     pub(crate) fn failed(&self, error: &Error, duration: Duration) {
         metrics::transaction_finished(result(error), duration);
+        if *error == Error::Unwritable {
+            self.shortage.note();
+        }
         let code = Code::of(error);
         self.span.failed(code);
         self.span.end();
         let transaction = Code::of(self.name);
         match error {
-            Error::Unreachable | Error::Lost => self.outage.begin(error),
+            Error::Unreachable | Error::Rejected | Error::Full | Error::Silent | Error::Lost => {
+                self.outage.begin(error);
+            }
             Error::Deadlock => telemetry::log(DatabaseDeadlock { transaction }),
             Error::Contention | Error::Timeout => {
                 telemetry::log(DatabaseContention {
@@ -91,6 +114,7 @@ impl Report {
             | Error::Migration { .. }
             | Error::ForeignMessages
             | Error::Unwritable
+            | Error::WouldLose
             | Error::Failed => telemetry::log(TransactionFailed {
                 transaction,
                 error: Causes::of(error),
@@ -111,7 +135,13 @@ fn rule(error: &Error) -> Option<Code> {
 
 fn result(error: &Error) -> TransactionResult {
     match error {
-        Error::Busy | Error::Unreachable | Error::Lost | Error::Unwritable => TransactionResult::Unavailable,
+        Error::Busy
+        | Error::Unreachable
+        | Error::Rejected
+        | Error::Full
+        | Error::Silent
+        | Error::Lost
+        | Error::Unwritable => TransactionResult::Unavailable,
         Error::Contention | Error::Deadlock => TransactionResult::Contention,
         Error::Timeout => TransactionResult::Timeout,
         Error::Conflict { .. } | Error::Stale { .. } => TransactionResult::RolledBack,
@@ -123,6 +153,7 @@ fn result(error: &Error) -> TransactionResult {
         | Error::SchemaUnknown
         | Error::Migration { .. }
         | Error::ForeignMessages
+        | Error::WouldLose
         | Error::Failed => TransactionResult::Failed,
     }
 }

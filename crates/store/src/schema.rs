@@ -11,6 +11,8 @@ diesel::table! {
         disabled -> Bool,
         created_at -> Timestamptz,
         must_change_password -> Bool,
+        ev_seq -> BigInt,
+        ev_head -> Binary,
     }
 }
 
@@ -124,6 +126,7 @@ diesel::table! {
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         erased -> Bool,
+        discarded -> Bool,
     }
 }
 
@@ -320,6 +323,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        traceparent -> Nullable<Text>,
     }
 }
 

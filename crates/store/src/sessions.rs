@@ -130,7 +130,7 @@ impl<'a> Sessions<'a> {
     }
 
     /// Ends every session of a person, and says how many there were.
-    pub fn delete_of(&mut self, user: UserId) -> Result<usize, Error> {
+    pub(crate) fn delete_of(&mut self, user: UserId) -> Result<usize, Error> {
         let delete = diesel::delete(sessions::table.filter(sessions::user_id.eq(Uuid::from(user))));
         self.wire.run(|connection| delete.execute(connection))
     }

@@ -4,13 +4,14 @@
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use domain::audit::{Leaf, Link, Recorded};
-use domain::{CopyId, Timestamp};
+use domain::audit::{Leaf, Recorded, Subject};
+use domain::{CopyId, Timestamp, TrailId, UserId};
 use uuid::Uuid;
 
 use crate::audit_tree::{LEAF, LeafRow, MaybeLeaf, position};
 use crate::columns::Table;
 use crate::error::Error;
+use crate::events::End;
 use crate::wire::Wire;
 
 const EVENTS: Table = Table("grading_events");
@@ -21,9 +22,14 @@ const WITNESSES: &str = "
     LEFT JOIN LATERAL (
         SELECT * FROM grading.audit_leaves l WHERE l.copy_id = e.copy_id AND l.seq = e.seq LIMIT 1
     ) l ON true
-    LEFT JOIN LATERAL (SELECT * FROM grading.copies c WHERE c.id = e.copy_id LIMIT 1) c ON true";
+    LEFT JOIN LATERAL (SELECT * FROM grading.copies c WHERE c.id = e.copy_id LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT * FROM grading.users u WHERE u.id = e.copy_id LIMIT 1) u ON true";
 
-/// The trails of all copies.
+/// What the row says whose trail it is: the columns of an [`EndRow`].
+const END: &str = "c.id IS NOT NULL AS of_copy, coalesce(c.ev_seq, u.ev_seq) AS ev_seq,
+    coalesce(c.ev_head, u.ev_head) AS ev_head";
+
+/// The trails of all copies and people.
 pub struct Trails<'a> {
     wire: Wire<'a>,
 }
@@ -35,8 +41,8 @@ pub struct Chained {
     pub event: Recorded,
     /// Its leaf, if it has one.
     pub leaf: Option<Leaf>,
-    /// Where the trail of its copy ends, if there is such a copy.
-    pub link: Option<Link>,
+    /// Whose trail it is and where that ends, if there is such a copy or person.
+    pub end: Option<End>,
 }
 
 /// A leaf, and whether the event that it is about is there.
@@ -82,6 +88,14 @@ struct ChainedRow {
     event: EventRow,
     #[diesel(embed)]
     leaf: MaybeLeaf,
+    #[diesel(embed)]
+    end: EndRow,
+}
+
+#[derive(QueryableByName)]
+struct EndRow {
+    #[diesel(sql_type = Bool)]
+    of_copy: bool,
     #[diesel(sql_type = Nullable<BigInt>)]
     ev_seq: Option<i64>,
     #[diesel(sql_type = Nullable<Binary>)]
@@ -97,7 +111,7 @@ struct PlantedRow {
 }
 
 #[derive(QueryableByName)]
-struct CopyRow {
+struct IdRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
 }
@@ -114,42 +128,42 @@ impl<'a> Trails<'a> {
         Self { wire }
     }
 
-    /// Up to `limit` events after the place `after`, copy by copy.
-    pub fn page(&mut self, after: Option<(CopyId, i64)>, limit: u16) -> Result<Vec<Chained>, Error> {
-        let (copy, seq) = after.map_or((Uuid::nil(), i64::MIN), |(copy, seq)| (copy.into(), seq));
+    /// Up to `limit` events after the place `after`, trail by trail.
+    pub fn page(&mut self, after: Option<(TrailId, i64)>, limit: u16) -> Result<Vec<Chained>, Error> {
+        let (trail, seq) = after.map_or((Uuid::nil(), i64::MIN), |(trail, seq)| (trail.into(), seq));
         let query = sql_query(format!(
-            "SELECT {}, {LEAF}, c.ev_seq, c.ev_head
+            "SELECT {}, {LEAF}, {END}
              FROM (SELECT * FROM grading.grading_events WHERE (copy_id, seq) > ($1, $2)
                    ORDER BY copy_id, seq LIMIT $3) e {WITNESSES}
              ORDER BY e.copy_id, e.seq",
             EventRow::COLUMNS
         ))
-        .bind::<SqlUuid, _>(copy)
+        .bind::<SqlUuid, _>(trail)
         .bind::<BigInt, _>(seq)
         .bind::<BigInt, _>(i64::from(limit));
         let rows: Vec<ChainedRow> = self.wire.run(|connection| query.load(connection))?;
         rows.into_iter().map(Chained::try_from).collect()
     }
 
-    /// The whole trail of a copy. No more events than memory holds: a copy has hundreds, not millions.
-    pub fn of(&mut self, copy: CopyId) -> Result<Vec<Chained>, Error> {
+    /// The whole trail. No more events than memory holds: one has hundreds, not millions.
+    pub fn of(&mut self, trail: TrailId) -> Result<Vec<Chained>, Error> {
         let query = sql_query(format!(
-            "SELECT {}, {LEAF}, c.ev_seq, c.ev_head
+            "SELECT {}, {LEAF}, {END}
              FROM grading.grading_events e {WITNESSES}
              WHERE e.copy_id = $1 ORDER BY e.seq",
             EventRow::COLUMNS
         ))
-        .bind::<SqlUuid, _>(Uuid::from(copy));
+        .bind::<SqlUuid, _>(Uuid::from(trail));
         let rows: Vec<ChainedRow> = self.wire.run(|connection| query.load(connection))?;
         rows.into_iter().map(Chained::try_from).collect()
     }
 
-    /// All leaves of a copy, also those whose event is gone.
-    pub fn leaves_of(&mut self, copy: CopyId) -> Result<Vec<Leaf>, Error> {
+    /// All leaves of a trail, also those whose event is gone.
+    pub fn leaves_of(&mut self, trail: TrailId) -> Result<Vec<Leaf>, Error> {
         let query = sql_query(format!(
             "SELECT {LEAF} FROM grading.audit_leaves l WHERE l.copy_id = $1 ORDER BY l.seq"
         ))
-        .bind::<SqlUuid, _>(Uuid::from(copy));
+        .bind::<SqlUuid, _>(Uuid::from(trail));
         let rows: Vec<LeafRow> = self.wire.run(|connection| query.load(connection))?;
         rows.into_iter().map(Leaf::try_from).collect()
     }
@@ -177,14 +191,16 @@ impl<'a> Trails<'a> {
             .collect()
     }
 
-    /// The first copy that says that it has events, and has none.
-    pub fn emptied(&mut self) -> Result<Option<CopyId>, Error> {
+    /// The first trail whose copy or person says that there are events, and there are none.
+    pub fn emptied(&mut self) -> Result<Option<TrailId>, Error> {
         let query = sql_query(
-            "SELECT c.id FROM grading.copies c WHERE c.ev_seq > 0 AND NOT EXISTS (
-                 SELECT FROM grading.grading_events e WHERE e.copy_id = c.id
-             ) ORDER BY c.id LIMIT 1",
+            "SELECT t.id FROM (
+                 SELECT id, ev_seq FROM grading.copies UNION ALL SELECT id, ev_seq FROM grading.users
+             ) t WHERE t.ev_seq > 0 AND NOT EXISTS (
+                 SELECT FROM grading.grading_events e WHERE e.copy_id = t.id
+             ) ORDER BY t.id LIMIT 1",
         );
-        let row: Option<CopyRow> = self
+        let row: Option<IdRow> = self
             .wire
             .run(|connection| query.get_result(connection).optional())?;
         Ok(row.map(|row| row.id.into()))
@@ -192,11 +208,26 @@ impl<'a> Trails<'a> {
 
     /// Up to `limit` copies after `after` that have events.
     pub fn copies(&mut self, after: Option<CopyId>, limit: u16) -> Result<Vec<CopyId>, Error> {
-        let query =
-            sql_query("SELECT id FROM grading.copies WHERE id > $1 AND ev_seq > 0 ORDER BY id LIMIT $2")
-                .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), Uuid::from))
-                .bind::<BigInt, _>(i64::from(limit));
-        let rows: Vec<CopyRow> = self.wire.run(|connection| query.load(connection))?;
+        let copies = "SELECT id FROM grading.copies WHERE id > $1 AND ev_seq > 0 ORDER BY id LIMIT $2";
+        self.ids(copies, after.map(Uuid::from), limit)
+    }
+
+    /// Up to `limit` people after `after` who have events.
+    pub fn people(&mut self, after: Option<UserId>, limit: u16) -> Result<Vec<UserId>, Error> {
+        let people = "SELECT id FROM grading.users WHERE id > $1 AND ev_seq > 0 ORDER BY id LIMIT $2";
+        self.ids(people, after.map(Uuid::from), limit)
+    }
+
+    fn ids<Id: From<Uuid>>(
+        &mut self,
+        query: &str,
+        after: Option<Uuid>,
+        limit: u16,
+    ) -> Result<Vec<Id>, Error> {
+        let query = sql_query(query)
+            .bind::<SqlUuid, _>(after.unwrap_or(Uuid::nil()))
+            .bind::<BigInt, _>(i64::from(limit));
+        let rows: Vec<IdRow> = self.wire.run(|connection| query.load(connection))?;
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 }
@@ -205,18 +236,26 @@ impl TryFrom<ChainedRow> for Chained {
     type Error = Error;
 
     fn try_from(row: ChainedRow) -> Result<Self, Error> {
-        let link = match (row.ev_seq, row.ev_head) {
-            (Some(seq), Some(head)) => Some(Link {
-                seq,
-                head: EVENTS.digest(&head)?,
-            }),
-            (_, _) => None,
-        };
+        let id = row.event.copy_id;
         Ok(Self {
             event: row.event.try_into()?,
             leaf: row.leaf.into_leaf()?,
-            link,
+            end: row.end.of(id)?,
         })
+    }
+}
+
+impl EndRow {
+    fn of(self, id: Uuid) -> Result<Option<End>, Error> {
+        let (Some(seq), Some(head)) = (self.ev_seq, self.ev_head) else {
+            return Ok(None);
+        };
+        let subject = if self.of_copy {
+            Subject::Copy(id.into())
+        } else {
+            Subject::User(id.into())
+        };
+        End::new(subject, seq, &head).map(Some)
     }
 }
 
@@ -226,7 +265,7 @@ impl TryFrom<EventRow> for Recorded {
     fn try_from(row: EventRow) -> Result<Self, Error> {
         Ok(Self {
             id: row.id.into(),
-            copy: row.copy_id.into(),
+            trail: row.copy_id.into(),
             seq: row.seq,
             action: row.action,
             actor_kind: row.actor_kind,

@@ -1,4 +1,4 @@
-//! A transaction as a use case sees it: tables, and the two ways in which a copy changes.
+//! A transaction as a use case sees it: tables, and the ways in which copies and people change.
 
 use diesel::prelude::*;
 use domain::archive::ArchiveOrder;
@@ -97,7 +97,7 @@ impl Tx<'_> {
 
     /// Stores a job that changes no copy, with the message that announces it.
     pub fn order(&mut self, job: &Job, envelope: &Envelope) -> Result<(), Error> {
-        self.jobs().insert(job, &envelope.request_id)?;
+        self.jobs().insert(job, envelope)?;
         self.outbox().enqueue(envelope)
     }
 
@@ -115,7 +115,7 @@ impl Tx<'_> {
 
     /// Stores a change of what is on a copy with the event it leaves.
     pub fn correct(&mut self, correction: &Correction) -> Result<Entry, Error> {
-        let copy = correction.event().copy;
+        let copy = correction.copy();
         match correction.change() {
             Change::Annotated(annotation) => self.annotations().insert(annotation)?,
             Change::Amended(annotation) => self.annotations().update(annotation)?,
@@ -178,7 +178,7 @@ impl Tx<'_> {
         self.record(reordering.transition())
     }
 
-    /// Stores that a copy is as a backup had it.
+    /// Stores that a copy or a person is as a backup had it.
     pub fn restored(&mut self, restoration: &Restoration) -> Result<Entry, Error> {
         self.append(restoration.event())
     }
@@ -201,7 +201,7 @@ impl Tx<'_> {
         self.events().append_all(&events)
     }
 
-    fn append(&mut self, event: &Event) -> Result<Entry, Error> {
+    pub(crate) fn append(&mut self, event: &Event) -> Result<Entry, Error> {
         let id = self.ids.next();
         self.events().append(id, event)
     }
@@ -223,7 +223,7 @@ impl Tx<'_> {
 
     /// Stores an archive that is to be made with its job, and the message that announces the job.
     pub fn order_archive(&mut self, order: &ArchiveOrder, envelope: &Envelope) -> Result<(), Error> {
-        self.jobs().insert(order.job(), &envelope.request_id)?;
+        self.jobs().insert(order.job(), envelope)?;
         self.archives().insert(order.archive())?;
         self.outbox().enqueue(envelope)
     }
@@ -400,7 +400,7 @@ impl Tx<'_> {
         Events::new(self.wire.reborrow())
     }
 
-    /// The tree over the events of all copies.
+    /// The tree over the events of all trails.
     pub fn audit_tree(&mut self) -> AuditTree<'_> {
         AuditTree::new(self.wire.reborrow())
     }

@@ -1,7 +1,8 @@
-//! People with access. Whoever reads a [`User`] holds personal data: it has no `Debug`.
+//! People with access. Whoever reads a [`User`] holds personal data: it has no `Debug`. How people change is written
+//! through [`Tx::change_account`](crate::Tx::change_account).
 
 use diesel::prelude::*;
-use domain::{DisplayName, Login, PasswordHash, Role, Timestamp, UserId};
+use domain::{DisplayName, Login, PasswordHash, Role, Timestamp, User, UserId};
 use uuid::Uuid;
 
 use crate::columns::Table;
@@ -9,25 +10,6 @@ use crate::error::Error;
 use crate::listing::{Listing, with_one_more};
 use crate::schema::users;
 use crate::wire::Wire;
-
-/// A person with access.
-#[derive(Clone)]
-pub struct User {
-    /// Their id.
-    pub id: UserId,
-    /// What they log in with.
-    pub login: Login,
-    /// What they are shown by.
-    pub display_name: DisplayName,
-    /// What they are.
-    pub role: Role,
-    /// Their password's argon2id hash in PHC format, if they have chosen one.
-    pub password_hash: Option<PasswordHash>,
-    /// Whether their password is one that somebody else knows.
-    pub must_change_password: bool,
-    /// Whether they are locked out.
-    pub disabled: bool,
-}
 
 /// A person, and since when there is an account of them.
 #[derive(Clone)]
@@ -64,7 +46,7 @@ impl<'a> Users<'a> {
     }
 
     /// Adds a person.
-    pub fn insert(&mut self, user: &User) -> Result<(), Error> {
+    pub(crate) fn insert(&mut self, user: &User) -> Result<(), Error> {
         let row = diesel::insert_into(users::table).values((
             users::id.eq(Uuid::from(user.id)),
             users::login_normalized.eq(user.login.normalized()),
@@ -157,7 +139,7 @@ impl<'a> Users<'a> {
     }
 
     /// Stores what administrators change of a person.
-    pub fn update(&mut self, user: &User) -> Result<(), Error> {
+    pub(crate) fn update(&mut self, user: &User) -> Result<(), Error> {
         let update = diesel::update(users::table.find(Uuid::from(user.id))).set((
             users::display_name.eq(user.display_name.expose()),
             users::role.eq(user.role.as_str()),
@@ -167,7 +149,12 @@ impl<'a> Users<'a> {
     }
 
     /// Gives a person this password. `must_change` says that somebody else knows it.
-    pub fn set_password(&mut self, id: UserId, hash: &PasswordHash, must_change: bool) -> Result<(), Error> {
+    pub(crate) fn set_password(
+        &mut self,
+        id: UserId,
+        hash: &PasswordHash,
+        must_change: bool,
+    ) -> Result<(), Error> {
         let update = diesel::update(users::table.find(Uuid::from(id))).set((
             users::password_hash.eq(hash.expose()),
             users::must_change_password.eq(must_change),
@@ -176,7 +163,7 @@ impl<'a> Users<'a> {
     }
 
     /// Forgets who a person is. The account stays, closed, for what refers to its id.
-    pub fn forget(&mut self, id: UserId) -> Result<(), Error> {
+    pub(crate) fn forget(&mut self, id: UserId) -> Result<(), Error> {
         let nobody = format!("erased-{id}");
         let update = diesel::update(users::table.find(Uuid::from(id))).set((
             users::login.eq(&nobody),
@@ -188,9 +175,13 @@ impl<'a> Users<'a> {
         found(self.wire.run(|connection| update.execute(connection))?)
     }
 
-    /// Whether there is anybody.
-    pub fn any(&mut self) -> Result<bool, Error> {
-        let query = diesel::select(diesel::dsl::exists(users::table.select(users::id)));
+    /// Whether there is an administrator who is not locked out.
+    pub fn any_administrator(&mut self) -> Result<bool, Error> {
+        let administrators = users::table
+            .filter(users::role.eq(Role::Admin.as_str()))
+            .filter(users::disabled.eq(false))
+            .select(users::id);
+        let query = diesel::select(diesel::dsl::exists(administrators));
         self.wire.run(|connection| query.get_result(connection))
     }
 }

@@ -1,15 +1,16 @@
 //! Whether the trails and the tree are what was written: each chain and its end, each event against its leaf, and the
 //! tree against the checkpoints of elsewhere.
 //!
-//! It reads in small parts, each in a transaction of its own, and keeps no more than the trail of one copy. Work goes
+//! It reads in small parts, each in a transaction of its own, and keeps no more than one trail. Work goes
 //! on meanwhile.
 
 use chrono::TimeDelta;
-use domain::audit::{Finding, Frontier, Leaf, Link, Place, Recorded, Root, Tampering, Trail};
-use domain::{CopyId, Timestamp};
+use domain::audit::{Finding, Frontier, Leaf, Place, Recorded, Root, Subject, Tampering, Trail};
+use domain::{Timestamp, TrailId};
 
 use crate::database::Database;
 use crate::error::Error;
+use crate::events::End;
 use crate::trails::{Chained, Planted};
 
 /// How many rows are read at a time.
@@ -20,8 +21,8 @@ const GRACE: TimeDelta = TimeDelta::minutes(10);
 /// What is to be verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// The trail of this copy only, if there is one.
-    pub copy: Option<CopyId>,
+    /// This trail only, if one is given.
+    pub trail: Option<TrailId>,
     /// The trees that checkpoints vouch for, in any order.
     pub checkpoints: Vec<Root>,
     /// What is known to have been vouched for last: one of the checkpoints is of it.
@@ -46,6 +47,8 @@ impl Scope {
 pub struct Verified {
     /// How many copies with events.
     pub copies: u64,
+    /// How many people with events.
+    pub people: u64,
     /// How many events.
     pub events: u64,
     /// How many leaves of the tree.
@@ -66,11 +69,11 @@ pub async fn verify(database: &Database, scope: Scope) -> Result<Verified, Error
         })
         .await?;
     let fresh = (now - GRACE, now + GRACE);
-    verified.finding = match scope.copy {
-        Some(copy) => one(database, copy, fresh, &mut verified).await?,
+    verified.finding = match scope.trail {
+        Some(trail) => one(database, trail, fresh, &mut verified).await?,
         None => all(database, fresh, &mut verified).await?,
     };
-    let whole = scope.copy.is_none() || !scope.checkpoints.is_empty();
+    let whole = scope.trail.is_none() || !scope.checkpoints.is_empty();
     let lost = scope.lost();
     if verified.finding.is_none() && whole {
         verified.finding = tree(database, (size, fresh), scope.checkpoints, &mut verified).await?;
@@ -83,44 +86,57 @@ type Fresh = (Timestamp, Timestamp);
 
 async fn one(
     database: &Database,
-    copy: CopyId,
+    id: TrailId,
     fresh: Fresh,
     verified: &mut Verified,
 ) -> Result<Option<Finding>, Error> {
-    let (events, leaves, link) = database
-        .transaction("audit_copy", move |tx| {
-            let events = tx.trails().of(copy)?;
-            let leaves = tx.trails().leaves_of(copy)?;
-            Ok::<_, Error>((events, leaves, tx.events().link(copy)?))
+    let (events, leaves, end) = database
+        .transaction("audit_trail", move |tx| {
+            let events = tx.trails().of(id)?;
+            let leaves = tx.trails().leaves_of(id)?;
+            Ok::<_, Error>((events, leaves, tx.events().end(id)?))
         })
         .await?;
-    verified.copies += 1;
-    verified.events += count(events.len());
     // The same statement that read the events knows best where they end.
-    let link = events.last().map_or(link, |last| last.link);
+    let end = events.last().map_or(end, |last| last.end);
     let events: Vec<Recorded> = events.into_iter().map(|chained| chained.event).collect();
+    let subject = whose(end, &events);
+    verified.count(subject, events.len());
     let trail = Trail {
         events: &events,
         leaves: &leaves,
-        link,
+        link: end.map(|end| end.link),
         fresh,
     };
-    Ok(found(copy, trail.diagnose()))
+    Ok(trail.diagnose().map(|(seq, kind)| Finding {
+        kind,
+        place: Place::in_trail(id, subject, seq),
+    }))
 }
 
-fn found(copy: CopyId, diagnosis: Option<(i64, Tampering)>) -> Option<Finding> {
-    diagnosis.map(|(seq, kind)| Finding {
-        kind,
-        place: Place::Event(copy, seq),
-    })
+/// Whose trail it is: whoever says that they have it. If nobody does, what happened tells copies from people.
+fn whose(end: Option<End>, events: &[Recorded]) -> Option<Subject> {
+    end.map(|end| end.subject)
+        .or_else(|| events.first().and_then(Recorded::subject))
+}
+
+impl Verified {
+    fn count(&mut self, subject: Option<Subject>, events: usize) {
+        match subject {
+            Some(Subject::Copy(_)) => self.copies += 1,
+            Some(Subject::User(_)) => self.people += 1,
+            None => {}
+        }
+        self.events += count(events);
+    }
 }
 
 async fn all(database: &Database, fresh: Fresh, verified: &mut Verified) -> Result<Option<Finding>, Error> {
     let emptied = database
         .transaction("audit_emptied", |tx| tx.trails().emptied())
         .await?;
-    if let Some(copy) = emptied {
-        return one(database, copy, fresh, verified).await;
+    if let Some(trail) = emptied {
+        return one(database, trail, fresh, verified).await;
     }
     let mut reading = Reading::default();
     loop {
@@ -131,15 +147,15 @@ async fn all(database: &Database, fresh: Fresh, verified: &mut Verified) -> Resu
         let last = page.len() < usize::from(BATCH);
         for chained in page {
             if let Some(whole) = reading.take(chained)
-                && let Some(copy) = whole.suspect(fresh, verified)
+                && let Some(trail) = whole.suspect(fresh, verified)
             {
-                return one(database, copy, fresh, verified).await;
+                return one(database, trail, fresh, verified).await;
             }
         }
         if last {
             let suspect = reading.whole.suspect(fresh, verified);
             return match suspect {
-                Some(copy) => one(database, copy, fresh, verified).await,
+                Some(trail) => one(database, trail, fresh, verified).await,
                 None => Ok(None),
             };
         }
@@ -149,45 +165,44 @@ async fn all(database: &Database, fresh: Fresh, verified: &mut Verified) -> Resu
 /// Puts pages together to whole trails.
 #[derive(Default)]
 struct Reading {
-    after: Option<(CopyId, i64)>,
+    after: Option<(TrailId, i64)>,
     whole: Whole,
 }
 
-/// The trail of one copy, as far as it has been read.
+/// One trail, as far as it has been read.
 #[derive(Default)]
 struct Whole {
     events: Vec<Recorded>,
     leaves: Vec<Leaf>,
-    link: Option<Link>,
+    end: Option<End>,
 }
 
 impl Reading {
     /// Takes an event. Gives the trail that ended before it, if one did.
     fn take(&mut self, chained: Chained) -> Option<Whole> {
-        let Chained { event, leaf, link } = chained;
-        let other = self.after.is_some_and(|(copy, _)| copy != event.copy);
+        let Chained { event, leaf, end } = chained;
+        let other = self.after.is_some_and(|(trail, _)| trail != event.trail);
         let ended = other.then(|| std::mem::take(&mut self.whole));
-        self.after = Some((event.copy, event.seq));
+        self.after = Some((event.trail, event.seq));
         self.whole.events.push(event);
         self.whole.leaves.extend(leaf);
-        self.whole.link = link;
+        self.whole.end = end;
         ended
     }
 }
 
 impl Whole {
-    /// The copy, if something is wrong with its trail.
-    fn suspect(&self, fresh: Fresh, verified: &mut Verified) -> Option<CopyId> {
-        let copy = self.events.first()?.copy;
-        verified.copies += 1;
-        verified.events += count(self.events.len());
+    /// Which trail it is, if something is wrong with it.
+    fn suspect(&self, fresh: Fresh, verified: &mut Verified) -> Option<TrailId> {
+        let id = self.events.first()?.trail;
+        verified.count(whose(self.end, &self.events), self.events.len());
         let trail = Trail {
             events: &self.events,
             leaves: &self.leaves,
-            link: self.link,
+            link: self.end.map(|end| end.link),
             fresh,
         };
-        trail.diagnose().map(|_wrong| copy)
+        trail.diagnose().map(|_wrong| id)
     }
 }
 
@@ -215,7 +230,7 @@ async fn tree(
         }
         for planted in page {
             if !planted.present {
-                return one(database, planted.leaf.copy, fresh, verified).await;
+                return one(database, planted.leaf.trail, fresh, verified).await;
             }
             if !comparison.takes(planted, verified) {
                 return Ok(Some(comparison.differs()));

@@ -138,7 +138,7 @@ async fn a_database_that_goes_away_is_told_of_once_when_it_goes_and_once_when_it
 
     bench.database.shut_services_out();
     eventually("the database to be away", async || match now().await {
-        Err(Error::Unreachable | Error::Lost) => Ok(()),
+        Err(Error::Rejected | Error::Lost) => Ok(()),
         other => Err(other),
     })
     .await;

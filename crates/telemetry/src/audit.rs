@@ -3,8 +3,7 @@
 //! The record is the row. These lines are derived from it after the commit; losing one loses no evidence,
 //! so writing them never waits.
 
-use domain::CopyId;
-use domain::audit::{Action, Actor};
+use domain::audit::{Action, Actor, Subject};
 
 use crate::log;
 
@@ -13,9 +12,9 @@ use crate::log;
 pub struct AuditLine {
     /// What happened.
     pub action: Action,
-    /// To which copy.
-    pub copy_id: CopyId,
-    /// Position in the trail of the copy.
+    /// To whom.
+    pub subject: Subject,
+    /// Position in their trail.
     pub seq: i64,
     /// By whom.
     pub actor: Actor,

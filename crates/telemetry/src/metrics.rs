@@ -31,8 +31,8 @@ pub use copies::{
 };
 pub use database::{PoolState, pool_connections, pool_pending, pool_wait, transaction_finished};
 pub use http::{
-    Budget, UploadTurn, begin_routes, budget, http_begun, http_finished, request_shed, upload_turn,
-    upload_turns,
+    BodyBytes, Budget, UploadTurn, begin_routes, bodies_limit, budget, http_begun, http_finished,
+    request_shed, upload_turn, upload_turns,
 };
 pub(crate) use inventory::{Scope, inventory};
 pub use jobs::{

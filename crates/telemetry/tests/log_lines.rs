@@ -243,7 +243,7 @@ fn an_audit_line_names_ids_and_nothing_else() {
     let (copy_id, user): (CopyId, UserId) = (ids.next(), ids.next());
     telemetry::audit(AuditLine {
         action: Action::Validate,
-        copy_id,
+        subject: copy_id.into(),
         seq: 2,
         actor: Actor::User(user),
     });

@@ -17,7 +17,9 @@ pub use broken::{
     zero_pages,
 };
 pub use encrypted::{owner_encrypted, user_encrypted};
-pub use hostile::{endless, gigantic_page, image_bomb, inflating_content, many_pages, nested};
+pub use hostile::{
+    endless, gigantic_page, image_bomb, inflating_content, inflating_without_end, many_pages, nested,
+};
 pub use korrigo::demo::scans::{Picture, Scan};
 pub use pages::{
     MARKER_SIZE, crop_outside, cropped, header, inherited, large_unit, layered, marked, marker, photograph,

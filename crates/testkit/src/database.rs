@@ -4,13 +4,14 @@
 //! template's name has the fingerprint of the migrations in it, so a changed migration makes a new one.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use domain::audit::{Broken, Link, Recorded, verify};
 use domain::secret::Secret;
-use domain::{CopyId, Digest, Ids, StudentId, Timestamp};
+use domain::{Digest, Ids, StudentId, Timestamp, TrailId, User};
 use store::bootstrap::{Roles, bootstrap};
 use store::{Config, Database, migrations};
 use uuid::Uuid;
@@ -60,18 +61,40 @@ impl TestDatabase {
         Self { server, name }
     }
 
-    /// Loses everything that is in it, and makes it anew without the schema.
-    pub fn destroy(&self) {
-        let Self { server, name } = self;
-        let mut admin = connect(&server.0);
-        run(&mut admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
-        run(&mut admin, &format!("CREATE DATABASE {name} OWNER korrigo_owner"));
+    /// What `korrigo migrate bootstrap` has to know to make it, and its roles, on an empty server.
+    #[must_use]
+    pub fn bootstrap_settings(&self) -> [(&'static str, &str); 5] {
+        [
+            ("KORRIGO_SUPERUSER_URL", &self.server.0),
+            ("KORRIGO_DATABASE_NAME", &self.name),
+            ("KORRIGO_MIGRATE_PASSWORD", PASSWORD),
+            ("KORRIGO_APP_PASSWORD", PASSWORD),
+            ("KORRIGO_READ_PASSWORD", PASSWORD),
+        ]
     }
 
     /// As the role of the services.
     #[must_use]
     pub fn app_url(&self) -> String {
         self.server.url("korrigo_app", &self.name)
+    }
+
+    /// The same through something else that listens, such as a [`Proxy`](crate::proxy::Proxy).
+    #[must_use]
+    pub fn app_url_through(&self, address: SocketAddr) -> String {
+        self.app_url()
+            .replace(&self.address().to_string(), &address.to_string())
+    }
+
+    /// Where the server listens.
+    ///
+    /// # Panics
+    /// If its URL does not say so in numbers.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn address(&self) -> SocketAddr {
+        let place = self.server.host().parse();
+        place.expect("the URL of the server has an address and a port")
     }
 
     /// As the role that migrates, which may become the owner by `SET ROLE korrigo_owner`.
@@ -107,6 +130,30 @@ impl TestDatabase {
     /// Runs statements as the superuser, for what the service may not do.
     pub fn run(&self, sql: &str) {
         run(&mut connect(&self.superuser_url()), sql);
+    }
+
+    /// Adds a person as versions did that knew no trails of people: nothing is told of it.
+    pub fn add_person(&self, person: &User) {
+        let User {
+            id,
+            login,
+            display_name,
+            role,
+            password_hash,
+            must_change_password,
+            disabled,
+        } = person;
+        let hash = password_hash
+            .as_ref()
+            .map_or("NULL".to_owned(), |hash| format!("'{}'", hash.expose()));
+        self.run(&format!(
+            "INSERT INTO grading.users
+                (id, login_normalized, login, display_name, role, password_hash, must_change_password, disabled)
+             VALUES ('{id}', '{}', '{}', '{}', '{role}', {hash}, {must_change_password}, {disabled})",
+            login.normalized(),
+            login.expose(),
+            display_name.expose(),
+        ));
     }
 
     /// The number that a query gives, asked as the superuser.
@@ -195,10 +242,20 @@ impl TestDatabase {
     /// lock timeout allows. Reads go on.
     #[must_use]
     pub fn bar(&self, table: &'static str) -> Bar<'_> {
+        self.lock(table, "SHARE ROW EXCLUSIVE")
+    }
+
+    /// The same for who only reads, as somebody does who alters the table.
+    #[must_use]
+    pub fn shut(&self, table: &'static str) -> Bar<'_> {
+        self.lock(table, "ACCESS EXCLUSIVE")
+    }
+
+    fn lock(&self, table: &'static str, mode: &str) -> Bar<'_> {
         let mut connection = connect(&self.superuser_url());
         run(
             &mut connection,
-            &format!("BEGIN; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"),
+            &format!("BEGIN; LOCK TABLE {table} IN {mode} MODE"),
         );
         Bar {
             table,
@@ -229,25 +286,27 @@ impl TestDatabase {
         kept.collect::<Vec<_>>().join("\n")
     }
 
-    /// Checks the audit trail of every copy, with the definition that does not come from the database.
+    /// Checks the audit trail of every copy and person, with the definition that does not come from the database.
     ///
     /// # Errors
-    /// The first copy with a broken trail, and how it is broken.
-    pub fn verify_chains(&self) -> Result<(), (CopyId, Broken)> {
+    /// The first broken trail, and how it is broken.
+    pub fn verify_chains(&self) -> Result<(), (TrailId, Broken)> {
         let mut connection = connect(&self.superuser_url());
-        let copies: Vec<CopyRow> = load(&mut connection, "SELECT id, ev_seq, ev_head FROM grading.copies");
-        for copy in copies {
+        let ends = "SELECT id, ev_seq, ev_head FROM grading.copies
+            UNION ALL SELECT id, ev_seq, ev_head FROM grading.users";
+        let ends: Vec<EndRow> = load(&mut connection, ends);
+        for end in ends {
             let query = format!(
                 "SELECT *, metadata::text AS said FROM grading.grading_events WHERE copy_id = '{}' ORDER BY seq",
-                copy.id
+                end.id
             );
             let events: Vec<EventRow> = load(&mut connection, &query);
             let events: Vec<Recorded> = events.into_iter().map(Recorded::from).collect();
             let link = Link {
-                seq: copy.ev_seq,
-                head: digest(&copy.ev_head),
+                seq: end.ev_seq,
+                head: digest(&end.ev_head),
             };
-            verify(&events, link).map_err(|broken| (copy.id.into(), broken))?;
+            verify(&events, link).map_err(|broken| (end.id.into(), broken))?;
         }
         Ok(())
     }
@@ -338,12 +397,16 @@ impl Server {
     }
 
     fn url(&self, role: &str, database: &str) -> String {
-        let (before, query) = self.parts();
-        let host = before
+        let ((_, query), host) = (self.parts(), self.host());
+        format!("postgres://{role}:{PASSWORD}@{host}/{database}{query}")
+    }
+
+    fn host(&self) -> &str {
+        let (before, _) = self.parts();
+        before
             .rsplit_once('@')
             .or_else(|| before.split_once("://"))
-            .map_or(before, |(_, host)| host);
-        format!("postgres://{role}:{PASSWORD}@{host}/{database}{query}")
+            .map_or(before, |(_, host)| host)
     }
 
     /// What comes before the name of the database, and what after.
@@ -369,7 +432,7 @@ struct Number {
 }
 
 #[derive(QueryableByName)]
-struct CopyRow {
+struct EndRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = BigInt)]
@@ -410,7 +473,7 @@ impl From<EventRow> for Recorded {
     fn from(row: EventRow) -> Self {
         Self {
             id: row.id.into(),
-            copy: row.copy_id.into(),
+            trail: row.copy_id.into(),
             seq: row.seq,
             action: row.action,
             actor_kind: row.actor_kind,

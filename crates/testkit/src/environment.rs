@@ -12,26 +12,64 @@ use korrigo::stack::Packages;
 ///
 /// # Panics
 /// If it is not set.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment of the tests"
-)]
 #[expect(clippy::panic, reason = "a test that cannot go on says so")]
 pub(crate) fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
+    said(name).unwrap_or_else(|| {
         panic!("{name} is not set: run the tests with `make test`, or under `korrigo dev exec`")
     })
 }
 
-/// The programs of the servers: the system's, or those that `KORRIGO_TEST_PACKAGES` says where to find.
+/// The value of the variable `name`, if it is set.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the other variable of the tests, and the system may do without"
+    reason = "this is the one place that reads the environment of the tests"
 )]
-pub(crate) fn packages() -> Packages {
-    Packages::new(Path::new(
-        &std::env::var("KORRIGO_TEST_PACKAGES").unwrap_or_default(),
-    ))
+pub(crate) fn said(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The programs of the servers: the system's, or those that `KORRIGO_TEST_PACKAGES` says where to find.
+#[must_use]
+pub fn packages() -> Packages {
+    Packages::new(Path::new(&said("KORRIGO_TEST_PACKAGES").unwrap_or_default()))
+}
+
+/// A binary of ours. Each service may be from a directory of its own, such as one of another version.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let kind = name
+        .trim_start_matches("korrigo-")
+        .to_uppercase()
+        .replace('-', "_");
+    let directory = said(&format!("KORRIGO_TEST_BIN_DIR_{kind}"));
+    let directory = directory.unwrap_or_else(|| variable("KORRIGO_TEST_BIN_DIR"));
+    program_in(Path::new(&directory), name)
+}
+
+/// The binary of ours in a directory.
+pub(crate) fn program_in(directory: &Path, name: &str) -> PathBuf {
+    let program = directory.join(name);
+    assert!(
+        program.exists(),
+        "build the binaries first: {} is missing",
+        program.display()
+    );
+    program
+}
+
+/// A program that is no server: the system's, or that of `package` where it was unpacked.
+///
+/// # Panics
+/// If it is not installed.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn tool(package: &str, program: &str) -> Command {
+    packages()
+        .tool(package, program)
+        .expect("the programs of others are installed: run the tests with `make test`")
 }
 
 /// Tesseract.

@@ -8,45 +8,29 @@
     reason = "a test that cannot go on says so"
 )]
 
-use std::io;
+mod connection;
+mod faults;
+
+pub use faults::Way;
+
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use crate::eventually;
+use faults::{Faults, swallow};
 
 /// A proxy in front of one server. Dropped, it stops and closes what goes over it.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
     faults: watch::Sender<Faults>,
+    upstreams: watch::Sender<Vec<SocketAddr>>,
     accepted: watch::Receiver<usize>,
     _accepting: JoinSet<()>,
-}
-
-/// What is wrong with the network.
-#[derive(Debug, Clone, Copy, Default)]
-struct Faults {
-    /// Connections made before the last cut carry a smaller number, and end.
-    generation: u64,
-    hold_requests: bool,
-    hold_replies: bool,
-    lose_replies: bool,
-    latency: Duration,
-}
-
-/// One of the two ways over a connection.
-#[derive(Debug, Clone, Copy)]
-enum Way {
-    Request,
-    Reply,
 }
 
 impl Proxy {
@@ -62,10 +46,12 @@ impl Proxy {
         let (faults, seen) = watch::channel(Faults::default());
         let mut accepting = JoinSet::new();
         let (counter, accepted) = watch::channel(0);
-        accepting.spawn(accept(listener, upstreams.into(), seen, counter));
+        let (upstreams, known) = watch::channel(upstreams);
+        accepting.spawn(accept(listener, known, seen, counter));
         Self {
             address,
             faults,
+            upstreams,
             accepted,
             _accepting: accepting,
         }
@@ -75,6 +61,12 @@ impl Proxy {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From now on each new connection goes to the first one of these that takes it, as by a balancer that has looked who is
+    /// well. Those that there are stay where they are.
+    pub fn lead_to(&self, upstreams: Vec<SocketAddr>) {
+        self.upstreams.send_replace(upstreams);
     }
 
     /// Waits until `count` connections have been accepted since the start.
@@ -88,12 +80,18 @@ impl Proxy {
 
     /// Resets all connections. New ones are accepted.
     pub fn cut(&self) {
-        self.faults.send_modify(|faults| faults.generation += 1);
+        self.faults.send_modify(|faults| faults.cuts += 1);
+    }
+
+    /// Ends one way of all connections, as who says that nothing more will come. The other way goes on. New ones are accepted.
+    pub fn half_close(&self, way: Way) {
+        self.faults.send_modify(|faults| *faults.ended.at(way) += 1);
     }
 
     /// Holds back what the server says. Nothing is lost: it goes on when this is ended.
     pub fn hold_replies(&self, hold: bool) {
-        self.faults.send_modify(|faults| faults.hold_replies = hold);
+        self.faults
+            .send_modify(|faults| *faults.held.at(Way::Reply) = hold);
     }
 
     /// Ends a connection at the first word that the server says: the request was heard, and nobody learns of it.
@@ -104,98 +102,56 @@ impl Proxy {
     /// Holds back both ways. Connections are accepted and nothing more, as by a stopped process.
     pub fn pause(&self, pause: bool) {
         self.faults.send_modify(|faults| {
-            faults.hold_requests = pause;
-            faults.hold_replies = pause;
+            *faults.held.at(Way::Request) = pause;
+            *faults.held.at(Way::Reply) = pause;
         });
+    }
+
+    /// Swallows everything, also what asks for a connection, without a sign that it was received: a black hole. What was
+    /// swallowed is sent again when this is ended, if anybody still waits for it.
+    pub fn swallow(&self, swallows: bool) {
+        self.faults.send_modify(|faults| faults.swallows = swallows);
+    }
+
+    /// The network knows nothing of the connections there are, and never will again: whatever is sent over them is
+    /// swallowed. New ones are as they should be.
+    pub fn forget(&self) {
+        self.faults.send_modify(|faults| faults.forgotten += 1);
     }
 
     /// Delays every piece of data, each way.
     pub fn latency(&self, latency: Duration) {
         self.faults.send_modify(|faults| faults.latency = latency);
     }
+
+    /// Lets so many bytes pass in a second, each way; all that come if there is no number.
+    pub fn bandwidth(&self, bytes_per_second: Option<u32>) {
+        self.faults
+            .send_modify(|faults| faults.bandwidth = bytes_per_second);
+    }
 }
 
 async fn accept(
     listener: TcpListener,
-    upstreams: Arc<[SocketAddr]>,
-    faults: watch::Receiver<Faults>,
+    upstreams: watch::Receiver<Vec<SocketAddr>>,
+    mut faults: watch::Receiver<Faults>,
     counter: watch::Sender<usize>,
 ) {
     let mut connections = JoinSet::new();
     loop {
+        let known = *faults.borrow_and_update();
+        // It fails where there is no filter to take away.
+        let _ = swallow(&listener, known.swallows);
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
                     counter.send_modify(|count| *count += 1);
-                    connections.spawn(carry(client, Arc::clone(&upstreams), faults.clone()));
+                    let upstreams = upstreams.borrow().clone();
+                    connections.spawn(connection::carry(client, upstreams, faults.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-/// Carries one connection to its end, or until it is cut.
-async fn carry(mut client: TcpStream, upstreams: Arc<[SocketAddr]>, mut faults: watch::Receiver<Faults>) {
-    let born = faults.borrow().generation;
-    // Given a list, it goes through it.
-    let Ok(mut server) = TcpStream::connect(&*upstreams).await else {
-        return;
-    };
-    for stream in [&client, &server] {
-        // Small pieces go on at once, as they came. It fails on a connection that is gone already.
-        let _ = stream.set_nodelay(true);
-    }
-    let (client_reads, client_writes) = client.split();
-    let (server_reads, server_writes) = server.split();
-    let requests = pump(client_reads, server_writes, Way::Request, faults.clone());
-    let replies = pump(server_reads, client_writes, Way::Reply, faults.clone());
-    let cut = tokio::select! {
-        _ = async { tokio::try_join!(requests, replies) } => false,
-        _ = faults.wait_for(|faults| faults.generation != born) => true,
-    };
-    if cut {
-        // So that closing is a reset and not a goodbye.
-        let _ = client.set_zero_linger();
-        let _ = server.set_zero_linger();
-    }
-}
-
-async fn pump(
-    mut from: ReadHalf<'_>,
-    mut to: WriteHalf<'_>,
-    way: Way,
-    mut faults: watch::Receiver<Faults>,
-) -> io::Result<()> {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = from.read(&mut buffer).await?;
-        let latency = faults.borrow().latency;
-        sleep(latency).await;
-        let passing = faults.wait_for(|faults| !faults.holds(way)).await;
-        drop(passing.map_err(io::Error::other)?);
-        if read > 0 && faults.borrow().loses(way) {
-            return Err(io::ErrorKind::ConnectionReset.into());
-        }
-        match buffer.get(..read) {
-            None | Some([]) => return to.shutdown().await,
-            Some(bytes) => to.write_all(bytes).await?,
-        }
-    }
-}
-
-impl Faults {
-    fn holds(self, way: Way) -> bool {
-        match way {
-            Way::Request => self.hold_requests,
-            Way::Reply => self.hold_replies,
-        }
-    }
-
-    fn loses(self, way: Way) -> bool {
-        match way {
-            Way::Request => false,
-            Way::Reply => self.lose_replies,
+            Ok(()) = faults.changed() => {}
         }
     }
 }

@@ -6,10 +6,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+use crate::environment::tool;
 use std::path::Path;
-use std::process::Command;
-
-use crate::environment::packages;
 
 /// What a reader finds in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,10 +76,4 @@ fn run(program: &str, document: &Path, arguments: &[&str]) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).expect("it writes UTF-8")
-}
-
-fn tool(package: &str, program: &str) -> Command {
-    packages()
-        .tool(package, program)
-        .expect("the programs of other readers are installed: run the tests with `make test`")
 }

@@ -20,13 +20,16 @@ mod logs;
 mod people;
 mod receiver;
 mod service;
+mod wires;
 
 pub use builder::Builder;
 pub use client::{Answer, Client, Upload};
 pub use collector::{Collector, Span};
 pub use receiver::Receiver;
-pub use service::Service;
+pub use service::{Service, Version};
+pub use wires::Wires;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use diesel::{PgConnection, RunQueryDsl as _, sql_query};
@@ -35,7 +38,8 @@ use korrigo::stack::{Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
-use crate::certificates::Certificates;
+use crate::certificates::{self, Certificates};
+use crate::environment::program;
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -59,6 +63,8 @@ pub struct System {
     pub front: Proxy,
     /// Between the workers and the grading service, if asked for.
     pub proxy: Option<Proxy>,
+    /// Before its servers, if asked for.
+    pub wires: Option<Wires>,
     /// Where its spans go, if asked for.
     pub collector: Option<Collector>,
     /// Where its errors are reported, if asked for.
@@ -245,29 +251,77 @@ impl System {
     /// Runs an operator's command, in the directory of the system.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn operate(&self, arguments: &[&str]) -> std::process::Output {
-        let mut command = std::process::Command::new(service::program("korrigo"));
+        let mut command = std::process::Command::new(program("korrigo"));
         command.args(arguments).current_dir(self.home.path());
-        command.env("KORRIGO_DATABASE_URL", self.database.app_url());
-        command.env("KORRIGO_MIGRATE_URL", self.database.owner_url());
-        command.env("KORRIGO_BLOBS_DIR", self.blobs());
-        command.env("KORRIGO_AMQP_URL", self.broker.url());
-        let scheme = if self.certificates.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        command.env(
-            "KORRIGO_GRADING_URL",
-            format!("{scheme}://{}", self.grading.socket()),
+        command.envs(self.seat()).output().expect("the command runs")
+    }
+
+    /// What operators' commands need of the system, as variables.
+    pub fn seat(&self) -> Vec<(String, OsString)> {
+        let mut tools = std::process::Command::new("korrigo");
+        crate::give_postgres_tools(&mut tools);
+        let tools = tools
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_string_lossy().into_owned(), value?.to_owned())));
+        let shown = self.certificates.as_ref();
+        let grading = certificates::url(shown, self.grading.socket());
+        let shown = shown.map(|certificates| certificates.settings("korrigo-operator"));
+        let own: [(&str, OsString); 9] = [
+            ("KORRIGO_DATABASE_URL", self.database.app_url().into()),
+            ("KORRIGO_MIGRATE_URL", self.database.owner_url().into()),
+            ("KORRIGO_BLOBS_DIR", self.blobs().into()),
+            ("KORRIGO_AMQP_URL", self.broker.url().into()),
+            ("KORRIGO_GRADING_URL", grading.into()),
+            ("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN.into()),
+            // A machine that runs tests is busy, and what is slow there is no fault.
+            ("KORRIGO_LOOK_WITHIN", "20s".into()),
+            ("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints().into()),
+            (
+                "KORRIGO_AUDIT_PUBLIC_KEY",
+                self.audit_key().with_extension("pub").into(),
+            ),
+        ];
+        let made = self.database.bootstrap_settings();
+        let made = made.into_iter().map(|(name, value)| (name, value.into()));
+        let shown = shown.into_iter().flatten();
+        let shown = shown.map(|(name, file)| (name, file.into()));
+        let own = own.into_iter().chain(made).chain(shown);
+        own.map(|(name, value): (&str, OsString)| (name.to_owned(), value))
+            .chain(tools)
+            .collect()
+    }
+
+    /// Waits until a job is given up, and has the pauses between its attempts be over at once.
+    pub async fn given_up(&self, job: &str) {
+        // The message first: one that is early for its job would be refused, and come again much later.
+        let hurry = format!(
+            "UPDATE grading.outbox SET available_at = now()
+                 WHERE job_id = '{job}' AND sent_at IS NULL AND available_at > now();
+             UPDATE grading.jobs SET next_attempt_at = now() WHERE id = '{job}' AND next_attempt_at > now();
+             SELECT pg_notify('korrigo_outbox', '')"
         );
-        if let Some(certificates) = &self.certificates {
-            command.envs(certificates.settings("korrigo"));
-        }
-        command.env("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN);
-        command.env("KORRIGO_AUDIT_CHECKPOINTS", self.checkpoints());
-        command.env("KORRIGO_AUDIT_PUBLIC_KEY", self.audit_key().with_extension("pub"));
-        crate::give_postgres_tools(&mut command);
-        command.output().expect("the command runs")
+        let given_up = format!("SELECT count(*) FROM grading.jobs WHERE id = '{job}' AND state = 'FAILED'");
+        eventually("the job to be given up", async || {
+            self.database.run(&hurry);
+            match self.count(&given_up) {
+                1 => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until a checkpoint vouches for every event.
+    pub async fn vouched(&self) {
+        let events = self
+            .count("SELECT count(*) FROM grading.grading_events")
+            .to_string();
+        eventually("a checkpoint", async || {
+            let notes = std::fs::read_to_string(self.checkpoints()).unwrap_or_default();
+            let there = notes.lines().any(|line| line == events);
+            if there { Ok(()) } else { Err(events.clone()) }
+        })
+        .await;
     }
 
     /// The login of the administrator.

@@ -219,6 +219,27 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
         .expect(200)
         .json();
     assert_eq!(copies["items"], json!([]));
+    put_aside(&system, batch["id"].as_str().unwrap());
+}
+
+/// An operator finds a scan that could not be taken apart, and says that it was looked at.
+fn put_aside(system: &System, batch: &str) {
+    let said = |words: &[&str]| {
+        let output = system.operate(words);
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let found = said(&["status"]);
+    assert!(found.contains("finding   splits_failed"), "{found}");
+    let listed = said(&["batches", "list"]);
+    assert!(
+        listed.contains(batch) && listed.contains("encrypted_pdf"),
+        "{listed}"
+    );
+    let operator = ["--reason", "bad_scan", "--operator", system.admin_login()];
+    let discarded = said(&[&["batches", "discard", batch][..], &operator].concat());
+    assert!(discarded.contains("is put aside"), "{discarded}");
+    assert!(!said(&["batches", "list"]).contains(batch));
+    assert!(!said(&["status"]).contains("splits_failed"));
 }
 
 #[tokio::test]

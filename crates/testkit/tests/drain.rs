@@ -93,6 +93,31 @@ async fn uploads(at: &[Target], exam: &str, client: u64, stop: &AtomicBool, acce
 }
 
 #[tokio::test]
+async fn a_gateway_that_is_about_to_end_says_so_on_connections_that_are_kept() {
+    let mut system = System::builder()
+        .drain_delay(Duration::from_secs(5))
+        .start()
+        .await;
+    let teacher = system.teacher().await.keeping_connections();
+    assert_eq!(teacher.get("/exams").await.expect(200).header("connection"), "");
+    let gateway = system.gateways.first_mut().unwrap();
+    gateway.terminate();
+    // Refusals say it too: whoever is refused also keeps the connection.
+    for (path, status) in [("/exams", 200), ("/exams/none", 404)] {
+        eventually("the gateway to say so", async || {
+            let answer = teacher.get(path).await.expect(status);
+            match answer.header("connection") {
+                "close" => Ok(()),
+                other => Err(other.to_owned()),
+            }
+        })
+        .await;
+    }
+    let gateway = system.gateways.first_mut().unwrap();
+    assert!(gateway.ended().success());
+}
+
+#[tokio::test]
 async fn every_service_ends_cleanly_when_it_is_told_to() {
     let mut system = System::start().await;
     for service in system

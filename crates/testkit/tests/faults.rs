@@ -58,6 +58,18 @@ async fn a_queue_that_is_deleted_in_the_middle_comes_back_and_its_jobs_too() {
 }
 
 #[tokio::test]
+async fn a_queue_that_is_emptied_by_somebody_gets_its_messages_again() {
+    let mut system = System::builder().impatient().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    system.worker().kill();
+    let (copy, _) = upload(&teacher, &exam, 2, 68).await;
+    system.broker.wait_for_depth("korrigo.pdf.import", 1).await;
+    system.broker.purge("korrigo.pdf.import").await;
+    system.worker().restart().await;
+    imported_once(&system, &teacher, &copy, 2).await;
+}
+
+#[tokio::test]
 async fn a_grading_service_that_dies_between_commit_and_reply_has_committed_once() {
     let mut system = System::builder().impatient().proxy().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);

@@ -132,7 +132,9 @@ async fn a_storage_that_refuses_or_is_not_there_is_no_storage_without_the_object
     let server = S3::start().await;
     let directory = tempfile::tempdir().unwrap();
     let config = server.config(directory.path().join("blobs"));
-    Blobs::open(&config).unwrap().try_room().await.unwrap();
+    let bucket = Blobs::open(&config).unwrap();
+    bucket.try_room().await.unwrap();
+    assert_eq!(bucket.room().await.unwrap(), None);
 
     let with = |change: fn(&mut blobs::S3)| {
         let mut bucket = config.bucket.clone().unwrap();

@@ -1,7 +1,7 @@
-//! The hash chain of a copy's trail, computed again without the database.
+//! The hash chain of a trail, computed again without the database.
 //!
 //! The database writes the chain in a trigger; this is the independent reading of the same definition:
-//! `SHA-256("korrigo.audit.v1" NUL ‖ prev ‖ copy ‖ seq ‖ text(action) ‖ text(actor_kind) ‖ actor_id ‖
+//! `SHA-256("korrigo.audit.v1" NUL ‖ prev ‖ trail ‖ seq ‖ text(action) ‖ text(actor_kind) ‖ actor_id ‖
 //! operation ‖ at ‖ text(metadata))`, integers as eight bytes big-endian, `at` in microseconds since
 //! 1970, ids as sixteen bytes, `text` as its length in bytes and its UTF-8.
 
@@ -10,12 +10,12 @@ use uuid::Uuid;
 use crate::audit::Recorded;
 use crate::digest::{Digest, Hasher};
 
-/// What the first event of a copy has as `prev`.
+/// What the first event of a trail has as `prev`.
 pub const GENESIS: [u8; 32] = [0; 32];
 
 const DOMAIN: &[u8] = b"korrigo.audit.v1\0";
 
-/// The head of a copy's chain as the copy's row keeps it.
+/// The head of a chain as the row of the copy, or of the person, keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
     /// How many events there are.
@@ -45,8 +45,8 @@ pub enum Broken {
         /// Its position.
         seq: i64,
     },
-    /// The trail ends before, or after, what the copy says.
-    #[error("the trail ends at {seq}, the copy says otherwise")]
+    /// The trail ends before, or after, what the row of its copy or person says.
+    #[error("the trail ends at {seq}, the row says otherwise")]
     Head {
         /// The last position found.
         seq: i64,
@@ -88,7 +88,7 @@ pub fn hash(event: &Recorded) -> Digest {
     let mut hasher = Hasher::default();
     hasher.update(DOMAIN);
     hasher.update(event.prev.as_bytes());
-    hasher.update(Uuid::from(event.copy).as_bytes());
+    hasher.update(Uuid::from(event.trail).as_bytes());
     hasher.update(&event.seq.to_be_bytes());
     text(&mut hasher, &event.action);
     text(&mut hasher, &event.actor_kind);
@@ -120,7 +120,7 @@ mod tests {
         for seq in 1..=length {
             let mut event = Recorded {
                 id: ids.next(),
-                copy: Uuid::from_u128(7).into(),
+                trail: Uuid::from_u128(7).into(),
                 seq,
                 action: "VALIDATE".to_owned(),
                 actor_kind: "user".to_owned(),

@@ -1,19 +1,19 @@
-//! What is wrong with the trail of one copy, told from three witnesses: its events, their leaves in the tree, and the
-//! end of the trail that the copy's row keeps.
+//! What is wrong with one trail, told from three witnesses: its events, their leaves in the tree, and the end of the
+//! trail that the row of its copy or person keeps.
 
 use crate::Timestamp;
 use crate::audit::chain::{self, GENESIS, Link};
 use crate::audit::{Leaf, Recorded, Tampering};
 use crate::digest::Digest;
 
-/// All that is known of the trail of one copy.
+/// All that is known of one trail.
 #[derive(Debug, Clone)]
 pub struct Trail<'a> {
     /// Its events, by their place.
     pub events: &'a [Recorded],
     /// Their leaves, by the same.
     pub leaves: &'a [Leaf],
-    /// Where it ends, if there is such a copy.
+    /// Where it ends, if there is such a copy or person.
     pub link: Option<Link>,
     /// Events of other times than these have to be in the tree.
     pub fresh: (Timestamp, Timestamp),

@@ -3,18 +3,18 @@
 use uuid::Uuid;
 
 use crate::Timestamp;
-use crate::audit::{Action, Actor, Metadata};
+use crate::audit::{Action, Actor, Metadata, Subject};
 use crate::digest::Digest;
-use crate::ids::{CopyId, EventId, OperationId};
+use crate::ids::{EventId, OperationId, TrailId};
 
 /// What is to be recorded. Sequence, time and chain are the database's to set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// On which copy.
-    pub copy: CopyId,
+    /// To whom.
+    pub subject: Subject,
     /// By whom.
     pub actor: Actor,
-    /// As part of what. The same operation records an action on a copy once.
+    /// As part of what. The same operation records an action in a trail once.
     pub operation: OperationId,
     /// What, with its details.
     pub metadata: Metadata,
@@ -34,9 +34,9 @@ impl Event {
 pub struct Recorded {
     /// Its id.
     pub id: EventId,
-    /// On which copy.
-    pub copy: CopyId,
-    /// Position in the trail of the copy, from 1.
+    /// In which trail.
+    pub trail: TrailId,
+    /// Position in the trail, from 1.
     pub seq: i64,
     /// What happened.
     pub action: String,
@@ -48,7 +48,7 @@ pub struct Recorded {
     pub operation: OperationId,
     /// When, by the database's clock.
     pub at: Timestamp,
-    /// The version that the copy had then.
+    /// The version that the copy had then; of a person, who has no versions, 0.
     pub version: i64,
     /// The metadata as the database writes it.
     pub metadata: String,
@@ -56,4 +56,18 @@ pub struct Recorded {
     pub prev: Digest,
     /// The hash of this event.
     pub hash: Digest,
+}
+
+impl Recorded {
+    /// To whom it happened, as the action says; `None` if it is one of another version of Korrigo.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject> {
+        let action: Action = self.action.parse().ok()?;
+        let id = Uuid::from(self.trail);
+        Some(if action.happens_to_people() {
+            Subject::User(id.into())
+        } else {
+            Subject::Copy(id.into())
+        })
+    }
 }

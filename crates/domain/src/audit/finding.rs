@@ -3,26 +3,27 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::ids::CopyId;
+use crate::audit::Subject;
+use crate::ids::TrailId;
 
 closed_names! {
     /// How the trail differs from what was written.
     Tampering {
         /// An event, or what its leaf says of it, was changed.
         Edited = "edited",
-        /// The first event of a copy is gone.
+        /// The first event of a trail is gone.
         MissingFirst = "missing_first",
         /// An event between others is gone.
         MissingMiddle = "missing_middle",
-        /// The last event of a copy is gone.
+        /// The last event of a trail is gone.
         MissingLast = "missing_last",
-        /// Two events of a copy stand in each other's place.
+        /// Two events of a trail stand in each other's place.
         Swapped = "swapped",
         /// An event is there that was never written.
         Inserted = "inserted",
         /// A chain fits together and is not the one that was written: the tree differs.
         ChainRewritten = "chain_rewritten",
-        /// The copy's row says that its trail ends elsewhere.
+        /// The row of the copy, or of the person, says that the trail ends elsewhere.
         HeadMoved = "head_moved",
         /// An event was never put into the tree.
         OutsideTree = "outside_tree",
@@ -49,8 +50,10 @@ pub struct Finding {
 /// Where something was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// At an event: of which copy, and its place in the trail.
-    Event(CopyId, i64),
+    /// At an event: of which copy or person, and its place in the trail.
+    Event(Subject, i64),
+    /// At the place of an event in a trail of which nobody knows any more whose it was.
+    Trail(TrailId, i64),
     /// Among these leaves of the tree.
     Leaves(Range<u64>),
     /// In the checkpoint of this number, counted from one.
@@ -59,11 +62,21 @@ pub enum Place {
     Line(u64),
 }
 
+impl Place {
+    /// The place of an event in this trail, which is known to be of this copy or person.
+    #[must_use]
+    pub fn in_trail(trail: TrailId, subject: Option<Subject>, seq: i64) -> Self {
+        subject.map_or(Self::Trail(trail, seq), |subject| Self::Event(subject, seq))
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind;
         match &self.place {
-            Place::Event(copy, seq) => write!(f, "copy {copy}, event {seq}: {kind}"),
+            Place::Event(Subject::Copy(copy), seq) => write!(f, "copy {copy}, event {seq}: {kind}"),
+            Place::Event(Subject::User(user), seq) => write!(f, "person {user}, event {seq}: {kind}"),
+            Place::Trail(trail, seq) => write!(f, "trail {trail} of nobody, event {seq}: {kind}"),
             Place::Leaves(Range { start, end }) => write!(f, "leaves {start} to {end} of the tree: {kind}"),
             Place::Checkpoint(number) => write!(f, "checkpoint {number}: {kind}"),
             Place::Line(number) => write!(f, "line {number}: {kind}"),

@@ -4,23 +4,22 @@ use uuid::Uuid;
 
 use crate::audit::{Recorded, tree};
 use crate::digest::Digest;
-use crate::ids::{CopyId, EventId};
+use crate::ids::{EventId, TrailId};
 
-/// A leaf as the database keeps it. Besides the event's hash it vouches for the two columns that the chain of the
-/// copy leaves out.
+/// A leaf as the database keeps it. Besides the event's hash it vouches for the two columns that the chain leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leaf {
     /// Its place in the tree, from 0.
     pub position: u64,
-    /// The copy of the event.
-    pub copy: CopyId,
-    /// The event's place in the trail of the copy.
+    /// The trail of the event.
+    pub trail: TrailId,
+    /// The event's place in it.
     pub seq: i64,
     /// The event's hash.
     pub hash: Digest,
     /// The event's id.
     pub event: EventId,
-    /// The version of the copy at the event.
+    /// The version of the copy at the event; of a person 0.
     pub version: i64,
 }
 

@@ -1,8 +1,9 @@
-//! What an event may say besides who, when and on which copy.
+//! What an event may say besides who, when, and of which copy or person.
 
 use serde::Serialize;
 
 use crate::annotation::AnnotationField;
+use crate::audit::Action;
 use crate::copy::{Grading, Variant};
 use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
@@ -12,56 +13,27 @@ use crate::page::PageCount;
 use crate::points::Points;
 use crate::reason::Reason;
 use crate::scheme::QuestionId;
+use crate::user::Role;
 
 closed_names! {
-    /// What happened. The names are a contract.
-    Action {
-        /// A source was turned into pages, or could not be.
-        Import = "IMPORT",
-        /// A person checked the pages.
-        Validate = "VALIDATE",
-        /// A corrector took the copy.
-        Lock = "LOCK",
-        /// The copy is free again.
-        Unlock = "UNLOCK",
-        /// An administrator took the copy from its corrector.
-        ForceUnlock = "FORCE_UNLOCK",
-        /// An annotation was added.
-        CreateAnn = "CREATE_ANN",
-        /// An annotation was changed.
-        UpdateAnn = "UPDATE_ANN",
-        /// An annotation was taken away.
-        DeleteAnn = "DELETE_ANN",
-        /// A question was given points, or lost them.
-        Score = "SCORE",
-        /// Something was said about a question or the copy.
-        Remark = "REMARK",
-        /// The corrected document was made, or could not be.
-        Finalize = "FINALIZE",
-        /// Somebody was given the corrected document, or the trail itself.
-        Export = "EXPORT",
-        /// The copy is to be corrected again.
-        Reopen = "REOPEN",
-        /// The copy was put aside.
-        Discard = "DISCARD",
-        /// A person had something tried again that had failed.
-        Retry = "RETRY",
-        /// The copy is as a backup had it; what came after the backup is lost.
-        Restore = "RESTORE",
-        /// It was said whose copy it is, or that it is not theirs.
-        Identify = "IDENTIFY",
-        /// The pages of two copies of one pupil became one copy.
-        Merge = "MERGE",
-        /// The booklets of the copy were put into another order.
-        Reorder = "REORDER",
-        /// The copy was given to a corrector, or taken from one who had not begun.
-        Dispatch = "DISPATCH",
-        /// The result was published, or withdrawn.
-        Release = "RELEASE",
-        /// The score was changed by an administrator, together with those of other copies.
-        Correction = "CORRECTION",
-        /// The pages and words of the copy were erased; its score and its trail stay.
-        Erase = "ERASE",
+    /// How a person first gets in.
+    AddedHow {
+        /// They choose their password with an invitation.
+        Invited = "invited",
+        /// Somebody chose a password for them.
+        Password = "password",
+    }
+}
+
+closed_names! {
+    /// How a person came to another password.
+    PasswordHow {
+        /// They chose it with an invitation.
+        Invitation = "invitation",
+        /// They chose it, and knew the one before.
+        Own = "own",
+        /// An operator chose it.
+        Operator = "operator",
     }
 }
 
@@ -86,11 +58,11 @@ closed_names! {
 }
 
 closed_names! {
-    /// Why a copy was erased.
+    /// Why a copy was erased, or a pupil with access forgotten.
     EraseCause {
-        /// Whoever wrote it is forgotten.
+        /// Whoever wrote it is forgotten; the pupil is.
         Pupil = "pupil",
-        /// It was kept for as long as copies are.
+        /// It was kept for as long as copies, or pupils, are.
         Retention = "retention",
     }
 }
@@ -319,6 +291,40 @@ pub enum Metadata {
         /// Why.
         cause: EraseCause,
     },
+    /// Of [`Action::AddUser`].
+    AddUser {
+        /// What they are.
+        role: Role,
+        /// How they get in.
+        how: AddedHow,
+    },
+    /// Of [`Action::ChangeUser`]: all of what they are from now on, also what stayed.
+    ChangeUser {
+        /// What they are.
+        role: Role,
+        /// Whether they are locked out.
+        disabled: bool,
+        /// Whether they are shown by another name.
+        renamed: bool,
+        /// How many sessions ended with it.
+        sessions_ended: u64,
+    },
+    /// Of [`Action::InviteUser`].
+    InviteUser {},
+    /// Of [`Action::SetPassword`].
+    SetPassword {
+        /// How that came about.
+        how: PasswordHow,
+        /// How many sessions ended with it.
+        sessions_ended: u64,
+    },
+    /// Of [`Action::EraseUser`].
+    EraseUser {
+        /// Why.
+        cause: EraseCause,
+    },
+    /// Of [`Action::RestoreUser`].
+    RestoreUser(Restore),
 }
 
 /// Metadata of a restore.
@@ -447,6 +453,12 @@ impl Metadata {
             Self::Release { .. } => Action::Release,
             Self::Correction { .. } => Action::Correction,
             Self::Erase { .. } => Action::Erase,
+            Self::AddUser { .. } => Action::AddUser,
+            Self::ChangeUser { .. } => Action::ChangeUser,
+            Self::InviteUser {} => Action::InviteUser,
+            Self::SetPassword { .. } => Action::SetPassword,
+            Self::EraseUser { .. } => Action::EraseUser,
+            Self::RestoreUser(_) => Action::RestoreUser,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The Merkle tree over the events of all copies, as RFC 9162 defines it in section 2.1.
+//! The Merkle tree over the events of all trails, as RFC 9162 defines it in section 2.1.
 
 use crate::digest::{Digest, Hasher};
 

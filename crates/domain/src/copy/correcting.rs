@@ -4,7 +4,7 @@ use crate::annotation::{Annotation, Content};
 use crate::audit::{Event, Metadata, RemarkTarget};
 use crate::copy::{Asked, Copy, Refusal};
 use crate::digest::Digest;
-use crate::ids::AnnotationId;
+use crate::ids::{AnnotationId, CopyId};
 use crate::marks::{self, NotAScore};
 use crate::page::PageCount;
 use crate::points::Points;
@@ -22,6 +22,7 @@ pub struct Editor<'a> {
 /// A change of what is on a copy with the event it leaves. Only this crate makes one, only the store records one.
 #[must_use = "a correction that is not recorded did not happen"]
 pub struct Correction {
+    copy: CopyId,
     change: Change,
     event: Event,
 }
@@ -43,6 +44,12 @@ pub enum Change {
 }
 
 impl Correction {
+    /// On which copy.
+    #[must_use]
+    pub fn copy(&self) -> CopyId {
+        self.copy
+    }
+
     /// What changes.
     #[must_use]
     pub fn change(&self) -> &Change {
@@ -196,12 +203,16 @@ impl Editor<'_> {
 
     fn correction(&self, change: Change, metadata: Metadata) -> Correction {
         let event = Event {
-            copy: self.copy.id,
+            subject: self.copy.id.into(),
             actor: self.asked.actor(),
             operation: self.asked.operation,
             metadata,
         };
-        Correction { change, event }
+        Correction {
+            copy: self.copy.id,
+            change,
+            event,
+        }
     }
 }
 

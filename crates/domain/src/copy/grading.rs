@@ -58,7 +58,7 @@ impl Disclosure {
     pub fn of_trail(copy: CopyId, root: Digest, by: Actor, operation: OperationId) -> Self {
         Self {
             event: Event {
-                copy,
+                subject: copy.into(),
                 actor: by,
                 operation,
                 metadata: Metadata::Export {
@@ -236,7 +236,7 @@ impl Copy {
         match self.state {
             State::Graded { .. } => Ok(Disclosure {
                 event: Event {
-                    copy: self.id,
+                    subject: self.id.into(),
                     actor: asked.actor(),
                     operation: asked.operation,
                     metadata: Metadata::Export {

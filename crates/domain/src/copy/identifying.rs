@@ -82,7 +82,7 @@ impl Copy {
     pub fn show_identity(&self, image: Digest, asked: Asked) -> Result<Disclosure, Refusal> {
         self.has_pages_to_show()?;
         Ok(Disclosure::of(Event {
-            copy: self.id,
+            subject: self.id.into(),
             actor: asked.actor(),
             operation: asked.operation,
             metadata: Metadata::Export {
@@ -140,7 +140,7 @@ impl Copy {
             copy: self.clone(),
             pupil: (!undone).then_some((student, method)),
             event: Event {
-                copy: self.id,
+                subject: self.id.into(),
                 actor: asked.actor(),
                 operation: asked.operation,
                 metadata: Metadata::Identify {

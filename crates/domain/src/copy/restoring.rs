@@ -1,9 +1,9 @@
 //! Coming back from a backup.
 
-use crate::audit::{Actor, Event, Metadata, Restore};
-use crate::ids::{CopyId, OperationId, UserId};
+use crate::audit::{Actor, Event, Metadata, Restore, Subject};
+use crate::ids::{OperationId, UserId};
 
-/// That a copy is as a backup had it, to be recorded before anybody works with it.
+/// That a copy or a person is as a backup had it, to be recorded before anybody works with it.
 #[derive(Debug)]
 #[must_use = "a restore that is not recorded looks like a gap"]
 pub struct Restoration {
@@ -11,14 +11,18 @@ pub struct Restoration {
 }
 
 impl Restoration {
-    /// An operator has restored this copy.
-    pub fn of(copy: CopyId, restore: Restore, by: UserId, operation: OperationId) -> Self {
+    /// An operator has restored this copy or person.
+    pub fn of(subject: Subject, restore: Restore, by: UserId, operation: OperationId) -> Self {
+        let metadata = match subject {
+            Subject::Copy(_) => Metadata::Restore(restore),
+            Subject::User(_) => Metadata::RestoreUser(restore),
+        };
         Self {
             event: Event {
-                copy,
+                subject,
                 actor: Actor::Operator(by),
                 operation,
-                metadata: Metadata::Restore(restore),
+                metadata,
             },
         }
     }

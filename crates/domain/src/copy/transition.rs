@@ -75,7 +75,7 @@ impl Copy {
         metadata: Metadata,
     ) -> Transition {
         let event = Event {
-            copy: self.id,
+            subject: self.id.into(),
             actor,
             operation,
             metadata,

@@ -3,6 +3,7 @@
 //! There is deliberately no rule about digits, capitals or signs: they make passwords hard to remember and
 //! no harder to guess.
 
+use crate::password::composed;
 use crate::secret::Secret;
 use crate::user::{DisplayName, Login};
 
@@ -34,9 +35,10 @@ impl NewPassword {
 
     /// The password, if the person with this login and name may choose it.
     pub fn chosen(text: &str, login: &Login, name: &DisplayName) -> Result<Self, Weakness> {
-        match weakness(text, login, name) {
+        let password = composed(text);
+        match weakness(password.expose(), login, name) {
             Some(weakness) => Err(weakness),
-            None => Ok(Self(Secret::new(text))),
+            None => Ok(Self(password)),
         }
     }
 
@@ -106,6 +108,7 @@ mod tests {
         for (password, expected) in [
             ("tournesol", Err(Weakness::TooShort)),
             ("éléphant-7!", Err(Weakness::TooShort)),
+            ("e\u{301}le\u{301}phant-7!", Err(Weakness::TooShort)),
             ("éléphant-78!", Ok(())),
             ("aaaaaaaaaaaa", Err(Weakness::OneCharacter)),
             ("camille.exemple@school.example", Err(Weakness::TooPersonal)),

@@ -8,7 +8,6 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use bytes::BytesMut;
 use contracts::{Code, FieldCode, FieldProblem, Problem};
 use futures::StreamExt as _;
 use futures::future::LocalBoxFuture;
@@ -16,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
+use crate::bodies::Body;
 use crate::middleware::admit_read;
 use crate::problem::Refused;
 use crate::state;
@@ -31,12 +31,18 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
     type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request, LIMIT).and_then(|()| Ok(state::of(request)?.timeouts.body));
+        let checked = check_headers(request, LIMIT).and_then(|()| {
+            let state = state::of(request)?;
+            Ok((state.bodies.begin(LIMIT), state.timeouts.body))
+        });
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = read(payload, LIMIT, checked?).await?;
+            let (body, within) = checked?;
+            let (bytes, taken) = read(payload, body, within).await?.into_parts();
             let body = parse(&bytes)?;
             admit_read(&request)?;
+            // What was made of the bytes takes room as they did.
+            request.extensions_mut().insert(taken);
             Ok(Self(body))
         })
     }
@@ -59,20 +65,16 @@ fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Refused> {
     Ok(())
 }
 
-async fn read(payload: Payload, limit: usize, within: Duration) -> Result<BytesMut, Refused> {
-    let whole = tokio::time::timeout(within, collect(payload, limit)).await;
+async fn read(payload: Payload, body: Body, within: Duration) -> Result<Body, Refused> {
+    let whole = tokio::time::timeout(within, collect(payload, body)).await;
     whole.map_err(|_elapsed| Code::RequestTimeout)?
 }
 
-async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, Refused> {
-    let mut body = BytesMut::new();
+async fn collect(mut payload: Payload, mut body: Body) -> Result<Body, Refused> {
     while let Some(piece) = payload.next().await {
         // A body that breaks off: usually nobody is left to read the answer.
         let piece = piece.map_err(|_broken| Code::InvalidJson)?;
-        if body.len() + piece.len() > limit {
-            return Err(Code::TooLarge.into());
-        }
-        body.extend_from_slice(&piece);
+        body.push(&piece)?;
     }
     Ok(body)
 }

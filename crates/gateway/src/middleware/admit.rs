@@ -5,32 +5,54 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, web};
+use contracts::Code;
 
+use crate::admission::Admitted;
 use crate::endpoint::{Endpoint, Takes};
+use crate::pace::Paced;
 use crate::problem::Refused;
 use crate::routes;
 use crate::state::{self, State};
 
 /// Lets a request pass if there is room for one of its kind. It has its place until the head of its answer is there. One with
-/// a body gets it when that was read, by [`admit_read`].
+/// a body gets it when that was read, by [`admit_read`]. A file has a place of its own until it was read, and has to be read
+/// at a certain pace.
 pub(crate) async fn admit(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let admitted = match routes::endpoint_of(&request) {
-        Some(endpoint) if endpoint.takes == Takes::Json => {
-            request.extensions_mut().insert(Unread(endpoint));
-            Ok(None)
-        }
-        Some(endpoint) => state.admission.admit(endpoint),
-        // Nobody works for what is not there.
-        None => Ok(None),
+    // Nobody works for what is not there.
+    let Some(endpoint) = routes::endpoint_of(&request) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    match admitted {
-        Ok(_place) => Ok(next.call(request).await?.map_into_boxed_body()),
+    match enter(&state, &request, endpoint) {
+        Ok((_place, file)) => {
+            let answer = next.call(request).await?;
+            if endpoint.gives.takes_long() {
+                let pace = state.pace;
+                Ok(answer.map_body(|_, body| Paced::new(body, pace, file).boxed()))
+            } else {
+                Ok(answer.map_into_boxed_body())
+            }
+        }
         Err(code) => Ok(request.error_response(Refused::from(code))),
     }
+}
+
+/// The places of a request and of the file that it gives.
+fn enter(
+    state: &State,
+    request: &ServiceRequest,
+    endpoint: &'static Endpoint,
+) -> Result<(Option<Admitted>, Option<Admitted>), Code> {
+    let place = if endpoint.takes == Takes::Json {
+        request.extensions_mut().insert(Unread(endpoint));
+        None
+    } else {
+        state.admission.admit(endpoint)?
+    };
+    Ok((place, state.admission.download(endpoint)?))
 }
 
 /// A request whose body was not read yet.

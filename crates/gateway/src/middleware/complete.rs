@@ -27,6 +27,7 @@ pub(crate) async fn complete(
     let asked = asked.ok_or_else(|| Refused::from(Code::Internal))?;
     let protection = Protection {
         insecure: state.cookies.insecure,
+        leaving: state.lifecycle.is_leaving(),
     };
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(Ok(response)) => Ok(completed(response.map_into_boxed_body(), &asked, protection)),
@@ -53,7 +54,7 @@ fn completed(response: ServiceResponse, asked: &Asked, protection: Protection) -
     } else {
         response
     };
-    protection.apply(response.headers_mut());
+    protection.apply(response.response_mut().head_mut());
     response
 }
 
@@ -102,7 +103,7 @@ impl ResponseError for Unanswered {
 
     fn error_response(&self) -> HttpResponse {
         let mut answer = self.asked.answer(&self.problem);
-        self.protection.apply(answer.headers_mut());
+        self.protection.apply(answer.head_mut());
         answer
     }
 }

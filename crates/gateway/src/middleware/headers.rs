@@ -1,6 +1,8 @@
-//! The headers that every answer has, for the safety of browsers and caches.
+//! The headers that every answer has, for the safety of browsers and caches, and the one that ends a connection.
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::dev::ResponseHead;
+use actix_web::http::ConnectionType;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 /// This API has no pages: nothing in an answer may load, run or be framed.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -10,11 +12,18 @@ const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; f
 pub(super) struct Protection {
     /// Without TLS, for development.
     pub(super) insecure: bool,
+    /// The process is about to end. Who keeps the connection is told to make another one, before this one is closed at the
+    /// moment of its next use.
+    pub(super) leaving: bool,
 }
 
 impl Protection {
     /// Adds the headers. Nothing is stored by anybody unless the handler has said otherwise.
-    pub(super) fn apply(self, headers: &mut HeaderMap) {
+    pub(super) fn apply(self, head: &mut ResponseHead) {
+        if self.leaving {
+            head.set_connection_type(ConnectionType::Close);
+        }
+        let headers = head.headers_mut();
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }

@@ -24,7 +24,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     route: |method| web::method(method).to(handle),
 };
 
-/// List the events of all copies
+/// List the events of all copies and people
 ///
 /// In the order of the tree that checkpoints vouch for: what comes later is listed later, and nothing is ever put
 /// before it. An event has its place a moment after it happened. Only administrators may.
@@ -35,6 +35,7 @@ pub(super) const ENDPOINT: Endpoint = Endpoint {
     tag = "audit",
     params(
         ("copy_id" = Option<String>, Query, format = Uuid, description = "Only those of this copy, also of one that was put aside or erased."),
+        ("user_id" = Option<String>, Query, format = Uuid, description = "Only those of this person's account."),
         ("actor_id" = Option<String>, Query, format = Uuid, description = "Only what this person or service did."),
         ("action" = Option<Action>, Query, description = "Only those in which this happened."),
         PageRequest,
@@ -52,6 +53,7 @@ pub(crate) async fn handle(
     let mut fields = Fields::default();
     let page = PageRequest::of(&query, &mut fields);
     let copy_id = query.text(&mut fields, "/copy_id");
+    let user_id = query.text(&mut fields, "/user_id");
     let actor_id = query.text(&mut fields, "/actor_id");
     let action = query.text(&mut fields, "/action");
     checked(fields)?;
@@ -59,6 +61,7 @@ pub(crate) async fn handle(
         cursor: page.cursor.clone(),
         limit: page.limit,
         copy_id: copy_id.clone(),
+        user_id: user_id.clone(),
         actor_id: actor_id.clone(),
         action: action.clone(),
     };
@@ -67,6 +70,7 @@ pub(crate) async fn handle(
     let events: Result<Vec<AuditEvent>, Code> = reply.events.into_iter().map(AuditEvent::try_from).collect();
     let filters = [
         ("copy_id", copy_id.as_str()),
+        ("user_id", user_id.as_str()),
         ("actor_id", actor_id.as_str()),
         ("action", action.as_str()),
     ];

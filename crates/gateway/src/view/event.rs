@@ -9,12 +9,12 @@ use super::job::some;
 use super::names::Action;
 use super::time;
 
-/// Something that happened to a copy. It is never changed.
+/// Something that happened to a copy or a person. It is never changed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Event {
     #[schema(format = Uuid)]
     id: String,
-    /// Counts the events of the copy from 1.
+    /// Counts the events of the copy, or of the person, from 1.
     seq: i64,
     #[schema(value_type = Action)]
     action: String,
@@ -38,13 +38,17 @@ pub(crate) struct Event {
     hash: String,
 }
 
-/// An event of any copy, with its place among all of them.
+/// An event of any copy or person, with its place among all of them.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuditEvent {
     /// Its place in the tree that checkpoints vouch for, from 0.
     position: u64,
-    #[schema(format = Uuid)]
-    copy_id: String,
+    /// Null if it happened to a person.
+    #[schema(format = Uuid, required = true)]
+    copy_id: Option<String>,
+    /// Null if it happened to a copy.
+    #[schema(format = Uuid, required = true)]
+    user_id: Option<String>,
     #[serde(flatten)]
     event: Event,
 }
@@ -55,7 +59,8 @@ impl TryFrom<pb::AuditEvent> for AuditEvent {
     fn try_from(listed: pb::AuditEvent) -> Result<Self, Code> {
         Ok(Self {
             position: listed.position,
-            copy_id: listed.copy_id,
+            copy_id: some(listed.copy_id),
+            user_id: some(listed.user_id),
             event: listed.event.ok_or(Code::Internal)?.try_into()?,
         })
     }

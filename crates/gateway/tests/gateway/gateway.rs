@@ -76,6 +76,9 @@ impl Gateway {
             format!("--grading-url=http://{}", peer.address()),
             format!("--metrics-token={METRICS_TOKEN}"),
         ];
+        if !options.iter().any(|option| option.starts_with("--blobs-reserve")) {
+            arguments.push("--blobs-reserve=0".to_owned());
+        }
         if !options.iter().any(|option| option.starts_with("--service-token")) {
             arguments.push(format!("--service-token={SERVICE_TOKEN}"));
         }

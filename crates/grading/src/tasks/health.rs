@@ -14,6 +14,10 @@ use crate::app::App;
 use crate::tasks::ticks::Ticks;
 
 const INTERVAL: Duration = Duration::from_secs(2);
+/// How often it is tried whether the database has room.
+const ROOM_INTERVAL: Duration = Duration::from_secs(10);
+/// For how long a write counts that was refused for want of room. Where room is short some writes find it and others do not.
+const ROOM_MEMORY: Duration = Duration::from_mins(1);
 
 /// Tries the database until the service drains.
 pub(crate) async fn try_database(app: App, latch: Latch) {
@@ -24,6 +28,20 @@ pub(crate) async fn try_database(app: App, latch: Latch) {
             // Others wait for it as well: it is there.
             Err(store::Error::Busy) => {}
             Err(_told_by_the_store) => latch.failed(),
+        }
+    }
+}
+
+/// Follows whether the database has room for what is written, until the service drains. Without it people still read and
+/// workers still ask, and every other grading service has no more of it: the service stays ready.
+pub(crate) async fn follow_room(app: App, latch: Latch) {
+    let mut ticks = Ticks::new(ROOM_INTERVAL, &app.draining);
+    while ticks.next().await {
+        match app.database.try_room().await {
+            Err(store::Error::Unwritable) => latch.failed(),
+            Ok(()) if app.database.was_short_of_room(ROOM_MEMORY) => latch.failed(),
+            Ok(()) => latch.ready(),
+            Err(_nobody_knows) => {}
         }
     }
 }

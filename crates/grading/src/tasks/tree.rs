@@ -122,6 +122,7 @@ fn failed(size: u64, error: &CheckpointError) {
         CheckpointError::Lost => telemetry::log(AuditTampered {
             finding: Tampering::CheckpointsLost,
             copy_id: None,
+            account_id: None,
             seq: None,
         }),
         CheckpointError::NotSet

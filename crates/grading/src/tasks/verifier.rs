@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::audit::{Finding, Place, Tampering};
+use domain::audit::{Finding, Place, Subject, Tampering};
 use service::Latch;
 use store::{Scope, Verified};
 use telemetry::Causes;
@@ -68,6 +68,7 @@ async fn verify(app: &App, checkpoints: &Checkpoints) -> Result<Option<bool>, Er
     };
     let Verified {
         copies,
+        people,
         events,
         checkpoints,
         finding,
@@ -83,6 +84,7 @@ async fn verify(app: &App, checkpoints: &Checkpoints) -> Result<Option<bool>, Er
         Some(finding) => telemetry::log(tampered(&finding)),
         None => telemetry::log(AuditVerified {
             copies,
+            people,
             events,
             checkpoints,
             duration: begun.elapsed(),
@@ -110,7 +112,7 @@ async fn witness(app: &App, checkpoints: &Checkpoints) -> Result<Witness, Error>
     let checkpoints = checkpoints.clone();
     Ok(match telemetry::blocking(move || checkpoints.roots()).await {
         Ok(Ok(Ok(checkpoints))) => Witness::Heard(Scope {
-            copy: None,
+            trail: None,
             checkpoints,
             vouched,
         }),
@@ -128,13 +130,15 @@ async fn witness(app: &App, checkpoints: &Checkpoints) -> Result<Witness, Error>
 
 fn tampered(finding: &Finding) -> AuditTampered {
     let kind: Tampering = finding.kind;
-    let (copy_id, seq) = match finding.place {
-        Place::Event(copy, seq) => (Some(copy), Some(seq)),
+    let (subject, seq) = match finding.place {
+        Place::Event(subject, seq) => (Some(subject), Some(seq)),
+        Place::Trail(_, seq) => (None, Some(seq)),
         Place::Leaves(_) | Place::Checkpoint(_) | Place::Line(_) => (None, None),
     };
     AuditTampered {
         finding: kind,
-        copy_id,
+        copy_id: subject.and_then(Subject::copy),
+        account_id: subject.and_then(Subject::user),
         seq,
     }
 }

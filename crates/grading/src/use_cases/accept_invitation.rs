@@ -1,15 +1,16 @@
 //! Choosing a password with an invitation.
 
 use contracts::{Code, Fields, Problem, grading as pb};
+use domain::audit::{Actor, PasswordHow};
 use domain::throttle::ClientAddress;
-use domain::{InvitationToken, NewPassword};
-use store::User;
+use domain::user::{AccountChange, By};
+use domain::{InvitationToken, NewPassword, User};
 use telemetry::events::{InvitationAccepted, InvitationRefused};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::recorded;
 use crate::throttling::Guesser;
-use crate::use_cases::change_password;
 
 /// Uses the invitation up and stores the password. A token that invites nobody is a failed guess.
 pub(crate) async fn run(
@@ -32,16 +33,23 @@ pub(crate) async fn run(
     let hash = app.passwords.hash(password).await?;
     // Who was locked out by failed guesses, their own or another's, is let in again.
     let (id, account) = (invited.id, app.throttling.of_login(&invited.login));
-    app.database
+    let by = By {
+        actor: Actor::User(id),
+        operation: app.ids.next(),
+    };
+    let changed = app
+        .database
         .transaction("accept_invitation", move |tx| {
             let welcome = tx.users().for_update(&[id])?.iter().all(|user| !user.disabled);
             if !welcome || !tx.invitations().consume(token.digest())? {
                 return Err(Code::NotFound.into());
             }
             account.succeeded(tx)?;
-            change_password::store(tx, id, &hash)
+            let chosen = AccountChange::choose_password(id, hash, PasswordHow::Invitation, by);
+            Ok::<_, Error>(tx.change_account(&chosen)?)
         })
         .await?;
+    recorded::publish(changed.entry);
     telemetry::log(InvitationAccepted { user_id: id });
     Ok(pb::AcceptInvitationReply {})
 }

@@ -218,10 +218,11 @@ fn change(
         return Ok(None);
     }
     let adjustment = change_set.adjustment(part);
+    let copy_id = copy.id.to_string();
     let started = copy.adjust(&adjustment, exam.released_at.is_some(), asked, ids)?;
     let event = tx.adjust(&started, &adjustment, &announcement::of(started.job(), ids))?;
     let adjusted = pb::AdjustedCopy {
-        copy_id: event.copy.to_string(),
+        copy_id,
         delta: part.to_string(),
         score: (grading.score + part).to_string(),
         job_id: started.job().id.to_string(),

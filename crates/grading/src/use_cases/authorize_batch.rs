@@ -9,18 +9,22 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::use_cases::register_batch::splitting;
 
-/// Whether the caller may add a batch to the exam, and whether the exam says how to take it apart. Asked before the
-/// first byte is read, and decided again when the batch is registered.
+/// Whether the caller may add a batch to the exam, whether the exam says how to take it apart, and whether not too
+/// much waits already. Asked before the first byte is read, and decided again when the batch is registered.
 pub(crate) async fn run(
     app: &App,
     session: Session,
     request: pb::AuthorizeBatchRequest,
 ) -> Result<pb::AuthorizeBatchReply, Error> {
     let exam: ExamId = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    let most = app.max_waiting_scans;
     app.database
         .transaction("authorize_batch", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::UploadCopy, exam)?;
+            if tx.jobs().waits_for_import(most)? {
+                return Err(Error::Backlog);
+            }
             let exam = tx.exams().get(exam)?.ok_or(Code::NotFound)?;
             splitting(&exam)?;
             Ok(pb::AuthorizeBatchReply {})

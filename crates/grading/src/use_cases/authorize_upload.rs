@@ -8,7 +8,7 @@ use crate::authorization;
 use crate::error::Error;
 use crate::session::Session;
 
-/// Whether the caller may add a copy to the exam. Asked before the first byte is read, and decided
+/// Whether the caller may add a copy to the exam, and whether not too much waits already. Asked before the first byte is read, and decided
 /// again when the copy is registered.
 pub(crate) async fn run(
     app: &App,
@@ -16,10 +16,14 @@ pub(crate) async fn run(
     request: pb::AuthorizeUploadRequest,
 ) -> Result<pb::AuthorizeUploadReply, Error> {
     let exam: ExamId = request.exam_id.parse().map_err(|_not_an_id| Code::NotFound)?;
+    let most = app.max_waiting_scans;
     app.database
         .transaction("authorize_upload", move |tx| {
             let caller = session.caller(tx)?;
             authorization::on_exam(tx, caller, Operation::UploadCopy, exam)?;
+            if tx.jobs().waits_for_import(most)? {
+                return Err(Error::Backlog);
+            }
             Ok(pb::AuthorizeUploadReply {})
         })
         .await

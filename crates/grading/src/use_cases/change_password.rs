@@ -1,13 +1,15 @@
 //! Changing one's password.
 
 use contracts::{Code, FieldCode, Problem, grading as pb};
+use domain::audit::PasswordHow;
 use domain::secret::Secret;
-use domain::{NewPassword, PasswordHash, UserId};
-use store::User;
+use domain::user::{AccountChange, By};
+use domain::{NewPassword, User};
 use telemetry::events::{PasswordChanged, SessionRefused};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::recorded;
 use crate::session::Session;
 
 /// Checks the current password, stores the new one and ends every session of the caller, also this one.
@@ -29,11 +31,11 @@ pub(crate) async fn run(
         return Err(Code::BadCredentials.into());
     };
     let new = app.passwords.hash(parse(&request, &user)?).await?;
-    let id = user.id;
-    let sessions = app
+    let (id, operation) = (user.id, app.ids.next());
+    let changed = app
         .database
         .transaction("change_password", move |tx| {
-            session.caller(tx)?;
+            let actor = session.caller(tx)?.actor();
             // Others may have failed while this was checked.
             guesser.admit(tx)?;
             let now = tx
@@ -45,12 +47,15 @@ pub(crate) async fn run(
                 return Err(Code::BadCredentials.into());
             }
             guesser.succeeded(tx)?;
-            store(tx, id, &new)
+            let by = By { actor, operation };
+            let chosen = AccountChange::choose_password(id, new, PasswordHow::Own, by);
+            Ok::<_, Error>(tx.change_account(&chosen)?)
         })
         .await?;
+    recorded::publish(changed.entry);
     telemetry::log(PasswordChanged {
         user_id: id,
-        sessions,
+        sessions: changed.sessions,
     });
     Ok(pb::ChangePasswordReply {})
 }
@@ -73,12 +78,4 @@ fn parse(request: &pb::ChangePasswordRequest, user: &User) -> Result<NewPassword
     }
     NewPassword::chosen(&request.new, &user.login, &user.display_name)
         .map_err(|weakness| Problem::field("/new", weakness.into()))
-}
-
-/// Stores the password that a person has chosen, ends what the old one has opened, and says how many
-/// sessions there were.
-pub(crate) fn store(tx: &mut store::Tx<'_>, id: UserId, hash: &PasswordHash) -> Result<usize, Error> {
-    tx.users().set_password(id, hash, false)?;
-    tx.invitations().delete_of(id)?;
-    Ok(tx.sessions().delete_of(id)?)
 }

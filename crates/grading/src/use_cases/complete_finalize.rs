@@ -27,13 +27,13 @@ pub(crate) async fn run(
         let copy = tx.copies().for_update(copy)?.ok_or(Code::NotFound)?;
         tx.documents().insert(job.id, copy.id, &documents)?;
         let transition = copy.complete_finalize(documents.full.digest, attempted(job, report))?;
-        Ok(tx.record(&transition)?)
+        Ok((transition.copy().id, tx.record(&transition)?))
     });
     let completed = completed.await?;
-    if let Completed::Now(job, event) = &completed {
+    if let Completed::Now(job, (copy_id, event)) = &completed {
         recorded::publish(*event);
         telemetry::log(FinalizeCompleted {
-            copy_id: event.copy,
+            copy_id: *copy_id,
             job_id: job.id,
             pages,
             attempt: job.attempt,

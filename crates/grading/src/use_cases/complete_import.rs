@@ -29,13 +29,13 @@ pub(crate) async fn run(
         let booklet = copy.booklets.first().ok_or(Code::WrongState)?;
         tx.pages().insert_all(copy.id, booklet.id, &pages)?;
         let transition = copy.complete_import(count?, attempted(job, report))?;
-        Ok(tx.record(&transition)?)
+        Ok((transition.copy().id, tx.record(&transition)?))
     });
     let completed = completed.await?;
-    if let Completed::Now(job, event) = &completed {
+    if let Completed::Now(job, (copy_id, event)) = &completed {
         recorded::publish(*event);
         telemetry::log(ImportCompleted {
-            copy_id: event.copy,
+            copy_id: *copy_id,
             job_id: job.id,
             pages: job.progress.total,
             attempt: job.attempt,

@@ -2,13 +2,15 @@
 
 use contracts::{FieldCode, Fields, Problem, grading as pb};
 use domain::access::Relation;
-use domain::{DisplayName, Ids, Login, Operation, Role};
-use store::{Constraint, User};
+use domain::user::By;
+use domain::{DisplayName, Ids, Login, Operation, Role, User};
+use store::Constraint;
 use telemetry::events::UserCreated;
 
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
+use crate::recorded;
 use crate::session::Session;
 use crate::use_cases::{get_user, invite_user};
 
@@ -18,22 +20,30 @@ pub(crate) async fn run(
     session: Session,
     request: pb::CreateUserRequest,
 ) -> Result<pb::CreateUserReply, Error> {
-    let (ids, lifetime) = (app.ids.clone(), app.invitation_lifetime);
-    let (id, role, reply) = app
+    let (ids, operation) = (app.ids.clone(), app.ids.next());
+    let (token, invite) = invite_user::new(app);
+    let (changed, role, reply) = app
         .database
         .transaction("create_user", move |tx| {
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::ManageUsers, Relation::Stranger)?;
             let user = parse(&request, &ids)?;
-            tx.users().insert(&user).map_err(taken)?;
+            let role = user.role;
+            let actor = caller.actor();
+            let added = user.add(Some(invite), By { actor, operation });
+            let changed = tx.change_account(&added).map_err(taken)?;
             let reply = pb::CreateUserReply {
-                invitation: Some(invite_user::invite(tx, user.id, lifetime)?),
-                user: Some(get_user::read(tx, user.id)?),
+                invitation: Some(invite_user::invitation(&token, changed)),
+                user: Some(get_user::read(tx, changed.id)?),
             };
-            Ok::<_, Error>((user.id, user.role, reply))
+            Ok::<_, Error>((changed, role, reply))
         })
         .await?;
-    telemetry::log(UserCreated { account_id: id, role });
+    recorded::publish(changed.entry);
+    telemetry::log(UserCreated {
+        account_id: changed.id,
+        role,
+    });
     Ok(reply)
 }
 

@@ -1,7 +1,7 @@
 //! Who the caller is.
 
 use contracts::{Code, grading as pb};
-use store::User;
+use domain::User;
 
 use crate::app::App;
 use crate::error::Error;

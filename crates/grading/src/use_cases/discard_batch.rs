@@ -15,7 +15,7 @@ use crate::use_cases::discard_copy::put_aside;
 use crate::use_cases::force_release_lock::reason;
 
 /// Every copy of the batch that is still in STAGING is put aside, each by itself. When none is left, the same scan may
-/// come again. A copy that has pages of something else stays: a person has to look at it.
+/// come again. One that could not be taken apart is put aside itself. A copy that has pages of something else stays: a person has to look at it.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -34,6 +34,8 @@ pub(crate) async fn run(
             if batch.state == BatchState::Pending {
                 return Err(Code::WrongState.into());
             }
+            // What could not be taken apart has no copies: that somebody has looked at it is all there is to say.
+            tx.batches().put_aside(id)?;
             Ok::<_, Error>(tx.batches().copies_of(id)?)
         })
         .await?;

@@ -5,6 +5,7 @@ use domain::access::Relation;
 use domain::audit::EraseCause;
 use domain::copy::Asked;
 use domain::matching::Roster;
+use domain::user::{AccountChange, By};
 use domain::{Caller, CopyId, ExamId, Operation, OperationId, Reading, State, Student, StudentId};
 use store::{Entry, Tx};
 use telemetry::events::PupilErased;
@@ -30,6 +31,13 @@ impl Erased {
     }
 }
 
+/// What has to be told of a pupil who was forgotten.
+pub(crate) struct Forgotten {
+    copies: Vec<Erased>,
+    /// Their access, if they had one.
+    account: Option<Entry>,
+}
+
 /// Forgets the pupil, unless somebody has one of their copies in hand.
 pub(crate) async fn run(
     app: &App,
@@ -38,7 +46,7 @@ pub(crate) async fn run(
 ) -> Result<pb::ErasePupilReply, Error> {
     let id: StudentId = request.id.parse().map_err(|_not_an_id| Code::NotFound)?;
     let operation = app.ids.next();
-    let erased = app
+    let forgotten = app
         .database
         .transaction("erase_pupil", move |tx| {
             let caller = session.caller(tx)?;
@@ -46,7 +54,7 @@ pub(crate) async fn run(
             forget(tx, caller, id, (EraseCause::Pupil, operation))
         })
         .await?;
-    let copies = publish(id, erased);
+    let copies = publish(id, forgotten);
     Ok(pb::ErasePupilReply { copies })
 }
 
@@ -57,7 +65,7 @@ pub(crate) fn forget(
     caller: Caller,
     id: StudentId,
     (cause, operation): (EraseCause, OperationId),
-) -> Result<Vec<Erased>, Error> {
+) -> Result<Forgotten, Error> {
     let copies = tx.identities().copies_of(id)?;
     let exams = lock_exams(tx, &copies)?;
     let mut erased = Vec::with_capacity(copies.len());
@@ -74,12 +82,18 @@ pub(crate) fn forget(
     }
     forget_readings(tx, &pupil)?;
     tx.students().delete(id)?;
-    if let Some(user) = pupil.user {
-        tx.invitations().delete_of(user)?;
-        tx.sessions().delete_of(user)?;
-        tx.users().forget(user)?;
-    }
-    Ok(erased)
+    let account = match pupil.user {
+        Some(user) => {
+            let actor = caller.actor();
+            let erased = AccountChange::erase(user, cause, By { actor, operation });
+            Some(tx.change_account(&erased)?.entry)
+        }
+        None => None,
+    };
+    Ok(Forgotten {
+        copies: erased,
+        account,
+    })
 }
 
 /// What was read on a copy that nobody has identified may be their name. What is forgotten with it can be read again.
@@ -128,9 +142,10 @@ pub(crate) fn erase(
 }
 
 /// Tells of a pupil who is forgotten, and says how many copies went with them.
-pub(crate) fn publish(student_id: StudentId, erased: Vec<Erased>) -> u32 {
-    let copies = u32::try_from(erased.len()).unwrap_or(u32::MAX);
-    erased.into_iter().for_each(Erased::publish);
+pub(crate) fn publish(student_id: StudentId, forgotten: Forgotten) -> u32 {
+    let copies = u32::try_from(forgotten.copies.len()).unwrap_or(u32::MAX);
+    forgotten.copies.into_iter().for_each(Erased::publish);
+    recorded::publish(forgotten.account);
     telemetry::log(PupilErased { student_id, copies });
     copies
 }

@@ -1,15 +1,16 @@
 //! Inviting a person to choose a password, for the first time or because they forgot theirs.
 
-use chrono::TimeDelta;
 use contracts::{Code, grading as pb, timestamp};
 use domain::access::Relation;
-use domain::{InvitationToken, Operation, UserId};
-use store::Tx;
+use domain::user::{AccountChange, By, Invite};
+use domain::{InvitationToken, Operation};
+use store::ChangedAccount;
 use telemetry::events::UserInvited;
 
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
+use crate::recorded;
 use crate::session::Session;
 use crate::use_cases::get_user;
 
@@ -19,8 +20,9 @@ pub(crate) async fn run(
     session: Session,
     request: pb::InviteUserRequest,
 ) -> Result<pb::Invitation, Error> {
-    let lifetime = app.invitation_lifetime;
-    let (id, invitation) = app
+    let operation = app.ids.next();
+    let (token, invite) = new(app);
+    let (changed, invitation) = app
         .database
         .transaction("invite_user", move |tx| {
             let caller = session.caller(tx)?;
@@ -29,19 +31,33 @@ pub(crate) async fn run(
             if tx.users().for_update(&[id])?.is_empty() {
                 return Err(Code::NotFound.into());
             }
-            Ok::<_, Error>((id, invite(tx, id, lifetime)?))
+            let actor = caller.actor();
+            let invited = AccountChange::invite(id, invite, By { actor, operation });
+            let changed = tx.change_account(&invited)?;
+            Ok::<_, Error>((changed, invitation(&token, changed)))
         })
         .await?;
-    telemetry::log(UserInvited { account_id: id });
+    recorded::publish(changed.entry);
+    telemetry::log(UserInvited {
+        account_id: changed.id,
+    });
     Ok(invitation)
 }
 
-/// Invites a person, within the transaction of a use case.
-pub(crate) fn invite(tx: &mut Tx<'_>, id: UserId, lifetime: TimeDelta) -> Result<pb::Invitation, Error> {
+/// A token, and the invitation that it opens.
+pub(crate) fn new(app: &App) -> (InvitationToken, Invite) {
     let token = InvitationToken::random();
-    let expires_at = tx.invitations().replace(token.digest(), id, lifetime)?;
-    Ok(pb::Invitation {
+    let invite = Invite {
+        token: token.digest(),
+        lifetime: app.invitation_lifetime,
+    };
+    (token, invite)
+}
+
+/// The invitation as whoever invites gets it.
+pub(crate) fn invitation(token: &InvitationToken, changed: ChangedAccount) -> pb::Invitation {
+    pb::Invitation {
         token: token.expose().to_owned(),
-        expires_at: Some(timestamp(expires_at)),
-    })
+        expires_at: changed.invited_until.map(timestamp),
+    }
 }

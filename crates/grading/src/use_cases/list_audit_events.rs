@@ -1,8 +1,8 @@
-//! The events of all copies.
+//! The events of all copies and people.
 
 use contracts::{Fields, Problem, grading as pb};
 use domain::access::Relation;
-use domain::audit::Recorded;
+use domain::audit::{Recorded, Subject};
 use domain::{CopyId, Operation, UserId};
 use store::EventFilter;
 
@@ -36,6 +36,7 @@ pub(crate) async fn run(
 fn filter(request: &pb::ListAuditEventsRequest) -> Result<EventFilter, Problem> {
     let mut fields = Fields::default();
     let copy = some(&request.copy_id).map(|id| fields.parse::<CopyId>("/copy_id", id));
+    let user = some(&request.user_id).map(|id| fields.parse::<UserId>("/user_id", id));
     let actor = some(&request.actor_id).map(|id| fields.parse::<UserId>("/actor_id", id));
     let action = some(&request.action).map(|name| fields.parse("/action", name));
     if !fields.all_right() {
@@ -43,6 +44,7 @@ fn filter(request: &pb::ListAuditEventsRequest) -> Result<EventFilter, Problem> 
     }
     Ok(EventFilter {
         copy: copy.flatten(),
+        user: user.flatten(),
         actor: actor.flatten().map(Into::into),
         action: action.flatten(),
     })
@@ -53,9 +55,12 @@ fn some(text: &str) -> Option<&str> {
 }
 
 fn event((position, event): (u64, Recorded)) -> pb::AuditEvent {
+    let subject = event.subject();
+    let text = |id: Option<String>| id.unwrap_or_default();
     pb::AuditEvent {
         position,
-        copy_id: event.copy.to_string(),
+        copy_id: text(subject.and_then(Subject::copy).map(|id| id.to_string())),
+        user_id: text(subject.and_then(Subject::user).map(|id| id.to_string())),
         event: Some(event.into()),
     }
 }

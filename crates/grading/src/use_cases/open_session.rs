@@ -3,8 +3,7 @@
 use contracts::{Code, Fields, grading as pb, timestamp};
 use domain::secret::Secret;
 use domain::throttle::ClientAddress;
-use domain::{Login, PasswordHash, SessionToken, Through, Timestamp};
-use store::User;
+use domain::{Login, PasswordHash, SessionToken, Through, Timestamp, User};
 use telemetry::events::{SessionOpened, SessionRefused};
 use telemetry::metrics::LoginEnd;
 

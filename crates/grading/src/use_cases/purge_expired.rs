@@ -117,7 +117,7 @@ async fn erase(app: &App, session: Session, copy: CopyId) -> Result<(), Error> {
 
 async fn forget(app: &App, session: Session, pupil: StudentId) -> Result<u32, Error> {
     let operation = app.ids.next();
-    let erased = app
+    let forgotten = app
         .database
         .transaction("erase_pupil", move |tx| {
             let caller = session.caller(tx)?;
@@ -125,5 +125,5 @@ async fn forget(app: &App, session: Session, pupil: StudentId) -> Result<u32, Er
             erase_pupil::forget(tx, caller, pupil, (EraseCause::Retention, operation))
         })
         .await?;
-    Ok(erase_pupil::publish(pupil, erased))
+    Ok(erase_pupil::publish(pupil, forgotten))
 }

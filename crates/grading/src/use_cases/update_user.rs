@@ -2,14 +2,14 @@
 
 use contracts::{Code, FieldCode, Fields, Problem, grading as pb};
 use domain::access::Relation;
-use domain::user::Change;
-use domain::{DisplayName, Operation, UserId};
-use store::{Tx, User};
+use domain::user::{By, Change};
+use domain::{DisplayName, Operation};
 use telemetry::events::{UserDisabled, UserUpdated};
 
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
+use crate::recorded;
 use crate::session::Session;
 use crate::use_cases::get_user;
 
@@ -19,7 +19,8 @@ pub(crate) async fn run(
     session: Session,
     request: pb::UpdateUserRequest,
 ) -> Result<pb::UserAccount, Error> {
-    let (user, ended, account) = app
+    let operation = app.ids.next();
+    let (changed, (role, disabled), account) = app
         .database
         .transaction("update_user", move |tx| {
             let caller = session.caller(tx)?;
@@ -34,30 +35,25 @@ pub(crate) async fn run(
             authorization::check(caller, Operation::ManageUsers, Relation::Stranger)?;
             let before = people.into_iter().find(|user| user.id == id);
             let before = before.ok_or(Code::NotFound)?;
-            let enabled_again = before.disabled;
-            let after = changed(before, change);
-            tx.users().update(&after)?;
-            if enabled_again {
-                // An invitation from the time when it opened nothing must not open anything now.
-                tx.invitations().delete_of(id)?;
-            }
-            let ended = if after.disabled {
-                Some(shut_out(tx, id)?)
-            } else {
-                None
-            };
-            Ok::<_, Error>((after, ended, get_user::read(tx, id)?))
+            let what = (
+                change.role.unwrap_or(before.role),
+                change.disabled.unwrap_or(before.disabled),
+            );
+            let actor = caller.actor();
+            let changed = tx.change_account(&before.change(change, By { actor, operation }))?;
+            Ok::<_, Error>((changed, what, get_user::read(tx, id)?))
         })
         .await?;
+    recorded::publish(changed.entry);
     telemetry::log(UserUpdated {
-        account_id: user.id,
-        role: user.role,
-        disabled: user.disabled,
+        account_id: changed.id,
+        role,
+        disabled,
     });
-    if let Some(sessions) = ended {
+    if disabled {
         telemetry::log(UserDisabled {
-            account_id: user.id,
-            sessions,
+            account_id: changed.id,
+            sessions: changed.sessions,
         });
     }
     Ok(account)
@@ -81,19 +77,4 @@ fn parse(request: &pb::UpdateUserRequest) -> Result<Change, Problem> {
         role,
         disabled: request.disabled,
     })
-}
-
-fn changed(before: User, change: Change) -> User {
-    User {
-        display_name: change.display_name.unwrap_or(before.display_name),
-        role: change.role.unwrap_or(before.role),
-        disabled: change.disabled.unwrap_or(before.disabled),
-        ..before
-    }
-}
-
-/// Ends all that opens doors to a person, and says how many sessions there were.
-fn shut_out(tx: &mut Tx<'_>, id: UserId) -> Result<usize, Error> {
-    tx.invitations().delete_of(id)?;
-    Ok(tx.sessions().delete_of(id)?)
 }

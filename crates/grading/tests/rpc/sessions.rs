@@ -3,8 +3,8 @@
 use contracts::Code;
 use contracts::grading as pb;
 use domain::PasswordHash;
+use domain::User;
 use domain::secret::Secret;
-use store::User;
 use tonic::Request;
 
 use crate::harness::{Grading, code, problem, signed, user};
@@ -15,7 +15,7 @@ const PASSWORD: &str = "correct horse battery staple";
 #[tokio::test]
 async fn wrong_credentials_are_all_told_the_same_and_a_closed_session_opens_nothing() {
     let grading = Grading::start().await;
-    people(&grading).await;
+    people(&grading);
     let open = async |login: &str, password: &str| {
         let request = pb::OpenSessionRequest {
             login: login.to_owned(),
@@ -67,17 +67,13 @@ async fn wrong_credentials_are_all_told_the_same_and_a_closed_session_opens_noth
 }
 
 /// Somebody with access, and somebody who has it no more.
-async fn people(grading: &Grading) {
+fn people(grading: &Grading) {
     let hash = PasswordHash::of(&Secret::new(PASSWORD)).expect("the password can be hashed");
     let camille = user(grading.ids.next(), LOGIN, hash.clone());
     let disabled = User {
         disabled: true,
         ..user(grading.ids.next(), "disabled@school.example", hash)
     };
-    grading
-        .store(move |tx| {
-            tx.users().insert(&camille)?;
-            tx.users().insert(&disabled)
-        })
-        .await;
+    grading.database.add_person(&camille);
+    grading.database.add_person(&disabled);
 }

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 use std::io::{self, BufRead};
 
 use domain::audit::{
-    Finding, Frontier, GENESIS, Link, Place, Root, Tampering, VerifyingKey, hash, open_checkpoint,
+    Finding, Frontier, GENESIS, Link, Place, Root, Subject, Tampering, VerifyingKey, hash, open_checkpoint,
 };
-use domain::{CopyId, Digest};
+use domain::{Digest, TrailId};
 use store::Verified;
 
 use contracts::audit_export::{Export, Header, Line};
 
 /// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps the end
-/// of each copy's chain and nothing else.
+/// of each chain, and how many there are of copies and of people, and nothing else.
 pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Root]) -> io::Result<Verified> {
     let mut reading = Reading {
         key,
         checkpoints,
         stage: Stage::Header,
         ends: HashMap::new(),
+        people: 0,
         frontier: Frontier::default(),
         agreed: 0,
     };
@@ -37,8 +38,10 @@ pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Ro
         }
     }
     let finding = finding.or_else(|| (reading.stage != Stage::End).then(|| unreadable(number + 1)));
+    let trails = reading.ends.len().try_into().unwrap_or(u64::MAX);
     Ok(Verified {
-        copies: reading.ends.len().try_into().unwrap_or(u64::MAX),
+        copies: trails.saturating_sub(reading.people),
+        people: reading.people,
         events: reading.frontier.size(),
         leaves: reading.frontier.size(),
         checkpoints: reading.agreed,
@@ -60,7 +63,9 @@ struct Reading<'a> {
     key: &'a VerifyingKey,
     checkpoints: &'a [Root],
     stage: Stage,
-    ends: HashMap<CopyId, Link>,
+    ends: HashMap<TrailId, Link>,
+    /// How many of them are of people.
+    people: u64,
     frontier: Frontier,
     /// How many checkpoints agreed.
     agreed: u64,
@@ -90,14 +95,14 @@ impl Reading<'_> {
 
     fn event(&mut self, export: &Export) -> Result<(), Finding> {
         let event = &export.event;
-        let last = self.ends.get(&event.copy).copied().unwrap_or(Link {
+        let last = self.ends.get(&event.trail).copied().unwrap_or(Link {
             seq: 0,
             head: Digest::from(GENESIS),
         });
         let next = last.seq + 1;
         let at = |seq, kind| Finding {
             kind,
-            place: Place::Event(event.copy, seq),
+            place: Place::in_trail(event.trail, event.subject(), seq),
         };
         if event.seq > next {
             return Err(at(next, missing(last.seq)));
@@ -118,7 +123,10 @@ impl Reading<'_> {
             seq: next,
             head: event.hash,
         };
-        self.ends.insert(event.copy, link);
+        let of_person = event.subject().and_then(Subject::user).is_some();
+        if self.ends.insert(event.trail, link).is_none() && of_person {
+            self.people += 1;
+        }
         self.frontier.push(export.leaf);
         self.compare()
     }

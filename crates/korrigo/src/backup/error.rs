@@ -94,6 +94,14 @@ pub enum Error {
     /// The store of files is not empty.
     #[error("the directory of the blobs is not empty")]
     BlobsInUse,
+    /// The volume is too small for what is to be restored.
+    #[error("the blobs need {needed} bytes, and there is room for {room}")]
+    NoRoom {
+        /// How much is in the backup.
+        needed: u64,
+        /// How much the volume takes.
+        room: u64,
+    },
     /// The restored database has something else than the backup.
     #[error("the restored database does not have what the manifest says")]
     Incomplete,
@@ -145,6 +153,7 @@ impl Error {
             Self::TwoDatabases => "two_databases",
             Self::DatabaseInUse => "database_not_empty",
             Self::BlobsInUse => "blobs_not_empty",
+            Self::NoRoom { .. } => "no_room",
             Self::Incomplete => "incomplete",
             Self::Blob(_) => "blob",
             Self::Store(_) => "database",
@@ -176,6 +185,7 @@ impl Error {
             Self::Older(_) => "use the version of Korrigo that took the backup, or apply them with --migrate",
             Self::TwoDatabases => "give the database that is to be restored as the role korrigo_migrate and as korrigo_app",
             Self::DatabaseInUse => "make a new one with `korrigo migrate bootstrap`, under another name or after dropping this one",
+            Self::NoRoom { .. } => "name a directory on a larger volume, or make room",
             Self::BlobsInUse => "name a directory that is not there yet, or move what is in it away",
             Self::Incomplete => "keep the services away from it, drop it and restore again",
             Self::Blob(_) => "check the directories of the blobs and of the backup, and whether a disk is full",

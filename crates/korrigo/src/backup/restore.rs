@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use blobs::Blobs;
-use domain::audit::{Restore, Root};
+use domain::audit::{Restore, Root, Subject};
 use domain::copy::Restoration;
 use domain::secret::Secret;
 use domain::{Digest, Ids, OperationId, Timestamp, UserId};
@@ -14,8 +14,10 @@ use crate::backup::files::Files;
 use crate::backup::verify::Listed;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
 
-/// How many copies are told at a time.
-const COPIES: u16 = 50;
+/// How many trails are told at a time.
+const TRAILS: u16 = 50;
+/// How many files are read once more when all is done, as the services will.
+const SAMPLE: u16 = 100;
 
 /// What is to be restored, to where, and what the operator has accepted.
 #[derive(Debug)]
@@ -57,8 +59,19 @@ pub struct Restored {
     pub verified: store::Verified,
     /// How much in the tables does not agree with the trail.
     pub disagreements: u64,
-    /// How many copies have it in their trail.
-    pub recorded: u64,
+    /// Whose trails have it.
+    pub recorded: Recorded,
+    /// How many files were read to their end afterwards, by what the tables say of them.
+    pub read: usize,
+}
+
+/// How many trails have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Of copies.
+    pub copies: u64,
+    /// Of people.
+    pub people: u64,
 }
 
 /// Restores a backup. `tell` hears how far it is.
@@ -70,6 +83,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
     // Also whether there is a program that can read the dump.
     let operator = tools.administrator(&files.dump(), &plan.operator)?;
     require_empty(plan).await?;
+    require_room(plan, &sealed.manifest).await?;
     tell("restoring the database");
     tools.restore(&plan.owner, &files.dump())?;
     let at = require_whole(plan, &sealed.manifest)?;
@@ -91,6 +105,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         .await?;
     let said = Restore::new(sealed.digest, sealed.manifest.tree.size, lost);
     let recorded = record(&database, &said, operator).await?;
+    let read = read_some(&database, &plan.blobs).await?;
     // Last: until all is recorded, the checkpoints say loudly that something is missing.
     let lost_checkpoints = match &plan.outside {
         Some(outside) if lost > 0 => Some(outside.cut(sealed.manifest.tree.size)?),
@@ -105,6 +120,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         verified,
         disagreements: counts.iter().map(|(_, count)| count).sum(),
         recorded,
+        read,
     })
 }
 
@@ -148,6 +164,28 @@ async fn require_empty(plan: &Plan) -> Result<(), Error> {
     Ok(plan.blobs.try_room().await?)
 }
 
+/// That the volume takes all files, where that can be asked.
+async fn require_room(plan: &Plan, manifest: &Manifest) -> Result<(), Error> {
+    fits(manifest.blob_bytes, plan.blobs.room().await?)
+}
+
+fn fits(needed: u64, room: Option<u64>) -> Result<(), Error> {
+    match room {
+        Some(room) if room < needed => Err(Error::NoRoom { needed, room }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Reads files as the services do: those that the tables name, with the role of the services.
+async fn read_some(database: &Database, blobs: &Blobs) -> Result<usize, Error> {
+    let some = database.transaction("sample_blobs", |tx| tx.blobs().some(SAMPLE));
+    let some: Vec<Digest> = some.await?;
+    for digest in &some {
+        blobs.check(*digest).await?;
+    }
+    Ok(some.len())
+}
+
 /// That the database has what the manifest says, and the time.
 fn require_whole(plan: &Plan, manifest: &Manifest) -> Result<Timestamp, Error> {
     let present = store::backup::present(&plan.owner)?;
@@ -177,7 +215,7 @@ async fn agree(
     checkpoints.retain(|root| root.size <= tree.size);
     let missing = vouched.filter(|root| !checkpoints.contains(root));
     let scope = Scope {
-        copy: None,
+        trail: None,
         checkpoints,
         vouched: None,
     };
@@ -188,27 +226,70 @@ async fn agree(
     }
 }
 
-/// Records it in the trail of every copy.
-async fn record(database: &Database, said: &Restore, operator: UserId) -> Result<u64, Error> {
+/// Records it in the trail of every copy, then of every person.
+async fn record(database: &Database, said: &Restore, operator: UserId) -> Result<Recorded, Error> {
     let operation = Ids::time_ordered().next::<OperationId>();
-    let (mut after, mut recorded) = (None, 0);
+    let (mut recorded, mut after) = (Recorded::default(), None);
     loop {
-        let said = said.clone();
         let copies = database
-            .transaction("record_restore", move |tx| {
-                let copies = tx.trails().copies(after, COPIES)?;
-                for copy in &copies {
-                    let restoration = Restoration::of(*copy, said.clone(), operator, operation);
-                    // The row is the record; the log and the metrics are the services'.
-                    let _entry = tx.restored(&restoration)?;
-                }
-                Ok::<_, store::Error>(copies)
+            .transaction("list_restored_copies", move |tx| {
+                tx.trails().copies(after, TRAILS)
             })
             .await?;
-        recorded += u64::try_from(copies.len()).unwrap_or(u64::MAX);
         after = copies.last().copied();
+        if after.is_none() {
+            break;
+        }
+        recorded.copies += tell(database, &copies, (said, operator, operation)).await?;
+    }
+    let mut after = None;
+    loop {
+        let people = database
+            .transaction("list_restored_people", move |tx| {
+                tx.trails().people(after, TRAILS)
+            })
+            .await?;
+        after = people.last().copied();
         if after.is_none() {
             return Ok(recorded);
         }
+        recorded.people += tell(database, &people, (said, operator, operation)).await?;
+    }
+}
+
+/// Records it in these trails, and says how many they are. Nobody else works with the database.
+async fn tell(
+    database: &Database,
+    subjects: &[impl Into<Subject> + Copy],
+    (said, operator, operation): (&Restore, UserId, OperationId),
+) -> Result<u64, Error> {
+    let restorations: Vec<Restoration> = subjects
+        .iter()
+        .map(|subject| Restoration::of((*subject).into(), said.clone(), operator, operation))
+        .collect();
+    let told = u64::try_from(restorations.len()).unwrap_or(u64::MAX);
+    database
+        .transaction("record_restore", move |tx| {
+            for restoration in &restorations {
+                // The row is the record; the log and the metrics are the services'.
+                let _entry = tx.restored(restoration)?;
+            }
+            Ok::<_, store::Error>(())
+        })
+        .await?;
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_that_is_too_small_is_refused_and_one_without_an_end_is_not() {
+        assert!(fits(1000, Some(1000)).is_ok());
+        assert!(fits(1000, None).is_ok());
+        let refused = fits(1000, Some(999)).unwrap_err();
+        assert_eq!(refused.code(), "no_room");
+        assert!(refused.to_string().contains("1000 bytes"), "{refused}");
     }
 }

@@ -75,6 +75,9 @@ struct Take {
     checkpoints: MaybeCheckpoints,
     #[command(flatten)]
     settings: blobs::Settings,
+    /// Compares nothing with the checkpoints, also if they are named: to keep as evidence what does not fit them.
+    #[arg(long)]
+    without_checkpoints: bool,
     /// One JSON object instead of a sentence.
     #[arg(long)]
     json: bool,
@@ -124,7 +127,11 @@ impl MaybeCheckpoints {
 impl Take {
     fn run(self) -> Result<ExitCode, Failure> {
         let tools = self.database.tools();
-        let outside = self.checkpoints.read()?;
+        let outside = if self.without_checkpoints {
+            None
+        } else {
+            self.checkpoints.read()?
+        };
         let place = place(&self.settings)?;
         let taken = block_on(async {
             let blobs = Blobs::open(&place).map_err(Error::from);

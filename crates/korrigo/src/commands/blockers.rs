@@ -12,6 +12,7 @@ use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::show;
+use crate::commands::sight::Within;
 use crate::table::table;
 use crate::terminal;
 
@@ -24,7 +25,8 @@ pub struct Blockers {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the connections for which others have waited for longer than a second, the worst first.
+    /// Lists the connections for which others have waited for longer than a second, the worst first, and those that have a
+    /// table for themselves.
     #[command(after_help = "Example: korrigo blockers list --json")]
     List(List),
     /// Ends such a connection. What it had not committed is rolled back.
@@ -38,6 +40,8 @@ enum Command {
 struct List {
     #[command(flatten)]
     database: AppDatabase,
+    #[command(flatten)]
+    within: Within,
     /// One JSON array instead of a table.
     #[arg(long)]
     json: bool,
@@ -65,8 +69,9 @@ impl Blockers {
 
 impl List {
     fn run(&self) -> Result<(), Failure> {
+        // Whoever is in the way may have any table: none is looked at.
         let blockers = block_on(async {
-            let database = self.database.connect().await?;
+            let database = self.database.in_a_hurry(self.within);
             let seen = database.transaction("list_blockers", |tx| tx.blockers().list());
             Ok(seen.await?)
         })?;
@@ -99,8 +104,8 @@ fn as_table(blockers: &[Blocker]) -> String {
         .map(|blocker| {
             [
                 blocker.pid.to_string(),
-                blocker.role.clone(),
-                blocker.program.clone(),
+                blocker.role.to_owned(),
+                blocker.program.to_owned(),
                 blocker.waiting.to_string(),
                 format!("{} s", blocker.seconds),
             ]

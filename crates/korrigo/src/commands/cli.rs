@@ -1,14 +1,17 @@
 //! Which commands there are.
 
 use std::process::ExitCode;
+use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use domain::names::UnknownName;
 use service::config::{Misread, command_line};
 
 use crate::Failure;
 use crate::commands::{
-    audit, backup, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs, locks,
-    migrate, restore, retention, status, users,
+    audit, backup, batches, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs,
+    locks, migrate, restore, retention, status, users,
 };
 
 /// Runs Korrigo's operator commands.
@@ -23,9 +26,10 @@ pub struct Cli {
 enum Command {
     /// The local stack: private servers and services for development and tests.
     Dev(dev::Dev),
-    /// How everything is, and what somebody has to look at.
+    /// How everything is, and what somebody has to look at, within two seconds.
     ///
-    /// Ends with 0 if there is nothing, else with 1.
+    /// Ends with 0 if there is nothing, with 1 if there is, and with 2 if there is nothing as far as it could see: without
+    /// the addresses of broker and services these are not looked at.
     Status(status::Status),
     /// What is the matter with a copy, a job, or what a request caused.
     Diagnose(diagnose::Diagnose),
@@ -37,6 +41,8 @@ enum Command {
     Locks(locks::Locks),
     /// What a person has to look at.
     Copies(copies::Copies),
+    /// Scans of many copies that could not be taken apart.
+    Batches(batches::Batches),
     /// Who holds up others in the database.
     Blockers(blockers::Blockers),
     /// The schema of the database.
@@ -84,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::DeadLetters(command) => command.run(),
         Command::Locks(command) => command.run(),
         Command::Copies(command) => command.run(),
+        Command::Batches(command) => command.run(),
         Command::Blockers(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Users(command) => command.run(),
@@ -115,11 +122,23 @@ fn misunderstood(misread: Misread) -> ExitCode {
     }
 }
 
-/// Runs a command that waits for the database.
+/// Runs a command that waits for the database. What it has given up waiting for is left to itself: a thread that waits for a
+/// server that says nothing would keep the command.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+/// A value out of a closed set of names, which help, complaints and shells list.
+pub(super) fn closed<T>(names: &'static [T]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Into<&'static str> + FromStr<Err = UnknownName> + Send + Sync + 'static,
+{
+    let texts = names.iter().map(|name| -> &'static str { (*name).into() });
+    PossibleValuesParser::new(texts).try_map(|text| text.parse::<T>())
 }
 
 #[cfg(test)]
@@ -151,6 +170,39 @@ mod tests {
                 panic!("no help: {words:?}");
             };
             assert_eq!(told.kind(), ErrorKind::DisplayHelp, "{words:?}");
+            assert!(told.to_string().contains("\nExample"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_closed_is_listed_where_it_is_asked_for_mistaken_and_completed() {
+        for (words, name) in [
+            (["locks", "release", "--reason"], "corrector_absent"),
+            (["copies", "discard", "--reason"], "bad_scan"),
+            (["jobs", "list", "--state"], "CANCELLED"),
+            (["users", "add", "--role"], "ADMIN"),
+        ] {
+            let told = |more: &str| {
+                let line = ["korrigo"].iter().chain(&words[..2]).copied();
+                let line = line.chain(more.split(' ').filter(|word| !word.is_empty()));
+                command_line::<Cli>(line.map(OsString::from))
+                    .unwrap_err()
+                    .to_string()
+            };
+            assert!(told("--help").contains(name), "{words:?}");
+            let mistaken = told(&format!("{} nonsense", words[2]));
+            assert!(mistaken.contains(name), "{mistaken}");
+        }
+        let mut script = Vec::new();
+        clap_complete::generate(
+            clap_complete::Shell::Bash,
+            &mut Cli::command(),
+            "korrigo",
+            &mut script,
+        );
+        let script = String::from_utf8(script).unwrap();
+        for name in ["corrector_absent", "CANCELLED", "ADMIN"] {
+            assert!(script.contains(name), "{name}");
         }
     }
 }

@@ -13,6 +13,7 @@ use store::SeenCopy;
 use tonic::Response;
 
 use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
@@ -29,7 +30,8 @@ pub struct Copies {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Lists the copies that could not be imported or finalized, those that wait longest first.
+    /// Lists the copies that could not be imported or finalized, and those that wait for a job that does not exist; those that
+    /// wait longest first.
     #[command(after_help = "Example: korrigo copies stuck --json")]
     Stuck(Stuck),
     /// Tries again what has failed: the import of a copy, or its corrected document.
@@ -68,8 +70,8 @@ struct Discard {
     operator: AsOperator,
     /// The copy.
     copy: CopyId,
-    /// Why, of the closed set of reasons.
-    #[arg(long)]
+    /// Why.
+    #[arg(long, value_parser = closed(Reason::ALL))]
     reason: Reason,
 }
 

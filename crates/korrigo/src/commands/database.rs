@@ -8,6 +8,7 @@ use store::{Database, Tx};
 use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::migrate::advice;
+use crate::commands::sight::Within;
 
 /// The database, as the services see it.
 #[derive(Debug, Args)]
@@ -29,12 +30,20 @@ impl AppDatabase {
 
     /// Reaches it.
     pub(super) async fn connect(&self) -> Result<Database, Failure> {
-        self.open().await.map_err(Failure::from)
+        let connected = Database::connect(store::Config::new(self.url.clone())).await;
+        connected.map_err(Failure::from)
     }
 
-    /// The same for who has an answer to that it cannot be reached.
-    pub(super) async fn open(&self) -> Result<Database, store::Error> {
-        Database::connect(store::Config::new(self.url.clone())).await
+    /// The same for who has no time to wait, and an answer to whatever is the matter. Nothing is asked of it yet.
+    pub(super) fn in_a_hurry(&self, within: Within) -> Database {
+        let config = store::Config {
+            connection_wait: within.way(),
+            connect_timeout: within.way(),
+            statement_timeout: within.statement(),
+            lock_timeout: within.lock(),
+            ..store::Config::new(self.url.clone())
+        };
+        Database::unchecked(config)
     }
 }
 

@@ -23,8 +23,10 @@ pub struct Dev {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts private servers, the three services and a demo exam, and stays until Ctrl-C.
+    #[command(after_help = "Example: korrigo dev up --directory var")]
     Up,
     /// Removes the local servers with everything they stored.
+    #[command(after_help = "Example: korrigo dev clean --directory var")]
     Clean,
     /// Runs a command beside private, empty servers, and ends with its exit code.
     ///

@@ -25,6 +25,9 @@ pub struct Drill {
     /// Where the local stacks are. The drill has one of its own there, and removes it at the end.
     #[arg(long, default_value = "var")]
     directory: PathBuf,
+    /// Leaves the files of its stack, the logs among them, if the last one fails.
+    #[arg(long)]
+    keep: bool,
     /// One JSON array instead of a table.
     #[arg(long)]
     json: bool,
@@ -46,7 +49,7 @@ impl Drill {
             .iter()
             .filter(|scenario| wanted(scenario.name))
             .collect();
-        let report = run(&self.directory, &chosen)?;
+        let report = run(&self.directory, &chosen, self.keep)?;
         terminal::result(if self.json {
             report.as_json()
         } else {

@@ -10,9 +10,10 @@ use serde_json::Value;
 use store::{JobsOf, SeenJob};
 
 use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
-use crate::commands::show::{self, LIMIT, ago, or_dash, when};
+use crate::commands::show::{self, LIMIT, Waiting, ago, or_dash, when};
 use crate::table::table;
 use crate::terminal;
 
@@ -26,7 +27,9 @@ pub struct Jobs {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lists jobs, the youngest first.
-    #[command(after_help = "Example: korrigo jobs list --state QUEUED")]
+    #[command(after_help = "Examples:
+  korrigo jobs list --state QUEUED
+  korrigo jobs list --stuck --stuck-after 1h")]
     List(List),
     /// Has what a job was for tried again; a job that waits is tried at once.
     ///
@@ -54,9 +57,15 @@ struct Chosen {
 struct List {
     #[command(flatten)]
     database: AppDatabase,
-    /// Only those in this state: QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED.
-    #[arg(long)]
+    /// Only those in this state.
+    #[arg(long, value_parser = closed(JobState::ALL), conflicts_with = "stuck")]
     state: Option<JobState>,
+    /// Only those that a person has to look at: whose worker is silent, that were ordered too long ago, and archives that
+    /// could not be made.
+    #[arg(long)]
+    stuck: bool,
+    #[command(flatten)]
+    waiting: Waiting,
     /// How many at most.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(LIMIT)))]
     limit: u16,
@@ -101,9 +110,14 @@ impl Chosen {
 
 impl List {
     fn run(&self) -> Result<(), Failure> {
-        let (state, limit) = (self.state, self.limit);
+        let limit = self.limit;
+        let which = if self.stuck {
+            JobsOf::Stuck(self.waiting.delta())
+        } else {
+            JobsOf::State(self.state)
+        };
         let (now, jobs) = self.database.look("list_jobs", move |tx| {
-            Ok((tx.now()?, tx.diagnosis().jobs(&JobsOf::State(state), limit)?))
+            Ok((tx.now()?, tx.diagnosis().jobs(&which, limit)?))
         })?;
         terminal::result(if self.json {
             jobs.iter().map(show::job).collect::<Value>().to_string()

@@ -10,6 +10,7 @@ use serde_json::Value;
 use store::SeenLock;
 
 use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, ago, when};
@@ -54,8 +55,8 @@ struct Release {
     operator: AsOperator,
     /// The copy.
     copy: CopyId,
-    /// Why, of the closed set of reasons.
-    #[arg(long)]
+    /// Why.
+    #[arg(long, value_parser = closed(Reason::ALL))]
     reason: Reason,
 }
 

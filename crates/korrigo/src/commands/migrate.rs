@@ -37,17 +37,24 @@ enum Command {
         json: bool,
     },
     /// Applies the migrations that are missing, and checks the result.
+    #[command(after_help = "Example: korrigo migrate up --url-file /etc/korrigo/secrets/migrate-url")]
     Up(AsMigrate),
     /// Takes back the last migrations. What they brought is lost with its data.
-    #[command(after_help = "Example: korrigo migrate down --steps 1")]
+    ///
+    /// What people did since is refused to be lost: the way back is a backup then. Without `--yes` it only says which they are.
+    #[command(after_help = "Example: korrigo migrate down --steps 1 --yes")]
     Down {
         #[command(flatten)]
         database: AsMigrate,
         /// How many.
         #[arg(long)]
         steps: usize,
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
     },
     /// Ends with 0 if this version can work on the schema, else with 1 and what is missing.
+    #[command(after_help = "Example: korrigo migrate check")]
     Check(AsMigrate),
 }
 
@@ -87,19 +94,30 @@ impl Migrate {
                 terminal::result(if json { as_json(&steps) } else { as_table(&steps) });
             }
             Command::Up(AsMigrate { url }) => {
-                tell("applied", &migrations::up(&url).map_err(failed)?);
+                let done = migrations::up_step_by_step(&url, |version| told("applied", version));
+                nothing_done(&done.map_err(failed)?);
                 migrations::check(&url).map_err(failed)?;
             }
-            Command::Down { database, steps } => {
-                tell(
-                    "taken back",
-                    &migrations::down(&database.url, steps).map_err(failed)?,
-                );
-            }
+            Command::Down { database, steps, yes } => take_back(&database.url, steps, yes)?,
             Command::Check(AsMigrate { url }) => check(&url)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<(), Failure> {
+    if yes {
+        let done = migrations::down_step_by_step(url, steps, |version| told("taken back", version));
+        nothing_done(&done.map_err(failed)?);
+        return Ok(());
+    }
+    let known = migrations::status(url).map_err(failed)?;
+    let applied = known.iter().rev().filter(|step| step.applied);
+    let named: Vec<String> = applied.take(steps).map(named).collect();
+    Err(Failure::new(
+        format!("this would take back {}", named.join(", ")),
+        "what they brought is lost with its data: say --yes if that is meant",
+    ))
 }
 
 fn check(url: &Secret) -> Result<(), Failure> {
@@ -107,7 +125,7 @@ fn check(url: &Secret) -> Result<(), Failure> {
     if checked == Err(store::Error::SchemaBehind) {
         let steps = migrations::status(url).map_err(failed)?;
         for step in steps.iter().filter(|step| !step.applied) {
-            terminal::result(format_args!("pending {}", step.version));
+            terminal::result(format_args!("pending {}", named(step)));
         }
     }
     checked.map_err(failed)
@@ -126,17 +144,22 @@ impl Bootstrap {
 }
 
 fn state(step: &Step) -> &'static str {
-    match (step.applied, step.known) {
-        (true, true) => "applied",
+    match (step.applied, &step.name) {
+        (true, Some(_)) => "applied",
         (false, _) => "pending",
-        (true, false) => "unknown",
+        (true, None) => "unknown",
     }
+}
+
+fn named(step: &Step) -> String {
+    let name = step.name.as_ref().map(|name| format!(" {name}"));
+    format!("{}{}", step.version, name.unwrap_or_default())
 }
 
 fn as_table(steps: &[Step]) -> String {
     let lines: Vec<String> = steps
         .iter()
-        .map(|step| format!("{:<9} {}", state(step), step.version))
+        .map(|step| format!("{:<9} {}", state(step), named(step)))
         .collect();
     lines.join("\n")
 }
@@ -144,16 +167,17 @@ fn as_table(steps: &[Step]) -> String {
 fn as_json(steps: &[Step]) -> String {
     let steps = steps
         .iter()
-        .map(|step| json!({ "version": step.version, "state": state(step) }));
+        .map(|step| json!({ "version": step.version, "name": step.name, "state": state(step) }));
     steps.collect::<serde_json::Value>().to_string()
 }
 
-fn tell(what: &str, versions: &[String]) {
+fn told(what: &str, version: &str) {
+    terminal::result(format_args!("{what} {version}"));
+}
+
+fn nothing_done(versions: &[String]) {
     if versions.is_empty() {
         terminal::progress("there is nothing to do");
-    }
-    for version in versions {
-        terminal::result(format_args!("{what} {version}"));
     }
 }
 
@@ -164,13 +188,28 @@ fn failed(error: store::Error) -> Failure {
 
 /// What to do when the database could not be used.
 pub(super) fn advice(error: &store::Error) -> &'static str {
-    if *error == store::Error::SchemaBehind {
-        "run `korrigo migrate up`"
-    } else if *error == store::Error::SchemaUnknown {
-        "use the version of Korrigo that made this schema, or a newer one"
-    } else if *error == store::Error::Denied {
-        "use the role that the command's help names"
-    } else {
-        "check the URL and whether the server runs; its log says more"
+    use store::Error as Store;
+    match error {
+        Store::SchemaBehind => "run `korrigo migrate up`",
+        Store::SchemaUnknown => "use the version of Korrigo that made this schema, or a newer one",
+        Store::Denied => "use the role that the command's help names",
+        Store::ForeignMessages => "run `korrigo migrate bootstrap` again: it sets the language of the roles",
+        Store::Contention | Store::Deadlock | Store::Timeout => {
+            "somebody holds a table, or migrates: `korrigo blockers list` says who; then try again"
+        }
+        Store::WouldLose => "the way back is a backup of before: see `korrigo restore --help`",
+        Store::Unwritable => {
+            "the volume of the database is full or fails, or this is a server that only reads"
+        }
+        Store::Migration { source, .. } => advice(source),
+        Store::Busy
+        | Store::Unreachable
+        | Store::Lost
+        | Store::Conflict { .. }
+        | Store::Refused { .. }
+        | Store::Stale { .. }
+        | Store::Corrupt { .. }
+        | Store::Abandoned
+        | Store::Failed => "check the URL and whether the server runs; its log says more",
     }
 }

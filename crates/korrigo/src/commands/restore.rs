@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use blobs::Blobs;
+use chrono::TimeDelta;
 use clap::Args;
 use domain::Digest;
 use domain::secret::Secret;
@@ -74,7 +75,7 @@ impl Restore {
         terminal::result(if json {
             as_json(&restored, seconds)
         } else {
-            as_sentences(&restored)
+            as_sentences(&restored, seconds)
         });
         Ok(if restored.disagreements == 0 {
             ExitCode::SUCCESS
@@ -86,11 +87,10 @@ impl Restore {
 
 fn as_json(restored: &Restored, seconds: f64) -> String {
     let manifest = &restored.sealed.manifest;
-    let age = restored.at - manifest.taken_at;
     json!({
         "digest": restored.sealed.digest.to_string(),
         "taken_at": manifest.taken_at,
-        "age_seconds": age.num_milliseconds().max(0) / 1000,
+        "age_seconds": age(restored).num_seconds(),
         "took_seconds": seconds,
         "copies": manifest.copies,
         "events": manifest.events,
@@ -101,24 +101,43 @@ fn as_json(restored: &Restored, seconds: f64) -> String {
         "missing_checkpoint": restored.missing_checkpoint,
         "checkpoints": restored.verified.checkpoints,
         "disagreements": restored.disagreements,
-        "recorded_in": restored.recorded,
+        "recorded_in": restored.recorded.copies,
+        "recorded_in_people": restored.recorded.people,
+        "files_read": restored.read,
     })
     .to_string()
 }
 
-fn as_sentences(restored: &Restored) -> String {
+/// How long ago the backup was taken: what came since is lost.
+fn age(restored: &Restored) -> TimeDelta {
+    let since = restored.at - restored.sealed.manifest.taken_at;
+    since.max(TimeDelta::zero())
+}
+
+fn as_sentences(restored: &Restored, seconds: f64) -> String {
     let manifest = &restored.sealed.manifest;
     let mut lines = vec![
         format!(
             "restored: {} copies, {} events, {} files as of {}",
             manifest.copies, manifest.events, manifest.blobs, manifest.taken_at
         ),
+        format!(
+            "it took {seconds:.0} s; the backup was {} minutes old",
+            age(restored).num_minutes()
+        ),
+        format!(
+            "{} files that the tables name were read to their end",
+            restored.read
+        ),
         match restored.verified.checkpoints {
             0 => "the trail fits together; without a checkpoint nobody vouches that it is what was written"
                 .to_owned(),
             checkpoints => format!("the trail is what was written, by {checkpoints} signed checkpoints"),
         },
-        format!("recorded in the trails of {} copies", restored.recorded),
+        format!(
+            "recorded in the trails of {} copies and {} people",
+            restored.recorded.copies, restored.recorded.people
+        ),
     ];
     if restored.lost > 0 {
         lines.push(format!(

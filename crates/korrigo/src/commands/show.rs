@@ -1,15 +1,37 @@
 //! How the commands that look at things show them.
 
+use std::time::Duration;
+
 use broker::SeenQueue;
 use chrono::TimeDelta;
+use clap::Args;
 use domain::{FailureCode, Timestamp};
 use serde_json::{Value, json};
-use store::{Blocker, SeenJob, SeenLock};
+use service::config::period;
+use store::{Blocker, SeenEvent, SeenJob, SeenLock};
 
 /// How many rows a list has at most.
 pub(super) const LIMIT: u16 = 500;
 /// How a command ends that looked and found that somebody has to do something.
 pub(super) const TROUBLE: u8 = 1;
+
+/// How a command ends that could not look, or not everywhere.
+pub(super) const NOT_SEEN: u8 = 2;
+
+/// When work stands still.
+#[derive(Debug, Args)]
+pub(super) struct Waiting {
+    /// A job stands still that was ordered so long ago and has not ended.
+    #[arg(long, env = "KORRIGO_STUCK_AFTER", default_value = "15m", value_parser = period, value_name = "DURATION")]
+    stuck_after: Duration,
+}
+
+impl Waiting {
+    /// For how long.
+    pub(super) fn delta(&self) -> TimeDelta {
+        TimeDelta::from_std(self.stuck_after).unwrap_or(TimeDelta::MAX)
+    }
+}
 
 /// How long ago something was.
 pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
@@ -70,6 +92,9 @@ pub(super) fn blocker_line(blocker: &Blocker) -> String {
         waiting,
         seconds,
     } = blocker;
+    if *waiting == 0 {
+        return format!("blocker   {pid}, {program} as {role}: has a table for itself");
+    }
     format!("blocker   {pid}, {program} as {role}: {waiting} wait for it, the first for {seconds} s")
 }
 
@@ -93,6 +118,46 @@ pub(super) fn lock(lock: &SeenLock) -> Value {
         "acquired_at": lock.acquired_at,
         "expires_at": lock.expires_at,
     })
+}
+
+/// An event in words: what, by whom, and what came of it.
+pub(super) fn event_line(now: Timestamp, event: &SeenEvent) -> String {
+    let outcome = event
+        .success
+        .map(|success| if success { ", done" } else { ", failed" });
+    let reason = event.reason.as_ref().map(|reason| format!(", reason {reason}"));
+    let error = event.error_code.as_ref().map(|code| format!(", error {code}"));
+    format!(
+        "event    {} {} by {} {}{}{}{}, {}",
+        event.seq,
+        event.action,
+        event.actor,
+        event.actor_id,
+        outcome.unwrap_or_default(),
+        reason.unwrap_or_default(),
+        error.unwrap_or_default(),
+        ago(now, event.at)
+    )
+}
+
+/// An event.
+pub(super) fn event(event: &SeenEvent) -> Value {
+    json!({
+        "copy": event.copy.to_string(),
+        "seq": event.seq,
+        "action": event.action,
+        "actor": event.actor,
+        "actor_id": event.actor_id.to_string(),
+        "success": event.success,
+        "reason": event.reason,
+        "error_code": event.error_code,
+        "at": event.at,
+    })
+}
+
+/// The trace that a job belongs to.
+pub(super) fn trace(job: &SeenJob) -> Option<&str> {
+    job.traceparent.as_ref().map(domain::TraceParent::trace_id)
 }
 
 /// A job with its last message.
@@ -123,6 +188,7 @@ pub(super) fn job(job: &SeenJob) -> Value {
         "request_id": job.request_id.as_str(),
         "created_at": job.created_at,
         "finished_at": job.finished_at,
+        "trace_id": trace(job),
         "message": message,
     })
 }

@@ -1,42 +1,49 @@
 //! `korrigo status`: how everything is, at a glance, and what somebody has to look at.
 
 mod services;
+mod tables;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use broker::SeenQueue;
 use clap::Args;
-use domain::Status as CopyStatus;
 use serde_json::{Value, json};
-use service::config::http_url;
-use services::Said;
-use store::{Backlog, Blocker, Held, Stuck};
+use services::{Address, Said};
+use store::Error;
+use tables::Tables;
 
 use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
-use crate::commands::show::{self, LIMIT, TROUBLE};
-use crate::diagnosis::{Finding, is_over};
+use crate::commands::show::{self, NOT_SEEN, TROUBLE, Waiting};
+use crate::commands::sight::{Deadline, Sight, Within};
+use crate::diagnosis::Finding;
 use crate::terminal;
 
 /// The verdict where there is nothing to be found.
 const WELL: &str = "well";
+/// The same where not all was looked at.
+const WELL_AS_FAR_AS_SEEN: &str = "well_as_far_as_seen";
 
 /// Arguments of `korrigo status`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   korrigo status
-  korrigo status --admin-urls http://127.0.0.1:9101,http://127.0.0.1:9102,http://127.0.0.1:9103 --json")]
+  korrigo status --json --admin-urls gateway=http://127.0.0.1:9101,grading=http://127.0.0.1:9102,worker=http://127.0.0.1:9103")]
 pub struct Status {
     #[command(flatten)]
     database: AppDatabase,
     #[command(flatten)]
     broker: MaybeBroker,
-    /// The admin listeners of the services, separated by commas. Without them the services are not asked.
-    #[arg(long, env = "KORRIGO_ADMIN_URLS", value_delimiter = ',', value_parser = http_url)]
-    admin_urls: Vec<String>,
+    /// The admin listeners of the services, separated by commas, each with `gateway=`, `grading=` or `worker=` before it.
+    /// Without them the services are not asked.
+    #[arg(long, env = "KORRIGO_ADMIN_URLS", value_delimiter = ',', value_parser = services::address)]
+    admin_urls: Vec<Address>,
+    #[command(flatten)]
+    waiting: Waiting,
+    #[command(flatten)]
+    within: Within,
     /// One JSON object instead of sentences.
     #[arg(long)]
     json: bool,
@@ -44,59 +51,55 @@ pub struct Status {
 
 /// How everything is.
 struct Seen {
-    database: Result<Tables, store::Error>,
+    database: Sight<Tables>,
+    /// Whether the database has room for what is written.
+    room: Result<(), Error>,
     queues: Option<Result<Vec<SeenQueue>, broker::Error>>,
     services: Vec<Said>,
-}
-
-/// What the database knows.
-struct Tables {
-    copies: Vec<(CopyStatus, i64)>,
-    stuck: Stuck,
-    blockers: Vec<Blocker>,
-    outbox: Backlog,
-    locks: Held,
-    /// How many locks should be gone by now.
-    over: usize,
 }
 
 impl Status {
     /// Does it.
     pub fn run(&self) -> Result<ExitCode, Failure> {
+        let deadline = self.within.deadline();
         let seen = block_on(async {
+            let ((database, room), queues, services) = tokio::join!(
+                self.database(deadline),
+                deadline.queues(&self.broker),
+                services::ask(&self.admin_urls, deadline),
+            );
             Ok(Seen {
-                database: self.tables().await,
-                queues: self.broker.look().await,
-                services: services::ask(&self.admin_urls).await,
+                database,
+                room,
+                queues,
+                services,
             })
         })?;
         let findings = seen.findings();
+        let verdict = seen.verdict(&findings);
         terminal::result(if self.json {
-            seen.as_json(&findings)
+            seen.as_json(verdict, &findings)
         } else {
-            seen.as_text(&findings)
+            seen.as_text(verdict, &findings)
         });
-        Ok(if findings.is_empty() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(TROUBLE)
+        Ok(match verdict {
+            WELL => ExitCode::SUCCESS,
+            WELL_AS_FAR_AS_SEEN => ExitCode::from(NOT_SEEN),
+            _found => ExitCode::from(TROUBLE),
         })
     }
 
-    async fn tables(&self) -> Result<Tables, store::Error> {
-        let look = |tx: &mut store::Tx<'_>| {
-            let now = tx.now()?;
-            let locks = tx.diagnosis().locks(true, LIMIT)?;
-            Ok(Tables {
-                over: locks.iter().filter(|lock| is_over(lock, now)).count(),
-                copies: tx.copies().count_by_status()?,
-                stuck: tx.diagnosis().count_stuck()?,
-                blockers: tx.blockers().list()?,
-                outbox: tx.outbox().unsent_stats()?,
-                locks: tx.locks().stats()?,
-            })
+    async fn database(&self, deadline: Deadline) -> (Sight<Tables>, Result<(), Error>) {
+        let database = self.database.in_a_hurry(self.within);
+        let waiting = self.waiting.delta();
+        let look = move |tx: &mut store::Tx<'_>| tables::look(tx, waiting);
+        let sight = deadline.tables(&database, "status", look).await;
+        let room = match &sight.tables {
+            Ok(_) => deadline.database(database.try_room()).await,
+            // Nobody knows. What is the matter is said already.
+            Err(_) => Ok(()),
         };
-        self.database.open().await?.transaction("status", look).await
+        (sight, room)
     }
 }
 
@@ -104,16 +107,19 @@ impl Seen {
     /// What was found, causes first.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        match &self.database {
+        match &self.database.tables {
             Ok(tables) => findings.extend(tables.findings()),
-            Err(store::Error::SchemaBehind | store::Error::SchemaUnknown) => {
-                findings.push(Finding::SchemaMismatch);
-            }
-            Err(_) => findings.push(Finding::DatabaseDown),
+            Err(error) => findings.push(Finding::of_database(error)),
+        }
+        if self.database.is_blocked() {
+            findings.push(Finding::TransactionsBlocked);
+        }
+        if let Err(error) = &self.room {
+            findings.push(Finding::of_database(error));
         }
         match &self.queues {
             Some(Ok(queues)) => findings.extend(queues.iter().filter_map(of_queue)),
-            Some(Err(_)) => findings.push(Finding::BrokerDown),
+            Some(Err(error)) => findings.push(Finding::of_broker(error)),
             None => {}
         }
         findings.extend(self.services.iter().flat_map(Said::findings));
@@ -122,12 +128,40 @@ impl Seen {
         findings
     }
 
-    fn as_text(&self, findings: &[Finding]) -> String {
-        let mut lines = vec![format!("verdict   {}", verdict(findings))];
-        match &self.database {
+    /// What was not looked at, since nobody said where it is.
+    fn unseen(&self) -> Vec<&'static str> {
+        let unseen = [
+            (
+                self.queues.is_none(),
+                "queues not looked at: set KORRIGO_AMQP_URL",
+            ),
+            (
+                self.services.is_empty(),
+                "services not asked: set KORRIGO_ADMIN_URLS",
+            ),
+        ];
+        let unseen = unseen.into_iter().filter(|(is, _)| *is);
+        unseen.map(|(_, what)| what).collect()
+    }
+
+    /// The one of several findings that causes the others, as far as can be told.
+    fn verdict(&self, findings: &[Finding]) -> &'static str {
+        let well = if self.unseen().is_empty() {
+            WELL
+        } else {
+            WELL_AS_FAR_AS_SEEN
+        };
+        findings.first().map_or(well, |finding| finding.as_str())
+    }
+
+    fn as_text(&self, verdict: &str, findings: &[Finding]) -> String {
+        let mut lines = vec![format!("verdict   {verdict}")];
+        match &self.database.tables {
             Ok(tables) => lines.extend(tables.as_lines()),
             Err(error) => lines.push(format!("database  {error}")),
         }
+        let blockers = self.database.blockers.iter();
+        lines.extend(blockers.map(show::blocker_line));
         match &self.queues {
             Some(Ok(queues)) => {
                 let queues = queues.iter();
@@ -138,6 +172,7 @@ impl Seen {
         }
         let services = self.services.iter();
         lines.extend(services.map(|said| format!("service   {said}")));
+        lines.extend(self.unseen().iter().map(|what| format!("unseen    {what}")));
         if findings.is_empty() {
             lines.push("findings  none".to_owned());
         }
@@ -146,8 +181,8 @@ impl Seen {
         lines.join("\n")
     }
 
-    fn as_json(&self, findings: &[Finding]) -> String {
-        let database = match &self.database {
+    fn as_json(&self, verdict: &str, findings: &[Finding]) -> String {
+        let database = match &self.database.tables {
             Ok(tables) => tables.as_json(),
             Err(error) => json!({ "error": error.to_string() }),
         };
@@ -158,74 +193,17 @@ impl Seen {
         let services = self.services.iter();
         let found = findings.iter();
         json!({
-            "verdict": verdict(findings),
+            "verdict": verdict,
             "database": database,
+            "blockers": self.database.blockers.iter().map(show::blocker).collect::<Value>(),
             "queues": queues,
             "services": services.map(Said::as_json).collect::<Value>(),
+            "unseen": self.unseen(),
             "findings": found
                 .map(|finding| json!({ "code": finding.as_str(), "advice": finding.advice() }))
                 .collect::<Value>(),
         })
         .to_string()
-    }
-}
-
-/// The one of several that causes the others, as far as can be told.
-fn verdict(findings: &[Finding]) -> &'static str {
-    findings.first().map_or(WELL, |finding| finding.as_str())
-}
-
-impl Tables {
-    fn findings(&self) -> Vec<Finding> {
-        let found = [
-            (!self.blockers.is_empty(), Finding::TransactionsBlocked),
-            (self.outbox.oldest > Duration::from_mins(1), Finding::OutboxStuck),
-            (self.over > 0, Finding::LocksOverdue),
-            (self.stuck.imports > 0, Finding::ImportsFailed),
-            (self.stuck.finalizes > 0, Finding::FinalizesFailed),
-        ];
-        let found = found.into_iter().filter(|(is, _)| *is);
-        found.map(|(_, finding)| finding).collect()
-    }
-
-    fn as_lines(&self) -> Vec<String> {
-        let copies = self.copies.iter();
-        let copies: Vec<_> = copies
-            .map(|(status, count)| format!("{status} {count}"))
-            .collect();
-        let Stuck { imports, finalizes } = self.stuck;
-        let mut lines = vec![
-            "database  answers, with the schema of this version".to_owned(),
-            format!(
-                "copies    {}; {imports} not imported, {finalizes} not finalized",
-                copies.join(", ")
-            ),
-            format!(
-                "outbox    {} messages wait, the oldest has been due for {} s",
-                self.outbox.unsent,
-                self.outbox.oldest.as_secs()
-            ),
-            format!(
-                "locks     the oldest is {} s old; {} should be gone",
-                self.locks.oldest.as_secs(),
-                self.over
-            ),
-        ];
-        lines.extend(self.blockers.iter().map(show::blocker_line));
-        lines
-    }
-
-    fn as_json(&self) -> Value {
-        let copies = self.copies.iter();
-        json!({
-            "copies": copies
-                .map(|(status, count)| (status.to_string(), Value::from(*count)))
-                .collect::<serde_json::Map<_, _>>(),
-            "stuck": { "imports": self.stuck.imports, "finalizes": self.stuck.finalizes },
-            "blockers": self.blockers.iter().map(show::blocker).collect::<Value>(),
-            "outbox": { "unsent": self.outbox.unsent, "oldest_seconds": self.outbox.oldest.as_secs() },
-            "locks": { "overdue": self.over, "oldest_seconds": self.locks.oldest.as_secs() },
-        })
     }
 }
 

@@ -13,7 +13,7 @@ use domain::{DisplayName, Login, NewPassword, Role};
 use service::config::{period, secret};
 
 use crate::Failure;
-use crate::commands::cli::block_on;
+use crate::commands::cli::{block_on, closed};
 use crate::commands::database::AppDatabase;
 use crate::terminal;
 use crate::users::{self, Person};
@@ -35,12 +35,21 @@ enum Command {
     )]
     Add(Add),
     /// Shuts a person out: they are logged out everywhere and cannot log in.
+    #[command(
+        after_help = "Example: korrigo users disable --login marie@school.example --operator head@school.example"
+    )]
     Disable(Chosen),
     /// Lets a person in again who was shut out. Their password is the one that they had.
+    #[command(
+        after_help = "Example: korrigo users enable --login marie@school.example --operator head@school.example"
+    )]
     Enable(Chosen),
     /// Prints the token of an invitation, with which a person chooses a password.
     ///
     /// Until it is used, their password stays.
+    #[command(
+        after_help = "Example: korrigo users invite --login marie@school.example --operator head@school.example"
+    )]
     Invite(Invite),
 }
 
@@ -48,9 +57,20 @@ enum Command {
 struct Chosen {
     #[command(flatten)]
     database: AppDatabase,
+    #[command(flatten)]
+    operator: Operator,
     /// What they log in with.
     #[arg(long)]
     login: String,
+}
+
+/// Who answers for it.
+#[derive(Debug, Args)]
+struct Operator {
+    /// Who does it: the login of an administrator. The trail says so. Only where there is no administrator who can log in it
+    /// may be left out; then the trail says that the person did it who is concerned.
+    #[arg(long, env = "KORRIGO_OPERATOR")]
+    operator: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -66,8 +86,10 @@ struct Invite {
 struct Add {
     #[command(flatten)]
     database: AppDatabase,
-    /// ADMIN, TEACHER or STUDENT.
-    #[arg(long)]
+    #[command(flatten)]
+    operator: Operator,
+    /// What they may do.
+    #[arg(long, value_parser = closed(Role::ALL))]
     role: Role,
     /// What they log in with.
     #[arg(long)]
@@ -88,24 +110,29 @@ impl Users {
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
             Command::Add(command) => {
-                let (database, person) = command.read()?;
-                let id = block_on(async { Ok(users::add(&database.connect().await?, person).await?) })?;
+                let (database, operator, person) = command.read()?;
+                let id =
+                    block_on(async { Ok(users::add(&database.connect().await?, operator, person).await?) })?;
                 terminal::result(id);
             }
             Command::Disable(command) => {
-                let (database, login) = command.read()?;
-                let id = block_on(async { Ok(users::disable(&database.connect().await?, login).await?) })?;
+                let (database, operator, login) = command.read()?;
+                let disable =
+                    async { Ok(users::disable(&database.connect().await?, operator, login).await?) };
+                let id = block_on(disable)?;
                 terminal::result(id);
             }
             Command::Enable(command) => {
-                let (database, login) = command.read()?;
-                let id = block_on(async { Ok(users::enable(&database.connect().await?, login).await?) })?;
+                let (database, operator, login) = command.read()?;
+                let enable = async { Ok(users::enable(&database.connect().await?, operator, login).await?) };
+                let id = block_on(enable)?;
                 terminal::result(id);
             }
             Command::Invite(command) => {
                 let lifetime = TimeDelta::from_std(command.lifetime).map_err(|_beyond| unfit("lifetime"))?;
-                let (database, login) = command.chosen.read()?;
-                let invite = async { Ok(users::invite(&database.connect().await?, login, lifetime).await?) };
+                let (database, operator, login) = command.chosen.read()?;
+                let invite =
+                    async { Ok(users::invite(&database.connect().await?, operator, login, lifetime).await?) };
                 let token = block_on(invite)?;
                 terminal::result(token.expose());
             }
@@ -115,14 +142,23 @@ impl Users {
 }
 
 impl Chosen {
-    fn read(self) -> Result<(AppDatabase, Login), Failure> {
+    fn read(self) -> Result<(AppDatabase, Option<Login>, Login), Failure> {
         let login = Login::new(&self.login).ok_or_else(|| unfit("login"))?;
-        Ok((self.database, login))
+        Ok((self.database, self.operator.read()?, login))
+    }
+}
+
+impl Operator {
+    fn read(self) -> Result<Option<Login>, Failure> {
+        let login = self
+            .operator
+            .map(|login| Login::new(&login).ok_or(users::Error::NotAdministrator));
+        Ok(login.transpose()?)
     }
 }
 
 impl Add {
-    fn read(self) -> Result<(AppDatabase, Person), Failure> {
+    fn read(self) -> Result<(AppDatabase, Option<Login>, Person), Failure> {
         let login = Login::new(&self.login).ok_or_else(|| unfit("login"))?;
         let display_name = DisplayName::new(&self.name).ok_or_else(|| unfit("name"))?;
         let password = match self.password {
@@ -132,6 +168,7 @@ impl Add {
         NewPassword::chosen(password.expose(), &login, &display_name).map_err(weak)?;
         Ok((
             self.database,
+            self.operator.read()?,
             Person {
                 login,
                 display_name,

@@ -45,6 +45,11 @@ impl Client {
         })
     }
 
+    /// What opens a session's doors.
+    pub(crate) fn token(&self) -> &Secret {
+        &self.token
+    }
+
     /// Reads something.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         send(self.authorized(self.http.get(self.address(path)))).await

@@ -73,10 +73,15 @@ impl Services {
         })
     }
 
-    /// Where operators ask how they are, separated by commas.
+    /// Where operators ask which how it is, separated by commas.
     pub(crate) fn admin_urls(&self) -> String {
-        [&self.gateway, &self.grading, &self.worker]
-            .map(|service| service.admin.as_str())
+        let services = [
+            ("gateway", &self.gateway),
+            ("grading", &self.grading),
+            ("worker", &self.worker),
+        ];
+        services
+            .map(|(kind, service)| format!("{kind}={}", service.admin))
             .join(",")
     }
 
@@ -132,6 +137,8 @@ fn gateway(home: &Home, listen: &str, grading_url: &str) -> Result<Settings, Err
         ),
         // There is no TLS on this machine's own interface.
         ("KORRIGO_INSECURE_COOKIES", "true".into()),
+        // Disks of developers are full.
+        ("KORRIGO_BLOBS_RESERVE", "0".into()),
     ]);
     Ok(settings)
 }

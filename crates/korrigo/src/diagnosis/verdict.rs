@@ -5,6 +5,8 @@ domain::closed_names! {
     Verdict {
         /// Nothing more is to be done.
         Done = "done",
+        /// The request caused no job; what else it did, only the logs know.
+        LeftNothing = "left_nothing",
         /// It was put aside.
         Discarded = "discarded",
         /// It was called off.
@@ -50,6 +52,7 @@ impl Verdict {
     pub const fn is_trouble(self) -> bool {
         match self {
             Self::Done
+            | Self::LeftNothing
             | Self::Discarded
             | Self::Cancelled
             | Self::WaitingForValidation
@@ -76,6 +79,9 @@ impl Verdict {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Done => "nothing is to be done",
+            Self::LeftNothing => {
+                "this request caused no job, and events do not say which request they come from: look for it in the logs"
+            }
             Self::Discarded => "it was put aside; upload it again if that was wrong",
             Self::Cancelled => "it was called off; `korrigo jobs retry` starts it again",
             Self::WaitingForValidation => "an administrator or corrector declares its pages complete",
@@ -101,7 +107,7 @@ impl Verdict {
                 "see the code: a broken document is to be scanned again (`korrigo copies discard`), all else `korrigo copies retry`"
             }
             Self::FinalizeFailed => "see the code and the worker's log, then `korrigo copies retry`",
-            Self::SplitFailed => "see the code: upload the scan again, or discard the batch",
+            Self::SplitFailed => "see the code: `korrigo batches discard`, and scan and upload it again",
             Self::ReadFailed => {
                 "identify the copy by hand; workers suggest pupils where Tesseract is installed"
             }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::demo::scans::Scan;
-use crate::dev::{self, Addresses, Client, Home, Servers, Services, prepare};
-use crate::drill::canary::{Canaries, EXAM};
+use crate::dev::{self, Addresses, Client, Home, Servers, Services, Settings, prepare};
+use crate::drill::canary::{ADMIN_TOKEN, Canaries, EXAM};
 use crate::drill::volume::Volume;
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
 
@@ -54,7 +54,7 @@ impl Bench {
             databases,
             amqp_url: rabbitmq(&servers)?.amqp_url(),
             port: ports::free(&[])?,
-            of_grading: OF_GRADING.map(|(name, value)| (name, value.into())).into(),
+            of_grading: of_grading(&home)?,
         };
         let services = Services::start(&home, &addresses).await?;
         let admin = Client::log_in(&services.url, &people.admin).await?;
@@ -67,7 +67,7 @@ impl Bench {
         let made = admin.post("/exams", &body).await?;
         let exam = made.text("id").ok_or_else(|| made.unexpected("making an exam"))?;
         Ok(Self {
-            canaries: Canaries::of(&home, &people)?,
+            canaries: Canaries::of(&home, &people, [admin.token(), teacher.token()])?,
             operator: people.admin.login,
             services,
             servers,
@@ -157,13 +157,16 @@ impl Bench {
     }
 
     /// The token of the lock with which the teacher has taken a copy.
-    pub(super) async fn taken(&self, copy: &str) -> Result<String, Failure> {
+    pub(super) async fn taken(&mut self, copy: &str) -> Result<String, Failure> {
         let lock = self
             .teacher
             .post(&format!("/copies/{copy}/lock"), &json!({}))
             .await?;
-        lock.text("token")
-            .ok_or_else(|| lock.unexpected("locking a copy"))
+        let token = lock
+            .text("token")
+            .ok_or_else(|| lock.unexpected("locking a copy"))?;
+        self.canaries.add(&token);
+        Ok(token)
     }
 
     /// What commands need that only look, and where the services' files are.
@@ -181,6 +184,8 @@ impl Bench {
                 "KORRIGO_AUDIT_PUBLIC_KEY",
                 home.path("secrets/audit-key.pub").into(),
             ),
+            // A machine that drills is busy, and what is slow there is no fault.
+            ("KORRIGO_LOOK_WITHIN", "6s".into()),
             ("KORRIGO_BLOBS_DIR", home.path("blobs").into()),
             ("KORRIGO_LOG_DIR", home.path("logs").into()),
         ]
@@ -209,6 +214,13 @@ impl Bench {
         let pages = answer.body.get("page_count").and_then(Value::as_u64);
         Ok(pages.unwrap_or(0))
     }
+}
+
+fn of_grading(home: &Home) -> Result<Settings, Error> {
+    let mut settings: Settings = OF_GRADING.map(|(name, value)| (name, value.into())).into();
+    let token = home.secret(ADMIN_TOKEN)?;
+    settings.push(("KORRIGO_ADMIN_TOKEN", token.expose().into()));
+    Ok(settings)
 }
 
 fn postgres(servers: &Servers) -> Result<&Postgres, Error> {

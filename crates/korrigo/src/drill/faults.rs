@@ -147,8 +147,7 @@ impl Bench {
             source,
         };
         let mut holder = Holder(command.spawn().map_err(failed)?);
-        let words =
-            "BEGIN; LOCK TABLE grading.copies IN SHARE ROW EXCLUSIVE MODE; SELECT pg_backend_pid();\n";
+        let words = "BEGIN; LOCK TABLE grading.copies IN ACCESS EXCLUSIVE MODE; SELECT pg_backend_pid();\n";
         let mut blocker = String::new();
         if let (Some(input), Some(output)) = (&mut holder.0.stdin, &mut holder.0.stdout) {
             input.write_all(words.as_bytes()).map_err(failed)?;

@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::drill::bench::Bench;
 use crate::drill::fault::Harm;
 use crate::drill::playbook::{Steps, steps};
-use crate::drill::scenario::{Expected, SCENARIOS, Scenario};
+use crate::drill::scenario::{Did, Expected, SCENARIOS, Scenario};
 use crate::drill::shell::{Access, Ran};
 use crate::terminal;
 
@@ -31,6 +31,8 @@ pub(super) struct Outcome {
     pub(super) verdict: &'static str,
     /// The faults that were named.
     pub(super) named: BTreeSet<&'static str>,
+    /// Every verdict and every finding.
+    pub(super) said: BTreeSet<String>,
     pub(super) seconds: u64,
     /// Why it is not as it should be.
     pub(super) problem: Option<String>,
@@ -44,14 +46,16 @@ pub(super) async fn follow(bench: &mut Bench, scenario: &'static Scenario) -> Ou
         scenario,
         steps: steps(scenario.name),
         harm: Harm::default(),
-        named: BTreeSet::new(),
+        said: BTreeSet::new(),
     };
     let problem = drill.whole().await.err();
-    let named = std::mem::take(&mut drill.named);
+    let said = std::mem::take(&mut drill.said);
+    let verdicts = SCENARIOS.iter().map(|scenario| scenario.verdict);
     Outcome {
         name: scenario.name,
         verdict: scenario.verdict,
-        named,
+        named: verdicts.filter(|verdict| said.contains(*verdict)).collect(),
+        said,
         seconds: begun.elapsed().as_secs(),
         problem: problem.map(|failure| failure.in_short()),
     }
@@ -62,7 +66,7 @@ struct Drill<'a> {
     scenario: &'static Scenario,
     steps: Steps,
     harm: Harm,
-    named: BTreeSet<&'static str>,
+    said: BTreeSet<String>,
 }
 
 impl Drill<'_> {
@@ -104,7 +108,7 @@ impl Drill<'_> {
         Ok(())
     }
 
-    /// Looks until the fault is named. A fault takes its time until it shows; meanwhile no other may be named.
+    /// Looks until the fault is named. A fault takes its time until it shows; meanwhile nothing else may be named.
     async fn diagnose(&mut self) -> Result<(), Failure> {
         let begun = Instant::now();
         loop {
@@ -113,6 +117,7 @@ impl Drill<'_> {
             for (line, expected) in lines.iter().zip(self.scenario.expected) {
                 let ran = self.run(line, Access::Look).await?;
                 self.note(&ran)?;
+                self.said.extend(ran.said().map(str::to_owned));
                 if !self.is_as(*expected, &ran) {
                     give_up(begun, &ran, "the fault is not named")?;
                     good = false;
@@ -126,19 +131,11 @@ impl Drill<'_> {
         }
     }
 
-    /// Remembers which fault was named, and refuses another than ours.
-    fn note(&mut self, ran: &Ran) -> Result<(), Failure> {
-        let named = SCENARIOS
-            .iter()
-            .find(|scenario| Some(scenario.verdict) == ran.verdict());
-        let Some(named) = named else {
-            return Ok(());
-        };
-        self.named.insert(named.verdict);
-        if named.verdict == self.scenario.verdict {
-            Ok(())
-        } else {
-            Err(strange(ran, "another fault is named"))
+    /// Refuses what is neither the verdict on our fault nor one of its named consequences.
+    fn note(&self, ran: &Ran) -> Result<(), Failure> {
+        match ran.said().find(|said| !self.scenario.may_say(said)) {
+            Some(said) => Err(strange(ran, &format!("{said} is named, which is not ours"))),
+            None => Ok(()),
         }
     }
 
@@ -158,6 +155,7 @@ impl Drill<'_> {
             let mut last = None;
             for line in self.steps.recovery.clone() {
                 let ran = self.run(&line, Access::Look).await?;
+                self.note(&ran)?;
                 last = ran.verdict().map(str::to_owned);
                 if ran.code != 0 {
                     give_up(begun, &ran, "it is not mended")?;
@@ -185,19 +183,31 @@ impl Drill<'_> {
             .await?;
         let seen: Value = serde_json::from_str(&ran.printed).unwrap_or_default();
         let events = seen.get("events").and_then(Value::as_array);
-        let actions: Vec<&str> = events
+        let events: Vec<Option<Did>> = events
             .into_iter()
             .flatten()
-            .filter_map(|event| event.get("action")?.as_str())
+            .map(|event| self.wanted(event))
             .collect();
         let missing = self
             .scenario
             .events
             .iter()
-            .find(|action| !actions.contains(action));
-        missing.map_or(Ok(()), |action| {
-            Err(broken(format!("the trail of the copy has no {action}")))
+            .find(|did| !events.contains(&Some(**did)));
+        missing.map_or(Ok(()), |did| {
+            Err(broken(format!(
+                "the trail of the copy has no such event: {did:?}"
+            )))
         })
+    }
+
+    /// The event of ours that this one is.
+    fn wanted(&self, event: &Value) -> Option<Did> {
+        let text = |name: &str| event.get(name).and_then(Value::as_str);
+        let mut wanted = self.scenario.events.iter().filter(|did| {
+            (Some(did.action), Some(did.actor)) == (text("action"), text("actor"))
+                && did.success == event.get("success").and_then(Value::as_bool)
+        });
+        wanted.next().copied()
     }
 
     async fn run(&mut self, line: &str, access: Access) -> Result<Ran, Failure> {

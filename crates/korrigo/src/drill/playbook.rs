@@ -95,4 +95,16 @@ mod tests {
         let drilled = TEXT.lines().filter(|line| *line == "### Diagnosis").count();
         assert_eq!(drilled, SCENARIOS.len());
     }
+
+    #[test]
+    fn every_line_that_is_marked_as_the_drills_is_run_by_it() {
+        let said = fences::read(TEXT).into_iter();
+        let marked =
+            said.filter(|said| matches!(said, Said::Fenced { mark: "sh", line } if is_command(line)));
+        let run = SCENARIOS.iter().map(|scenario| {
+            let steps = steps(scenario.name);
+            steps.diagnosis.len() + steps.actions.len() + steps.recovery.len()
+        });
+        assert_eq!(marked.count(), run.sum::<usize>());
+    }
 }

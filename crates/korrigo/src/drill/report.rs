@@ -50,6 +50,7 @@ impl Report {
                 "fault": outcome.name,
                 "verdict": outcome.verdict,
                 "named": outcome.named,
+                "said": outcome.said,
                 "seconds": outcome.seconds,
                 "mended": outcome.problem.is_none(),
                 "problem": outcome.problem,
@@ -88,6 +89,7 @@ mod tests {
             name,
             verdict,
             named: [verdict].into(),
+            said: [verdict.to_owned()].into(),
             seconds: 7,
             problem: None,
         };

@@ -12,14 +12,14 @@ use crate::drill::report::Report;
 use crate::drill::scenario::Scenario;
 use crate::terminal;
 
-/// Drills all of these.
-pub fn run(directory: &Path, scenarios: &[&'static Scenario]) -> Result<Report, Failure> {
+/// Drills all of these. `keep` leaves the files of a stack on which something went wrong until the next one is made.
+pub fn run(directory: &Path, scenarios: &[&'static Scenario], keep: bool) -> Result<Report, Failure> {
     let runtime =
         Runtime::new().map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
     let outcome = runtime.block_on(async {
         let mut stop = Stop::listen()?;
         tokio::select! {
-            report = drill(directory, scenarios) => report,
+            report = drill(directory, scenarios, keep) => report,
             () = stop.asked() => Err(Failure::new("the drill was stopped", "run it again")),
         }
     });
@@ -28,7 +28,7 @@ pub fn run(directory: &Path, scenarios: &[&'static Scenario]) -> Result<Report, 
     outcome
 }
 
-async fn drill(directory: &Path, scenarios: &[&'static Scenario]) -> Result<Report, Failure> {
+async fn drill(directory: &Path, scenarios: &[&'static Scenario], keep: bool) -> Result<Report, Failure> {
     let mut report = Report::default();
     let mut bench: Option<Bench> = None;
     for scenario in scenarios {
@@ -40,7 +40,12 @@ async fn drill(directory: &Path, scenarios: &[&'static Scenario]) -> Result<Repo
         match &outcome.problem {
             None => bench = Some(running),
             // Nobody knows what is left of it: the next one begins anew.
-            Some(problem) => terminal::problem(format_args!("{}: {problem}", scenario.name)),
+            Some(problem) => {
+                terminal::problem(format_args!("{}: {problem}", scenario.name));
+                if !keep {
+                    running.remove(directory)?;
+                }
+            }
         }
         report.add(outcome);
     }

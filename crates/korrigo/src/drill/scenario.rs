@@ -18,7 +18,54 @@ pub struct Scenario {
     /// The verdict on the copy at the end.
     pub(super) end: &'static str,
     /// What the trail of the copy has to have at the end.
-    pub(super) events: &'static [&'static str],
+    pub(super) events: &'static [Did],
+}
+
+/// An event that has to be in a trail: what, by whom, and whether it worked where it could have failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Did {
+    pub(super) action: &'static str,
+    pub(super) actor: &'static str,
+    pub(super) success: Option<bool>,
+}
+
+const fn did(actor: &'static str, action: &'static str) -> Did {
+    Did {
+        action,
+        actor,
+        success: None,
+    }
+}
+
+const fn tried(action: &'static str, success: bool) -> Did {
+    Did {
+        action,
+        actor: "service",
+        success: Some(success),
+    }
+}
+
+/// What may be said of any copy and any system before a fault shows, and while what is left of it goes: no trouble, and the
+/// verdict on no fault.
+pub(super) const TRANSIENT: [&str; 5] = [
+    "well",
+    "waiting_for_worker",
+    "being_worked_on",
+    "about_to_be_retried",
+    "waiting_for_validation",
+];
+
+impl Scenario {
+    /// Whether this may be said while the fault is there, or on the way out of it.
+    pub(super) fn may_say(&self, said: &str) -> bool {
+        let expected = self.expected.iter().filter_map(|expected| expected.verdict);
+        let consequences = self.consequences.iter().map(|finding| finding.as_str());
+        expected
+            .chain(consequences)
+            .chain(TRANSIENT)
+            .chain([self.end])
+            .any(|allowed| allowed == said)
+    }
 }
 
 /// How a command of the diagnosis has to end, and its verdict where it gives one.
@@ -45,28 +92,33 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "import-stuck",
         verdict: "import_failed",
         fault: Fault::BrokenScan,
-        expected: &[told(1, "imports_failed"), ends(0), told(1, "import_failed")],
+        expected: &[
+            told(1, "imports_failed"),
+            ends(0),
+            ends(0),
+            told(1, "import_failed"),
+        ],
         consequences: &[],
         end: "discarded",
-        events: &["IMPORT", "DISCARD"],
+        events: &[tried("IMPORT", false), did("operator", "DISCARD")],
     },
     Scenario {
         name: "worker-down",
         verdict: "no_worker",
         fault: Fault::WorkerDown,
         expected: &[told(1, "no_worker"), told(1, "no_worker")],
-        consequences: &[Finding::ServiceNotReady],
+        consequences: &[Finding::ServiceDown],
         end: "waiting_for_validation",
-        events: &["IMPORT"],
+        events: &[tried("IMPORT", true)],
     },
     Scenario {
         name: "worker-hangs",
-        verdict: "service_not_ready",
+        verdict: "worker_silent",
         fault: Fault::WorkerHangs,
-        expected: &[told(1, "service_not_ready"), told(0, "waiting_for_worker")],
+        expected: &[told(1, "worker_silent"), told(0, "waiting_for_worker")],
         consequences: &[],
         end: "waiting_for_validation",
-        events: &["IMPORT"],
+        events: &[tried("IMPORT", true)],
     },
     Scenario {
         name: "finalization-failing",
@@ -75,7 +127,11 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(1, "finalizes_failed"), ends(0), told(1, "finalize_failed")],
         consequences: &[],
         end: "done",
-        events: &["FINALIZE", "RETRY"],
+        events: &[
+            tried("FINALIZE", false),
+            did("operator", "RETRY"),
+            tried("FINALIZE", true),
+        ],
     },
     Scenario {
         name: "lock-conflicts",
@@ -84,16 +140,20 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(0, "well"), told(0, "being_corrected"), ends(0)],
         consequences: &[],
         end: "waiting_for_corrector",
-        events: &["LOCK", "FORCE_UNLOCK"],
+        events: &[did("user", "LOCK"), did("operator", "FORCE_UNLOCK")],
     },
     Scenario {
         name: "high-latency",
         verdict: "transactions_blocked",
         fault: Fault::TransactionsBlocked,
-        expected: &[told(1, "transactions_blocked"), ends(0)],
+        expected: &[
+            told(1, "transactions_blocked"),
+            ends(0),
+            told(1, "transactions_blocked"),
+        ],
         consequences: &[],
         end: "being_corrected",
-        events: &["LOCK"],
+        events: &[did("user", "LOCK")],
     },
     Scenario {
         name: "missing-audit-events",
@@ -102,7 +162,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(1, "audit_mismatch"), ends(1), ends(0)],
         consequences: &[],
         end: "waiting_for_corrector",
-        events: &["IMPORT", "VALIDATE"],
+        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
     Scenario {
         name: "audit-chain-broken",
@@ -111,7 +171,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(1, "audit_tampered"), ends(1), ends(0)],
         consequences: &[],
         end: "waiting_for_corrector",
-        events: &["IMPORT", "VALIDATE"],
+        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
     Scenario {
         name: "broker-alarm",
@@ -120,7 +180,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(1, "broker_blocked"), told(1, "not_announced")],
         consequences: &[Finding::OutboxStuck, Finding::ServiceDegraded],
         end: "waiting_for_validation",
-        events: &["IMPORT"],
+        events: &[tried("IMPORT", true)],
     },
     Scenario {
         name: "broker-down",
@@ -133,16 +193,16 @@ pub const SCENARIOS: &[Scenario] = &[
             Finding::ServiceNotReady,
         ],
         end: "waiting_for_validation",
-        events: &["IMPORT"],
+        events: &[tried("IMPORT", true)],
     },
     Scenario {
         name: "database-down",
         verdict: "database_down",
         fault: Fault::DatabaseDown,
-        expected: &[told(1, "database_down"), ends(2)],
+        expected: &[told(1, "database_down"), told(2, "database_down")],
         consequences: &[Finding::ServiceDegraded, Finding::ServiceNotReady],
         end: "waiting_for_corrector",
-        events: &["IMPORT", "VALIDATE"],
+        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
     Scenario {
         name: "disk-full",
@@ -151,7 +211,7 @@ pub const SCENARIOS: &[Scenario] = &[
         expected: &[told(1, "blobs_unwritable"), ends(0), ends(0)],
         consequences: &[],
         end: "waiting_for_corrector",
-        events: &["IMPORT", "VALIDATE"],
+        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
 ];
 
@@ -173,5 +233,35 @@ mod tests {
         verdicts.sort_unstable();
         verdicts.dedup();
         assert_eq!(verdicts.len(), SCENARIOS.len());
+    }
+
+    #[test]
+    fn what_may_be_said_meanwhile_is_no_trouble_and_names_no_fault() {
+        let troubles = Verdict::ALL.iter().filter(|verdict| verdict.is_trouble());
+        let troubles: Vec<_> = troubles.map(|verdict| verdict.as_str()).collect();
+        for transient in TRANSIENT {
+            assert!(!troubles.contains(&transient), "{transient}");
+            assert!(Finding::ALL.iter().all(|finding| finding.as_str() != transient));
+            assert!(SCENARIOS.iter().all(|scenario| scenario.verdict != transient));
+        }
+    }
+
+    #[test]
+    fn what_a_fault_does_not_cause_may_not_be_said_of_it() {
+        let import = SCENARIOS
+            .iter()
+            .find(|scenario| scenario.name == "import-stuck")
+            .unwrap();
+        for own in ["imports_failed", "import_failed", "well", "discarded"] {
+            assert!(import.may_say(own), "{own}");
+        }
+        for foreign in [
+            "dead_letters",
+            "service_degraded",
+            "finalize_failed",
+            "being_corrected",
+        ] {
+            assert!(!import.may_say(foreign), "{foreign}");
+        }
     }
 }

@@ -86,6 +86,11 @@ impl Ran {
         self.words("finding")
     }
 
+    /// Both.
+    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
+        self.verdict().into_iter().chain(self.findings())
+    }
+
     /// The second word of each line that begins so.
     fn words<'a>(&'a self, first: &'a str) -> impl Iterator<Item = &'a str> {
         self.printed.lines().filter_map(move |line| {
@@ -119,6 +124,7 @@ mod tests {
                     .to_owned(),
         };
         assert_eq!(ran.verdict(), Some("no_worker"));
+        assert_eq!(ran.said().count(), 3);
         assert_eq!(
             ran.findings().collect::<Vec<_>>(),
             ["no_worker", "service_not_ready"]

@@ -131,6 +131,21 @@ impl Postgres {
         self.run()
     }
 
+    /// Loses everything: it is ended at once, all its files are deleted, and an empty server takes its place on the same port.
+    pub fn lose(&mut self) -> Result<(), Error> {
+        self.kill();
+        let (data, start) = (self.data(), Instant::now());
+        // Processes of a server that was just killed may still write there.
+        while let Err(error) = fs::remove_dir_all(&data) {
+            if start.elapsed() > STOP_LIMIT {
+                return Err(Error::file(&data)(error));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.make_cluster()?;
+        self.run()
+    }
+
     /// Runs `psql` as the superuser and returns what it prints: for looking, not for the services.
     pub fn psql(&self, database: &str, sql: &str) -> Result<String, Error> {
         let mut command = self.console(database);

@@ -4,7 +4,7 @@ use std::fs;
 
 use contracts::audit_export::{Export, Line};
 use domain::audit::{GENESIS, Leaf, Tampering, hash};
-use domain::{CopyId, Digest};
+use domain::{Digest, TrailId};
 use korrigo::audit::verify_export;
 
 use crate::trail::{Trail, text};
@@ -31,7 +31,7 @@ fn an_export_verifies_with_us_and_without_us_and_is_recorded_before_it_leaves() 
         (code, &said["events"], &said["copies"]),
         (Some(0), &15.into(), &3.into())
     );
-    let words = "OK: 15 events of 3 copies are what was written";
+    let words = "OK: 15 events of 3 copies and 0 people are what was written";
     for more in [&[][..], &["checkpoints"]] {
         let (code, said) = trail.verified_by_others("trail", more);
         assert_eq!((code, said.trim()), (Some(0), words));
@@ -44,7 +44,10 @@ fn an_export_verifies_with_us_and_without_us_and_is_recorded_before_it_leaves() 
     let (code, said) = trail.verified_by_others("later", &["checkpoints"]);
     assert_eq!(
         (code, said.trim()),
-        (Some(0), "OK: 21 events of 3 copies are what was written")
+        (
+            Some(0),
+            "OK: 21 events of 3 copies and 0 people are what was written"
+        )
     );
     assert_eq!(
         trail.verified(&["--export", "trail"]).0,
@@ -162,21 +165,21 @@ fn altered(export: &str, alter: Alteration, anew: bool) -> String {
 
 /// Gives every event its place, its hashes and its leaf.
 fn remake(events: &mut [Export]) {
-    let mut ends: std::collections::HashMap<CopyId, (i64, Digest)> = std::collections::HashMap::new();
+    let mut ends: std::collections::HashMap<TrailId, (i64, Digest)> = std::collections::HashMap::new();
     for (export, position) in events.iter_mut().zip(0..) {
         let event = &mut export.event;
         let (seq, head) = ends
-            .get(&event.copy)
+            .get(&event.trail)
             .copied()
             .unwrap_or((0, Digest::from(GENESIS)));
         event.seq = seq + 1;
         event.prev = head;
         event.hash = hash(event);
-        ends.insert(event.copy, (event.seq, event.hash));
+        ends.insert(event.trail, (event.seq, event.hash));
         export.position = position;
         let leaf = Leaf {
             position,
-            copy: event.copy,
+            trail: event.trail,
             seq: event.seq,
             hash: event.hash,
             event: event.id,

@@ -11,6 +11,7 @@
 )]
 
 mod exports;
+mod people;
 mod proofs;
 mod restores;
 mod tampering;

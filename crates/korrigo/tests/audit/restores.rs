@@ -21,7 +21,7 @@ const TAKE: &[&str] = &[
 ];
 
 /// The trail with a session, an invitation, a job that somebody has claimed, and a file.
-fn scene() -> (Trail, Digest) {
+pub(crate) fn scene() -> (Trail, Digest) {
     let trail = Trail::new();
     let source = b"a scan".repeat(100_000);
     let digest = Digest::of(&source);
@@ -45,12 +45,12 @@ fn scene() -> (Trail, Digest) {
     (trail, digest)
 }
 
-fn restore(trail: &Trail, database: &TestDatabase, more: &[&str]) -> Output {
+pub(crate) fn restore(trail: &Trail, database: &TestDatabase, more: &[&str]) -> Output {
     let words = ["restore", "--json", "--blobs-dir", "restored", "backups/monday"];
     trail.operate(database, &[&words, more].concat())
 }
 
-fn said(output: &Output) -> Value {
+pub(crate) fn said(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_default()
 }
 
@@ -60,7 +60,7 @@ fn refused(output: &Output, code: i32, reason: &str) {
     assert_eq!(answer, (Some(code), reason.into()), "{}", text(output));
 }
 
-fn take(trail: &Trail) -> Value {
+pub(crate) fn take(trail: &Trail) -> Value {
     let output = trail.operate(&trail.database, TAKE);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     said(&output)
@@ -321,4 +321,8 @@ fn a_trail_that_has_come_less_far_than_its_checkpoints_is_not_backed_up() {
     let (trail, _) = scene();
     trail.alter("DELETE FROM grading.audit_leaves WHERE position = 14; UPDATE grading.audit_frontier SET size = 7, nodes = substring(nodes FROM 1 FOR 96)");
     refused(&trail.operate(&trail.database, TAKE), 1, "older_than_checkpoint");
+    // What is wrong is kept as evidence all the same.
+    let evidence = [TAKE, &["--without-checkpoints"]].concat();
+    let kept = trail.operate(&trail.database, &evidence);
+    assert!(kept.status.success(), "{}", text(&kept));
 }

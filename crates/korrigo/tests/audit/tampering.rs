@@ -239,13 +239,13 @@ fn an_untouched_trail_is_vouched_for_and_a_checkpoint_that_was_touched_is_found(
     let trail = Trail::new();
     let (code, said) = trail.verified(&[]);
     let expected = json!({
-        "intact": true, "copies": 3, "events": 15, "leaves": 15, "checkpoints": 2, "finding": null,
+        "intact": true, "copies": 3, "people": 0, "events": 15, "leaves": 15, "checkpoints": 2, "finding": null,
     });
     assert_eq!((code, said), (Some(0), expected));
     let said = text(&trail.audit(&["verify"]));
     assert_eq!(
         said.trim(),
-        "15 events of 3 copies are what was written, by 2 signed checkpoints"
+        "15 events of 3 copies and 0 people are what was written, by 2 signed checkpoints"
     );
 
     let good = std::fs::read_to_string(trail.path("checkpoints")).unwrap();

@@ -162,11 +162,11 @@ async fn what_the_database_chained_verifies_with_the_domains_own_definition() {
             }
             let first = tx.events().page(id, None, 1)?;
             let rest = tx.events().page(id, first.next, 5)?;
-            Ok((first, rest, tx.events().link(id)?))
+            Ok((first, rest, tx.events().end(id.into())?))
         })
         .await
         .expect("all is recorded and read");
-    let link = link.expect("the copy has a trail");
+    let link = link.expect("the copy has a trail").link;
     assert_eq!((first.items.len(), rest.items.len(), rest.next), (1, 3, None));
     let events: Vec<_> = first.items.into_iter().chain(rest.items).collect();
     assert_eq!(verify(&events, link), Ok(()));
@@ -220,7 +220,11 @@ async fn a_row_altered_with_all_triggers_off_is_found() {
         bench
             .database
             .run(&format!("SET session_replication_role = replica; {keep}; {harm}"));
-        assert_eq!(bench.database.verify_chains(), Err((copy, found)), "{harm}");
+        assert_eq!(
+            bench.database.verify_chains(),
+            Err((copy.into(), found)),
+            "{harm}"
+        );
         bench
             .database
             .run(&format!("SET session_replication_role = replica; {restore}"));

@@ -251,7 +251,7 @@ async fn checkpoints_have_what_is_known_to_have_been_vouched_for() {
     };
     let found = async |checkpoints: Vec<Root>| {
         let scope = Scope {
-            copy: None,
+            trail: None,
             checkpoints,
             vouched: Some(last),
         };

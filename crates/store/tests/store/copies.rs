@@ -179,11 +179,9 @@ async fn copies_are_listed_for_the_correctors_of_their_exam_only() {
     let bench = Bench::new().await;
     let copy = bench.registered(b"one").await.0.id;
     let (teacher, stranger, unknown) = (bench.teacher, bench.ids.next(), bench.ids.next());
-    let new = user(stranger, "stranger", Role::Teacher);
     bench
-        .tx(move |tx| tx.users().insert(&new))
-        .await
-        .expect("the stranger is stored");
+        .database
+        .add_person(&user(stranger, "stranger", Role::Teacher));
 
     let visible_to = |user| CopyFilter {
         visible_to: Some(user),

@@ -7,11 +7,12 @@ use domain::copy::{Asked, Attempted, Copy, NewCopy, Started};
 use domain::exam::{Exam, ExamName, Layout};
 use domain::page::{ImageFormat, Page, PageImage, PageIndex, PageSize, Rotation};
 use domain::secret::Secret;
+use domain::user::By;
 use domain::{
     CopyId, Digest, DisplayName, ExamId, FileSize, Ids, JobId, Login, PageCount, PasswordHash, Registration,
-    Role, Through, Timestamp, Transition, UserId,
+    Role, Through, Timestamp, Transition, User, UserId,
 };
-use store::{Config, Database, Entry, Envelope, Error, Tx, User};
+use store::{Config, Database, Entry, Envelope, Error, Tx};
 use testkit::{TestDatabase, eventually};
 
 pub(crate) struct Bench {
@@ -49,14 +50,14 @@ impl Bench {
             user(bench.admin, "admin", Role::Admin),
             user(bench.teacher, "teacher", Role::Teacher),
         ];
+        for user in &users {
+            bench.database.add_person(user);
+        }
         let exam = exam(bench.exam, vec![bench.teacher]);
         bench
-            .tx(move |tx| {
-                users.iter().try_for_each(|user| tx.users().insert(user))?;
-                tx.exams().insert(&exam)
-            })
+            .tx(move |tx| tx.exams().insert(&exam))
             .await
-            .expect("people and exam are stored");
+            .expect("the exam is stored");
         bench
     }
 
@@ -165,6 +166,14 @@ impl Bench {
             through: Through::Api,
             operation: self.ids.next(),
             now: self.now().await.expect("the time"),
+        }
+    }
+
+    /// An administrator does something to a person.
+    pub(crate) fn by(&self) -> By {
+        By {
+            actor: Actor::User(self.admin),
+            operation: self.ids.next(),
         }
     }
 

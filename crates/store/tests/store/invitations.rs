@@ -1,17 +1,22 @@
 //! Invitations: one per person, good for one use and a limited time.
 
 use chrono::TimeDelta;
-use domain::{InvitationToken, UserId};
+use domain::audit::PasswordHow;
+use domain::user::{AccountChange, Invite};
+use domain::{InvitationToken, PasswordHash, UserId};
 
 use crate::harness::Bench;
 
 async fn invited(bench: &Bench, user: UserId) -> InvitationToken {
     let token = InvitationToken::random();
-    let digest = token.digest();
-    bench
-        .tx(move |tx| tx.invitations().replace(digest, user, TimeDelta::days(7)))
-        .await
-        .expect("the person is invited");
+    let invite = Invite {
+        token: token.digest(),
+        lifetime: TimeDelta::days(7),
+    };
+    let invited = AccountChange::invite(user, invite, bench.by());
+    let changed = bench.tx(move |tx| tx.change_account(&invited)).await;
+    let until = changed.expect("the person is invited").invited_until;
+    assert!(until.is_some(), "it ends");
     token
 }
 
@@ -45,11 +50,10 @@ async fn a_new_invitation_ends_the_one_before_and_leaves_those_of_others() {
     let second = invited(&bench, bench.teacher).await;
     assert_eq!(holder(&bench, &first).await, None);
     assert_eq!(holder(&bench, &second).await, Some(bench.teacher));
-    let teacher = bench.teacher;
-    bench
-        .tx(move |tx| tx.invitations().delete_of(teacher))
-        .await
-        .expect("the invitation is ended");
+    let hash = PasswordHash::restore("$argon2id$v=19$another");
+    let chosen = AccountChange::choose_password(bench.teacher, hash, PasswordHow::Invitation, bench.by());
+    let changed = bench.tx(move |tx| tx.change_account(&chosen)).await;
+    assert!(changed.is_ok(), "who has chosen a password needs no invitation");
     assert_eq!(holder(&bench, &second).await, None);
     assert_eq!(holder(&bench, &others).await, Some(bench.admin));
 }

@@ -1,5 +1,7 @@
 //! Jobs: an old report is powerless, an ended job stays ended, and a forgotten one is found.
 
+mod stuck;
+
 use chrono::TimeDelta;
 use domain::job::{Claim, Claimed, Failed, Job, Lease, Progress};
 use domain::{FailureCode, JobId, JobState, Task};

@@ -4,11 +4,11 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
 use domain::audit::{
-    Action, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart, Metadata,
-    RemarkTarget, Restore, UnlockReason,
+    Action, AddedHow, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart,
+    Metadata, PasswordHow, RemarkTarget, Restore, UnlockReason,
 };
 use domain::copy::Grading;
-use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason};
+use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason, Role, TrailId, UserId};
 use serde_json::{Map, Value, json};
 
 use crate::desk::question;
@@ -138,8 +138,39 @@ fn shapes_of_the_office(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
     ]
 }
 
+/// The same of what happens to people.
+fn shapes_of_people() -> Vec<Metadata> {
+    let add = |role, how| Metadata::AddUser { role, how };
+    let set = |how| Metadata::SetPassword {
+        how,
+        sessions_ended: 2,
+    };
+    vec![
+        add(Role::Admin, AddedHow::Invited),
+        add(Role::Student, AddedHow::Password),
+        Metadata::ChangeUser {
+            role: Role::Teacher,
+            disabled: true,
+            renamed: false,
+            sessions_ended: 2,
+        },
+        Metadata::InviteUser {},
+        set(PasswordHow::Invitation),
+        set(PasswordHow::Own),
+        set(PasswordHow::Operator),
+        Metadata::EraseUser {
+            cause: EraseCause::Pupil,
+        },
+        Metadata::EraseUser {
+            cause: EraseCause::Retention,
+        },
+        Metadata::RestoreUser(Restore::new(Digest::of(b"manifest"), 14, 2)),
+    ]
+}
+
 fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
     let mut shapes = shapes_of_correcting(copy, ids);
+    shapes.extend(shapes_of_people());
     shapes.extend(shapes_of_the_office(copy, ids));
     shapes
 }
@@ -155,6 +186,7 @@ fn keys(metadata: &Metadata) -> Map<String, Value> {
 struct Trail {
     connection: PgConnection,
     copy: CopyId,
+    person: UserId,
 }
 
 impl Trail {
@@ -163,14 +195,19 @@ impl Trail {
         Self {
             connection: connection.expect("the role may log in"),
             copy,
+            person: bench.teacher,
         }
     }
 
     fn append(&mut self, action: Action, keys: &Map<String, Value>) -> Result<(), String> {
+        let trail = if action.happens_to_people() {
+            TrailId::from(self.person)
+        } else {
+            self.copy.into()
+        };
         let sql = format!(
             "INSERT INTO grading.grading_events (id, copy_id, action, actor_kind, actor_id, operation_id, metadata)
-             VALUES (gen_random_uuid(), '{}', '{action}', 'user', gen_random_uuid(), gen_random_uuid(), '{}')",
-            self.copy,
+             VALUES (gen_random_uuid(), '{trail}', '{action}', 'user', gen_random_uuid(), gen_random_uuid(), '{}')",
             Value::Object(keys.clone())
         );
         self.connection
@@ -258,7 +295,17 @@ async fn a_value_of_another_type_is_refused_and_so_are_words() {
 /// Whether the key could have this value.
 fn fits(key: &str, value: &Value) -> bool {
     let number = [
-        "pages", "bytes", "attempt", "fence", "page", "retries", "size", "lost", "booklets", "number",
+        "pages",
+        "bytes",
+        "attempt",
+        "fence",
+        "page",
+        "retries",
+        "size",
+        "lost",
+        "booklets",
+        "number",
+        "sessions_ended",
     ]
     .contains(&key)
         && value.is_number();
@@ -267,7 +314,8 @@ fn fits(key: &str, value: &Value) -> bool {
     let text = ["final_score", "max_score", "question_id", "score", "max", "delta"].contains(&key)
         && *value == json!("7");
     // Whether this boolean goes with the other keys is another question.
-    let boolean = ["success", "cleared", "undone", "withdrawn"].contains(&key) && value.is_boolean();
+    let boolean = ["success", "cleared", "undone", "withdrawn", "disabled", "renamed"].contains(&key)
+        && value.is_boolean();
     let nobody = key == "corrector_id" && value.is_null();
     number || points || text || boolean || nobody
 }

@@ -86,14 +86,40 @@ async fn a_service_works_on_a_newer_schema_as_long_as_that_supports_it_and_on_no
         .pop()
         .expect("a step");
     assert_eq!(
-        (last.version.as_str(), last.applied, last.known),
-        ("9999", true, false)
+        (last.version.as_str(), last.applied, last.name),
+        ("9999", true, None)
     );
 
     database.run("DELETE FROM grading.__diesel_schema_migrations WHERE version = '9999'");
     migrations::down(&owner(&database), 1).expect("down");
     assert_eq!(connect().await.map(|_database| ()), Err(Error::SchemaBehind));
     assert!(service.ping().await.is_err(), "it is not ready either");
+}
+
+#[test]
+fn no_step_takes_a_trail_away() {
+    let database = TestDatabase::create();
+    database.run(
+        r#"INSERT INTO grading.exams (id, name, date, layout) VALUES (gen_random_uuid(), 'Mock exam', '2030-05-17', 'A4');
+        INSERT INTO grading.copies (id, exam_id, anonymous_id)
+            SELECT gen_random_uuid(), e.id, 'AAAA-2222' FROM grading.exams e;
+        INSERT INTO grading.grading_events (id, copy_id, action, actor_kind, actor_id, operation_id, metadata)
+            SELECT gen_random_uuid(), c.id, 'REMARK', 'user', gen_random_uuid(), gen_random_uuid(),
+                '{"target": "copy", "cleared": false}' FROM grading.copies c"#,
+    );
+    let before = database.schema();
+    let all = migrations::versions().expect("versions").len();
+    assert_eq!(migrations::down(&owner(&database), all), Err(Error::WouldLose));
+    assert_eq!(
+        database.schema(),
+        before,
+        "not even the steps before were taken back"
+    );
+    let above = all - 9;
+    assert_eq!(
+        migrations::down(&owner(&database), above).map(|done| done.len()),
+        Ok(above)
+    );
 }
 
 #[tokio::test]

@@ -1,14 +1,15 @@
 //! Tables and trails agree, and each way in which they do not is counted by its check.
 
-use domain::Points;
 use domain::change_set::{Adjustment, ChangeSet};
 use domain::secret::Secret;
+use domain::user::Change;
+use domain::{Points, Role};
 use store::{Config, Database, Error};
 use telemetry::metrics::AuditCheck;
 
 use crate::desk::{Desk, question};
 use crate::finalizing::releases::{completed, graded, released};
-use crate::harness::Bench;
+use crate::harness::{Bench, user};
 
 /// As the role that operators look with.
 async fn mismatches(bench: &Bench) -> Vec<(AuditCheck, u64)> {
@@ -21,6 +22,34 @@ async fn mismatches(bench: &Bench) -> Vec<(AuditCheck, u64)> {
     let counts = counts.expect("they are compared");
     assert_eq!(counts.len(), AuditCheck::ALL.len());
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+#[tokio::test]
+async fn what_people_are_agrees_again_once_their_trail_says_it() {
+    let bench = Bench::new().await;
+    // As versions did that knew no trails of people, before a person has one and afterwards.
+    let promote = |role: Role| {
+        let teacher = bench.teacher;
+        bench.database.run(&format!(
+            "UPDATE grading.users SET role = '{role}' WHERE id = '{teacher}'"
+        ));
+    };
+    promote(Role::Student);
+    assert_eq!(mismatches(&bench).await, []);
+    let change = async || {
+        let (teacher, by) = (bench.teacher, bench.by());
+        let changed = bench.tx(move |tx| {
+            let before = tx.users().get(teacher)?.expect("the teacher");
+            tx.change_account(&before.change(Change::default(), by))
+        });
+        assert!(changed.await.is_ok());
+    };
+    change().await;
+    assert_eq!(mismatches(&bench).await, []);
+    promote(Role::Admin);
+    assert_eq!(mismatches(&bench).await, [(AuditCheck::People, 1)]);
+    change().await;
+    assert_eq!(mismatches(&bench).await, []);
 }
 
 #[tokio::test]
@@ -54,9 +83,24 @@ async fn each_check_finds_what_it_is_for() {
             "INSERT INTO grading.documents (job_id, copy_id, digest, size, pages)
              SELECT id, copy_id, sha256('other'), 1, 1 FROM grading.jobs",
         ),
+        (
+            AuditCheck::People,
+            "UPDATE grading.users SET role = 'ADMIN' WHERE id IN (SELECT copy_id FROM grading.grading_events)",
+        ),
+        (
+            AuditCheck::People,
+            "UPDATE grading.users SET disabled = true WHERE id IN (SELECT copy_id FROM grading.grading_events)",
+        ),
+        (
+            AuditCheck::TrailEnds,
+            "UPDATE grading.users SET ev_seq = 7 WHERE id IN (SELECT copy_id FROM grading.grading_events)",
+        ),
     ] {
         let bench = Bench::new().await;
         bench.ready(b"scan").await;
+        let new = user(bench.ids.next(), "new", Role::Teacher).add(None, bench.by());
+        let added = bench.tx(move |tx| tx.change_account(&new)).await;
+        assert!(added.is_ok());
         assert_eq!(mismatches(&bench).await, [], "before");
         let unchecked = format!(
             "ALTER TABLE grading.copies DROP CONSTRAINT copies_columns_of_state;

@@ -1,8 +1,10 @@
 //! Sessions open doors for as long as they should, and no longer.
 
 use chrono::TimeDelta;
+use domain::audit::PasswordHow;
 use domain::session::Lifetime;
-use domain::{Role, SessionToken, Through};
+use domain::user::AccountChange;
+use domain::{PasswordHash, Role, SessionToken, Through};
 
 use crate::harness::Bench;
 
@@ -152,8 +154,10 @@ async fn all_sessions_of_a_person_end_together_and_those_of_others_go_on() {
     let caller = open.await.expect("an answer").expect("an open session").caller;
     assert_eq!((caller.user, caller.through), (admin, Through::Commands));
 
-    let teacher = bench.teacher;
-    assert_eq!(bench.tx(move |tx| tx.sessions().delete_of(teacher)).await, Ok(2));
+    let hash = PasswordHash::restore("$argon2id$v=19$another");
+    let chosen = AccountChange::choose_password(bench.teacher, hash, PasswordHow::Own, bench.by());
+    let changed = bench.tx(move |tx| tx.change_account(&chosen)).await;
+    assert_eq!(changed.map(|changed| changed.sessions), Ok(2));
     assert!(!opens(&bench, &first).await && !opens(&bench, &second).await);
     assert!(opens(&bench, &token).await);
 }

@@ -2,9 +2,12 @@
 
 mod readings;
 mod students;
+mod trails;
 
-use domain::{DisplayName, Login, PasswordHash, Role};
-use store::{Constraint, Error, User};
+use chrono::TimeDelta;
+use domain::user::{AccountChange, Change, Invite};
+use domain::{Digest, DisplayName, Login, PasswordHash, Role, User};
+use store::{Constraint, Error};
 
 use crate::harness::{Bench, user};
 
@@ -22,8 +25,8 @@ async fn a_login_is_found_without_regard_to_case_and_belongs_to_one_person() {
         (bench.teacher, Role::Teacher, false)
     );
 
-    let second = user(bench.ids.next(), "Teacher", Role::Teacher);
-    let answer = bench.tx(move |tx| tx.users().insert(&second)).await;
+    let second = user(bench.ids.next(), "Teacher", Role::Teacher).add(None, bench.by());
+    let answer = bench.tx(move |tx| tx.change_account(&second)).await;
     assert_eq!(
         answer,
         Err(Error::Conflict {
@@ -37,11 +40,11 @@ async fn a_password_is_replaced_and_never_stored_as_it_is() {
     let bench = Bench::new().await;
     let teacher = bench.teacher;
     let new = PasswordHash::restore("$argon2id$v=19$another");
-    let stored = new.clone();
-    bench
-        .tx(move |tx| tx.users().set_password(teacher, &stored, false))
-        .await
-        .expect("the hash is replaced");
+    let set = |id, hash: &PasswordHash| {
+        let change = AccountChange::give_password(id, hash.clone(), false, bench.by());
+        bench.tx(move |tx| tx.change_account(&change))
+    };
+    assert!(set(teacher, &new).await.is_ok());
     let found = bench
         .tx(move |tx| tx.users().get(teacher))
         .await
@@ -50,21 +53,17 @@ async fn a_password_is_replaced_and_never_stored_as_it_is() {
     assert!(found.password_hash.is_some_and(|hash| hash.is(&new)));
 
     let plain = PasswordHash::restore("correct horse");
-    let answer = bench
-        .tx(move |tx| tx.users().set_password(teacher, &plain, false))
-        .await;
     assert_eq!(
-        answer,
+        set(teacher, &plain).await,
         Err(Error::Refused {
             rule: "users_password_is_hashed"
         })
     );
     let nobody = bench.ids.next();
-    let answer = bench
-        .tx(move |tx| tx.users().set_password(nobody, &new, false))
-        .await;
-    assert_eq!(answer, Err(Error::Stale { table: "users" }));
-    assert_eq!(bench.tx(|tx| tx.users().any()).await, Ok(true));
+    assert_eq!(set(nobody, &new).await, Err(Error::Stale { table: "users" }));
+    assert_eq!(bench.tx(|tx| tx.users().any_administrator()).await, Ok(true));
+    bench.database.run("UPDATE grading.users SET disabled = true");
+    assert_eq!(bench.tx(|tx| tx.users().any_administrator()).await, Ok(false));
 }
 
 #[tokio::test]
@@ -94,12 +93,18 @@ async fn who_is_invited_has_no_password_until_they_have_one() {
         ..user(bench.ids.next(), "new", Role::Teacher)
     };
     let id = invited.id;
+    let invite = Invite {
+        token: Digest::of(b"a token"),
+        lifetime: TimeDelta::days(7),
+    };
+    let added = invited.add(Some(invite), bench.by());
     let hash = PasswordHash::restore("$argon2id$v=19$of$somebody");
+    let given = AccountChange::give_password(id, hash, true, bench.by());
     let (before, after) = bench
         .tx(move |tx| {
-            tx.users().insert(&invited)?;
+            let _invited = tx.change_account(&added)?;
             let before = tx.users().get(id)?;
-            tx.users().set_password(id, &hash, true)?;
+            let _given = tx.change_account(&given)?;
             Ok((before, tx.users().get(id)?))
         })
         .await
@@ -112,7 +117,7 @@ async fn who_is_invited_has_no_password_until_they_have_one() {
 async fn changes_are_stored_and_nobody_logs_in_or_changes_meanwhile() {
     let impatience = std::time::Duration::from_millis(100);
     let bench = Bench::with(|config| config.lock_timeout = impatience).await;
-    let (admin, teacher) = (bench.admin, bench.teacher);
+    let (admin, teacher, by) = (bench.admin, bench.teacher, bench.by());
     let store = bench.store.clone();
     let handle = tokio::runtime::Handle::current();
     bench
@@ -122,14 +127,14 @@ async fn changes_are_stored_and_nobody_logs_in_or_changes_meanwhile() {
             assert_eq!(ids, [admin, teacher]);
             let other = store.transaction("test", move |tx| tx.users().for_share(teacher).map(|_user| ()));
             assert_eq!(handle.block_on(other), Err(Error::Contention));
-            let changed = both.into_iter().find(|user| user.id == teacher);
-            let changed = User {
-                display_name: DisplayName::new("Dominique Exemple").expect("a name"),
-                role: Role::Student,
-                disabled: true,
-                ..changed.expect("the teacher")
+            let before = both.into_iter().find(|user| user.id == teacher);
+            let change = Change {
+                display_name: DisplayName::new("Dominique Exemple"),
+                role: Some(Role::Student),
+                disabled: Some(true),
             };
-            tx.users().update(&changed)
+            let change = before.expect("the teacher").change(change, by);
+            tx.change_account(&change).map(|_changed| ())
         })
         .await
         .expect("the change is stored");
@@ -137,9 +142,9 @@ async fn changes_are_stored_and_nobody_logs_in_or_changes_meanwhile() {
     let changed = changed.expect("a query").expect("the teacher");
     assert_eq!(changed.display_name.expose(), "Dominique Exemple");
     assert_eq!((changed.role, changed.disabled), (Role::Student, true));
-    let missing = user(bench.ids.next(), "nobody", Role::Teacher);
+    let missing = user(bench.ids.next(), "nobody", Role::Teacher).change(Change::default(), bench.by());
     assert_eq!(
-        bench.tx(move |tx| tx.users().update(&missing)).await,
+        bench.tx(move |tx| tx.change_account(&missing)).await,
         Err(Error::Stale { table: "users" })
     );
 }

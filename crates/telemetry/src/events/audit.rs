@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::CopyId;
 use domain::audit::Tampering;
+use domain::{CopyId, UserId};
 
 use crate::causes::Causes;
 use crate::metrics::AuditCheck;
@@ -26,6 +26,7 @@ events! {
     AuditExported = Info "audit.exported" "the audit trail is handed out" { events: u64, copies: u64 }
     AuditVerified = Info "audit.verified" "the audit trail was verified" {
         copies: u64,
+        people: u64,
         events: u64,
         checkpoints: u64,
         duration: Duration,
@@ -33,6 +34,7 @@ events! {
     AuditTampered = Critical "audit.tampered" "the audit trail is not what was written" {
         finding: Tampering,
         copy_id: Option<CopyId>,
+        account_id: Option<UserId>,
         seq: Option<i64>,
     }
     AuditMismatch = Critical "audit.mismatch" "the tables do not agree with the audit trail" {

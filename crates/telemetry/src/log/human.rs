@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::json::whose;
 use super::record::{Content, Logger, Record};
 use crate::event::Level;
 use crate::loggable::Value;
@@ -40,8 +41,11 @@ pub(super) fn line(record: &Record) -> String {
         Content::Audit(audit) => {
             _ = write!(
                 line,
-                "AUDIT    {} copy_id={} seq={}",
-                audit.action, audit.copy_id, audit.seq
+                "AUDIT    {} {}={} seq={}",
+                audit.action,
+                whose(audit.subject),
+                audit.subject.trail(),
+                audit.seq
             );
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
-use domain::audit::Actor;
+use domain::audit::{Actor, Subject};
 
 use super::record::{Content, Logger, Record};
 use crate::audit::AuditLine;
@@ -113,10 +113,18 @@ fn correlation(object: &mut Object, record: &Record) {
 
 fn audit(object: &mut Object, line: &AuditLine) {
     object.text("action", line.action.as_str());
-    object.text("copy_id", &line.copy_id.to_string());
+    object.text(whose(line.subject), &line.subject.trail().to_string());
     object.raw("seq", &line.seq.to_string());
     object.text("actor_type", actor_type(line.actor));
     object.text("actor_id", &line.actor.id().to_string());
+}
+
+/// The key of the id of a copy, or of a person who is worked on.
+pub(super) fn whose(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Copy(_) => "copy_id",
+        Subject::User(_) => "account_id",
+    }
 }
 
 fn actor_type(actor: Actor) -> &'static str {

@@ -67,12 +67,16 @@ const BUDGET: Label = Label {
     name: "budget",
     values: Values::Closed(|| texts(Budget::ALL)),
 };
+const COUNTED: Label = Label {
+    name: "budget",
+    values: Values::Closed(|| texts(Budget::COUNTED)),
+};
 
 const BUDGETS: Metric = Metric {
     name: "http_requests_budget",
     kind: Kind::Gauge,
     help: "How many requests of a kind are let in at a time.",
-    labels: &[BUDGET],
+    labels: &[COUNTED],
     services: &[Gateway],
 };
 
@@ -84,6 +88,22 @@ const SHED: Metric = Metric {
     services: &[Gateway],
 };
 
+const BODIES: Metric = Metric {
+    name: "http_bodies_limit_bytes",
+    kind: Kind::Gauge,
+    help: "How many bytes of JSON bodies are held at a time.",
+    labels: &[],
+    services: &[Gateway],
+};
+
+const BODIES_HELD: Metric = Metric {
+    name: "http_bodies_held_bytes",
+    kind: Kind::Gauge,
+    help: "Room that JSON bodies under way have taken; at the limit, larger ones are refused.",
+    labels: &[],
+    services: &[Gateway],
+};
+
 pub(super) const FAMILY: &[&Metric] = &[
     &REQUESTS,
     &DURATION,
@@ -92,6 +112,8 @@ pub(super) const FAMILY: &[&Metric] = &[
     &TURNS_IN_USE,
     &BUDGETS,
     &SHED,
+    &BODIES,
+    &BODIES_HELD,
 ];
 
 closed! {
@@ -105,7 +127,24 @@ closed! {
         Upload = "upload",
         /// Those who follow a job.
         Stream = "stream",
+        /// Files that are read.
+        Download = "download",
+        /// Large JSON bodies, whatever they are for.
+        Body = "body",
+        /// Scans, while too little of the volume of blobs is free.
+        Volume = "volume",
     }
+}
+
+impl Budget {
+    /// Those that let in so many requests at a time; the others go by bytes.
+    const COUNTED: &[Self] = &[
+        Self::Desk,
+        Self::Login,
+        Self::Upload,
+        Self::Stream,
+        Self::Download,
+    ];
 }
 
 /// What is answered to a request that is no method of a route, or that nobody waits for any more.
@@ -156,6 +195,30 @@ pub struct UploadTurn(());
 impl Drop for UploadTurn {
     fn drop(&mut self) {
         TURNS_IN_USE.shift(&[], -1.0);
+    }
+}
+
+/// So many bytes of JSON bodies are held at a time.
+pub fn bodies_limit(bytes: usize) {
+    BODIES.set(&[], number(u64::try_from(bytes).unwrap_or(u64::MAX)));
+}
+
+/// The room that one JSON body has taken, until this is dropped.
+#[derive(Debug, Default)]
+#[must_use = "the room counts as taken until this is dropped"]
+pub struct BodyBytes(u32);
+
+impl BodyBytes {
+    /// The body takes so many bytes more.
+    pub fn grow(&mut self, by: u32) {
+        self.0 = self.0.saturating_add(by);
+        BODIES_HELD.shift(&[], by.into());
+    }
+}
+
+impl Drop for BodyBytes {
+    fn drop(&mut self) {
+        BODIES_HELD.shift(&[], -f64::from(self.0));
     }
 }
 

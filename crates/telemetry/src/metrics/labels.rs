@@ -65,7 +65,7 @@ closed! {
 closed! {
     /// What is compared with the audit trail.
     AuditCheck {
-        /// Copies whose trail does not end where they say, or has gaps.
+        /// Copies and people whose trail does not end where they say, or has gaps.
         TrailEnds = "trail_ends",
         /// Copies whose status is not the one that their events lead to.
         Status = "status",
@@ -77,6 +77,8 @@ closed! {
         Jobs = "jobs",
         /// Corrected documents that no event vouches for, and events whose document is not there.
         Documents = "documents",
+        /// People who are, or are locked out, otherwise than their trail said last.
+        People = "people",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small files that ask for much.
 
+use flate2::{Compress, Compression, FlushCompress};
 use korrigo::demo::objects::Objects;
 
 use super::book::{Leaf, bind};
@@ -43,6 +44,29 @@ pub fn inflating_content(bytes: usize) -> Vec<u8> {
         }],
         "",
     )
+}
+
+/// A page whose content unpacks to this many times 16 MiB of blank space: a piece that needs no other, again and again.
+///
+/// # Panics
+/// If blank space takes more room than there is for it.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+pub fn inflating_without_end(pieces: usize) -> Vec<u8> {
+    let mut press = Compress::new(Compression::best(), true);
+    let blank = vec![b' '; 16 << 20];
+    let [first, again] = [(), ()].map(|()| {
+        let mut packed = Vec::with_capacity(1 << 20);
+        let done = press.compress_vec(&blank, &mut packed, FlushCompress::Full);
+        done.expect("there is room for it");
+        packed
+    });
+    let packed = [first, again.repeat(pieces.saturating_sub(1))].concat();
+    let leaf = Leaf {
+        packing: "/Filter /FlateDecode".to_owned(),
+        ..Leaf::new(A4, packed)
+    };
+    bind(&[leaf], "")
 }
 
 /// A picture that claims to be this many pixels a side, in a few bytes.

@@ -10,8 +10,9 @@ use tempfile::TempDir;
 
 use super::people::People;
 use super::service::program_of;
-use super::{Collector, Expected, Receiver, Service, System};
-use crate::certificates::Certificates;
+use super::wires::{self, ServerUrls};
+use super::{Collector, Expected, Receiver, Service, System, Version, Wires};
+use crate::certificates::{self, Certificates};
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -36,9 +37,11 @@ pub struct Builder {
     reannounce_after: Duration,
     sweep_age: Duration,
     drain_delay: Duration,
+    version: Version,
     own_database: bool,
     own_broker: bool,
     proxy: bool,
+    wires: bool,
     traces: bool,
     reports: bool,
     certificates: bool,
@@ -55,9 +58,11 @@ impl Default for Builder {
             reannounce_after: Duration::from_mins(2),
             sweep_age: Duration::from_hours(24),
             drain_delay: Duration::ZERO,
+            version: Version::Now,
             own_database: false,
             own_broker: false,
             proxy: false,
+            wires: false,
             traces: false,
             reports: false,
             certificates: false,
@@ -112,6 +117,12 @@ impl Builder {
         Self { drain_delay, ..self }
     }
 
+    /// Which programs it begins with. [`Service::become_of`] replaces one.
+    #[must_use]
+    pub fn version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     /// With a database server of its own, which the test may stop.
     #[must_use]
     pub fn own_database(self) -> Self {
@@ -134,6 +145,12 @@ impl Builder {
     #[must_use]
     pub fn proxy(self) -> Self {
         Self { proxy: true, ..self }
+    }
+
+    /// With proxies before the database and before the broker, [`System::wires`]. What a test asks of either goes past them.
+    #[must_use]
+    pub fn wires(self) -> Self {
+        Self { wires: true, ..self }
     }
 
     /// With a receiver of traces.
@@ -180,7 +197,8 @@ impl Builder {
             Some(server) => TestBroker::on(&server.amqp_url(), &server.api_url()).await,
             None => TestBroker::create().await,
         };
-        let people = People::move_in(&database.store().await).await;
+        let wires = OptionFuture::from(self.wires.then(|| Wires::before(&database, &broker))).await;
+        let people = People::move_in(&database);
         let collector = OptionFuture::from(self.traces.then(Collector::start)).await;
         let receiver = OptionFuture::from(self.reports.then(Receiver::start)).await;
 
@@ -193,8 +211,9 @@ impl Builder {
             collector: collector.as_ref(),
             receiver: receiver.as_ref(),
             others: &self.settings,
+            servers: wires::urls(wires.as_ref(), &database, &broker),
         };
-        let (grading, further_gradings) = settings.start_gradings(&self, (&database, &broker)).await;
+        let (grading, further_gradings) = settings.start_gradings(&self).await;
         let all = [&grading].into_iter().chain(&further_gradings);
         let front = Proxy::before(all.map(Service::socket).collect()).await;
         let called = settings.url(if self.gradings == 1 {
@@ -207,7 +226,7 @@ impl Builder {
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
-        let workers = settings.start_workers(&self, (&reached, &broker)).await;
+        let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
         let expected = Expected::default();
         System {
@@ -219,6 +238,7 @@ impl Builder {
             broker,
             front,
             proxy,
+            wires,
             collector,
             receiver,
             certificates,
@@ -257,6 +277,7 @@ struct Settings<'a> {
     collector: Option<&'a Collector>,
     receiver: Option<&'a Receiver>,
     others: &'a [(&'static str, String)],
+    servers: ServerUrls,
 }
 
 type Variables = Vec<(String, String)>;
@@ -264,23 +285,14 @@ type Variables = Vec<(String, String)>;
 impl Settings<'_> {
     /// How grading is called at this address.
     fn url(&self, address: SocketAddr) -> String {
-        let scheme = if self.certificates.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        format!("{scheme}://{address}")
+        certificates::url(self.certificates, address)
     }
 
     /// The first one, and the others.
-    async fn start_gradings(
-        &self,
-        builder: &Builder,
-        servers: (&TestDatabase, &TestBroker),
-    ) -> (Service, Vec<Service>) {
+    async fn start_gradings(&self, builder: &Builder) -> (Service, Vec<Service>) {
         let start = async |name: &str| {
-            let variables = self.grading(builder, name, servers);
-            Service::start(name, self.home, variables).await
+            let variables = self.grading(builder, name);
+            Service::start(name, self.home, variables, builder.version).await
         };
         let first = start("grading").await;
         let mut further = Vec::new();
@@ -290,15 +302,15 @@ impl Settings<'_> {
         (first, further)
     }
 
-    async fn start_workers(&self, builder: &Builder, servers: (&str, &TestBroker)) -> Vec<Service> {
+    async fn start_workers(&self, builder: &Builder, grading: &str) -> Vec<Service> {
         let mut workers = Vec::new();
         for number in 1..=builder.workers {
             let name = match number {
                 1 => "pdf-worker".to_owned(),
                 further => format!("pdf-worker{further}"),
             };
-            let variables = self.worker(builder, &name, servers);
-            workers.push(Service::start(&name, self.home, variables).await);
+            let variables = self.worker(builder, &name, grading);
+            workers.push(Service::start(&name, self.home, variables, builder.version).await);
         }
         workers
     }
@@ -308,17 +320,12 @@ impl Settings<'_> {
         for number in 1..=builder.gateways {
             let name = format!("gateway{number}");
             let variables = self.gateway(builder, &name, grading);
-            gateways.push(Service::start(&name, self.home, variables).await);
+            gateways.push(Service::start(&name, self.home, variables, builder.version).await);
         }
         gateways
     }
 
-    fn grading(
-        &self,
-        builder: &Builder,
-        name: &str,
-        (database, broker): (&TestDatabase, &TestBroker),
-    ) -> Variables {
+    fn grading(&self, builder: &Builder, name: &str) -> Variables {
         let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
@@ -326,9 +333,9 @@ impl Settings<'_> {
                 "KORRIGO_GRADING_ADDRESS_FILE",
                 self.path(&format!("{name}/address")),
             ),
-            ("KORRIGO_DATABASE_URL", database.app_url()),
+            ("KORRIGO_DATABASE_URL", self.servers.database.clone()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
-            ("KORRIGO_AMQP_URL", broker.url()),
+            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
@@ -339,11 +346,11 @@ impl Settings<'_> {
         settings
     }
 
-    fn worker(&self, builder: &Builder, name: &str, (grading, broker): (&str, &TestBroker)) -> Variables {
+    fn worker(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
         let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
-            ("KORRIGO_AMQP_URL", broker.url()),
+            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
@@ -367,6 +374,8 @@ impl Settings<'_> {
             ),
             ("KORRIGO_GRADING_URL", grading.to_owned()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
+            // How full the disk is that tests run on says nothing about what they test.
+            ("KORRIGO_BLOBS_RESERVE", "0".to_owned()),
         ]));
         settings
     }

@@ -1,5 +1,7 @@
 //! A client of the HTTP API, as a frontend would be.
 
+use std::time::Duration;
+
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -91,6 +93,17 @@ impl Client {
     pub fn keeping_connections(&self) -> Self {
         Self {
             http: reqwest::Client::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client with connections that it keeps for as long as this after their last answer, as balancers do.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn keeping_connections_for(&self, idle: Duration) -> Self {
+        let http = reqwest::Client::builder().pool_idle_timeout(idle).build();
+        Self {
+            http: http.expect("a client"),
             ..self.clone()
         }
     }

@@ -1,8 +1,7 @@
 //! The people of a test system. They are invented, and their password is the same.
 
 use domain::secret::Secret;
-use domain::{DisplayName, Ids, Login, PasswordHash, Role, UserId};
-use store::{Database, Error, User};
+use domain::{DisplayName, Ids, Login, PasswordHash, Role, User, UserId};
 
 use crate::TestDatabase;
 
@@ -24,7 +23,7 @@ pub(crate) struct Person {
 impl People {
     /// Adds them to the database.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
-    pub(crate) async fn move_in(database: &Database) -> Self {
+    pub(crate) fn move_in(database: &TestDatabase) -> Self {
         let ids = Ids::time_ordered();
         let person = |login: &str| Person {
             id: ids.next(),
@@ -51,11 +50,9 @@ impl People {
             must_change_password: false,
             disabled: false,
         });
-        let stored = database.transaction("move_in", move |tx| {
-            users.iter().try_for_each(|user| tx.users().insert(user))?;
-            Ok::<_, Error>(())
-        });
-        stored.await.expect("the people are stored");
+        for user in &users {
+            database.add_person(user);
+        }
         people
     }
 }

@@ -9,11 +9,32 @@ use korrigo::stack::{Environment, Guarded, Launch};
 use rustix::process::Signal;
 
 use crate::certificates::Certificates;
-use crate::environment::variable;
+use crate::environment::{program, program_in, said};
 use crate::eventually::{PATIENCE, eventually};
 
 /// The setting that says where a process dies.
 const FAILPOINT: &str = "KORRIGO_FAILPOINT";
+
+/// Where the programs of the version before are, if there are any.
+const BEFORE: &str = "KORRIGO_TEST_BIN_DIR_BEFORE";
+
+/// Which program a service is. Where the environment names none of before, both are that of now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Version {
+    /// The version before, as long as services are being replaced.
+    Before,
+    /// That of now.
+    #[default]
+    Now,
+}
+
+impl Version {
+    /// Whether there is a version before.
+    #[must_use]
+    pub fn is_before_there() -> bool {
+        said(BEFORE).is_some()
+    }
+}
 
 /// A service process.
 pub struct Service {
@@ -26,8 +47,14 @@ pub struct Service {
 
 impl Service {
     /// Starts `program` with `settings`, in its own directory below `home`, and waits until it is ready.
-    pub(super) async fn start(name: &str, home: &Path, settings: Vec<(String, String)>) -> Self {
+    pub(super) async fn start(
+        name: &str,
+        home: &Path,
+        settings: Vec<(String, String)>,
+        version: Version,
+    ) -> Self {
         let mut service = Self::prepare(name, home, settings);
+        service.become_of(version);
         service.launch();
         service.ready().await;
         service
@@ -45,6 +72,15 @@ impl Service {
             settings,
             process: None,
         }
+    }
+
+    /// From its next start on it is the program of this version.
+    pub fn become_of(&mut self, version: Version) {
+        let program = program_of(&self.name);
+        self.program = match (version, said(BEFORE)) {
+            (Version::Before, Some(directory)) => program_in(Path::new(&directory), &program),
+            (Version::Before | Version::Now, _) => self::program(&program),
+        };
     }
 
     /// Starts it, or starts it again; an address that it had before it gets again.
@@ -249,16 +285,4 @@ impl Service {
 pub(super) fn program_of(name: &str) -> String {
     let kind = name.trim_end_matches(|end: char| end.is_ascii_digit());
     format!("korrigo-{kind}")
-}
-
-/// A binary of ours.
-pub(super) fn program(name: &str) -> PathBuf {
-    let directory = PathBuf::from(variable("KORRIGO_TEST_BIN_DIR"));
-    let program = directory.join(name);
-    assert!(
-        program.exists(),
-        "build the binaries first: {} is missing",
-        program.display()
-    );
-    program
 }

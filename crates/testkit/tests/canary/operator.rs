@@ -8,7 +8,7 @@ use korrigo::commands::Cli;
 use testkit::System;
 
 use crate::driver::Driver;
-use crate::kinds::EMAIL;
+use crate::kinds::{EMAIL, NAME};
 use crate::work::Office;
 
 /// Where operators write to, in the directory of the system.
@@ -26,7 +26,6 @@ const NOT_HERE: &[&str] = &[
     "migrate down",
     "migrate up",
     "restore",
-    "users add",
 ];
 
 impl Driver {
@@ -68,10 +67,12 @@ impl Driver {
             &["diagnose", "copy", copy],
             &["diagnose", "job", job],
             &["diagnose", "request", &request],
+            &["jobs", "list", "--stuck", "--stuck-after", "1ms"],
             &["jobs", "list"],
             &["dead-letters", "list"],
             &["locks", "list"],
             &["copies", "stuck"],
+            &["batches", "list"],
             &["blockers", "list"],
             &["migrate", "status"],
             &["blobs", "sweep", "--dry-run"],
@@ -112,6 +113,7 @@ impl Driver {
             &["locks", "release", copy, "--reason", "other"],
             &["copies", "retry", copy],
             &["copies", "discard", copy, "--reason", "bad_scan"],
+            &["batches", "discard", &office.batch, "--reason", "bad_scan"],
             &["retention", "report"],
             &["retention", "report", "--json"],
             &["retention", "purge", "--yes"],
@@ -122,9 +124,23 @@ impl Driver {
             let operator = ["--operator", system.admin_login()];
             self.operate(system, &[words, &operator].concat());
         }
+        let operator = ["--operator", system.admin_login()];
         for what in ["disable", "enable", "invite", "disable"] {
-            self.operate(system, &["users", what, "--login", EMAIL]);
+            let done = self.operate(
+                system,
+                &[&["users", what, "--login", EMAIL], operator.as_slice()].concat(),
+            );
+            assert!(done.status.success(), "{what}: {done:?}");
         }
+        let login = format!("second.{EMAIL}");
+        let password = system.path("password-of-somebody");
+        std::fs::write(&password, "le phare au bout du chemin").unwrap();
+        let password = ["--password-file", password.to_str().unwrap()];
+        let add = [
+            "users", "add", "--role", "TEACHER", "--login", &login, "--name", NAME,
+        ];
+        let added = self.operate(system, &[add.as_slice(), &password, &operator].concat());
+        assert!(added.status.success(), "{added:?}");
     }
 
     /// Commands that nobody has run.

@@ -11,7 +11,7 @@ use crate::desk::{Desk, items};
 const EVENTS: &str = "SELECT count(*) FROM grading.grading_events";
 
 /// Waits until a checkpoint vouches for every event.
-async fn vouched(system: &System) {
+pub(crate) async fn vouched(system: &System) {
     eventually("a checkpoint of all events", async || {
         let events = system.count(EVENTS).to_string();
         let notes = std::fs::read_to_string(system.checkpoints()).unwrap_or_default();
@@ -27,7 +27,7 @@ async fn vouched(system: &System) {
     .await;
 }
 
-fn verified(system: &System) -> Value {
+pub(crate) fn verified(system: &System) -> Value {
     let output = system.operate(&["audit", "verify", "--json"]);
     assert_eq!(
         output.status.code(),
@@ -62,14 +62,14 @@ async fn what_a_running_system_wrote_is_vouched_for_handed_out_and_verified_with
         "{}",
         String::from_utf8_lossy(&exported.stderr)
     );
-    let words = format!("OK: {events} events of 1 copies are what was written\n");
+    let words = format!("OK: {events} events of 1 copies and 0 people are what was written\n");
     assert_eq!(verified_by_others(&system, "trail"), words);
 
     found_by_itself(&system).await;
 }
 
 /// What the program of docs/ says of an export, which shares nothing with ours.
-fn verified_by_others(system: &System, export: &str) -> String {
+pub(crate) fn verified_by_others(system: &System, export: &str) -> String {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/audit_verify.py");
     let others = Command::new("python3")
         .arg("-I")
@@ -132,7 +132,7 @@ async fn administrators_read_the_whole_trail_over_the_api_and_what_they_get_veri
 
     let export = admin.get("/audit/export").await.expect(200);
     std::fs::write(system.path("trail-of-the-api"), &export.body).unwrap();
-    let words = format!("OK: {events} events of 1 copies are what was written\n");
+    let words = format!("OK: {events} events of 1 copies and 0 people are what was written\n");
     assert_eq!(verified_by_others(&system, "trail-of-the-api"), words);
     let last = desk.events().await.pop().unwrap();
     assert_eq!(

@@ -21,7 +21,7 @@ async fn three_failures_are_three_events_and_a_retry_by_a_person_makes_the_docum
     let accepted = Client::send(pen.finalize("a-finalize-that-fails"))
         .await
         .expect(202);
-    failed(&desk, &accepted.text("/job/id")).await;
+    system.given_up(&accepted.text("/job/id")).await;
     let copy = desk.seen_by(&teacher).await;
     let seen = ["/status", "/error_code", "/score"].map(|part| text(&copy, part));
     assert_eq!(seen, ["GRADING_FAILED", "unknown", "12.5"]);
@@ -57,28 +57,9 @@ pub(crate) async fn failed_for_good(system: &System) -> Desk<'_> {
     let away = source.with_extension("away");
     fs::rename(&source, &away).unwrap();
     let accepted = Client::send(pen.finalize("a-finalize-that-failed")).await;
-    failed(&desk, &accepted.expect(202).text("/job/id")).await;
+    system.given_up(&accepted.expect(202).text("/job/id")).await;
     fs::rename(&away, &source).unwrap();
     desk
-}
-
-/// Waits until the job is given up, and has the pauses between its attempts be over at once.
-async fn failed(desk: &Desk<'_>, job: &str) {
-    let hurry = format!(
-        "UPDATE grading.jobs SET next_attempt_at = now() WHERE id = '{job}' AND next_attempt_at > now();
-         UPDATE grading.outbox SET available_at = now()
-             WHERE job_id = '{job}' AND sent_at IS NULL AND available_at > now();
-         SELECT pg_notify('korrigo_outbox', '')"
-    );
-    let given_up = format!("SELECT count(*) FROM grading.jobs WHERE id = '{job}' AND state = 'FAILED'");
-    eventually("the job to be given up", async || {
-        desk.system.database.run(&hurry);
-        match desk.system.count(&given_up) {
-            1 => Ok(()),
-            other => Err(other),
-        }
-    })
-    .await;
 }
 
 /// Somebody has to look at it, and is told once.

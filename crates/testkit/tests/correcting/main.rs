@@ -23,6 +23,7 @@ mod locks;
 mod matrix;
 mod office;
 mod operators;
+mod people;
 mod races;
 mod redaction;
 mod release;

@@ -108,6 +108,7 @@ async fn work_that_nobody_takes_is_told_from_work_that_was_not_announced() {
     system.worker().restart().await;
     system.settle().await;
     assert_eq!(verdict(&system, &["job", &job]), (0, "done".to_owned()));
+    the_story_is_whole(&system, &job, &request);
 
     system.rabbitmq.as_mut().unwrap().stop().unwrap();
     let (job, _) = uploaded(&system, &exam, 3).await;
@@ -118,6 +119,29 @@ async fn work_that_nobody_takes_is_told_from_work_that_was_not_announced() {
     let nothing = system.operate(&["diagnose", "job", "00000000-0000-0000-0000-000000000001"]);
     let (code, told) = ended(&nothing);
     assert!(code == 2 && told.contains("there is no such thing"), "{told}");
+}
+
+/// Whichever way somebody asks, the copy is there with its events, and the trace also when the message is forgotten.
+fn the_story_is_whole(system: &System, job: &str, request: &str) {
+    system.database.run("DELETE FROM grading.outbox");
+    for about in [["job", job], ["request", request]] {
+        let output = system.operate(&[&["diagnose"], about.as_slice(), &["--json"]].concat());
+        let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(text(&seen, "/copies/0/status"), "STAGING");
+        let event = seen.pointer("/events/0").unwrap();
+        assert_eq!(
+            (text(event, "/action"), text(event, "/actor")),
+            ("IMPORT".to_owned(), "service".to_owned())
+        );
+        assert_eq!(event.pointer("/success"), Some(&Value::Bool(true)));
+        assert!(!text(event, "/actor_id").is_empty());
+        assert_eq!(text(&seen, "/jobs/0/trace_id").len(), 32);
+    }
+    let (_, told) = ended(&system.operate(&["diagnose", "job", job]));
+    assert!(
+        told.contains("IMPORT by service ") && told.contains(", done"),
+        "{told}"
+    );
 }
 
 /// The job of a new copy with so many pages, and the request that brought it.

@@ -1,55 +1,23 @@
 //! A broker that dies, sleeps or has no room, while correctors work.
 
-use std::cell::Cell;
-
-use rustix::process::Signal;
-use testkit::{System, eventually, evidence};
+use korrigo::stack::RabbitMq;
+use rustix::process::{Pid, Signal, kill_process};
+use testkit::{System, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
-use crate::rounds;
+use crate::servers::killed_while_people_work;
+
+/// How many messages a broker has before it has no more room.
+const WAITING: u64 = 3;
 
 const UNSENT: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
 const TRIED: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL AND attempts > 0";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_broker_that_is_killed_again_and_again_loses_nothing_and_no_service_has_to_be_restarted() {
-    let mut system = System::builder().impatient().own_broker().start().await;
-    let corrector = Corrector::of(&system).await;
-    let over = Cell::new(false);
-    let broker = system.rabbitmq.as_mut().unwrap();
-    let copies = || {
-        system
-            .database
-            .texts("SELECT count(*)::text FROM grading.copies")
-            .concat()
-            .parse::<u32>()
-            .unwrap()
-    };
-    let dying = async {
-        for _ in 0..2 * rounds() {
-            // In the midst of a copy, and never of the same.
-            let before = copies();
-            eventually("the next copy to be begun", async || match copies() {
-                begun if begun > before => Ok(()),
-                begun => Err(begun),
-            })
-            .await;
-            // It takes a while to come back, in which the others go on.
-            tokio::task::block_in_place(|| {
-                broker.kill();
-                broker.restart().unwrap();
-            });
-        }
-        over.set(true);
-    };
-    let (done, ()) = tokio::join!(corrector.correct_until(&over, 400..), dying);
-    let pids: Vec<u32> = system.services().map(testkit::Service::pid).collect();
-    judge(&system, &done).await;
-    evidence(format_args!(
-        "the broker was killed {} times, the processes {pids:?} are those that were started",
-        2 * rounds()
-    ));
+    let system = System::builder().impatient().own_broker().start().await;
+    killed_while_people_work::<RabbitMq>(system).await;
 }
 
 #[tokio::test]
@@ -82,10 +50,24 @@ async fn a_broker_that_sleeps_confirms_nothing_and_nothing_is_taken_for_sent() {
 }
 
 #[tokio::test]
-async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
-    let system = System::builder().impatient().own_broker().start().await;
-    let corrector = Corrector::of(&system).await;
+async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consumers() {
+    let system = System::builder().own_broker().start().await;
+    let (corrector, teacher) = (Corrector::of(&system).await, system.teacher().await);
+    let exam = system.exam().await;
     let broker = system.rabbitmq.as_ref().unwrap();
+    // Messages that the broker has already, and nobody works on.
+    let worker = Pid::from_raw(i32::try_from(system.workers.first().unwrap().pid()).unwrap()).unwrap();
+    kill_process(worker, Signal::STOP).unwrap();
+    for number in 0..WAITING {
+        let key = format!("before-{number}");
+        let upload = Upload::new(&exam, corpus::scan(1, 470 + number), &key);
+        teacher.upload(upload).await.expect(202);
+    }
+    eventually("the messages to be sent", async || match system.count(UNSENT) {
+        0 => Ok(()),
+        waiting => Err(waiting),
+    })
+    .await;
     broker.ctl(&["set_disk_free_limit", "1000000GB"]).unwrap();
     let full = async {
         eventually("the relay to have tried", async || match system.count(TRIED) {
@@ -93,14 +75,26 @@ async fn a_broker_without_room_takes_no_messages_and_uploads_go_on() {
             _ => Ok(()),
         })
         .await;
+        kill_process(worker, Signal::CONT).unwrap();
+        let imported =
+            format!("SELECT count(*) FROM grading.copies WHERE exam_id = '{exam}' AND page_count = 1");
+        let all = i64::try_from(WAITING).unwrap();
+        eventually("what the broker had to be done", async || {
+            match system.count(&imported) {
+                done if done == all => Ok(()),
+                done => Err(done),
+            }
+        })
+        .await;
         let waited = system.count(UNSENT);
         broker.ctl(&["set_disk_free_limit", "1MB"]).unwrap();
         waited
     };
     let (copy, waited) = tokio::join!(corrector.correct(460), full);
-    assert_eq!(waited, 1);
+    assert_ne!(waited, 0);
     judge(&system, &[copy]).await;
     evidence(format_args!(
-        "a broker without room: the upload was accepted, its message waited and went out later"
+        "a broker without room: the upload was accepted, its message waited and went out later, and {WAITING} imports whose messages \
+         the broker had were done meanwhile"
     ));
 }

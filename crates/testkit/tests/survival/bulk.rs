@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::{System, Upload, corpus, eventually, evidence};
 
+use crate::corrector::Corrector;
+
 /// More than there are connections to the database, which are four.
 const IMPORTS: u64 = 6;
 
@@ -15,7 +17,7 @@ const STUCK: &str = "SELECT count(*) FROM pg_stat_activity
 async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
     let mut system = System::builder()
         .setting("KORRIGO_IMPORT_SLOTS", IMPORTS.to_string())
-        .setting("KORRIGO_DATABASE_LOCK_TIMEOUT", "30s")
+        .setting("KORRIGO_DATABASE_BULK_LOCK_TIMEOUT", "30s")
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
@@ -49,4 +51,34 @@ async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
     evidence(format_args!(
         "while {IMPORTS} imports were stuck on the two connections that work in bulk may take, the slowest of 100 other requests took {slowest:.0?}"
     ));
+}
+
+#[tokio::test]
+async fn while_too_many_scans_wait_no_others_are_taken_and_corrections_go_on() {
+    let mut system = System::builder()
+        .setting("KORRIGO_MAX_WAITING_SCANS", "2")
+        .start()
+        .await;
+    let corrector = Corrector::of(&system).await;
+    let desk = corrector.at_work(720).await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let worker = Pid::from_raw(i32::try_from(system.worker().pid()).unwrap()).unwrap();
+    kill_process(worker, Signal::STOP).unwrap();
+    let keys: Vec<_> = (0..8).map(|number| format!("waiting-{number}")).collect();
+    let upload = |number: usize, key| {
+        let scan = corpus::scan(2, 900 + u64::try_from(number).unwrap());
+        teacher.upload(Upload::new(&exam, scan, key))
+    };
+    let mut answers = Vec::new();
+    for (number, key) in keys.iter().enumerate() {
+        answers.push(upload(number, key).await);
+    }
+    let last = answers.pop().unwrap();
+    assert!(!last.header("retry-after").is_empty());
+    last.expect_problem(503, "unavailable");
+    desk.finalize().await;
+    kill_process(worker, Signal::CONT).unwrap();
+    system.settle().await;
+    upload(7, "waiting-7").await.expect(202);
+    system.settle().await;
 }

@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use testkit::system::Builder;
-use testkit::{Certificates, Service, System, evidence};
+use testkit::{Certificates, Service, System};
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
-use crate::rolling::{Sent, Traffic, replace};
+use crate::rolling::{Traffic, replace};
 
+/// Who shows certificates.
+const PROGRAMS: [&str; 4] = [
+    "korrigo-grading",
+    "korrigo-gateway",
+    "korrigo-pdf-worker",
+    "korrigo-operator",
+];
 /// How long gateways that are to end still take requests.
 const DRAIN_DELAY: Duration = Duration::from_secs(2);
 
@@ -44,12 +51,10 @@ async fn services_turn_to_certificates_one_after_the_other_and_no_request_fails(
             traffic.replace_gateway(place, gateway).await;
         }
     };
-    let Sent { answered, uploads } = traffic.during(turning).await;
+    let sent = traffic.during(turning).await;
     system.certificates = Some(certificates);
     whole_exam(&system).await;
-    evidence(format_args!(
-        "{answered} requests, {uploads} of them uploads, while all services turned from plain text to certificates: none failed"
-    ));
+    sent.tell("all services turned from plain text to certificates");
 }
 
 #[tokio::test]
@@ -62,24 +67,18 @@ async fn certificates_and_their_authority_are_renewed_under_load_and_no_request_
     let renewing = async {
         certificates.accept(&[&before, &after]);
         replace_all(&mut system, &traffic).await;
-        for program in [
-            "korrigo-grading",
-            "korrigo-gateway",
-            "korrigo-pdf-worker",
-            "korrigo",
-        ] {
+        for program in PROGRAMS {
             certificates.replace(program, &new, program);
         }
         replace_all(&mut system, &traffic).await;
         certificates.accept(&[&after]);
         replace_all(&mut system, &traffic).await;
     };
-    let Sent { answered, uploads } = traffic.during(renewing).await;
+    let sent = traffic.during(renewing).await;
     whole_exam(&system).await;
-    evidence(format_args!(
-        "{answered} requests, {uploads} of them uploads, while a new authority and its certificates took the place of the old ones \
-         in three rounds of restarts: none failed"
-    ));
+    sent.tell(
+        "a new authority and its certificates took the place of the old ones in three rounds of restarts",
+    );
 }
 
 /// Two of each, behind one address, on a machine that may be busy: how much it carries is not what is asked here.

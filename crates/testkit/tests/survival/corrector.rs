@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, System, Upload, corpus};
@@ -15,6 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const STUBBORNNESS: Duration = Duration::from_mins(2);
 /// How long they wait before that.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many work where there are several.
+pub(crate) const AT_A_TIME: u64 = 4;
+const STRIDE: usize = 4;
 
 /// For how long correctors work before the next thing happens to them.
 const UNDISTURBED: Duration = Duration::from_millis(900);
@@ -36,8 +41,9 @@ pub(crate) struct Corrector {
 }
 
 /// A copy in a corrector's hand.
-struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     corrector: &'a Corrector,
+    id: String,
     path: String,
     token: String,
 }
@@ -60,6 +66,23 @@ impl Corrector {
 
     /// Corrects one copy, from its upload to its document. What was acknowledged on the way.
     pub(crate) async fn correct(&self, number: u64) -> Copy {
+        let desk = self.at_work(number).await;
+        let written = desk.write(number).await;
+        desk.finalize().await;
+        let path = &desk.path;
+        self.until(path, |copy| copy.text("/status") == "GRADED").await;
+        let document = || self.teacher.request(Method::GET, &format!("{path}/final.pdf"));
+        let document = self.insist(document, &[200]).await;
+        assert!(document.body.starts_with(b"%PDF"));
+        Copy {
+            id: desk.id,
+            exam: self.exam.clone(),
+            written,
+        }
+    }
+
+    /// Uploads a copy and takes it in hand.
+    pub(crate) async fn at_work(&self, number: u64) -> Desk<'_> {
         let id = self.upload(number).await;
         let path = format!("/copies/{id}");
         self.until(&path, |copy| copy.json().pointer("/pages/0").is_some())
@@ -73,26 +96,11 @@ impl Corrector {
             lock.json(&json!({}))
         };
         let token = self.insist(lock, &[200, 201]).await.text("/token");
-        let desk = Desk {
+        Desk {
             corrector: self,
-            path: path.clone(),
-            token,
-        };
-        let written = desk.write(number).await;
-        let finalize = || {
-            let key = format!("finalize-{id}");
-            desk.held(Method::POST, "/finalize")
-                .header("Idempotency-Key", key)
-        };
-        self.insist(finalize, &[202]).await;
-        self.until(&path, |copy| copy.text("/status") == "GRADED").await;
-        let document = || self.teacher.request(Method::GET, &format!("{path}/final.pdf"));
-        let document = self.insist(document, &[200]).await;
-        assert!(document.body.starts_with(b"%PDF"));
-        Copy {
             id,
-            exam: self.exam.clone(),
-            written,
+            path,
+            token,
         }
     }
 
@@ -110,6 +118,13 @@ impl Corrector {
             }
         }
         copies
+    }
+
+    /// Several who do the same at a time, each by numbers of their own from this one on.
+    pub(crate) async fn several_until(&self, over: &Cell<bool>, first: u64) -> Vec<Copy> {
+        let each =
+            (first..first + AT_A_TIME).map(|number| self.correct_until(over, (number..).step_by(STRIDE)));
+        join_all(each).await.into_iter().flatten().collect()
     }
 
     async fn upload(&self, number: u64) -> String {
@@ -178,6 +193,16 @@ impl Desk<'_> {
         let path = format!("{}{below}", self.path);
         let request = self.corrector.teacher.request(method, &path);
         request.header("X-Lock-Token", &self.token)
+    }
+
+    /// Has the corrected document made.
+    pub(crate) async fn finalize(&self) {
+        let finalize = || {
+            let key = format!("finalize-{}", self.id);
+            self.held(Method::POST, "/finalize")
+                .header("Idempotency-Key", key)
+        };
+        self.corrector.insist(finalize, &[202]).await;
     }
 
     /// Two annotations stay, one of them changed, and a third is taken away again.

@@ -3,33 +3,20 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use korrigo::stack::Postgres;
 use reqwest::Method;
 use serde_json::json;
 use testkit::{Client, System, evidence};
 
-use crate::corrector::{Corrector, work_goes_on};
+use crate::corrector::Corrector;
 use crate::ledger::judge;
 use crate::rounds;
+use crate::servers::killed_while_people_work;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_database_that_is_killed_again_and_again_loses_no_acknowledged_write() {
-    let mut system = System::builder().own_database().start().await;
-    let corrector = Corrector::of(&system).await;
-    let database = system.postgres.as_mut().unwrap();
-    let over = Cell::new(false);
-    let dying = async {
-        for _ in 0..2 * rounds() {
-            work_goes_on().await;
-            tokio::task::block_in_place(|| {
-                database.kill();
-                database.restart().unwrap();
-            });
-        }
-        over.set(true);
-    };
-    let (copies, ()) = tokio::join!(corrector.correct_until(&over, 500..), dying);
-    judge(&system, &copies).await;
-    evidence(format_args!("the database was killed {} times", 2 * rounds()));
+    let system = System::builder().own_database().start().await;
+    killed_while_people_work::<Postgres>(system).await;
 }
 
 #[tokio::test]
@@ -89,38 +76,83 @@ async fn a_database_that_takes_no_connections_is_unavailable_and_comes_back_by_i
 }
 
 #[tokio::test]
-async fn a_table_that_somebody_keeps_is_told_of_in_time_and_holds_up_nobody_else() {
+async fn a_table_that_somebody_keeps_is_told_of_in_time_and_holds_up_nobody_who_reads() {
+    // As many connections as usual; systems of tests have fewer.
     let system = System::builder()
-        .setting("KORRIGO_DATABASE_LOCK_TIMEOUT", "500ms")
+        .setting("KORRIGO_DATABASE_CONNECTIONS", "8")
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let seen = system.admin().await.get(&format!("/exams/{exam}")).await;
-    let bar = system.database.bar("grading.exams");
     let admin = system.admin().await;
+    let seen = admin.get(&format!("/exams/{exam}")).await;
+    let bar = system.database.bar("grading.exams");
     let since = Instant::now();
-    let writes = (0..30).map(|number| {
-        let request = admin.request(Method::PATCH, &format!("/exams/{exam}"));
-        let request = request.header("If-Match", seen.header("etag"));
-        Client::send(request.json(&json!({"name": format!("Épreuve {number}")})))
-    });
-    let (writes, read) = tokio::join!(futures::future::join_all(writes), teacher.get("/exams"));
+    let over = Cell::new(false);
+    let writing = async {
+        let writes = (0..30).map(|number| {
+            let request = admin.request(Method::PATCH, &format!("/exams/{exam}"));
+            let request = request.header("If-Match", seen.header("etag"));
+            Client::send(request.json(&json!({"name": format!("Épreuve {number}")})))
+        });
+        let answers = futures::future::join_all(writes).await;
+        over.set(true);
+        answers
+    };
+    let reading = async {
+        let mut slowest = Duration::ZERO;
+        while !over.get() {
+            let asked = Instant::now();
+            teacher.get("/exams").await.expect(200);
+            slowest = slowest.max(asked.elapsed());
+        }
+        slowest
+    };
+    let (writes, slowest) = tokio::join!(writing, reading);
     let longest = since.elapsed();
-    // A read waits for nobody, or is told at once that there is no room behind those who wait.
-    assert!([200, 503].contains(&read.status), "{}", read.status);
-    for answer in writes {
-        let code = answer.text("/code");
+    let codes: Vec<_> = writes.iter().map(|answer| answer.text("/code")).collect();
+    for (answer, code) in writes.iter().zip(&codes) {
         assert!(
             answer.status == 503 && ["db_contention", "unavailable"].contains(&code.as_str()),
             "{code}"
         );
         assert!(!answer.header("retry-after").is_empty());
     }
-    // Each waits for its turn for two seconds at most, and for the table half a second.
-    assert!(longest < Duration::from_secs(5), "{longest:?}");
+    assert!(codes.iter().any(|code| code == "db_contention"), "{codes:?}");
+    // Each waits for a connection for four seconds at most, and for the table three.
+    assert!(longest < Duration::from_secs(9), "{longest:?}");
     drop(bar);
     teacher.get("/exams").await.expect(200);
     evidence(format_args!(
-        "30 writes to a table that somebody keeps were refused within {longest:.1?}"
+        "30 writes to a table that somebody keeps were refused within {longest:.1?}; the slowest read meanwhile took {slowest:.0?}"
     ));
+}
+
+#[tokio::test]
+async fn calls_that_wait_take_no_more_than_their_connection_may_have_and_others_are_refused_at_once() {
+    let system = System::builder()
+        .setting("KORRIGO_DATABASE_CONNECTIONS", "8")
+        .setting("KORRIGO_MAX_CALLS", "4")
+        .start()
+        .await;
+    let (admin, exam) = (system.admin().await, system.exam().await);
+    let seen = admin.get(&format!("/exams/{exam}")).await;
+    let bar = system.database.bar("grading.exams");
+    let write = async || {
+        let asked = Instant::now();
+        let request = admin.request(Method::PATCH, &format!("/exams/{exam}"));
+        let request = request.header("If-Match", seen.header("etag"));
+        let answer = Client::send(request.json(&json!({"name": "Épreuve"}))).await;
+        (answer, asked.elapsed())
+    };
+    let written = futures::future::join_all((0..12).map(|_| write())).await;
+    let mut at_once = 0;
+    for (answer, took) in written {
+        assert_eq!(answer.status, 503, "{}", answer.text("/code"));
+        assert!(!answer.header("retry-after").is_empty());
+        at_once += usize::from(answer.text("/code") == "unavailable" && took < Duration::from_secs(3));
+    }
+    // One place may be taken by who asks how grading is.
+    assert!(at_once >= 8, "{at_once}");
+    drop(bar);
+    assert_eq!(write().await.0.status, 200);
 }

@@ -1,5 +1,9 @@
 //! `kill -9` at every step: each place of `failpoint::Point`, while correctors work.
 
+mod backstage;
+mod closed;
+mod office;
+
 use std::cell::Cell;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -11,7 +15,7 @@ use crate::corrector::Corrector;
 use crate::ledger::{Copy, judge};
 use crate::rounds;
 
-/// The commands of people, reports of workers and tasks of its own that grading does as transactions.
+/// The commands of people, reports of workers and tasks of its own that grading does as transactions on the way of a copy.
 const TRANSACTIONS: &[&str] = &[
     "register_copy",
     "validate_copy",
@@ -78,6 +82,37 @@ async fn a_gateway_that_is_killed_at_any_step_loses_nothing_that_it_has_acknowle
     let gateway = system.gateways.first_mut().unwrap();
     let copies = work_while_dying(&corrector, (gateway, &system.database), &plans).await;
     judge(&system, &copies).await;
+}
+
+#[tokio::test]
+async fn an_upload_whose_gateway_was_killed_and_that_nobody_sends_again_is_swept() {
+    let mut system = System::builder().sweeping().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let gateway = system.gateways.first_mut().unwrap();
+    for point in [Point::UploadPiece, Point::UploadStored].map(Point::as_str) {
+        gateway.arm(point);
+        gateway.kill();
+        gateway.restart().await;
+        let unanswered = teacher
+            .try_upload(Upload::new(&exam, corpus::scan(1, 30), point))
+            .await;
+        assert!(unanswered.is_err(), "{point}");
+        dies(gateway, point).await;
+    }
+    gateway.disarm();
+    gateway.restart().await;
+    let left = system.blob_names();
+    assert!(!left.is_empty(), "nothing was left to be swept");
+    eventually("what was left to be swept", async || match system.blob_names() {
+        none if none.is_empty() => Ok(()),
+        some => Err(some),
+    })
+    .await;
+    assert_eq!(system.count("SELECT count(*) FROM grading.copies"), 0);
+    evidence(format_args!(
+        "{} files of uploads that nobody finished were swept",
+        left.len()
+    ));
 }
 
 #[tokio::test]
@@ -188,6 +223,15 @@ async fn a_worker_that_is_killed_at_any_step_is_replaced_and_the_work_done_once(
     }
     evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
     judge(&system, &copies).await;
+    // However many attempts there were, one import and one document of each copy are counted.
+    for kind in ["IMPORT_COPY", "FINALIZE_COPY"] {
+        let labels = format!("kind=\"{kind}\",outcome=\"succeeded\"");
+        let counted = system
+            .grading
+            .metric("grading_jobs_finished_total", &labels)
+            .await;
+        assert_eq!(counted.to_string(), copies.len().to_string(), "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -93,6 +93,14 @@ async fn is_there_once(system: &System, teacher: &Client, copy: &Copy) {
     ] {
         assert_eq!(events(condition), times, "{condition}");
     }
+    // Whatever was away meanwhile, one thing came after the other.
+    let order = format!(
+        "SELECT string_agg(action, ' ' ORDER BY first) FROM (
+            SELECT action, min(seq) AS first FROM grading.grading_events
+            WHERE copy_id = '{id}' AND action IN ('IMPORT', 'VALIDATE', 'LOCK', 'FINALIZE')
+              AND coalesce(metadata ->> 'success', 'true') = 'true' GROUP BY action) firsts"
+    );
+    assert_eq!(system.database.texts(&order), ["IMPORT VALIDATE LOCK FINALIZE"]);
     let rows = |table: &str| {
         system.count(&format!(
             "SELECT count(*) FROM grading.{table} WHERE copy_id = '{id}'"

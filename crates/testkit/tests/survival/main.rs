@@ -22,9 +22,11 @@ mod messages;
 mod network;
 mod poison;
 mod rolling;
+mod servers;
 mod storage;
 mod strangers;
 mod volumes;
+mod wires;
 mod zombies;
 
 /// How often and how deep: 1 for `make test`; `make prove` sets more.
@@ -35,4 +37,9 @@ mod zombies;
 fn rounds() -> u32 {
     let said = std::env::var("KORRIGO_SURVIVAL_ROUNDS").ok();
     said.and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// How often a server is killed: once for `make test`.
+fn server_kills() -> u32 {
+    if rounds() == 1 { 1 } else { 2 * rounds() }
 }

@@ -1,13 +1,16 @@
-//! Messages that come twice, too late, or from a version that nobody knows.
+//! Messages that come twice, too late, in another order, or from a version that nobody knows.
 
 use std::time::Duration;
 
 use contracts::jobs::{JOB_MESSAGE_V1, encode};
 use domain::JobId;
-use testkit::{System, eventually, evidence};
+use testkit::{System, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
+
+/// How many messages change places.
+const REORDERED: u32 = 3;
 
 const QUEUES: [&str; 2] = ["korrigo.pdf.import", "korrigo.pdf.finalize"];
 
@@ -63,6 +66,34 @@ async fn doubled_and_old_messages_have_no_second_effect_and_unknown_ones_are_set
         "{} jobs, their messages ten times more at work and twice more a long time later: one effect each; \
          a message of an unknown version is among the dead letters",
         doubled.len()
+    ));
+}
+
+#[tokio::test]
+async fn messages_that_come_in_another_order_are_done_once_each() {
+    let mut system = System::start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    system.worker().kill();
+    for number in 0..REORDERED {
+        let key = format!("reordered-{number}");
+        let upload = Upload::new(&exam, corpus::scan(1, 320 + u64::from(number)), &key);
+        teacher.upload(upload).await.expect(202);
+    }
+    let [queue, _] = QUEUES;
+    system.broker.wait_for_depth(queue, REORDERED).await;
+    // The last comes first, and the first also a second time between the others.
+    let came: Vec<JobId> = jobs(&system).into_iter().map(|(job, _)| job).collect();
+    system.broker.purge(queue).await;
+    for job in came.iter().rev().chain(came.first()).chain(came.get(1)) {
+        system.broker.publish(queue, JOB_MESSAGE_V1, encode(*job)).await;
+    }
+    system.worker().restart().await;
+    system.settle().await;
+    system.broker.wait_for_depth(queue, 0).await;
+    let once = "SELECT count(*) FROM grading.grading_events WHERE action = 'IMPORT' AND metadata -> 'success' = 'true'";
+    assert_eq!(system.count(once), i64::from(REORDERED));
+    evidence(format_args!(
+        "{REORDERED} messages came in the opposite order, two of them twice: one effect each"
     ));
 }
 

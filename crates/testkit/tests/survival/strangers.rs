@@ -1,34 +1,42 @@
 //! Clients that are slow on purpose, or many.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use testkit::{Service, System, evidence};
+use testkit::{Service, System, eventually, evidence};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
+use crate::rounds;
 
-const IDLE: usize = 5_000;
+/// How many say nothing: at length, and for `make test`.
+const MANY: usize = 5_000;
+const FEW: usize = 200;
 /// How much more memory the gateway may take for them.
 const ALLOWED_KIB: u64 = 128 * 1024;
 
 #[tokio::test]
-async fn five_thousand_idle_connections_and_slow_clients_keep_nobody_from_working() {
+async fn idle_connections_and_slow_clients_keep_nobody_from_working() {
+    let idlers = if rounds() == 1 { FEW } else { MANY };
     let system = System::builder()
         .setting("KORRIGO_HEADER_TIMEOUT", "2s")
+        .setting("KORRIGO_IDLE_TIMEOUT", "2s")
+        .setting("KORRIGO_ANSWER_STALL_TIMEOUT", "2s")
         .start()
         .await;
     let corrector = Corrector::of(&system).await;
     let before = resident_kib(system.gateway());
+    let connected = sockets(system.gateway());
     let address = system.gateway().socket();
     let mut idle = Vec::new();
-    for _ in 0..IDLE {
+    for _ in 0..idlers {
         idle.push(TcpStream::connect(address).await.unwrap());
     }
     // One byte of a head now and then.
-    for connection in idle.iter_mut().take(IDLE / 10) {
+    for connection in idle.iter_mut().take(idlers / 10) {
         connection
             .write_all(b"GET /api/v1/exams HTTP/1.1\r\nHost: a\r\nX: ")
             .await
@@ -36,7 +44,7 @@ async fn five_thousand_idle_connections_and_slow_clients_keep_nobody_from_workin
     }
     // Questions whose answers nobody reads.
     let mut deaf = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..idlers / 25 {
         let mut connection = TcpStream::connect(address).await.unwrap();
         let question = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20);
         connection.write_all(&question).await.unwrap();
@@ -48,19 +56,87 @@ async fn five_thousand_idle_connections_and_slow_clients_keep_nobody_from_workin
     let grown = resident_kib(system.gateway()).saturating_sub(before);
     assert!(grown < ALLOWED_KIB, "{grown} KiB more");
     // Who does not come to the point is hung up on.
-    let ended = join_all(idle.iter_mut().take(IDLE / 10).map(async |connection| {
+    let ended = join_all(idle.iter_mut().take(idlers / 10).map(async |connection| {
         let mut answer = Vec::new();
         let read = connection.read_to_end(&mut answer);
         tokio::time::timeout(Duration::from_secs(10), read).await.is_ok()
     }))
     .await;
     assert!(ended.into_iter().all(|ended| ended), "slow heads are waited for");
+    // So is who says nothing, and who does not listen: the other sides of all these connections are still held here.
+    let all = IDLE + deaf.len();
+    eventually("idle and deaf connections to end", async || {
+        let left = sockets(system.gateway()).saturating_sub(connected);
+        if left < all / 100 { Ok(()) } else { Err(left) }
+    })
+    .await;
     judge(&system, &[copy]).await;
     evidence(format_args!(
-        "{IDLE} idle connections, {} slow heads, {} deaf clients: {grown} KiB more, a copy corrected in {took:.1?}",
-        IDLE / 10,
+        "{idlers} idle connections, {} slow heads, {} deaf clients: {grown} KiB more, a copy corrected in {took:.1?}",
+        idlers / 10,
         deaf.len()
     ));
+}
+
+/// Bodies that are begun and never finished, by nobody who has a session.
+const BODIES: usize = 2_000;
+/// What each of them sends, which is far more together than all may take.
+const BEGUN: usize = 100 * 1024;
+
+#[tokio::test]
+async fn thousands_of_bodies_that_are_never_finished_take_bounded_memory_and_nobody_elses_room() {
+    let system = System::start().await;
+    let corrector = Corrector::of(&system).await;
+    let before = resident_kib(system.gateway());
+    let address = system.gateway().socket();
+    let held = join_all((0..BODIES).map(|_| unfinished(address))).await;
+    let since = Instant::now();
+    let copy = corrector.correct(710).await;
+    let took = since.elapsed();
+    let grown = resident_kib(system.gateway()).saturating_sub(before);
+    assert!(grown < ALLOWED_KIB, "{grown} KiB more");
+    let refused = system
+        .gateway()
+        .metric("http_requests_shed_total", "budget=\"body\"")
+        .await;
+    assert!(refused > 0.0, "nobody was refused");
+    drop(held);
+    eventually("the room for bodies to be there again", async || {
+        let taken = system.gateway().metric("http_bodies_held_bytes", "").await;
+        if taken < 1.0 { Ok(()) } else { Err(taken) }
+    })
+    .await;
+    judge(&system, &[copy]).await;
+    evidence(format_args!(
+        "{BODIES} unfinished bodies of {BEGUN} bytes: {refused} refused, {grown} KiB more, a copy corrected in {took:.1?}"
+    ));
+}
+
+/// Begins to write an annotation and goes on for as long as somebody reads it.
+async fn unfinished(address: SocketAddr) -> TcpStream {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let copy = "0197c000-0000-7000-8000-00000000000c";
+    let head = format!(
+        "POST /api/v1/copies/{copy}/annotations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer made-up\r\n\
+         Idempotency-Key: k\r\nX-Lock-Token: t\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let beginning = vec![b' '; BEGUN];
+    // Who is refused may be hung up on while they still send, or find that nobody takes any more.
+    let sending = connection.write_all(&beginning);
+    let _refused = tokio::time::timeout(Duration::from_secs(5), sending).await;
+    connection
+}
+
+/// How many connections a process has.
+fn sockets(service: &Service) -> usize {
+    let files = std::fs::read_dir(format!("/proc/{}/fd", service.pid())).unwrap();
+    let places = files
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.path()).ok());
+    places
+        .filter(|place| place.to_string_lossy().starts_with("socket:"))
+        .count()
 }
 
 fn resident_kib(service: &Service) -> u64 {

@@ -47,14 +47,30 @@ async fn a_database_without_room_for_rows_refuses_writes_lets_people_read_and_wo
     assert_eq!(seen.pointer("/version"), Some(&json!(kept)));
     teacher.get(&format!("/copies/{copy}")).await.expect(200);
     teacher.get("/exams").await.expect(200);
+    operators_are_told(&system).await;
 
     limit_files(postgres, None);
     keep(&teacher, &path, kept).await.expect(200);
     let after = corrector.correct(902).await;
     judge(&system, &[before, after]).await;
     evidence(format_args!(
-        "a table without room after {kept} drafts: the next was refused with 503, everything was read, and with room again all is well without a restart"
+        "a table without room after {kept} drafts: the next was refused with 503, everything was read, `status` said database_unwritable, and with room again all is well without a restart"
     ));
+}
+
+/// Every service is ready, since people read; what is the matter is said all the same.
+async fn operators_are_told(system: &System) {
+    let grading = format!("grading={}", system.grading.admin());
+    eventually("operators to be told", async || {
+        let output = system.operate(&["status", "--admin-urls", &grading]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if said.starts_with("verdict   database_unwritable") {
+            Ok(())
+        } else {
+            Err(said)
+        }
+    })
+    .await;
 }
 
 /// How many drafts were kept, and what became of the next.

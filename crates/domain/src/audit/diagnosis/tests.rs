@@ -29,7 +29,7 @@ impl Sample {
         for seq in 1..=5 {
             sample.events.push(Recorded {
                 id: ids.next(),
-                copy: Uuid::from_u128(7).into(),
+                trail: Uuid::from_u128(7).into(),
                 seq,
                 action: "VALIDATE".to_owned(),
                 actor_kind: "user".to_owned(),
@@ -49,7 +49,7 @@ impl Sample {
             .zip(10..)
             .map(|(event, position)| Leaf {
                 position,
-                copy: event.copy,
+                trail: event.trail,
                 seq: event.seq,
                 hash: event.hash,
                 event: event.id,
@@ -131,7 +131,7 @@ fn an_edit_of_any_column_is_found_where_it_is() {
         |event| event.operation = Uuid::nil().into(),
         |event| event.at += chrono::TimeDelta::microseconds(1),
         |event| event.metadata.push(' '),
-        |event| event.copy = Uuid::nil().into(),
+        |event| event.trail = Uuid::nil().into(),
     ];
     for edit in hashed {
         for sample in [Sample::new(), Sample::new().without_leaves()] {

@@ -36,11 +36,24 @@ impl Audit for Known {
     ) -> Result<Response<pb::ListAuditEventsReply>, Status> {
         self.administered("list_audit_events", &request)?;
         Ok(Response::new(pb::ListAuditEventsReply {
-            events: vec![pb::AuditEvent {
-                position: 7,
-                copy_id: COPY.to_owned(),
-                event: Some(event()),
-            }],
+            events: vec![
+                pb::AuditEvent {
+                    position: 7,
+                    copy_id: COPY.to_owned(),
+                    event: Some(event()),
+                    user_id: String::new(),
+                },
+                pb::AuditEvent {
+                    position: 8,
+                    copy_id: String::new(),
+                    event: Some(pb::Event {
+                        action: "INVITE_USER".to_owned(),
+                        metadata: "{}".to_owned(),
+                        ..event()
+                    }),
+                    user_id: "0197c000-0000-7000-8000-0000000000ab".to_owned(),
+                },
+            ],
             next_cursor: "7".to_owned(),
         }))
     }

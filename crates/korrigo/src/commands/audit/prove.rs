@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::audit::{Prover, includes};
-use domain::{CopyId, Digest};
+use domain::audit::{Prover, Subject, includes};
+use domain::{Digest, TrailId};
 use serde_json::json;
 use store::Database;
 
@@ -23,32 +23,40 @@ pub(super) struct Prove {
     database: AppDatabase,
     #[command(flatten)]
     checkpoints: Checkpoints,
-    /// The copy.
-    copy: CopyId,
-    /// The event's place in the trail of the copy, from 1.
+    /// The copy, or the person: the id whose trail it is.
+    #[arg(value_name = "ID")]
+    trail: TrailId,
+    /// The event's place in the trail, from 1.
     seq: i64,
 }
 
 impl Prove {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
         let (_key, note, root) = self.checkpoints.last()?;
-        let (copy, seq) = (self.copy, self.seq);
-        let (leaf, proof) = block_on(async {
+        let (trail, seq) = (self.trail, self.seq);
+        let (leaf, whose, proof) = block_on(async {
             let database = self.database.connect().await?;
-            let leaf = database
-                .transaction("audit_leaf", move |tx| tx.audit_tree().leaf(copy, seq))
+            let (leaf, end) = database
+                .transaction("audit_leaf", move |tx| {
+                    Ok::<_, store::Error>((tx.audit_tree().leaf(trail, seq)?, tx.events().end(trail)?))
+                })
                 .await?;
+            let whose = end.ok_or_else(not_vouched)?.subject;
             let leaf = leaf
                 .filter(|leaf| leaf.position < root.size)
                 .ok_or_else(not_vouched)?;
             let prover = Prover::inclusion(leaf.position, root.size).ok_or_else(not_vouched)?;
-            Ok((leaf, prove(&database, prover, root.size).await?))
+            Ok((leaf, whose, prove(&database, prover, root.size).await?))
         })?;
         if !includes(root, leaf.position, leaf.digest(), &proof) {
             return Err(does_not_hold());
         }
+        let key = match whose {
+            Subject::Copy(_) => "copy_id",
+            Subject::User(_) => "user_id",
+        };
         terminal::result(json!({
-            "copy_id": copy.to_string(),
+            key: trail.to_string(),
             "seq": seq,
             "event_id": leaf.event.to_string(),
             "copy_version": leaf.version,
@@ -100,6 +108,6 @@ pub(super) fn texts(proof: &[Digest]) -> Vec<String> {
 fn not_vouched() -> Failure {
     Failure::new(
         "no checkpoint vouches for this event",
-        "check copy and place; a new event is vouched for within a minute",
+        "check id and place; a new event is vouched for within a minute",
     )
 }

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::CopyId;
-use domain::audit::{Finding, Place, Root};
+use domain::audit::{Finding, Place, Root, Subject};
+use domain::{CopyId, TrailId, UserId};
 use serde_json::{Value, json};
-use store::{Scope, Verified};
+use store::{Database, Scope, Verified};
 
 use super::checkpoints::{public_key, roots};
 use crate::Failure;
@@ -28,6 +28,9 @@ pub(super) struct Verify {
     /// Only this copy.
     #[arg(long, conflicts_with = "export")]
     copy: Option<CopyId>,
+    /// Only this person: the id of their account.
+    #[arg(long, conflicts_with_all = ["export", "copy"])]
+    user: Option<UserId>,
     /// An export, instead of the database.
     #[arg(long, requires = "key")]
     export: Option<PathBuf>,
@@ -95,12 +98,7 @@ impl Verify {
             ));
         };
         let database = database.connect().await?;
-        if let Some(copy) = self.copy {
-            let known = database
-                .transaction("audit_link", move |tx| tx.events().link(copy))
-                .await?;
-            known.ok_or_else(|| Failure::new("there is no such copy", "take the id from the API"))?;
-        }
+        let trail = self.known(&database).await?;
         // Before the file is read, to which the service may add meanwhile.
         let vouched = match self.checkpoints {
             Some(_) => store::vouched(&database).await?,
@@ -111,11 +109,32 @@ impl Verify {
             Err(altered) => return Ok(found(altered)),
         };
         let scope = Scope {
-            copy: self.copy,
+            trail,
             checkpoints,
             vouched,
         };
         Ok(store::verify(&database, scope).await?)
+    }
+}
+
+impl Verify {
+    /// The trail that is asked for, if one is, and if it is that of such a copy or person.
+    async fn known(&self, database: &Database) -> Result<Option<TrailId>, Failure> {
+        let copy = self.copy.map(Subject::from);
+        let Some(subject) = copy.or(self.user.map(Subject::from)) else {
+            return Ok(None);
+        };
+        let end = database
+            .transaction("audit_end", move |tx| tx.events().end(subject.trail()))
+            .await?;
+        if end.is_some_and(|end| end.subject == subject) {
+            return Ok(Some(subject.trail()));
+        }
+        let missing = match subject {
+            Subject::Copy(_) => "there is no such copy",
+            Subject::User(_) => "there is no such person",
+        };
+        Err(Failure::new(missing, "take the id from the API"))
     }
 }
 
@@ -129,6 +148,7 @@ fn found(altered: Finding) -> Verified {
 fn as_sentence(verified: &Verified) -> String {
     let Verified {
         copies,
+        people,
         events,
         checkpoints,
         finding,
@@ -136,11 +156,12 @@ fn as_sentence(verified: &Verified) -> String {
     } = verified;
     match finding {
         None if *checkpoints == 0 => format!(
-            "{events} events of {copies} copies fit together; without a checkpoint nobody vouches that they are what \
-             was written"
+            "{events} events of {copies} copies and {people} people fit together; without a checkpoint nobody vouches \
+             that they are what was written"
         ),
         None => format!(
-            "{events} events of {copies} copies are what was written, by {checkpoints} signed checkpoints"
+            "{events} events of {copies} copies and {people} people are what was written, by {checkpoints} signed \
+             checkpoints"
         ),
         Some(finding) => finding.to_string(),
     }
@@ -149,6 +170,7 @@ fn as_sentence(verified: &Verified) -> String {
 fn as_json(verified: &Verified) -> String {
     let Verified {
         copies,
+        people,
         events,
         leaves,
         checkpoints,
@@ -157,6 +179,7 @@ fn as_json(verified: &Verified) -> String {
     json!({
         "intact": finding.is_none(),
         "copies": copies,
+        "people": people,
         "events": events,
         "leaves": leaves,
         "checkpoints": checkpoints,
@@ -168,7 +191,13 @@ fn as_json(verified: &Verified) -> String {
 fn finding_json(finding: &Finding) -> Value {
     let kind = finding.kind.as_str();
     match &finding.place {
-        Place::Event(copy, seq) => json!({ "kind": kind, "copy_id": copy.to_string(), "seq": seq }),
+        Place::Event(Subject::Copy(copy), seq) => {
+            json!({ "kind": kind, "copy_id": copy.to_string(), "seq": seq })
+        }
+        Place::Event(Subject::User(user), seq) => {
+            json!({ "kind": kind, "user_id": user.to_string(), "seq": seq })
+        }
+        Place::Trail(trail, seq) => json!({ "kind": kind, "trail_id": trail.to_string(), "seq": seq }),
         Place::Leaves(range) => json!({ "kind": kind, "from": range.start, "to": range.end }),
         Place::Checkpoint(number) => json!({ "kind": kind, "checkpoint": number }),
         Place::Line(number) => json!({ "kind": kind, "line": number }),

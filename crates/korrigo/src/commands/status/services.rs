@@ -1,72 +1,146 @@
 //! What the services say of themselves on their admin listeners.
 
 use std::fmt;
-use std::time::Duration;
 
+use reqwest::Client;
 use serde_json::{Value, json};
+use service::config::{BadValue, http_url};
+use tokio::task::JoinSet;
 
+use crate::commands::sight::Deadline;
 use crate::diagnosis::Finding;
 
-/// How long a service may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(2);
+domain::closed_names! {
+    /// Which service it is.
+    Kind {
+        /// The state of everything.
+        Grading = "grading",
+        /// HTTP.
+        Gateway = "gateway",
+        /// The one that reads documents.
+        Worker = "worker",
+    }
+}
+
+/// Where a service may be asked. One that hangs cannot say what it is, so whoever gives the address does.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    kind: Option<Kind>,
+    url: String,
+}
+
+/// What came of asking.
+enum Answer {
+    /// It said something.
+    Told(Value),
+    /// It took the question, and said nothing in time.
+    Silence,
+    /// Nobody was there.
+    Nobody,
+}
 
 /// How ready a service says it is.
 pub(super) struct Said {
-    url: String,
+    address: Address,
     /// One word.
     status: String,
     /// The checks behind it that are not well.
     failing: Vec<String>,
 }
 
-/// Asks each of them.
-pub(super) async fn ask(urls: &[String]) -> Vec<Said> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).build();
-    let mut services = Vec::new();
-    for url in urls {
-        let answer = match &client {
-            Ok(client) => readiness(client, url).await,
-            Err(_) => None,
-        };
-        services.push(Said::from(url, answer.as_ref()));
-    }
-    services
+const SILENT: &str = "silent";
+const DOWN: &str = "down";
+
+/// Reads `grading=http://…`, or a URL alone.
+pub(super) fn address(text: &str) -> Result<Address, BadValue> {
+    const UNKNOWN: BadValue =
+        BadValue("expected http://host:port, with grading=, gateway= or worker= before it");
+    let (kind, url) = match text.split_once('=') {
+        Some((name, url)) => (Some(name.parse().map_err(|_unknown| UNKNOWN)?), url),
+        None => (None, text),
+    };
+    let url = http_url(url)?;
+    Ok(Address { kind, url })
 }
 
-async fn readiness(client: &reqwest::Client, url: &str) -> Option<Value> {
+/// Asks all of them at once.
+pub(super) async fn ask(addresses: &[Address], deadline: Deadline) -> Vec<Said> {
+    let mut asked = JoinSet::new();
+    for (place, address) in addresses.iter().cloned().enumerate() {
+        asked.spawn(async move {
+            let answer = deadline.kept(readiness(&address.url)).await;
+            (place, Said::from(address, answer.unwrap_or(Answer::Silence)))
+        });
+    }
+    let mut said = asked.join_all().await;
+    said.sort_unstable_by_key(|(place, _)| *place);
+    said.into_iter().map(|(_, said)| said).collect()
+}
+
+async fn readiness(url: &str) -> Answer {
     let url = format!("{}/readyz", url.trim_end_matches('/'));
-    client.get(url).send().await.ok()?.json().await.ok()
+    let Ok(answer) = Client::new().get(url).send().await else {
+        return Answer::Nobody;
+    };
+    // Whatever it says that is not ours is no word that we know.
+    Answer::Told(answer.json().await.unwrap_or_default())
 }
 
 impl Said {
-    fn from(url: &str, answer: Option<&Value>) -> Self {
-        let status = answer.and_then(|body| body.get("status")?.as_str());
-        let checks = answer.and_then(|body| body.get("checks")?.as_object());
-        let failing = checks.into_iter().flatten().filter(|(_, state)| *state != "ok");
+    fn from(address: Address, answer: Answer) -> Self {
+        let (status, failing) = match answer {
+            Answer::Told(body) => (status(&body), failing(&body)),
+            Answer::Silence => (SILENT.to_owned(), Vec::new()),
+            Answer::Nobody => (DOWN.to_owned(), Vec::new()),
+        };
         Self {
-            url: url.to_owned(),
-            status: status.unwrap_or("unreachable").to_owned(),
-            failing: failing.map(|(name, _)| name.clone()).collect(),
+            address,
+            status,
+            failing,
         }
     }
 
     /// What somebody has to look at.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        match self.status.as_str() {
-            "ok" => Vec::new(),
-            "degraded" => self.failing.iter().map(|name| Finding::of_check(name)).collect(),
+        match (self.status.as_str(), self.address.kind) {
+            ("ok", _) => Vec::new(),
+            ("degraded", _) => self.failing.iter().map(|name| Finding::of_check(name)).collect(),
+            (SILENT, Some(Kind::Grading)) => vec![Finding::GradingSilent],
+            (SILENT, Some(Kind::Gateway)) => vec![Finding::GatewaySilent],
+            (SILENT, Some(Kind::Worker)) => vec![Finding::WorkerSilent],
+            (SILENT, None) => vec![Finding::ServiceSilent],
+            (DOWN, _) => vec![Finding::ServiceDown],
             _ => vec![Finding::ServiceNotReady],
         }
     }
 
     pub(super) fn as_json(&self) -> Value {
-        json!({ "url": self.url, "status": self.status, "failing": self.failing })
+        json!({
+            "service": self.address.kind.map(Kind::as_str),
+            "url": self.address.url,
+            "status": self.status,
+            "failing": self.failing,
+        })
     }
+}
+
+fn status(body: &Value) -> String {
+    let status = body.get("status").and_then(Value::as_str);
+    status.unwrap_or("strange").to_owned()
+}
+
+fn failing(body: &Value) -> Vec<String> {
+    let checks = body.get("checks").and_then(Value::as_object);
+    let failing = checks.into_iter().flatten().filter(|(_, state)| *state != "ok");
+    failing.map(|(name, _)| name.clone()).collect()
 }
 
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.url, self.status)?;
+        if let Some(kind) = self.address.kind {
+            write!(f, "{kind} ")?;
+        }
+        write!(f, "{}: {}", self.address.url, self.status)?;
         if self.failing.is_empty() {
             Ok(())
         } else {
@@ -79,18 +153,33 @@ impl fmt::Display for Said {
 mod tests {
     use super::*;
 
+    fn said(text: &str, answer: Answer) -> Said {
+        Said::from(address(text).unwrap(), answer)
+    }
+
     #[test]
-    fn a_service_is_judged_by_the_checks_that_fail_and_one_that_is_silent_is_not_ready() {
+    fn a_service_is_judged_by_the_checks_that_fail() {
         let degraded = json!({ "status": "degraded", "checks": { "http": "ok", "blobs": "degraded" } });
-        let said = Said::from("http://one", Some(&degraded));
-        assert_eq!(said.to_string(), "http://one: degraded (blobs)");
-        assert_eq!(said.findings(), [Finding::BlobsUnwritable]);
+        let gateway = said("gateway=http://one", Answer::Told(degraded));
+        assert_eq!(gateway.to_string(), "gateway http://one: degraded (blobs)");
+        assert_eq!(gateway.findings(), [Finding::BlobsUnwritable]);
         let well = json!({ "status": "ok", "checks": { "http": "ok" } });
-        assert_eq!(Said::from("http://one", Some(&well)).findings(), []);
-        let silent = Said::from("http://one", None);
+        assert_eq!(said("http://one", Answer::Told(well)).findings(), []);
+        let foreign = said("http://one", Answer::Told(json!(["what?"])));
+        assert_eq!(foreign.findings(), [Finding::ServiceNotReady]);
+    }
+
+    #[test]
+    fn a_service_that_hangs_is_named_and_told_from_one_that_is_gone() {
+        let silent = |text| said(text, Answer::Silence).findings();
+        assert_eq!(silent("grading=http://one"), [Finding::GradingSilent]);
+        assert_eq!(silent("gateway=http://one"), [Finding::GatewaySilent]);
+        assert_eq!(silent("worker=http://one"), [Finding::WorkerSilent]);
+        assert_eq!(silent("http://one"), [Finding::ServiceSilent]);
         assert_eq!(
-            (silent.to_string().as_str(), silent.findings()),
-            ("http://one: unreachable", vec![Finding::ServiceNotReady])
+            said("worker=http://one", Answer::Nobody).findings(),
+            [Finding::ServiceDown]
         );
+        assert!(address("somebody=http://one").is_err());
     }
 }

@@ -128,12 +128,15 @@ async fn whose_it_is_comes_along() {
     };
     let merge = merge(&bench, &kept, &other, known).await;
     let entries = bench.tx(move |tx| tx.merge(&merge)).await.expect("it is stored");
-    let told: Vec<_> = entries.iter().map(|entry| (entry.action, entry.copy)).collect();
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.action, entry.subject.copy()))
+        .collect();
     let expected = [
-        (Action::Identify, other.id),
-        (Action::Identify, kept.id),
-        (Action::Merge, other.id),
-        (Action::Merge, kept.id),
+        (Action::Identify, Some(other.id)),
+        (Action::Identify, Some(kept.id)),
+        (Action::Merge, Some(other.id)),
+        (Action::Merge, Some(kept.id)),
     ];
     assert_eq!(told, expected);
     let copies = bench.tx(move |tx| tx.identities().copies_of(student)).await;

@@ -1,11 +1,4 @@
-//! `korrigo dev up` from an empty directory to a page of a copy, and what is left of it.
-//!
-//! The services' binaries have to lie beside `korrigo`: `make test` sees to that.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
-#![expect(
-    clippy::tests_outside_test_module,
-    reason = "integration tests are a test module of their own"
-)]
+//! From an empty directory to a page of a copy and the tour of the README, and what is left of it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -15,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use korrigo::stack::Process;
 use rustix::process::Signal;
+
+use crate::tour;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -29,6 +24,8 @@ fn up(directory: &Path) -> Child {
         .stdin(Stdio::null())
         .stdout(output.try_clone().unwrap())
         .stderr(output);
+    // Nobody waits for a checkpoint as long as an installation does.
+    command.env("KORRIGO_AUDIT_CHECKPOINT_INTERVAL", "1s");
     command.spawn().unwrap()
 }
 
@@ -50,7 +47,7 @@ fn settings(directory: &Path, child: &mut Child) -> HashMap<String, String> {
         .collect()
 }
 
-fn until<T>(mut condition: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(mut condition: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(value) = condition() {
@@ -135,6 +132,7 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
         assert!(shown[state] > 0, "{shown:?}");
     }
 
+    tour::take(directory);
     let second = Command::new(env!("CARGO_BIN_EXE_korrigo"))
         .args(["dev", "up", "--directory"])
         .arg(directory.join("var"))

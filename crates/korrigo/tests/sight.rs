@@ -1,0 +1,163 @@
+//! What `status` and `diagnose` say of a system that does not answer as it should: the right thing, and soon.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "integration tests are a test module of their own"
+)]
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use testkit::TestDatabase;
+
+const NOBODY: &str = "0198c5a0-0000-7000-8000-000000000001";
+
+/// What somebody has in the environment who asks.
+#[derive(Default)]
+struct Asking {
+    database: String,
+    broker: Option<String>,
+    services: Option<String>,
+}
+
+impl Asking {
+    fn of(database: &str) -> Self {
+        Self {
+            database: database.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// How it ended, and what it said. What answers is waited for, as a machine that runs tests is busy.
+    fn ask(&self, words: &[&str]) -> (Option<i32>, String) {
+        self.ask_within("20s", words)
+    }
+
+    fn ask_within(&self, within: &str, words: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
+        command.args(words).env("KORRIGO_DATABASE_URL", &self.database);
+        command.env("KORRIGO_LOOK_WITHIN", within);
+        for (name, value) in [
+            ("KORRIGO_AMQP_URL", &self.broker),
+            ("KORRIGO_ADMIN_URLS", &self.services),
+        ] {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let output: Output = command.output().unwrap();
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        (output.status.code(), said.concat())
+    }
+}
+
+fn verdict(said: &str) -> &str {
+    let first = said.lines().next().unwrap_or_default();
+    first.strip_prefix("verdict").unwrap_or_default().trim()
+}
+
+fn found(said: &str, finding: &str) -> bool {
+    said.lines()
+        .any(|line| line.starts_with("finding") && line.contains(&format!(" {finding}:")))
+}
+
+/// Somebody who takes every connection and says nothing.
+fn black_hole() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+#[test]
+fn who_takes_a_connection_and_says_nothing_is_silent_and_the_command_ends_all_the_same() {
+    let (database, broker, worker, other) = (black_hole(), black_hole(), black_hole(), black_hole());
+    let asking = Asking {
+        database: format!("postgres://korrigo_read:secret@{}/korrigo", database.1),
+        broker: Some(format!("amqp://korrigo:secret@{}/", broker.1)),
+        services: Some(format!("worker=http://{},http://{}", worker.1, other.1)),
+    };
+    let (code, said) = asking.ask_within("1700ms", &["status"]);
+    assert_eq!((code, verdict(&said)), (Some(1), "database_silent"), "{said}");
+    for silent in ["broker_silent", "worker_silent", "service_silent"] {
+        assert!(found(&said, silent), "{silent}: {said}");
+    }
+    let (code, said) = asking.ask_within("1700ms", &["diagnose", "copy", NOBODY]);
+    assert_eq!((code, verdict(&said)), (Some(2), "database_silent"), "{said}");
+}
+
+#[test]
+fn where_nobody_listens_everything_is_down() {
+    let asking = Asking {
+        database: "postgres://korrigo_read:secret@127.0.0.1:1/korrigo".to_owned(),
+        broker: Some("amqp://korrigo:secret@127.0.0.1:1/".to_owned()),
+        services: Some("grading=http://127.0.0.1:1".to_owned()),
+    };
+    let (code, said) = asking.ask_within("5s", &["status"]);
+    assert_eq!((code, verdict(&said)), (Some(1), "database_down"), "{said}");
+    assert!(
+        found(&said, "broker_down") && found(&said, "service_down"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
+    let database = TestDatabase::create();
+    let wrong = database
+        .app_url()
+        .replacen("korrigo_app:", "korrigo_app:wrong-", 1);
+    let (code, said) = Asking::of(&wrong).ask_within("5s", &["status"]);
+    assert_eq!((code, verdict(&said)), (Some(1), "database_rejects"), "{said}");
+    let (code, said) = Asking::of(&TestDatabase::empty().app_url()).ask(&["status"]);
+    assert_eq!((code, verdict(&said)), (Some(1), "schema_mismatch"), "{said}");
+}
+
+#[test]
+fn what_was_not_looked_at_is_not_called_well() {
+    let database = TestDatabase::create();
+    let (code, said) = Asking::of(&database.read_url()).ask(&["status"]);
+    assert_eq!((code, verdict(&said)), (Some(2), "well_as_far_as_seen"), "{said}");
+    for unseen in ["queues not looked at", "services not asked"] {
+        assert!(said.contains(unseen), "{said}");
+    }
+}
+
+#[test]
+fn who_keeps_a_table_for_itself_is_named_and_not_the_database() {
+    let database = TestDatabase::create();
+    let asking = Asking::of(&database.read_url());
+    let shut = database.shut("grading.copies");
+    for words in [&["status"][..], &["diagnose", "copy", NOBODY]] {
+        let (code, said) = asking.ask(words);
+        assert_eq!(
+            (code, verdict(&said)),
+            (Some(1), "transactions_blocked"),
+            "{said}"
+        );
+        assert!(said.contains("blocker   "), "{said}");
+    }
+    let (code, said) = asking.ask(&["blockers", "list"]);
+    assert!(
+        code == Some(0) && said.contains("korrigo_superuser  other"),
+        "{said}"
+    );
+    drop(shut);
+    let (code, said) = asking.ask(&["diagnose", "copy", NOBODY]);
+    assert!(
+        code == Some(2) && said.contains("there is no such thing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_request_that_caused_no_job_is_looked_for_in_the_logs() {
+    let database = TestDatabase::create();
+    let asking = Asking::of(&database.read_url());
+    let (code, said) = asking.ask(&["diagnose", "request", "a-request-0001"]);
+    assert_eq!((code, verdict(&said)), (Some(2), "left_nothing"), "{said}");
+    assert!(
+        said.contains("grep -h a-request-0001 \"$KORRIGO_LOG_DIR\"/*.log"),
+        "{said}"
+    );
+}

@@ -1,0 +1,157 @@
+//! Whether what docker, kubectl and systemctl were called with is in `deploy/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+/// The words of a call after its program.
+type Words<'a> = &'a [String];
+
+/// Fails if a file, a service, a secret or a unit is not there.
+pub(crate) fn check(calls: &[Vec<String>]) {
+    assert!(!calls.is_empty(), "nothing was called");
+    for call in calls {
+        let (program, words) = call.split_first().unwrap();
+        match program.as_str() {
+            "docker" => docker(words),
+            "kubectl" => kubectl(words),
+            "systemctl" => systemctl(words),
+            "useradd" | "runuser" | "rabbitmqctl" => assert!(!words.is_empty()),
+            _ => panic!("whose is this: {call:?}"),
+        }
+    }
+}
+
+fn docker(words: Words) {
+    for file in values(words, "--file") {
+        assert!(deployed(file).is_file(), "{file}");
+    }
+    if words[0] != "compose" {
+        let tags =
+            values(words, "--tag").chain(words.get(1).filter(|_| words[0] == "push").map(String::as_str));
+        let kustomization = read("kubernetes/kustomization.yaml");
+        for tag in tags {
+            let (name, version) = tag.rsplit_once(':').unwrap();
+            assert!(kustomization.contains(&format!("newName: {name}\n")), "{tag}");
+            assert!(kustomization.contains(&format!("newTag: {version}\n")), "{tag}");
+        }
+        return;
+    }
+    let compose = read("compose/compose.yaml");
+    for profile in values(words, "--profile") {
+        let named = |list: &str| list.split(", ").any(|name| name == profile);
+        let profiles = compose
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("profiles: ["));
+        let mut lists = profiles.filter_map(|rest| rest.strip_suffix(']'));
+        assert!(lists.any(named), "{profile}");
+    }
+    let order = words
+        .iter()
+        .position(|word| ["run", "restart"].contains(&word.as_str()));
+    if let Some(order) = order {
+        let mut services = words[order + 1..].iter().filter(|word| !word.starts_with('-'));
+        let service = services.next().unwrap();
+        assert!(compose.contains(&format!("\n  {service}:\n")), "{service}");
+    }
+}
+
+fn kubectl(words: Words) {
+    let manifests = manifests();
+    for word in words.iter().take_while(|word| *word != "--") {
+        if let Some(name) = word.strip_prefix("deployment/") {
+            let deployment = format!("kind: Deployment\nmetadata:\n  name: {name}\n");
+            assert!(manifests.contains(&deployment), "{word}");
+        }
+        if let Some((_, names)) = word.split_once("app.kubernetes.io/name in (") {
+            for name in names.trim_end_matches(')').split(", ") {
+                let label = format!("labels: {{app.kubernetes.io/name: {name}}}");
+                assert!(manifests.contains(&label), "{word}");
+            }
+        }
+    }
+    for directory in values(words, "--kustomize") {
+        assert!(
+            deployed(directory).join("kustomization.yaml").is_file(),
+            "{directory}"
+        );
+    }
+    for namespace in values(words, "--namespace") {
+        let namespace = format!("kind: Namespace\nmetadata:\n  name: {namespace}\n");
+        assert!(manifests.contains(&namespace), "{namespace}");
+    }
+    if let Some(at) = words.iter().position(|word| word == "generic") {
+        let files = words.iter().filter_map(|word| word.strip_prefix("--from-file="));
+        // A file, or the name that it has in the secret before it.
+        let name_there = |file: &'_ str| match file.split_once('=') {
+            Some((name, _)) => name,
+            None => file.rsplit('/').next().unwrap(),
+        };
+        let given = files.map(name_there);
+        let (given, name) = (given.collect::<BTreeSet<_>>(), &words[at + 1]);
+        let read = keys(&manifests, name);
+        assert!(
+            read.is_subset(&given),
+            "{name} has {given:?}, and {read:?} are read"
+        );
+        assert!(
+            manifests.contains(&format!("ecretName: {name}")),
+            "nobody reads {name}"
+        );
+    }
+}
+
+/// The keys of a secret that manifests name.
+fn keys<'a>(manifests: &'a str, secret: &str) -> BTreeSet<&'a str> {
+    let mut keys = BTreeSet::new();
+    for after in manifests.split("secretName: ").skip(1) {
+        let mut lines = after.lines();
+        if lines
+            .next()
+            .is_some_and(|name| name.trim_end_matches('}') == secret)
+        {
+            let items = lines.take_while(|line| line.contains("{key: ") || line.trim() == "items:");
+            let named = items.filter_map(|line| line.split_once("{key: ")?.1.split(',').next());
+            keys.extend(named);
+        }
+    }
+    keys
+}
+
+fn systemctl(words: Words) {
+    for unit in words.iter().filter_map(|word| word.strip_prefix("korrigo-")) {
+        let file = format!("systemd/korrigo-{unit}.service");
+        assert!(read(&file).contains("[Install]"), "{file}");
+    }
+}
+
+/// What follows a flag.
+fn values<'a>(words: Words<'a>, flag: &'a str) -> impl Iterator<Item = &'a str> {
+    let pairs = words.windows(2).filter(move |pair| pair[0] == flag);
+    pairs.map(|pair| pair[1].as_str())
+}
+
+fn deployed(path: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(deployed("deploy").join(file)).unwrap()
+}
+
+/// All that is below `deploy/kubernetes`.
+fn manifests() -> String {
+    let directories = [
+        "deploy/kubernetes",
+        "deploy/kubernetes/bucket",
+        "deploy/kubernetes/certificates",
+    ]
+    .map(deployed);
+    let entries = directories
+        .iter()
+        .flat_map(|directory| fs::read_dir(directory).unwrap());
+    let files = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
+    files.map(|file| fs::read_to_string(file).unwrap()).collect()
+}

@@ -1,0 +1,103 @@
+//! The lines of the two documents, and which test types them. What is in neither list is typed by nobody, and found here.
+
+use std::collections::BTreeSet;
+
+use korrigo::fences::{self, Said};
+
+pub(crate) const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
+pub(crate) const PLAYBOOK: &str = include_str!("../../../../docs/playbook.md");
+pub(crate) const SECURITY: &str = include_str!("../../../../SECURITY.md");
+
+/// Sections of docs/operations.md with commands, all of which are typed.
+pub(crate) const SYSTEMD: &str = "One machine, with systemd";
+pub(crate) const CONTAINERS: &str = "One machine, with containers";
+pub(crate) const KUBERNETES: &str = "Several machines, with Kubernetes";
+pub(crate) const BUCKET: &str = "Blobs in a bucket";
+pub(crate) const CERTIFICATES: &str = "Certificates between the services";
+pub(crate) const BACKUP: &str = "Backup";
+pub(crate) const RESTORE: &str = "Restore";
+pub(crate) const RETENTION: &str = "What is kept, and for how long";
+
+/// The section of SECURITY.md with commands, to which docs/operations.md leads.
+pub(crate) const SECRETS: &str = "Secrets";
+
+/// Sections of the playbook with commands that no drill runs, all of which are typed.
+pub(crate) const WHICH: &str = "Which scenario is it";
+pub(crate) const IMPORT: &str = "Import stuck";
+pub(crate) const MISSING: &str = "Missing audit events";
+pub(crate) const BROKEN: &str = "Audit chain broken";
+pub(crate) const CHEAT_SHEET: &str = "Cheat sheet";
+
+/// What is between fences and no command.
+const NO_COMMANDS: [(&str, &str); 1] = [("Telling others", "what is written to people")];
+
+/// The lines of one section between fences with one of these marks.
+pub(crate) fn lines(text: &str, section: &str, mark: &str) -> Vec<String> {
+    let all = fenced(text).into_iter();
+    let chosen: Vec<_> = all
+        .filter(|line| (line.section.as_str(), line.mark.as_str()) == (section, mark))
+        .map(|line| line.text)
+        .collect();
+    assert!(!chosen.is_empty(), "{section} has none");
+    chosen
+}
+
+struct Line {
+    section: String,
+    mark: String,
+    text: String,
+}
+
+fn fenced(text: &str) -> Vec<Line> {
+    let (mut lines, mut section) = (Vec::new(), String::new());
+    for said in fences::read(text) {
+        match said {
+            Said::Plain(line) => {
+                if let Some(heading) = line.strip_prefix("## ") {
+                    heading.clone_into(&mut section);
+                }
+            }
+            Said::Fenced { mark, line } if !line.is_empty() => lines.push(Line {
+                section: section.clone(),
+                mark: mark.to_owned(),
+                text: line,
+            }),
+            Said::Fenced { .. } => {}
+        }
+    }
+    lines
+}
+
+fn sections(text: &str, mark: &str) -> BTreeSet<String> {
+    let lines = fenced(text).into_iter().filter(|line| line.mark == mark);
+    lines.map(|line| line.section).collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn every_line_between_fences_has_who_types_it() {
+    let of_operations = [
+        SYSTEMD,
+        CONTAINERS,
+        KUBERNETES,
+        BUCKET,
+        CERTIFICATES,
+        BACKUP,
+        RESTORE,
+        RETENTION,
+    ];
+    assert_eq!(sections(OPERATIONS, "sh"), set(&of_operations));
+    let of_playbook = [WHICH, IMPORT, MISSING, BROKEN, CHEAT_SHEET];
+    assert_eq!(sections(PLAYBOOK, "shell"), set(&of_playbook));
+    let no_commands = NO_COMMANDS.map(|(section, _)| section);
+    assert_eq!(sections(PLAYBOOK, "text"), set(&no_commands));
+
+    // Those marked `sh` in the playbook are the drill's, which sees to it that it runs each of them.
+    let known = |line: &Line| ["sh", "shell", "text"].contains(&line.mark.as_str());
+    assert!(fenced(PLAYBOOK).iter().all(known));
+    assert!(fenced(OPERATIONS).iter().all(|line| line.mark == "sh"));
+    assert_eq!(sections(SECURITY, "sh"), set(&[SECRETS]));
+}

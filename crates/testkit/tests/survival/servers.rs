@@ -1,0 +1,132 @@
+//! Servers that are killed while people work, and how soon all is well after each time.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use korrigo::stack::{Postgres, RabbitMq};
+use testkit::{Client, Service, System, eventually, evidence};
+
+use crate::corrector::{AT_A_TIME, Corrector, work_goes_on};
+use crate::ledger::judge;
+use crate::server_kills;
+
+const DONE: &str = "SELECT count(*) FROM grading.jobs WHERE state = 'SUCCEEDED'";
+const UNSENT: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
+
+/// A server that comes back after it was killed.
+pub(crate) trait Mortal: Send + 'static {
+    const NAME: &'static str;
+
+    fn of(system: &mut System) -> &mut Option<Self>
+    where
+        Self: Sized;
+
+    fn die_and_come_back(&mut self);
+}
+
+impl Mortal for Postgres {
+    const NAME: &'static str = "database";
+
+    fn of(system: &mut System) -> &mut Option<Self> {
+        &mut system.postgres
+    }
+
+    fn die_and_come_back(&mut self) {
+        self.kill();
+        self.restart().unwrap();
+    }
+}
+
+impl Mortal for RabbitMq {
+    const NAME: &'static str = "broker";
+
+    fn of(system: &mut System) -> &mut Option<Self> {
+        &mut system.rabbitmq
+    }
+
+    fn die_and_come_back(&mut self) {
+        self.kill();
+        self.restart().unwrap();
+    }
+}
+
+/// What was waited for after each time that a server was back.
+#[derive(Default)]
+struct Waits {
+    /// Until the first request was answered.
+    answer: Duration,
+    /// Until no message waited to be sent.
+    sent: Duration,
+    /// Until a worker had done a job.
+    done: Duration,
+}
+
+/// Kills a server again and again while several people correct, who go on meanwhile as well as they can.
+pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System) {
+    let corrector = Corrector::of(&system).await;
+    let teacher = system.teacher().await;
+    let pids = |system: &System| system.services().map(Service::pid).collect::<Vec<_>>();
+    let before = pids(&system);
+    let mut server = Server::of(&mut system).take().unwrap();
+    let over = Cell::new(false);
+    let dying = async {
+        let mut longest = Waits::default();
+        for _ in 0..server_kills() {
+            work_goes_on().await;
+            server = tokio::task::spawn_blocking(move || {
+                server.die_and_come_back();
+                server
+            })
+            .await
+            .unwrap();
+            let waits = well_again(&system, &teacher).await;
+            longest.answer = longest.answer.max(waits.answer);
+            longest.sent = longest.sent.max(waits.sent);
+            longest.done = longest.done.max(waits.done);
+        }
+        over.set(true);
+        (server, longest)
+    };
+    let (copies, (server, longest)) = tokio::join!(corrector.several_until(&over, 4_000), dying);
+    *Server::of(&mut system) = Some(server);
+    judge(&system, &copies).await;
+    assert_eq!(before, pids(&system), "no process was replaced");
+    evidence(format_args!(
+        "the {} was killed {} times while {AT_A_TIME} people corrected, who went on; after it was back, at the latest, the first request \
+         was answered after {:.1?}, no message waited after {:.1?} and a job was done after {:.1?}; the processes {before:?} are those \
+         that were started",
+        Server::NAME,
+        server_kills(),
+        longest.answer,
+        longest.sent,
+        longest.done
+    ));
+}
+
+async fn well_again(system: &System, teacher: &Client) -> Waits {
+    let back = Instant::now();
+    eventually("a request to be answered", async || {
+        match teacher.get("/exams").await.status {
+            200 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+    let answer = back.elapsed();
+    eventually("no message to wait", async || match system.count(UNSENT) {
+        0 => Ok(()),
+        waiting => Err(waiting),
+    })
+    .await;
+    let (sent, before) = (back.elapsed(), system.count(DONE));
+    eventually("a job to be done", async || match system.count(DONE) {
+        done if done > before => Ok(()),
+        done => Err(done),
+    })
+    .await;
+    Waits {
+        answer,
+        sent,
+        done: back.elapsed(),
+    }
+}
