@@ -72,8 +72,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_MAX_DOWNLOADS", default_value = "256")]
     pub(crate) max_downloads: NonZeroUsize,
 
-    /// How many connections may be open at a time. Others wait to be accepted.
-    #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "10000")]
+    /// How many connections may be open at a time, each of which may take 130 KiB. Others wait to be accepted.
+    #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "5000")]
     pub(crate) max_connections: NonZeroUsize,
 
     /// The token that opens `/metrics` on the public port, at least 16 characters. Without it only administrators may read it there.
@@ -148,14 +148,6 @@ impl AsRef<service::Common> for Config {
     }
 }
 
-impl service::Settings for Config {
-    fn check(&self) -> Result<(), Invalid> {
-        self.grading.link()?;
-        self.blobs()?;
-        Ok(())
-    }
-}
-
 impl Config {
     /// How many of each kind there may be at a time.
     pub(crate) fn places(&self) -> Places {
@@ -190,6 +182,14 @@ impl Config {
             key: unclear.key.to_owned(),
             problem: unclear.problem,
         })
+    }
+}
+
+impl service::Settings for Config {
+    fn check(&self) -> Result<(), Invalid> {
+        self.grading.link()?;
+        self.blobs()?;
+        Ok(())
     }
 }
 

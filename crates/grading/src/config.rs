@@ -54,7 +54,7 @@ pub struct Config {
     pub(crate) database_connections: u32,
 
     /// How long a request may wait for a connection before it is refused.
-    #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "4s", value_parser = period)]
+    #[arg(long, env = "KORRIGO_DATABASE_WAIT", default_value = "3s", value_parser = period)]
     pub(crate) database_wait: Duration,
 
     /// How long connecting to the database may take.
@@ -65,8 +65,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_DATABASE_STATEMENT_TIMEOUT", default_value = "30s", value_parser = period)]
     pub(crate) database_statement_timeout: Duration,
 
-    /// How long a statement may wait for a lock. Less than a request may wait for a connection: who waits for a lock keeps one.
-    #[arg(long, env = "KORRIGO_DATABASE_LOCK_TIMEOUT", default_value = "3s", value_parser = period)]
+    /// How long a statement may wait for a lock; it may want several. Less than a request may wait for a connection: who waits for a lock keeps one.
+    #[arg(long, env = "KORRIGO_DATABASE_LOCK_TIMEOUT", default_value = "2s", value_parser = period)]
     pub(crate) database_lock_timeout: Duration,
 
     /// The same for work in bulk: what workers report, registering scans, what is done to all copies of an exam. It has no more than half of the connections.

@@ -95,8 +95,10 @@ const BLOCKERS: &str = "
 /// Whether somebody waits at all.
 const WAITING: &str = "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted";
 
-/// Longer than what counts, and with it shorter than our own services wait for a lock.
-const ANOTHER_LOOK: &str = "SELECT pg_sleep(1.1)";
+/// How often is looked, and how long not in between. Our own services wait for a lock for two seconds and come again: one of three
+/// looks meets them in the second that counts.
+const LOOKS: usize = 3;
+const PAUSE: &str = "SELECT pg_sleep(0.7)";
 
 /// Only what holds somebody up can be ended, or will as soon as somebody comes by.
 const END: &str = "
@@ -134,16 +136,18 @@ impl<'a> Blockers<'a> {
 
     /// Those who hold up others, the worst first.
     ///
-    /// Who waits may have begun a moment ago, as those have who were refused after a while and came again: it is looked for
-    /// them a second time.
+    /// Who waits may have begun a moment ago, as those have who were refused after a while and came again: they are
+    /// looked for again.
     pub fn list(&mut self) -> Result<Vec<Blocker>, Error> {
-        let found = self.look()?;
-        if !found.is_empty() || !self.somebody_waits()? {
-            return Ok(found);
+        let mut found = self.look()?;
+        for _ in 1..LOOKS {
+            if !found.is_empty() || !self.somebody_waits()? {
+                break;
+            }
+            self.wire.run(|connection| sql_query(PAUSE).execute(connection))?;
+            found = self.look()?;
         }
-        self.wire
-            .run(|connection| sql_query(ANOTHER_LOOK).execute(connection))?;
-        self.look()
+        Ok(found)
     }
 
     fn look(&mut self) -> Result<Vec<Blocker>, Error> {

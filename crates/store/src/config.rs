@@ -39,10 +39,10 @@ impl Config {
         Self {
             url,
             max_connections: 8,
-            connection_wait: Duration::from_secs(4),
+            connection_wait: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
-            lock_timeout: Duration::from_secs(3),
+            lock_timeout: Duration::from_secs(2),
             bulk_lock_timeout: Duration::from_secs(10),
             idle_in_transaction_timeout: Duration::from_secs(30),
         }

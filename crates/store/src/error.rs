@@ -239,7 +239,6 @@ pub(crate) fn of_connection(said: Option<&str>) -> Error {
 }
 
 fn of_database(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Error {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is the driver's and open")]
     match kind {
         DatabaseErrorKind::SerializationFailure => Error::Contention,
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Error::Lost,

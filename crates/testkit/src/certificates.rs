@@ -123,12 +123,6 @@ impl Certificates {
     }
 }
 
-/// How grading is called at this address, by who has certificates or has none.
-pub(crate) fn url(shown: Option<&Certificates>, address: SocketAddr) -> String {
-    let scheme = if shown.is_some() { "https" } else { "http" };
-    format!("{scheme}://{address}")
-}
-
 /// The commands of the section that make certificates, as one script.
 fn documented() -> String {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
@@ -136,12 +130,18 @@ fn documented() -> String {
     let (_, rest) = text.split_once(HEADING).expect("its section");
     let section = rest.split("\n## ").next().unwrap_or_default();
     let said = fences::read(section).into_iter();
-    let until_the_fence = said.skip_while(|said| matches!(said, Said::Plain(_)));
-    let lines = until_the_fence.map_while(|said| match said {
+    let from_the_fence_on = said.skip_while(|said| matches!(said, Said::Plain(_)));
+    let lines = from_the_fence_on.map_while(|said| match said {
         Said::Fenced { line, .. } => Some(line),
         Said::Plain(_) => None,
     });
     let script = lines.collect::<Vec<_>>().join("\n");
     assert!(script.contains(HERE), "the section says {HERE}");
     script
+}
+
+/// How grading is called at this address.
+pub(crate) fn url_of_grading(certificates: Option<&Certificates>, address: SocketAddr) -> String {
+    let scheme = if certificates.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }

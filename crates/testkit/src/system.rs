@@ -38,7 +38,7 @@ use korrigo::stack::{Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
-use crate::certificates::{self, Certificates};
+use crate::certificates::{Certificates, url_of_grading};
 use crate::environment::program;
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
@@ -263,15 +263,12 @@ impl System {
         let tools = tools
             .get_envs()
             .filter_map(|(name, value)| Some((name.to_string_lossy().into_owned(), value?.to_owned())));
-        let shown = self.certificates.as_ref();
-        let grading = certificates::url(shown, self.grading.socket());
-        let shown = shown.map(|certificates| certificates.settings("korrigo-operator"));
         let own: [(&str, OsString); 9] = [
             ("KORRIGO_DATABASE_URL", self.database.app_url().into()),
             ("KORRIGO_MIGRATE_URL", self.database.owner_url().into()),
             ("KORRIGO_BLOBS_DIR", self.blobs().into()),
             ("KORRIGO_AMQP_URL", self.broker.url().into()),
-            ("KORRIGO_GRADING_URL", grading.into()),
+            ("KORRIGO_GRADING_URL", self.called().into()),
             ("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN.into()),
             // A machine that runs tests is busy, and what is slow there is no fault.
             ("KORRIGO_LOOK_WITHIN", "20s".into()),
@@ -283,12 +280,19 @@ impl System {
         ];
         let made = self.database.bootstrap_settings();
         let made = made.into_iter().map(|(name, value)| (name, value.into()));
+        let shown = self.certificates.as_ref();
+        let shown = shown.map(|certificates| certificates.settings("korrigo-operator"));
         let shown = shown.into_iter().flatten();
-        let shown = shown.map(|(name, file)| (name, file.into()));
+        let shown = shown.map(|(name, value)| (name, value.into()));
         let own = own.into_iter().chain(made).chain(shown);
         own.map(|(name, value): (&str, OsString)| (name.to_owned(), value))
             .chain(tools)
             .collect()
+    }
+
+    /// How grading is called.
+    fn called(&self) -> String {
+        url_of_grading(self.certificates.as_ref(), self.grading.socket())
     }
 
     /// Waits until a job is given up, and has the pauses between its attempts be over at once.

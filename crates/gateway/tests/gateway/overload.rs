@@ -186,9 +186,11 @@ async fn document(gateway: &Gateway) -> u16 {
 }
 
 #[tokio::test]
-async fn who_does_not_read_a_file_is_hung_up_on_and_another_gets_it() {
+async fn who_does_not_read_a_file_is_hung_up_on_but_not_who_follows_a_job() {
     let gateway = Gateway::start_with(&["--max-downloads=1", "--answer-stall-timeout=1s"]).await;
     with_large_document(&gateway).await;
+    let follow = format!("GET /api/v1/jobs/{JOB}/events HTTP/1.1\r\nAuthorization: Bearer {ADMIN}");
+    let mut follower = begun(&gateway, &follow, b"").await;
     let deaf = reader(&gateway).await;
     let refused = gateway.get(&format!("/api/v1/copies/{COPY}/final.pdf")).await;
     refused.assert_refused(503, Code::Unavailable.as_str());
@@ -199,6 +201,16 @@ async fn who_does_not_read_a_file_is_hung_up_on_and_another_gets_it() {
     })
     .await;
     drop(deaf);
+    // For longer than that nothing has happened to the job.
+    gateway.peer.known.advance(|job| job.state = "RUNNING".to_owned());
+    let mut events = String::new();
+    while !events.contains("RUNNING") {
+        let mut piece = [0; 1024];
+        let read = timeout(PATIENCE, follower.read(&mut piece)).await;
+        let read = read.unwrap().unwrap();
+        assert!(read > 0, "the stream has ended: {events}");
+        events.push_str(&String::from_utf8_lossy(piece.get(..read).unwrap()));
+    }
 }
 
 #[tokio::test]

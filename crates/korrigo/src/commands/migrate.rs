@@ -193,6 +193,10 @@ pub(super) fn advice(error: &store::Error) -> &'static str {
         Store::SchemaBehind => "run `korrigo migrate up`",
         Store::SchemaUnknown => "use the version of Korrigo that made this schema, or a newer one",
         Store::Denied => "use the role that the command's help names",
+        Store::Rejected => {
+            "check user, password and database of the URL, and whether the server lets this machine in"
+        }
+        Store::Full => "the server has no connection left: see who holds them, or wait",
         Store::ForeignMessages => "run `korrigo migrate bootstrap` again: it sets the language of the roles",
         Store::Contention | Store::Deadlock | Store::Timeout => {
             "somebody holds a table, or migrates: `korrigo blockers list` says who; then try again"
@@ -204,6 +208,7 @@ pub(super) fn advice(error: &store::Error) -> &'static str {
         Store::Migration { source, .. } => advice(source),
         Store::Busy
         | Store::Unreachable
+        | Store::Silent
         | Store::Lost
         | Store::Conflict { .. }
         | Store::Refused { .. }

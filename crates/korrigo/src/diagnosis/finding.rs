@@ -157,6 +157,7 @@ impl Finding {
             | Error::Corrupt { .. }
             | Error::Abandoned
             | Error::ForeignMessages
+            | Error::WouldLose
             | Error::Failed => Self::DatabaseFailed,
         }
     }

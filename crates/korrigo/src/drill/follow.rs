@@ -116,7 +116,7 @@ impl Drill<'_> {
             let lines = self.steps.diagnosis.clone();
             for (line, expected) in lines.iter().zip(self.scenario.expected) {
                 let ran = self.run(line, Access::Look).await?;
-                self.note(&ran)?;
+                Self::judge(&ran, |said| self.scenario.may_say(said))?;
                 self.said.extend(ran.said().map(str::to_owned));
                 if !self.is_as(*expected, &ran) {
                     give_up(begun, &ran, "the fault is not named")?;
@@ -132,8 +132,8 @@ impl Drill<'_> {
     }
 
     /// Refuses what is neither the verdict on our fault nor one of its named consequences.
-    fn note(&self, ran: &Ran) -> Result<(), Failure> {
-        match ran.said().find(|said| !self.scenario.may_say(said)) {
+    fn judge(ran: &Ran, may_say: impl Fn(&str) -> bool) -> Result<(), Failure> {
+        match ran.said().find(|said| !may_say(said)) {
             Some(said) => Err(strange(ran, &format!("{said} is named, which is not ours"))),
             None => Ok(()),
         }
@@ -155,7 +155,7 @@ impl Drill<'_> {
             let mut last = None;
             for line in self.steps.recovery.clone() {
                 let ran = self.run(&line, Access::Look).await?;
-                self.note(&ran)?;
+                Self::judge(&ran, |said| self.scenario.may_still_say(said))?;
                 last = ran.verdict().map(str::to_owned);
                 if ran.code != 0 {
                     give_up(begun, &ran, "it is not mended")?;

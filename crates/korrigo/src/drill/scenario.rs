@@ -15,6 +15,8 @@ pub struct Scenario {
     pub(super) expected: &'static [Expected],
     /// What else may be found, because this fault causes it.
     pub(super) consequences: &'static [Finding],
+    /// What else may be found while it is being mended, because what it hit needs some seconds to come back.
+    pub(super) returning: &'static [Finding],
     /// The verdict on the copy at the end.
     pub(super) end: &'static str,
     /// What the trail of the copy has to have at the end.
@@ -56,7 +58,12 @@ pub(super) const TRANSIENT: [&str; 5] = [
 ];
 
 impl Scenario {
-    /// Whether this may be said while the fault is there, or on the way out of it.
+    /// Whether this may be said while the fault is being mended.
+    pub(super) fn may_still_say(&self, said: &str) -> bool {
+        self.may_say(said) || self.returning.iter().any(|finding| finding.as_str() == said)
+    }
+
+    /// Whether this may be said while the fault is there.
     pub(super) fn may_say(&self, said: &str) -> bool {
         let expected = self.expected.iter().filter_map(|expected| expected.verdict);
         let consequences = self.consequences.iter().map(|finding| finding.as_str());
@@ -99,6 +106,7 @@ pub const SCENARIOS: &[Scenario] = &[
             told(1, "import_failed"),
         ],
         consequences: &[],
+        returning: &[],
         end: "discarded",
         events: &[tried("IMPORT", false), did("operator", "DISCARD")],
     },
@@ -108,6 +116,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::WorkerDown,
         expected: &[told(1, "no_worker"), told(1, "no_worker")],
         consequences: &[Finding::ServiceDown],
+        returning: &[],
         end: "waiting_for_validation",
         events: &[tried("IMPORT", true)],
     },
@@ -117,6 +126,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::WorkerHangs,
         expected: &[told(1, "worker_silent"), told(0, "waiting_for_worker")],
         consequences: &[],
+        returning: &[],
         end: "waiting_for_validation",
         events: &[tried("IMPORT", true)],
     },
@@ -126,6 +136,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::SourceGone,
         expected: &[told(1, "finalizes_failed"), ends(0), told(1, "finalize_failed")],
         consequences: &[],
+        returning: &[],
         end: "done",
         events: &[
             tried("FINALIZE", false),
@@ -139,6 +150,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::LockKept,
         expected: &[told(0, "well"), told(0, "being_corrected"), ends(0)],
         consequences: &[],
+        returning: &[],
         end: "waiting_for_corrector",
         events: &[did("user", "LOCK"), did("operator", "FORCE_UNLOCK")],
     },
@@ -152,6 +164,7 @@ pub const SCENARIOS: &[Scenario] = &[
             told(1, "transactions_blocked"),
         ],
         consequences: &[],
+        returning: &[],
         end: "being_corrected",
         events: &[did("user", "LOCK")],
     },
@@ -161,6 +174,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::ChangeWithoutEvent,
         expected: &[told(1, "audit_mismatch"), ends(1), ends(0)],
         consequences: &[],
+        returning: &[],
         end: "waiting_for_corrector",
         events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
@@ -170,6 +184,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::EventAltered,
         expected: &[told(1, "audit_tampered"), ends(1), ends(0)],
         consequences: &[],
+        returning: &[],
         end: "waiting_for_corrector",
         events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
@@ -179,6 +194,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::BrokerFull,
         expected: &[told(1, "broker_blocked"), told(1, "not_announced")],
         consequences: &[Finding::OutboxStuck, Finding::ServiceDegraded],
+        returning: &[],
         end: "waiting_for_validation",
         events: &[tried("IMPORT", true)],
     },
@@ -192,6 +208,7 @@ pub const SCENARIOS: &[Scenario] = &[
             Finding::ServiceDegraded,
             Finding::ServiceNotReady,
         ],
+        returning: &[Finding::NoWorker],
         end: "waiting_for_validation",
         events: &[tried("IMPORT", true)],
     },
@@ -201,6 +218,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::DatabaseDown,
         expected: &[told(1, "database_down"), told(2, "database_down")],
         consequences: &[Finding::ServiceDegraded, Finding::ServiceNotReady],
+        returning: &[],
         end: "waiting_for_corrector",
         events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
@@ -210,6 +228,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fault: Fault::VolumeFull,
         expected: &[told(1, "blobs_unwritable"), ends(0), ends(0)],
         consequences: &[],
+        returning: &[],
         end: "waiting_for_corrector",
         events: &[tried("IMPORT", true), did("user", "VALIDATE")],
     },
@@ -263,5 +282,15 @@ mod tests {
         ] {
             assert!(!import.may_say(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn who_comes_back_later_may_only_be_missed_after_the_fault() {
+        let down = SCENARIOS
+            .iter()
+            .find(|scenario| scenario.name == "broker-down")
+            .unwrap();
+        assert!(!down.may_say("no_worker") && down.may_still_say("no_worker"));
+        assert!(!down.may_still_say("dead_letters"));
     }
 }

@@ -12,7 +12,7 @@ use super::people::People;
 use super::service::program_of;
 use super::wires::{self, ServerUrls};
 use super::{Collector, Expected, Receiver, Service, System, Version, Wires};
-use crate::certificates::{self, Certificates};
+use crate::certificates::{Certificates, url_of_grading};
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -202,8 +202,7 @@ impl Builder {
         let collector = OptionFuture::from(self.traces.then(Collector::start)).await;
         let receiver = OptionFuture::from(self.reports.then(Receiver::start)).await;
 
-        let name = "korrigo.example/test".parse().expect("a name");
-        korrigo::audit::make_key(&home.path().join("audit-key"), name).expect("a key");
+        make_audit_key(home.path());
         let certificates = self.own_certificates(home.path());
         let settings = Settings {
             home: home.path(),
@@ -228,7 +227,6 @@ impl Builder {
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
         let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
-        let expected = Expected::default();
         System {
             gateways,
             grading,
@@ -245,7 +243,7 @@ impl Builder {
             postgres,
             rabbitmq,
             people,
-            expected,
+            expected: Expected::default(),
             home,
         }
     }
@@ -270,6 +268,12 @@ impl Builder {
     }
 }
 
+#[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+fn make_audit_key(home: &Path) {
+    let name = "korrigo.example/test".parse().expect("a name");
+    korrigo::audit::make_key(&home.join("audit-key"), name).expect("a key");
+}
+
 /// The settings of the services, as their environment.
 struct Settings<'a> {
     home: &'a Path,
@@ -285,7 +289,7 @@ type Variables = Vec<(String, String)>;
 impl Settings<'_> {
     /// How grading is called at this address.
     fn url(&self, address: SocketAddr) -> String {
-        certificates::url(self.certificates, address)
+        url_of_grading(self.certificates, address)
     }
 
     /// The first one, and the others.

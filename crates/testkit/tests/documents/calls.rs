@@ -82,12 +82,8 @@ fn kubectl(words: Words) {
     }
     if let Some(at) = words.iter().position(|word| word == "generic") {
         let files = words.iter().filter_map(|word| word.strip_prefix("--from-file="));
-        // A file, or the name that it has in the secret before it.
-        let name_there = |file: &'_ str| match file.split_once('=') {
-            Some((name, _)) => name,
-            None => file.rsplit('/').next().unwrap(),
-        };
-        let given = files.map(name_there);
+        // A file, or the name before it that it has in the secret.
+        let given = files.map(|file| file.split('=').next().unwrap().rsplit('/').next().unwrap());
         let (given, name) = (given.collect::<BTreeSet<_>>(), &words[at + 1]);
         let read = keys(&manifests, name);
         assert!(

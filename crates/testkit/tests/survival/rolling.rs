@@ -39,7 +39,6 @@ struct Target {
 #[tokio::test]
 async fn every_service_is_replaced_under_load_and_no_request_fails() {
     let mut system = System::builder()
-        .version(Version::Before)
         .gateways(2)
         .gradings(2)
         .workers(2)
@@ -66,7 +65,7 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
     system.settle().await;
     let imported = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(imported), i64::from(sent.uploads), "uploads");
-    sent.tell("two gateways, two grading services and two workers were replaced");
+    sent.tell();
 }
 
 async fn workers(system: &mut System, version: Version) {
@@ -103,8 +102,9 @@ pub(crate) async fn replace(service: &mut Service) {
 pub(crate) struct Traffic {
     desk: Desk,
     targets: Vec<Target>,
-    /// Leads connections that are kept to who is ready.
+    /// Where new connections are led to a gateway that calls itself ready.
     front: Proxy,
+    /// Who keeps connections, through the front.
     kept: Client,
     over: Cell<bool>,
 }
@@ -118,13 +118,14 @@ impl Traffic {
             place: gateway.socket(),
             ready: Cell::new(true),
         });
-        let targets: Vec<_> = targets.collect();
+        let targets: Vec<Target> = targets.collect();
         let front = Proxy::before(targets.iter().map(|target| target.place).collect()).await;
+        let kept = desk.teacher.through(&front).keeping_connections_for(IDLE);
         Self {
-            kept: desk.teacher.through(&front).keeping_connections_for(IDLE),
             desk,
             targets,
             front,
+            kept,
             over: Cell::new(false),
         }
     }
@@ -135,7 +136,8 @@ impl Traffic {
             work.await;
             self.over.set(true);
         };
-        let (sent, (), ()) = tokio::join!(self.load(), self.balance(), until_done);
+        let load = self.load();
+        let (sent, (), ()) = tokio::join!(load, self.balance(), until_done);
         sent
     }
 
@@ -157,16 +159,14 @@ impl Traffic {
     /// Until the load balancer has found out that all gateways are there: it goes on with the next one only then.
     async fn known_ready(&self) {
         eventually("every gateway to be known as ready", async || {
-            match self.ready().count() {
-                all if all == self.targets.len() => Ok(()),
-                ready => Err(ready),
+            let ready = self.targets.iter().filter(|target| target.ready.get()).count();
+            if ready == self.targets.len() {
+                Ok(())
+            } else {
+                Err(ready)
             }
         })
         .await;
-    }
-
-    fn ready(&self) -> impl Iterator<Item = &Target> {
-        self.targets.iter().filter(|target| target.ready.get())
     }
 
     /// Asks again and again who is ready, and leads new connections there, by turns.
@@ -187,6 +187,10 @@ impl Traffic {
             self.front.lead_to(ready);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    fn ready(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| target.ready.get())
     }
 
     /// Sends at a fixed rate, each request once: by turns over a new connection to a gateway that calls itself ready, and over one
@@ -288,8 +292,9 @@ impl Desk {
     }
 }
 
+/// What was asked and answered.
 pub(crate) struct Sent {
-    answered: u32,
+    pub(crate) answered: u32,
     pub(crate) uploads: u32,
     slowest: Duration,
     took: Duration,
@@ -297,7 +302,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// Says what was seen, and makes sure that there was as much load as was to be.
-    pub(crate) fn tell(&self, meanwhile: &str) {
+    fn tell(&self) {
         let reached = f64::from(self.answered) / self.took.as_secs_f64();
         assert!(
             reached > 0.9 * f64::from(rate()),
@@ -309,8 +314,8 @@ impl Sent {
             "half"
         };
         evidence(format_args!(
-            "{} requests at {reached:.0} in a second, {kept} of them over connections that were kept, {} of them uploads, while \
-             {meanwhile}: none failed, the slowest took {:.1?}",
+            "{} requests at {reached:.0} in a second, {kept} of them over connections that were kept, {} of them uploads, while two gateways, \
+             two grading services and two workers were replaced: none failed, the slowest took {:.1?}",
             self.answered, self.uploads, self.slowest
         ));
     }
