@@ -65,7 +65,7 @@ async fn idle_connections_and_slow_clients_keep_nobody_from_working() {
     .await;
     assert!(ended.into_iter().all(|ended| ended), "slow heads are waited for");
     // So is who says nothing, and who does not listen: the other sides of all these connections are still held here.
-    let all = IDLE + deaf.len();
+    let all = idlers + deaf.len();
     eventually("idle and deaf connections to end", async || {
         let left = sockets(system.gateway()).saturating_sub(connected);
         if left < all / 100 { Ok(()) } else { Err(left) }
