@@ -71,7 +71,8 @@ def check(what, program, settings, secrets):
 def choices():
     """Whether what is added where it is wanted gives settings that there are."""
     documented = pathlib.Path("docs/configuration.md").read_text()
-    files = ["kubernetes/bucket/kustomization.yaml", "kubernetes/certificates/kustomization.yaml", "systemd/certificates.conf"]
+    files = ["compose/certificates.yaml", "kubernetes/bucket/kustomization.yaml", "kubernetes/certificates/kustomization.yaml",
+             "systemd/certificates.conf"]
     for file in files:
         given = sorted(set(re.findall(r"KORRIGO_[A-Z0-9_]+", pathlib.Path("deploy", file).read_text())))
         yield from (f"{file}: {key} is no setting" for key in given if f"`{key}`" not in documented)

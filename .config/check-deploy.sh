@@ -28,7 +28,7 @@ command -v systemd-analyze >/dev/null || {
 
 "$venv/bin/yamllint" --strict --config-file .config/yamllint.yaml deploy
 "$venv/bin/hadolint" deploy/Dockerfile
-"$venv/bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec deploy/compose/compose.yaml
+"$venv/bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec deploy/compose/compose.yaml deploy/compose/certificates.yaml
 find deploy/kubernetes -name '*.yaml' ! -name kustomization.yaml -exec "$venv/bin/kubernetes-validate" --strict --quiet {} +
 
 # The programs need not be where the units look for them.
@@ -36,6 +36,8 @@ rm -rf "$home/units"
 mkdir "$home/units"
 for unit in deploy/systemd/*.service; do
     sed 's#^ExecStart=.*#ExecStart=/bin/true#' "$unit" >"$home/units/${unit##*/}"
+    mkdir "$home/units/${unit##*/}.d"
+    cp deploy/systemd/certificates.conf "$home/units/${unit##*/}.d"
 done
 systemd-analyze verify --man=no "$home"/units/*.service
 for unit in "$home"/units/*.service; do

@@ -16,7 +16,9 @@ use korrigo::fences::{self, Said};
 use crate::environment::faketime;
 
 const HEADING: &str = "## Certificates between the services";
-/// What the document says for services of one machine.
+/// Where its commands put certificates.
+const BELOW: &str = "certificates";
+/// What it says for services of one machine.
 const HERE: &str = "host=IP:127.0.0.1";
 
 /// An authority, and what it has signed: a certificate for each program.
@@ -62,9 +64,10 @@ impl Certificates {
 
     /// All commands but the one that makes an authority.
     fn signed(&self, directory: &Path, commands: &str, shell: Command) -> Self {
-        fs::create_dir_all(directory).expect("a directory for certificates");
+        let below = directory.join(BELOW);
+        fs::create_dir_all(&below).expect("a directory for certificates");
         for file in ["authority.pem", "authority.key"] {
-            fs::copy(self.file(file), directory.join(file)).expect("a copy");
+            fs::copy(self.file(file), below.join(file)).expect("a copy");
         }
         let makes_an_authority = |line: &&str| line.contains("req -x509");
         let lines = commands.lines().filter(|line| !makes_an_authority(line));
@@ -78,7 +81,7 @@ impl Certificates {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{complaint}");
         Self {
-            directory: directory.to_owned(),
+            directory: directory.join(BELOW),
         }
     }
 
@@ -120,15 +123,17 @@ impl Certificates {
     }
 }
 
-/// The commands of the section, as one script.
+/// The commands of the section that make certificates, as one script.
 fn documented() -> String {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
     let text = fs::read_to_string(document).expect("the document");
     let (_, rest) = text.split_once(HEADING).expect("its section");
     let section = rest.split("\n## ").next().unwrap_or_default();
-    let lines = fences::read(section).into_iter().filter_map(|said| match said {
-        Said::Fenced { mark: "sh", line } => Some(line),
-        Said::Fenced { .. } | Said::Plain(_) => None,
+    let said = fences::read(section).into_iter();
+    let from_the_fence_on = said.skip_while(|said| matches!(said, Said::Plain(_)));
+    let lines = from_the_fence_on.map_while(|said| match said {
+        Said::Fenced { line, .. } => Some(line),
+        Said::Plain(_) => None,
     });
     let script = lines.collect::<Vec<_>>().join("\n");
     assert!(script.contains(HERE), "the section says {HERE}");

@@ -281,7 +281,7 @@ impl System {
         let made = self.database.bootstrap_settings();
         let made = made.into_iter().map(|(name, value)| (name, value.into()));
         let shown = self.certificates.as_ref();
-        let shown = shown.map(|certificates| certificates.settings("korrigo"));
+        let shown = shown.map(|certificates| certificates.settings("korrigo-operator"));
         let shown = shown.into_iter().flatten();
         let shown = shown.map(|(name, value)| (name, value.into()));
         let own = own.into_iter().chain(made).chain(shown);

@@ -123,7 +123,7 @@ async fn a_caller_with_another_certificate_learns_that_it_was_rejected() {
     })
     .await;
     assert!(body.contains("grading_reached"), "{body}");
-    own.replace("korrigo-gateway", &own, "korrigo");
+    own.replace("korrigo-gateway", &own, "korrigo-operator");
     again(system.gateways.first_mut().unwrap()).await;
     let gateway = system.gateways.first().unwrap();
     teacher.at(gateway).get("/exams").await.expect(200);

@@ -30,7 +30,12 @@ fn seats() -> [Seat; 3] {
     let compose = read("deploy/compose/compose.yaml");
     let compose = compose.split("\n  operator:\n").nth(1).unwrap();
     let compose = compose.split("\n\n").next().unwrap();
-    let of_cluster = ["operator.yaml", "bucket/kustomization.yaml"];
+    let compose = [compose, &read("deploy/compose/certificates.yaml")].join("\n");
+    let of_cluster = [
+        "operator.yaml",
+        "bucket/kustomization.yaml",
+        "certificates/kustomization.yaml",
+    ];
     let of_cluster = of_cluster
         .map(|file| read(&format!("deploy/kubernetes/{file}")))
         .concat();
@@ -44,7 +49,7 @@ fn seats() -> [Seat; 3] {
         },
         Seat {
             name: "containers",
-            variables: names(compose),
+            variables: names(&compose),
         },
         Seat {
             name: "Kubernetes",

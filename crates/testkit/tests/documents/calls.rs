@@ -82,7 +82,8 @@ fn kubectl(words: Words) {
     }
     if let Some(at) = words.iter().position(|word| word == "generic") {
         let files = words.iter().filter_map(|word| word.strip_prefix("--from-file="));
-        let given = files.map(|file| file.rsplit('/').next().unwrap());
+        // A file, or the name before it that it has in the secret.
+        let given = files.map(|file| file.split('=').next().unwrap().rsplit('/').next().unwrap());
         let (given, name) = (given.collect::<BTreeSet<_>>(), &words[at + 1]);
         let read = keys(&manifests, name);
         assert!(
@@ -136,7 +137,12 @@ fn read(file: &str) -> String {
 
 /// All that is below `deploy/kubernetes`.
 fn manifests() -> String {
-    let directories = ["deploy/kubernetes", "deploy/kubernetes/bucket"].map(deployed);
+    let directories = [
+        "deploy/kubernetes",
+        "deploy/kubernetes/bucket",
+        "deploy/kubernetes/certificates",
+    ]
+    .map(deployed);
     let entries = directories
         .iter()
         .flat_map(|directory| fs::read_dir(directory).unwrap());

@@ -11,7 +11,9 @@ use testkit::{TestDatabase, packages};
 
 use crate::calls;
 use crate::seat::Seat;
-use crate::typed::{BUCKET, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines};
+use crate::typed::{
+    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines,
+};
 
 /// A directory that servers can enter.
 fn machine() -> TempDir {
@@ -106,6 +108,36 @@ fn on_several_machines_with_kubernetes_and_with_a_bucket() {
     assert_eq!(database.count("SELECT count(*) FROM grading.users"), 1);
     let roles = r"SELECT count(*) FROM pg_roles WHERE rolname ~ '^korrigo_(owner|migrate|app|read)$'";
     assert_eq!(server.psql("korrigo", roles).unwrap().trim(), "4");
+    calls::check(&seat.calls());
+}
+
+#[test]
+fn with_certificates_between_the_services_in_each_of_these_ways() {
+    let machine = machine();
+    let mut seat = Seat::take(machine.path(), Vec::new());
+    for line in lines(OPERATIONS, CERTIFICATES, "sh") {
+        seat.enter(&line);
+    }
+    for program in ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"] {
+        let added = format!("/etc/systemd/system/{program}.service.d/certificates.conf");
+        let text = fs::read_to_string(seat.path(&added))
+            .unwrap()
+            .replace("%p", program);
+        let files = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("LoadCredential="));
+        for file in files.map(|credential| credential.split_once(':').unwrap().1) {
+            assert!(seat.path(file).is_file(), "{file}");
+        }
+    }
+    let compose = fs::read_to_string(seat.path("deploy/compose/certificates.yaml")).unwrap();
+    for (_, file) in compose.lines().filter_map(|line| line.split_once("{file: ./")) {
+        let file = format!("deploy/compose/{}", file.trim_end_matches('}'));
+        assert!(seat.path(&file).is_file(), "{file}");
+    }
+    let secrets = seat.calls();
+    let secrets = secrets.iter().filter(|call| call.contains(&"generic".to_owned()));
+    assert_eq!(secrets.count(), 4);
     calls::check(&seat.calls());
 }
 

@@ -21,7 +21,7 @@ const NOTE: &str =
 const DOCKER: &str = "while [ $# -gt 0 ] && [ \"$1\" != operator ]; do shift; done
 [ $# -lt 2 ] || { shift; exec \"$@\"; }";
 const KUBECTL: &str = "for word; do
-    case $word in --from-file=*) [ -f \"${word#--from-file=}\" ] || exit 1 ;; esac
+    case $word in --from-file=*) [ -f \"${word##*=}\" ] || exit 1 ;; esac
 done
 case \" $* \" in *\" logs \"*) exec grep -rh '' \"$KORRIGO_LOG_DIR\" ;; esac
 while [ $# -gt 0 ] && [ \"$1\" != -- ]; do shift; done

@@ -13,6 +13,7 @@ pub(crate) const SYSTEMD: &str = "One machine, with systemd";
 pub(crate) const CONTAINERS: &str = "One machine, with containers";
 pub(crate) const KUBERNETES: &str = "Several machines, with Kubernetes";
 pub(crate) const BUCKET: &str = "Blobs in a bucket";
+pub(crate) const CERTIFICATES: &str = "Certificates between the services";
 pub(crate) const BACKUP: &str = "Backup";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const RETENTION: &str = "What is kept, and for how long";
@@ -79,7 +80,14 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 #[test]
 fn every_line_between_fences_has_who_types_it() {
     let of_operations = [
-        SYSTEMD, CONTAINERS, KUBERNETES, BUCKET, BACKUP, RESTORE, RETENTION,
+        SYSTEMD,
+        CONTAINERS,
+        KUBERNETES,
+        BUCKET,
+        CERTIFICATES,
+        BACKUP,
+        RESTORE,
+        RETENTION,
     ];
     assert_eq!(sections(OPERATIONS, "sh"), set(&of_operations));
     let of_playbook = [WHICH, IMPORT, MISSING, BROKEN, CHEAT_SHEET];

@@ -68,7 +68,7 @@ async fn certificates_and_their_authority_are_renewed_under_load_and_no_request_
             "korrigo-grading",
             "korrigo-gateway",
             "korrigo-pdf-worker",
-            "korrigo",
+            "korrigo-operator",
         ] {
             certificates.replace(program, &new, program);
         }
