@@ -86,7 +86,7 @@ fn words(line: &str) -> Vec<String> {
     }
     words.extend(word);
     let meant = |word: String| match word.as_str() {
-        "$COPY" | "$JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" => ID.to_owned(),
+        "$BATCH" | "$COPY" | "$JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" => ID.to_owned(),
         "$PID" => "4711".to_owned(),
         _ => word,
     };
