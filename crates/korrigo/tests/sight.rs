@@ -7,6 +7,7 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use testkit::TestDatabase;
 
@@ -77,7 +78,12 @@ fn who_takes_a_connection_and_says_nothing_is_silent_and_the_command_ends_all_th
         broker: Some(format!("amqp://korrigo:secret@{}/", broker.1)),
         services: Some(format!("worker=http://{},http://{}", worker.1, other.1)),
     };
+    let begun = Instant::now();
     let (code, said) = asking.ask_within("1700ms", &["status"]);
+    testkit::evidence(format_args!(
+        "database, broker and two services say nothing: `status` says so after {} ms",
+        begun.elapsed().as_millis()
+    ));
     assert_eq!((code, verdict(&said)), (Some(1), "database_silent"), "{said}");
     for silent in ["broker_silent", "worker_silent", "service_silent"] {
         assert!(found(&said, silent), "{silent}: {said}");
@@ -116,7 +122,12 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
 #[test]
 fn what_was_not_looked_at_is_not_called_well() {
     let database = TestDatabase::create();
+    let begun = Instant::now();
     let (code, said) = Asking::of(&database.read_url()).ask(&["status"]);
+    testkit::evidence(format_args!(
+        "a database that answers: `status` is done after {} ms",
+        begun.elapsed().as_millis()
+    ));
     assert_eq!((code, verdict(&said)), (Some(2), "well_as_far_as_seen"), "{said}");
     for unseen in ["queues not looked at", "services not asked"] {
         assert!(said.contains(unseen), "{said}");
