@@ -236,10 +236,17 @@ impl Traffic {
     }
 }
 
-/// A copy under a lock, and an exam for uploads.
+/// How many copies are written on: who writes on one waits for whoever does so too.
+const COPIES: u32 = 7;
+
+/// Copies under a lock each, and an exam for uploads.
 struct Desk {
     teacher: Client,
     exam: String,
+    held: Vec<Held>,
+}
+
+struct Held {
     copy: String,
     token: String,
 }
@@ -253,28 +260,31 @@ impl Desk {
         Client::send(request.header("If-Match", "\"0\"").json(&scheme))
             .await
             .expect(200);
-        let upload = Upload::new(&exam, corpus::scan(2, 0), "rolling-desk");
-        let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
-        system.settle().await;
-        admin
-            .post(&format!("/copies/{copy}/validate"), &json!({}))
-            .await
-            .expect(200);
-        let lock = teacher.post(&format!("/copies/{copy}/lock"), &json!({})).await;
-        let token = lock.expect(201).text("/token");
-        Self {
-            teacher,
-            exam,
-            copy,
-            token,
+        let mut held = Vec::new();
+        for place in 0..COPIES {
+            let key = format!("rolling-desk-{place}");
+            let upload = Upload::new(&exam, corpus::scan(2, u64::from(place) + 1_000_000), &key);
+            let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
+            system.settle().await;
+            let path = format!("/copies/{copy}");
+            admin
+                .post(&format!("{path}/validate"), &json!({}))
+                .await
+                .expect(200);
+            let lock = teacher.post(&format!("{path}/lock"), &json!({})).await;
+            let token = lock.expect(201).text("/token");
+            held.push(Held { copy, token });
         }
+        Self { teacher, exam, held }
     }
 
     /// What is asked for the `number`th time.
     fn request(&self, client: &Client, number: u32) -> RequestBuilder {
+        let place = usize::try_from(number / 5 % COPIES).unwrap();
+        let Held { copy, token } = self.held.get(place).unwrap();
         let held = |method, below: &str| {
-            let path = format!("/copies/{}{below}", self.copy);
-            client.request(method, &path).header("X-Lock-Token", &self.token)
+            let path = format!("/copies/{copy}{below}");
+            client.request(method, &path).header("X-Lock-Token", token)
         };
         match number % 5 {
             0 => held(Method::PUT, "/scores/1").json(&json!({"points": (number % 20).to_string()})),
