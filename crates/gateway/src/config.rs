@@ -72,8 +72,8 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_MAX_DOWNLOADS", default_value = "256")]
     pub(crate) max_downloads: NonZeroUsize,
 
-    /// How many connections may be open at a time, each of which may take 130 KiB. Others wait to be accepted.
-    #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "5000")]
+    /// How many connections may be open at a time, each of which may take 200 KiB. Others wait to be accepted.
+    #[arg(long, env = "KORRIGO_MAX_CONNECTIONS", default_value = "4000")]
     pub(crate) max_connections: NonZeroUsize,
 
     /// The token that opens `/metrics` on the public port, at least 16 characters. Without it only administrators may read it there.

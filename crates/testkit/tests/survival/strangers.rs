@@ -84,7 +84,7 @@ const BODIES: usize = 1_000;
 /// What each of them sends: more together than the gateway may take for all of it.
 const BEGUN: usize = 600 * 1024;
 /// The room for bodies, what is made of it, and what the HTTP library reads ahead on each connection.
-const ALLOWED_FOR_BODIES_KIB: u64 = 256 * 1024;
+const ALLOWED_FOR_BODIES_KIB: u64 = 320 * 1024;
 
 #[tokio::test]
 async fn thousands_of_bodies_that_are_never_finished_take_bounded_memory_and_nobody_elses_room() {
