@@ -93,7 +93,9 @@ fn words(line: &str) -> Vec<String> {
     }
     words.extend(word);
     let meant = |word: String| match word.as_str() {
-        "$BATCH" | "$COPY" | "$JOB" | "$NEW_JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" | "ID" | "COPY" => ID.to_owned(),
+        "$BATCH" | "$COPY" | "$JOB" | "$NEW_JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" | "ID" | "COPY" => {
+            ID.to_owned()
+        }
         "$PID" | "PID" | "$SIZE" | "SIZE" | "SEQ" | "OLD" | "NEW" | "N" => "4711".to_owned(),
         "REASON" => "other".to_owned(),
         _ => word,
