@@ -23,7 +23,7 @@ const WITNESSES: &str = "
         SELECT * FROM grading.audit_leaves l WHERE l.copy_id = e.copy_id AND l.seq = e.seq LIMIT 1
     ) l ON true
     LEFT JOIN LATERAL (SELECT * FROM grading.copies c WHERE c.id = e.copy_id LIMIT 1) c ON true
-    LEFT JOIN LATERAL (SELECT * FROM grading.users u WHERE u.id = e.copy_id LIMIT 1) u ON true";
+    LEFT JOIN LATERAL (SELECT u.ev_seq, u.ev_head FROM grading.users u WHERE u.id = e.copy_id LIMIT 1) u ON true";
 
 /// What the row says whose trail it is: the columns of an [`EndRow`].
 const END: &str = "c.id IS NOT NULL AS of_copy, coalesce(c.ev_seq, u.ev_seq) AS ev_seq,

@@ -152,8 +152,9 @@ async fn plain_text_and_certificates_do_not_meet() {
     system.gateways.last_mut().unwrap().ready().await;
     let second = teacher.at(system.gateways.last().unwrap());
     second.get("/exams").await.expect(200);
+    // Whether the call was heard before the connection broke, it cannot know.
     let first = teacher.get("/exams").await;
-    first.expect_problem(503, "unavailable");
+    assert!([503, 504].contains(&first.status), "{}", first.status);
     refused(&log(&system, "grading"), "not_tls").await;
 }
 

@@ -5,7 +5,7 @@ use domain::audit::{Action, EraseCause, PasswordHow, Place, Recorded, Subject, T
 use domain::secret::Secret;
 use domain::user::{AccountChange, Change, Invite};
 use domain::{Digest, PasswordHash, Role, TrailId, User, UserId};
-use store::{Entry, Error, Scope, migrations, verify};
+use store::{Config, Database, Entry, Error, Scope, migrations, verify};
 
 use crate::harness::{Bench, attempt, user};
 
@@ -282,4 +282,15 @@ async fn a_trail_of_which_nobody_knows_whose_it_was_is_found_too() {
         finding.to_string(),
         format!("trail {id} of nobody, event 1: missing_first")
     );
+}
+
+#[tokio::test]
+async fn who_may_only_look_can_verify_the_trails_of_people() {
+    let bench = Bench::new().await;
+    let _somebody = somebody(&bench).await;
+    let _grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+    let read = Config::new(Secret::new(&bench.database.read_url()));
+    let reader = Database::connect(read).await.expect("it may connect");
+    let verified = verify(&reader, Scope::default()).await.expect("it is verified");
+    assert_eq!(verified.finding, None);
 }
