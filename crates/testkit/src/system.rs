@@ -290,6 +290,21 @@ impl System {
             .collect()
     }
 
+    /// Where one service of each kind says how it is. Who is started again may say it elsewhere.
+    pub fn admin_urls(&self) -> String {
+        let gateway = self.gateways.first().map(Service::admin);
+        let worker = self.workers.first().map(Service::admin);
+        let asked = [
+            ("gateway", gateway),
+            ("grading", Some(self.grading.admin())),
+            ("worker", worker),
+        ];
+        let asked = asked
+            .into_iter()
+            .filter_map(|(kind, url)| Some(format!("{kind}={}", url?)));
+        asked.collect::<Vec<_>>().join(",")
+    }
+
     /// How grading is called.
     fn called(&self) -> String {
         url_of_grading(self.certificates.as_ref(), self.grading.socket())

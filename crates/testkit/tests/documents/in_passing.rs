@@ -17,7 +17,7 @@ const NOT_TYPED: [(&str, &str); 2] = [
         "`make prove` does it, and every test run one of them",
     ),
     (
-        "korrigo migrate down --steps N",
+        "korrigo migrate down --steps N --yes",
         "it would take the schema away from a running system; korrigo's own tests go back",
     ),
 ];
@@ -31,6 +31,7 @@ async fn what_sentences_say_of_korrigo_it_does_or_refuses_with_a_reason() {
     let machine = TempDir::new().unwrap();
     let mut variables = system.seat();
     variables.extend([
+        ("KORRIGO_ADMIN_URLS".to_owned(), system.admin_urls().into()),
         ("KORRIGO_OPERATOR".to_owned(), system.admin_login().into()),
         (
             "KORRIGO_SUPERUSER_URL".to_owned(),

@@ -45,6 +45,7 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     system.grading.restart().await;
     system.worker().restart().await;
     system.settle().await;
+    seat.enter(&format!("export KORRIGO_ADMIN_URLS={}", system.admin_urls()));
     eventually("that all is well", async || match seat.outcome(status) {
         (0, _) => Ok(()),
         other => Err(other),

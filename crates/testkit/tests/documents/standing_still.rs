@@ -22,6 +22,7 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
     let mut seat = Seat::take(machine.path(), variables);
 
     let failed = failed_import(&mut system).await;
+    seat.enter(&format!("export KORRIGO_ADMIN_URLS={}", system.admin_urls()));
     failed.put_down(&mut seat);
     let batch = failed_scan(&system).await;
     seat.enter(&format!("BATCH={batch}"));
