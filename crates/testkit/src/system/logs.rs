@@ -23,7 +23,7 @@ pub(super) fn files_below(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Every log line below `directory`.
+/// Every log line below `directory` that is whole: the last one may be about to be written.
 ///
 /// # Panics
 /// If a line is not JSON.
@@ -31,7 +31,10 @@ pub(super) fn lines(directory: &Path) -> Vec<Value> {
     let files = files_below(directory).into_iter();
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
     texts
-        .flat_map(|text| text.lines().map(parse).collect::<Vec<_>>())
+        .flat_map(|text| {
+            let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+            whole.lines().map(parse).collect::<Vec<_>>()
+        })
         .collect()
 }
 
