@@ -32,7 +32,7 @@ pub(super) fn lines(directory: &Path) -> Vec<Value> {
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
     texts
         .flat_map(|text| {
-            let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+            let whole = text.rsplit_once('\n').map_or("", |(whole, _torn)| whole);
             whole.lines().map(parse).collect::<Vec<_>>()
         })
         .collect()
