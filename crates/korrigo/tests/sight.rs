@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use testkit::TestDatabase;
+use testkit::{TestBroker, TestDatabase};
 
 const NOBODY: &str = "0198c5a0-0000-7000-8000-000000000001";
 
@@ -117,6 +117,21 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
     assert_eq!((code, verdict(&said)), (Some(1), "database_rejects"), "{said}");
     let (code, said) = Asking::of(&TestDatabase::empty().app_url()).ask(&["status"]);
     assert_eq!((code, verdict(&said)), (Some(1), "schema_mismatch"), "{said}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_not_a_broker_that_is_down() {
+    let (database, broker) = (TestDatabase::create(), TestBroker::create().await);
+    let right = broker.url();
+    let (before, after) = right.split_once('@').unwrap();
+    for wrong in [format!("{before}-wrong@{after}"), format!("{right}-wrong")] {
+        let asking = Asking {
+            broker: Some(wrong),
+            ..Asking::of(&database.read_url())
+        };
+        let (code, said) = asking.ask(&["status"]);
+        assert_eq!((code, verdict(&said)), (Some(1), "broker_rejects"), "{said}");
+    }
 }
 
 #[test]

@@ -11,6 +11,12 @@ use store::Verified;
 
 use contracts::audit_export::{Export, Header, Line};
 
+/// How far a verification is, in words.
+#[must_use]
+pub fn how_far(so_far: &Verified) -> String {
+    format!("{} events and {} leaves verified", so_far.events, so_far.leaves)
+}
+
 /// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps the end
 /// of each chain, and how many there are of copies and of people, and nothing else.
 pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Root]) -> io::Result<Verified> {

@@ -9,10 +9,12 @@ use domain::secret::Secret;
 use domain::{Digest, Ids, OperationId, Timestamp, UserId};
 use store::{Database, Scope, migrations};
 
+use crate::audit::how_far;
 use crate::backup::dump::require_hidden;
 use crate::backup::files::Files;
 use crate::backup::verify::Listed;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
+use crate::terminal::during;
 
 /// How many trails are told at a time.
 const TRAILS: u16 = 50;
@@ -75,7 +77,7 @@ pub struct Recorded {
 }
 
 /// Restores a backup. `tell` hears how far it is.
-pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<Restored, Error> {
+pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str) + Sync) -> Result<Restored, Error> {
     require_hidden(&plan.owner)?;
     let sealed = verify(&plan.directory, plan.expected, &tell).await?;
     let lost = allowed(plan, &sealed.manifest)?;
@@ -85,9 +87,11 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
     require_empty(plan).await?;
     require_room(plan, &sealed.manifest).await?;
     tell("restoring the database");
-    tools.restore(&plan.owner, &files.dump())?;
+    during(&tell, "restoring the database", || {
+        tools.restore(&plan.owner, &files.dump())
+    })?;
     let at = require_whole(plan, &sealed.manifest)?;
-    migrations::up(&plan.owner)?;
+    during(&tell, "migrating", || migrations::up(&plan.owner))?;
     store::backup::end_claims(&plan.owner)?;
     let database = Database::connect(store::Config::new(plan.app.clone())).await?;
     let kept = files.blobs()?;
@@ -99,12 +103,14 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         }
     }
     tell("verifying the trail");
-    let (verified, missing) = agree(&database, plan, sealed.manifest.tree).await?;
+    let (verified, missing) = agree(&database, plan, sealed.manifest.tree, &tell).await?;
+    tell("comparing the tables with the trail");
     let counts = database
         .transaction("reconcile_audit", |tx| tx.reconciliation().run())
         .await?;
     let said = Restore::new(sealed.digest, sealed.manifest.tree.size, lost);
-    let recorded = record(&database, &said, operator).await?;
+    tell("recording it in the trails");
+    let recorded = record(&database, &said, operator, &tell).await?;
     let read = read_some(&database, &plan.blobs).await?;
     // Last: until all is recorded, the checkpoints say loudly that something is missing.
     let lost_checkpoints = match &plan.outside {
@@ -206,6 +212,7 @@ async fn agree(
     database: &Database,
     plan: &Plan,
     tree: Root,
+    tell: impl Fn(&str),
 ) -> Result<(store::Verified, Option<Root>), Error> {
     let outside = plan.outside.as_ref();
     let vouched = match outside {
@@ -220,7 +227,10 @@ async fn agree(
         checkpoints,
         vouched: None,
     };
-    let verified = store::verify(database, scope).await?;
+    let verified = store::verify_bit_by_bit(database, scope, |so_far| {
+        tell(&how_far(so_far));
+    })
+    .await?;
     match verified.finding {
         Some(finding) => Err(Error::Disagrees(finding)),
         None => Ok((verified, missing)),
@@ -228,7 +238,12 @@ async fn agree(
 }
 
 /// Records it in the trail of every copy, then of every person.
-async fn record(database: &Database, said: &Restore, operator: UserId) -> Result<Recorded, Error> {
+async fn record(
+    database: &Database,
+    said: &Restore,
+    operator: UserId,
+    tell: impl Fn(&str),
+) -> Result<Recorded, Error> {
     let operation = Ids::time_ordered().next::<OperationId>();
     let (mut recorded, mut after) = (Recorded::default(), None);
     loop {
@@ -241,7 +256,8 @@ async fn record(database: &Database, said: &Restore, operator: UserId) -> Result
         if after.is_none() {
             break;
         }
-        recorded.copies += tell(database, &copies, (said, operator, operation)).await?;
+        recorded.copies += record_in(database, &copies, (said, operator, operation)).await?;
+        tell(&format!("recorded in the trails of {} copies", recorded.copies));
     }
     let mut after = None;
     loop {
@@ -254,12 +270,12 @@ async fn record(database: &Database, said: &Restore, operator: UserId) -> Result
         if after.is_none() {
             return Ok(recorded);
         }
-        recorded.people += tell(database, &people, (said, operator, operation)).await?;
+        recorded.people += record_in(database, &people, (said, operator, operation)).await?;
     }
 }
 
 /// Records it in these trails, and says how many they are. Nobody else works with the database.
-async fn tell(
+async fn record_in(
     database: &Database,
     subjects: &[impl Into<Subject> + Copy],
     (said, operator, operation): (&Restore, UserId, OperationId),

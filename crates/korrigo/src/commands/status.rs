@@ -3,8 +3,6 @@
 mod services;
 mod tables;
 
-use std::process::ExitCode;
-
 use broker::SeenQueue;
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,14 +10,13 @@ use services::{Address, Said};
 use store::Error;
 use tables::Tables;
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
 use crate::commands::show::{self, NOT_SEEN, TROUBLE, Waiting};
 use crate::commands::sight::{Deadline, Sight, Within};
 use crate::diagnosis::Finding;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// The verdict where there is nothing to be found.
 const WELL: &str = "well";
@@ -44,9 +41,6 @@ pub struct Status {
     waiting: Waiting,
     #[command(flatten)]
     within: Within,
-    /// One JSON object instead of sentences.
-    #[arg(long)]
-    json: bool,
 }
 
 /// How everything is.
@@ -60,7 +54,7 @@ struct Seen {
 
 impl Status {
     /// Does it.
-    pub fn run(&self) -> Result<ExitCode, Failure> {
+    pub fn run(&self) -> Result<Answer, Failure> {
         let deadline = self.within.deadline();
         let seen = block_on(async {
             let ((database, room), queues, services) = tokio::join!(
@@ -77,15 +71,12 @@ impl Status {
         })?;
         let findings = seen.findings();
         let verdict = seen.verdict(&findings);
-        terminal::result(if self.json {
-            seen.as_json(verdict, &findings)
-        } else {
-            seen.as_text(verdict, &findings)
-        });
+        let words = seen.as_text(verdict, &findings);
+        let answer = Answer::new(words, seen.as_json(verdict, &findings));
         Ok(match verdict {
-            WELL => ExitCode::SUCCESS,
-            WELL_AS_FAR_AS_SEEN => ExitCode::from(NOT_SEEN),
-            _found => ExitCode::from(TROUBLE),
+            WELL => answer,
+            WELL_AS_FAR_AS_SEEN => answer.ending(NOT_SEEN),
+            _found => answer.ending(TROUBLE),
         })
     }
 
@@ -181,7 +172,7 @@ impl Seen {
         lines.join("\n")
     }
 
-    fn as_json(&self, verdict: &str, findings: &[Finding]) -> String {
+    fn as_json(&self, verdict: &str, findings: &[Finding]) -> Value {
         let database = match &self.database.tables {
             Ok(tables) => tables.as_json(),
             Err(error) => json!({ "error": error.to_string() }),
@@ -203,7 +194,6 @@ impl Seen {
                 .map(|finding| json!({ "code": finding.as_str(), "advice": finding.advice() }))
                 .collect::<Value>(),
         })
-        .to_string()
     }
 }
 

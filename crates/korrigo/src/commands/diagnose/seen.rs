@@ -183,7 +183,7 @@ impl Seen {
         lines
     }
 
-    pub(super) fn as_json(&self, verdict: Verdict, around: &Around) -> String {
+    pub(super) fn as_json(&self, verdict: Verdict, around: &Around) -> Value {
         json!({
             "verdict": verdict.as_str(),
             "trouble": verdict.is_trouble(),
@@ -196,7 +196,6 @@ impl Seen {
             "queues": around.queues(),
             "findings": around.findings(),
         })
-        .to_string()
     }
 }
 
@@ -236,7 +235,7 @@ pub(super) fn unseen_as_text(finding: Finding, error: &Error, around: &Around) -
 }
 
 /// Why nothing could be seen.
-pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -> String {
+pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -> Value {
     json!({
         "verdict": finding.as_str(),
         "trouble": true,
@@ -246,7 +245,6 @@ pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -
         "queues": around.queues(),
         "findings": around.findings(),
     })
-    .to_string()
 }
 
 fn copy(copy: &SeenCopy) -> Value {
