@@ -64,8 +64,7 @@ impl List {
         // Whoever is in the way may have any table: none is looked at.
         let blockers = block_on(async {
             let database = self.database.in_a_hurry(self.within);
-            let seen = database.transaction("list_blockers", |tx| tx.blockers().list());
-            Ok(seen.await?)
+            Ok(self.within.deadline().blockers(&database).await?)
         })?;
         Ok(listed(&blockers))
     }
