@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use domain::audit::Deed;
 use domain::secret::Secret;
 use serde_json::Value;
 use service::config::secret;
@@ -11,8 +12,10 @@ use store::Blocker;
 use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
+use crate::commands::operator::Named;
 use crate::commands::show;
 use crate::commands::sight::Within;
+use crate::operator::{Error, administrator, recorded};
 use crate::table::table;
 use crate::terminal;
 
@@ -31,7 +34,8 @@ enum Command {
     List(List),
     /// Ends such a connection. What it had not committed is rolled back.
     #[command(
-        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url"
+        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url \\
+  --operator head@school.example"
     )]
     End(End),
 }
@@ -49,6 +53,12 @@ struct List {
 
 #[derive(Debug, Args)]
 struct End {
+    #[command(flatten)]
+    database: AppDatabase,
+    #[command(flatten)]
+    within: Within,
+    #[command(flatten)]
+    operator: Named,
     /// The database, as a superuser, or as the role that is connected.
     #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
     superuser_url: Secret,
@@ -86,14 +96,27 @@ impl List {
 
 impl End {
     fn run(&self) -> Result<(), Failure> {
-        if store::blockers::end(&self.superuser_url, self.pid)? {
-            terminal::result(format_args!("{} is ended", self.pid));
-            Ok(())
-        } else {
-            Err(Failure::new(
+        block_on(self.admit())?;
+        if !store::blockers::end(&self.superuser_url, self.pid)? {
+            return Err(Failure::new(
                 "nobody waits for this connection",
                 "see `korrigo blockers list`",
-            ))
+            ));
+        }
+        terminal::result(format_args!("{} is ended", self.pid));
+        let record = async {
+            let database = self.database.connect().await?;
+            Ok(recorded(&database, &self.operator.login, Deed::EndBlocker).await?)
+        };
+        block_on(record).inspect_err(|_failure| terminal::problem("no trail says that it was ended:"))
+    }
+
+    /// Refuses who is no administrator, as far as anybody can be asked: whoever is to be ended may be why nobody answers.
+    async fn admit(&self) -> Result<(), Failure> {
+        let database = self.database.in_a_hurry(self.within);
+        match administrator(&database, &self.operator.login).await {
+            Ok(_) | Err(Error::Store(_)) => Ok(()),
+            Err(error @ (Error::Nobody | Error::Token | Error::Refused(_))) => Err(error.into()),
         }
     }
 }
