@@ -95,10 +95,7 @@ async fn watch(common: &Common, lifecycle: &Lifecycle) -> anyhow::Result<JoinSet
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(watchdog.tick());
-    tasks.spawn(async move {
-        // Accept errors are retried inside; there is nothing to do about the end of a listener.
-        drop(admin::serve(listener, admin).await);
-    });
+    tasks.spawn(admin::serve(listener, admin));
     if let Some(metrics) = lifecycle.metrics() {
         tasks.spawn(upkeep(metrics.clone()));
     }
