@@ -9,11 +9,9 @@ mod prove;
 mod reconcile;
 mod verify;
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 
-use crate::Failure;
+use crate::{Answer, Failure};
 pub(super) use checkpoints::outside;
 
 /// Arguments of `korrigo audit`.
@@ -66,9 +64,9 @@ enum Command {
 
 impl Audit {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Verify(command) => Ok(command.run()),
+            Command::Verify(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Prove(command) => command.run(),
             Command::Consistency(command) => command.run(),

@@ -1,23 +1,19 @@
 //! `korrigo blockers`: who holds up others in the database.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use domain::audit::Deed;
 use domain::secret::Secret;
-use serde_json::Value;
+use serde_json::json;
 use service::config::secret;
 use store::Blocker;
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::Named;
-use crate::commands::show;
+use crate::commands::show::{self, NOT_FOUND};
 use crate::commands::sight::Within;
 use crate::operator::{Error, administrator, recorded};
-use crate::table::table;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo blockers`.
 #[derive(Debug, Args)]
@@ -46,9 +42,6 @@ struct List {
     database: AppDatabase,
     #[command(flatten)]
     within: Within,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -68,47 +61,45 @@ struct End {
 
 impl Blockers {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::End(command) => command.run()?,
+            Command::List(command) => command.run(),
+            Command::End(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         // Whoever is in the way may have any table: none is looked at.
         let blockers = block_on(async {
             let database = self.database.in_a_hurry(self.within);
-            let seen = database.transaction("list_blockers", |tx| tx.blockers().list());
-            Ok(seen.await?)
+            Ok(self.within.deadline().blockers(&database).await?)
         })?;
-        terminal::result(if self.json {
-            blockers.iter().map(show::blocker).collect::<Value>().to_string()
-        } else {
-            as_table(&blockers)
-        });
-        Ok(())
+        Ok(listed(&blockers))
     }
 }
 
 impl End {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         block_on(self.admit())?;
         if !store::blockers::end(&self.superuser_url, self.pid)? {
-            return Err(Failure::new(
-                "nobody waits for this connection",
-                "see `korrigo blockers list`",
-            ));
+            let failure = Failure::new("nobody waits for this connection", "see `korrigo blockers list`");
+            return Err(failure.called(NOT_FOUND));
         }
-        terminal::result(format_args!("{} is ended", self.pid));
+        let json = json!({ "pid": self.pid, "ended": true });
+        let answer = Answer::new(format!("{} is ended", self.pid), json);
         let record = async {
             let database = self.database.connect().await?;
             Ok(recorded(&database, &self.operator.login, Deed::EndBlocker).await?)
         };
-        block_on(record).inspect_err(|_failure| terminal::problem("no trail says that it was ended:"))
+        match block_on(record) {
+            Ok(()) => Ok(answer),
+            Err(failure) => {
+                terminal::problem("no trail says that it was ended:");
+                Err(failure.after(answer))
+            }
+        }
     }
 
     /// Refuses who is no administrator, as far as anybody can be asked: whoever is to be ended may be why nobody answers.
@@ -121,7 +112,7 @@ impl End {
     }
 }
 
-fn as_table(blockers: &[Blocker]) -> String {
+fn listed(blockers: &[Blocker]) -> Answer {
     let rows: Vec<_> = blockers
         .iter()
         .map(|blocker| {
@@ -134,5 +125,6 @@ fn as_table(blockers: &[Blocker]) -> String {
             ]
         })
         .collect();
-    table(["PID", "ROLE", "PROGRAM", "WAITING", "FOR"], &rows)
+    let heads = ["PID", "ROLE", "PROGRAM", "WAITING", "FOR"];
+    Answer::list(heads, &rows, blockers.iter().map(show::blocker).collect())
 }

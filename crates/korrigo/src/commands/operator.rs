@@ -62,6 +62,12 @@ impl AsOperator {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Nobody => "operator",
+            Error::Token => "service_token",
+            Error::Refused(code) => code.as_str(),
+            Error::Store(error) => error.into(),
+        };
         let advice = match &error {
             Error::Nobody => "give the login of the person who does this, with --operator",
             Error::Refused(Code::Unavailable | Code::Timeout) => {
@@ -74,6 +80,6 @@ impl From<Error> for Failure {
             }
             Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
         };
-        Self::new(error, advice)
+        Self::new(error, advice).called(code)
     }
 }

@@ -1,18 +1,16 @@
 //! `korrigo audit begin-anew`: checkpoints that are lost for good are no longer waited for.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use domain::audit::{Deed, Root};
 use domain::secret::Secret;
+use serde_json::json;
 use service::config::secret;
 use store::Database;
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::operator::Named;
 use crate::operator::{self, Error};
-use crate::terminal;
+use crate::{Answer, Failure};
 
 #[derive(Debug, Args)]
 pub(super) struct BeginAnew {
@@ -28,7 +26,7 @@ pub(super) struct BeginAnew {
 }
 
 impl BeginAnew {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self) -> Result<Answer, Failure> {
         let forgotten = block_on(self.forget())?;
         let root = forgotten.ok_or_else(|| {
             Failure::new(
@@ -37,12 +35,13 @@ impl BeginAnew {
                  that the service has; if that finds `bad_signature` since the key was changed, move the file of the key \
                  of before away first",
             )
+            .called("other_size")
         })?;
-        terminal::result(format_args!(
-            "forgotten: a checkpoint vouched for {} leaves with the root {}; keep this line",
-            root.size, root.hash
-        ));
-        Ok(ExitCode::SUCCESS)
+        let (size, hash) = (root.size, root.hash.to_string());
+        Ok(Answer::new(
+            format!("forgotten: a checkpoint vouched for {size} leaves with the root {hash}; keep this line"),
+            json!({ "forgotten_size": size, "forgotten_root": hash }),
+        ))
     }
 
     async fn forget(&self) -> Result<Option<Root>, Failure> {
