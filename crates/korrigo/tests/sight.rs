@@ -183,7 +183,7 @@ fn a_request_that_caused_no_job_is_looked_for_in_the_logs() {
     let (code, said) = asking.ask(&["diagnose", "request", "a-request-0001"]);
     assert_eq!((code, verdict(&said)), (Some(2), "left_nothing"), "{said}");
     assert!(
-        said.contains("grep -h a-request-0001 \"$KORRIGO_LOG_DIR\"/*.log"),
+        said.contains("grep -rh --include='*.log' a-request-0001 \"$KORRIGO_LOG_DIR\""),
         "{said}"
     );
 }

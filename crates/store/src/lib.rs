@@ -108,4 +108,4 @@ pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{UserView, Users};
 pub use verification::{Scope, Verified, verify, verify_bit_by_bit};
-pub use vouched::{forget_vouched, vouched};
+pub use vouched::vouched;

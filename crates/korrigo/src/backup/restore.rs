@@ -7,7 +7,7 @@ use domain::audit::{Restore, Root, Subject};
 use domain::copy::Restoration;
 use domain::secret::Secret;
 use domain::{Digest, Ids, OperationId, Timestamp, UserId};
-use store::{Database, Scope, migrations};
+use store::{Database, Scope, Tx, migrations};
 
 use crate::audit::how_far;
 use crate::backup::dump::require_hidden;
@@ -244,57 +244,65 @@ async fn record(
     operator: UserId,
     tell: impl Fn(&str),
 ) -> Result<Recorded, Error> {
-    let operation = Ids::time_ordered().next::<OperationId>();
-    let (mut recorded, mut after) = (Recorded::default(), None);
+    let recording = Recording {
+        said: said.clone(),
+        operator,
+        operation: Ids::time_ordered().next(),
+    };
+    let of_copies = |tx: &mut Tx<'_>, after| tx.trails().copies(after, TRAILS);
+    let of_people = |tx: &mut Tx<'_>, after| tx.trails().people(after, TRAILS);
+    Ok(Recorded {
+        copies: record_in(database, &recording, of_copies, |count| {
+            tell(&format!("recorded in the trails of {count} copies"));
+        })
+        .await?,
+        people: record_in(database, &recording, of_people, |count| {
+            tell(&format!("recorded in the trails of {count} people"));
+        })
+        .await?,
+    })
+}
+
+/// What every trail is told.
+#[derive(Clone)]
+struct Recording {
+    said: Restore,
+    operator: UserId,
+    operation: OperationId,
+}
+
+/// Records it in the trails of all that `page` lists, and says how many they are.
+async fn record_in<Id: Into<Subject> + Copy + Send + 'static>(
+    database: &Database,
+    recording: &Recording,
+    page: impl Fn(&mut Tx<'_>, Option<Id>) -> Result<Vec<Id>, store::Error> + Copy + Send + 'static,
+    tell: impl Fn(u64),
+) -> Result<u64, Error> {
+    let (mut recorded, mut after) = (0, None);
     loop {
-        let copies = database
-            .transaction("list_restored_copies", move |tx| {
-                tx.trails().copies(after, TRAILS)
+        let Recording {
+            said,
+            operator,
+            operation,
+        } = recording.clone();
+        let told = database
+            .transaction("record_restore", move |tx| {
+                let subjects = page(tx, after)?;
+                for subject in &subjects {
+                    let subject = (*subject).into();
+                    // The row is the record; the log and the metrics are the services'.
+                    let _entry = tx.restored(&Restoration::of(subject, said.clone(), operator, operation))?;
+                }
+                Ok::<_, store::Error>(subjects)
             })
             .await?;
-        after = copies.last().copied();
-        if after.is_none() {
-            break;
-        }
-        recorded.copies += record_in(database, &copies, (said, operator, operation)).await?;
-        tell(&format!("recorded in the trails of {} copies", recorded.copies));
-    }
-    let mut after = None;
-    loop {
-        let people = database
-            .transaction("list_restored_people", move |tx| {
-                tx.trails().people(after, TRAILS)
-            })
-            .await?;
-        after = people.last().copied();
+        after = told.last().copied();
         if after.is_none() {
             return Ok(recorded);
         }
-        recorded.people += record_in(database, &people, (said, operator, operation)).await?;
+        recorded += u64::try_from(told.len()).unwrap_or(u64::MAX);
+        tell(recorded);
     }
-}
-
-/// Records it in these trails, and says how many they are. Nobody else works with the database.
-async fn record_in(
-    database: &Database,
-    subjects: &[impl Into<Subject> + Copy],
-    (said, operator, operation): (&Restore, UserId, OperationId),
-) -> Result<u64, Error> {
-    let restorations: Vec<Restoration> = subjects
-        .iter()
-        .map(|subject| Restoration::of((*subject).into(), said.clone(), operator, operation))
-        .collect();
-    let told = u64::try_from(restorations.len()).unwrap_or(u64::MAX);
-    database
-        .transaction("record_restore", move |tx| {
-            for restoration in &restorations {
-                // The row is the record; the log and the metrics are the services'.
-                let _entry = tx.restored(restoration)?;
-            }
-            Ok::<_, store::Error>(())
-        })
-        .await?;
-    Ok(told)
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ enum Command {
     ///
     /// As long as the database knows of a checkpoint that the file does not have, the service signs nothing. From then on
     /// nobody vouches that what was before is what was written, but those who have a copy of the file.
-    #[command(after_help = "Example: korrigo audit begin-anew --size 1520")]
+    #[command(after_help = "Example: korrigo audit begin-anew --size 1520 --operator head@school.example")]
     BeginAnew(begin_anew::BeginAnew),
     /// The key that signs checkpoints.
     Key(key::Key),

@@ -7,6 +7,7 @@ use domain::{BatchId, FailureCode, Reason, RequestId, Timestamp};
 use serde_json::{Value, json};
 use store::SeenBatch;
 
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
@@ -45,8 +46,8 @@ struct Discard {
     operator: AsOperator,
     /// The scan.
     batch: BatchId,
-    /// Why, of the closed set of reasons.
-    #[arg(long)]
+    /// Why.
+    #[arg(long, value_parser = closed(Reason::ALL))]
     reason: Reason,
 }
 

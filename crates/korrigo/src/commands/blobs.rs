@@ -6,12 +6,14 @@ use std::time::Duration;
 use blobs::{Blobs as Store, SweepRules, Swept, clock, sweep};
 use clap::{Args, Subcommand};
 use domain::Digest;
+use domain::audit::Deed;
 use serde_json::{Value, json};
 use service::config::duration;
 use store::Database;
 
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
+use crate::operator::recorded;
 use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo blobs`.
@@ -26,7 +28,9 @@ enum Command {
     /// Deletes the files that nothing refers to. The worker does the same from time to time.
     ///
     /// It stops after 10,000 of them, in case that the references are wrong, and says whether there are more.
-    #[command(after_help = "Example: korrigo blobs sweep --dry-run --min-age 1h")]
+    #[command(after_help = "Examples:
+  korrigo blobs sweep --dry-run --min-age 1h
+  korrigo blobs sweep --operator head@school.example")]
     Sweep(Sweep),
 }
 
@@ -36,6 +40,9 @@ struct Sweep {
     database: AppDatabase,
     #[command(flatten)]
     settings: blobs::Settings,
+    /// Who does it: the login of an administrator. The trail says so.
+    #[arg(long, env = "KORRIGO_OPERATOR", required_unless_present = "dry_run")]
+    operator: Option<String>,
     /// Only say what would be deleted.
     #[arg(long)]
     dry_run: bool,
@@ -71,6 +78,11 @@ impl Sweep {
         let place = place(&self.settings)?;
         let store = Store::open(&place).map_err(failed)?;
         let database = self.database.connect().await?;
+        // Before it is done: files are in no transaction.
+        let operator = self.operator.as_ref().filter(|_login| !self.dry_run);
+        if let Some(login) = operator {
+            recorded(&database, login, Deed::SweepBlobs).await?;
+        }
         let rules = SweepRules {
             min_age: self.min_age,
             dry_run: self.dry_run,

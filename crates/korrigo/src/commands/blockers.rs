@@ -1,6 +1,7 @@
 //! `korrigo blockers`: who holds up others in the database.
 
 use clap::{Args, Subcommand};
+use domain::audit::Deed;
 use domain::secret::Secret;
 use serde_json::json;
 use service::config::secret;
@@ -8,9 +9,11 @@ use store::Blocker;
 
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
+use crate::commands::operator::Named;
 use crate::commands::show::{self, NOT_FOUND};
 use crate::commands::sight::Within;
-use crate::{Answer, Failure};
+use crate::operator::{Error, administrator, recorded};
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo blockers`.
 #[derive(Debug, Args)]
@@ -27,7 +30,8 @@ enum Command {
     List(List),
     /// Ends such a connection. What it had not committed is rolled back.
     #[command(
-        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url"
+        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url \\
+  --operator head@school.example"
     )]
     End(End),
 }
@@ -42,6 +46,12 @@ struct List {
 
 #[derive(Debug, Args)]
 struct End {
+    #[command(flatten)]
+    database: AppDatabase,
+    #[command(flatten)]
+    within: Within,
+    #[command(flatten)]
+    operator: Named,
     /// The database, as a superuser, or as the role that is connected.
     #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
     superuser_url: Secret,
@@ -64,8 +74,7 @@ impl List {
         // Whoever is in the way may have any table: none is looked at.
         let blockers = block_on(async {
             let database = self.database.in_a_hurry(self.within);
-            let seen = database.transaction("list_blockers", |tx| tx.blockers().list());
-            Ok(seen.await?)
+            Ok(self.within.deadline().blockers(&database).await?)
         })?;
         Ok(listed(&blockers))
     }
@@ -73,12 +82,32 @@ impl List {
 
 impl End {
     fn run(&self) -> Result<Answer, Failure> {
-        if store::blockers::end(&self.superuser_url, self.pid)? {
-            let json = json!({ "pid": self.pid, "ended": true });
-            Ok(Answer::new(format!("{} is ended", self.pid), json))
-        } else {
+        block_on(self.admit())?;
+        if !store::blockers::end(&self.superuser_url, self.pid)? {
             let failure = Failure::new("nobody waits for this connection", "see `korrigo blockers list`");
-            Err(failure.called(NOT_FOUND))
+            return Err(failure.called(NOT_FOUND));
+        }
+        let json = json!({ "pid": self.pid, "ended": true });
+        let answer = Answer::new(format!("{} is ended", self.pid), json);
+        let record = async {
+            let database = self.database.connect().await?;
+            Ok(recorded(&database, &self.operator.login, Deed::EndBlocker).await?)
+        };
+        match block_on(record) {
+            Ok(()) => Ok(answer),
+            Err(failure) => {
+                terminal::problem("no trail says that it was ended:");
+                Err(failure.after(answer))
+            }
+        }
+    }
+
+    /// Refuses who is no administrator, as far as anybody can be asked: whoever is to be ended may be why nobody answers.
+    async fn admit(&self) -> Result<(), Failure> {
+        let database = self.database.in_a_hurry(self.within);
+        match administrator(&database, &self.operator.login).await {
+            Ok(_) | Err(Error::Store(_)) => Ok(()),
+            Err(error @ (Error::Nobody | Error::Token | Error::Refused(_))) => Err(error.into()),
         }
     }
 }

@@ -260,6 +260,7 @@ mod tests {
         for (words, name) in [
             (["locks", "release", "--reason"], "corrector_absent"),
             (["copies", "discard", "--reason"], "bad_scan"),
+            (["batches", "discard", "--reason"], "bad_scan"),
             (["jobs", "list", "--state"], "CANCELLED"),
             (["users", "add", "--role"], "ADMIN"),
         ] {

@@ -86,10 +86,7 @@ impl<Id: Identifies> On<Id> {
                 deadline.queues(&self.broker),
             ))
         })?;
-        let mut findings = Vec::new();
-        if sight.is_blocked() {
-            findings.push(Finding::TransactionsBlocked);
-        }
+        let mut findings = Vec::from_iter(sight.finding());
         if let Some(Err(error)) = &queues {
             findings.push(Finding::of_broker(error));
         }
@@ -110,11 +107,13 @@ impl<Id: Identifies> On<Id> {
 /// Says what was seen.
 fn told(seen: &Seen, around: &Around) -> Answer {
     let verdict = seen.verdict(around.queues.as_deref());
-    let answer = Answer::new(seen.as_text(verdict, around), seen.as_json(verdict, around));
-    if verdict == Verdict::LeftNothing {
-        answer.ending(NOT_SEEN)
-    } else if verdict.is_trouble() || !around.findings.is_empty() {
+    let trouble = verdict.is_trouble() || !around.findings.is_empty();
+    let json = seen.as_json((verdict, trouble), around);
+    let answer = Answer::new(seen.as_text(verdict, around), json);
+    if trouble {
         answer.ending(TROUBLE)
+    } else if verdict == Verdict::LeftNothing {
+        answer.ending(NOT_SEEN)
     } else {
         answer
     }
@@ -122,13 +121,9 @@ fn told(seen: &Seen, around: &Around) -> Answer {
 
 /// Says why nothing could be seen. That somebody is in the way is all there is to know about a copy that nobody gets at.
 fn unseen(error: &Error, around: &Around) -> Answer {
-    let finding = Finding::of_database(error);
-    let blocked = around.findings.contains(&Finding::TransactionsBlocked);
-    let finding = if blocked {
-        Finding::TransactionsBlocked
-    } else {
-        finding
-    };
+    let first = around.findings.first().copied();
+    let finding = first.unwrap_or_else(|| Finding::of_database(error));
+    let blocked = finding == Finding::TransactionsBlocked;
     let words = unseen_as_text(finding, error, around);
     let answer = Answer::new(words, unseen_as_json(finding, error, around));
     answer.ending(if blocked { TROUBLE } else { NOT_SEEN })

@@ -138,6 +138,9 @@ fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<Answer, Failure> {
     let known = migrations::status(url).map_err(failed)?;
     let applied = known.iter().rev().filter(|step| step.applied);
     let names: Vec<String> = applied.take(steps).map(named).collect();
+    if names.is_empty() {
+        return Ok(told(TAKEN_BACK, &[]));
+    }
     let failure = Failure::new(
         format!("this would take back {}", names.join(", ")),
         "what they brought is lost with its data: say --yes if that is meant",

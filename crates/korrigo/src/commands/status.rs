@@ -69,14 +69,18 @@ impl Status {
                 services,
             })
         })?;
-        let findings = seen.findings();
-        let verdict = seen.verdict(&findings);
-        let words = seen.as_text(verdict, &findings);
-        let answer = Answer::new(words, seen.as_json(verdict, &findings));
-        Ok(match verdict {
-            WELL => answer,
-            WELL_AS_FAR_AS_SEEN => answer.ending(NOT_SEEN),
-            _found => answer.ending(TROUBLE),
+        let (findings, unseen) = (seen.findings(), seen.unseen());
+        // The one of several findings that causes the others, as far as can be told.
+        let (verdict, end) = match (findings.first(), unseen.first()) {
+            (Some(finding), _) => (finding.as_str(), Some(TROUBLE)),
+            (None, Some(_)) => (WELL_AS_FAR_AS_SEEN, Some(NOT_SEEN)),
+            (None, None) => (WELL, None),
+        };
+        let words = seen.as_text(verdict, &findings, &unseen);
+        let answer = Answer::new(words, seen.as_json(verdict, &findings, &unseen));
+        Ok(match end {
+            Some(code) => answer.ending(code),
+            None => answer,
         })
     }
 
@@ -98,12 +102,9 @@ impl Seen {
     /// What was found, causes first.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        match &self.database.tables {
-            Ok(tables) => findings.extend(tables.findings()),
-            Err(error) => findings.push(Finding::of_database(error)),
-        }
-        if self.database.is_blocked() {
-            findings.push(Finding::TransactionsBlocked);
+        findings.extend(self.database.finding());
+        if let Ok(tables) = &self.database.tables {
+            findings.extend(tables.findings());
         }
         if let Err(error) = &self.room {
             findings.push(Finding::of_database(error));
@@ -135,17 +136,7 @@ impl Seen {
         unseen.map(|(_, what)| what).collect()
     }
 
-    /// The one of several findings that causes the others, as far as can be told.
-    fn verdict(&self, findings: &[Finding]) -> &'static str {
-        let well = if self.unseen().is_empty() {
-            WELL
-        } else {
-            WELL_AS_FAR_AS_SEEN
-        };
-        findings.first().map_or(well, |finding| finding.as_str())
-    }
-
-    fn as_text(&self, verdict: &str, findings: &[Finding]) -> String {
+    fn as_text(&self, verdict: &str, findings: &[Finding], unseen: &[&str]) -> String {
         let mut lines = vec![format!("verdict   {verdict}")];
         match &self.database.tables {
             Ok(tables) => lines.extend(tables.as_lines()),
@@ -163,7 +154,7 @@ impl Seen {
         }
         let services = self.services.iter();
         lines.extend(services.map(|said| format!("service   {said}")));
-        lines.extend(self.unseen().iter().map(|what| format!("unseen    {what}")));
+        lines.extend(unseen.iter().map(|what| format!("unseen    {what}")));
         if findings.is_empty() {
             lines.push("findings  none".to_owned());
         }
@@ -172,7 +163,7 @@ impl Seen {
         lines.join("\n")
     }
 
-    fn as_json(&self, verdict: &str, findings: &[Finding]) -> Value {
+    fn as_json(&self, verdict: &str, findings: &[Finding], unseen: &[&str]) -> Value {
         let database = match &self.database.tables {
             Ok(tables) => tables.as_json(),
             Err(error) => json!({ "error": error.to_string() }),
@@ -189,7 +180,7 @@ impl Seen {
             "blockers": self.database.blockers.iter().map(show::blocker).collect::<Value>(),
             "queues": queues,
             "services": services.map(Said::as_json).collect::<Value>(),
-            "unseen": self.unseen(),
+            "unseen": unseen,
             "findings": found
                 .map(|finding| json!({ "code": finding.as_str(), "advice": finding.advice() }))
                 .collect::<Value>(),

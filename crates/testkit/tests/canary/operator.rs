@@ -1,12 +1,10 @@
 //! What operators do: every command, as it prints words and as it prints JSON, and what it writes to files.
 
-use std::collections::BTreeSet;
 use std::process::Output;
 
-use clap::{Command, CommandFactory as _};
-use korrigo::commands::Cli;
 use testkit::{System, told};
 
+use crate::commands::{all, begins};
 use crate::driver::Driver;
 use crate::kinds::{EMAIL, NAME};
 use crate::work::Office;
@@ -161,7 +159,7 @@ impl Driver {
 
     /// Commands that nobody has run, for people and for a program.
     pub(crate) fn never_run(&self) -> Vec<String> {
-        let mut commands = leaves(&Cli::command(), "");
+        let mut commands = all();
         commands.retain(|command| {
             let is_left_out = NOT_HERE.iter().any(|left| begins(command, left));
             let was_run = |for_program: bool| {
@@ -174,27 +172,9 @@ impl Driver {
     }
 }
 
-/// Whether a line begins with these words.
-fn begins(line: &str, words: &str) -> bool {
-    let rest = line.strip_prefix(words);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-/// The commands that do something.
-fn leaves(command: &Command, before: &str) -> Vec<String> {
-    let below: Vec<String> = command
-        .get_subcommands()
-        .flat_map(|below| leaves(below, &format!("{before} {}", below.get_name())))
-        .collect();
-    if below.is_empty() {
-        return vec![before.trim_start().to_owned()];
-    }
-    below
-}
-
 #[test]
 fn what_is_left_out_are_commands() {
-    let commands: BTreeSet<String> = leaves(&Cli::command(), "").into_iter().collect();
+    let commands = all();
     for left in NOT_HERE {
         assert!(commands.iter().any(|command| begins(command, left)), "{left}");
     }
