@@ -166,7 +166,8 @@ async fn require_empty(plan: &Plan) -> Result<(), Error> {
 
 /// That the volume takes all files, where that can be asked.
 async fn require_room(plan: &Plan, manifest: &Manifest) -> Result<(), Error> {
-    fits(manifest.blob_bytes, plan.blobs.room().await?)
+    let room = plan.blobs.room().await?;
+    fits(manifest.blob_bytes, room.map(|room| room.free))
 }
 
 fn fits(needed: u64, room: Option<u64>) -> Result<(), Error> {
