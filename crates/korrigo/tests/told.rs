@@ -215,12 +215,18 @@ fn what_is_not_there_and_who_is_not_reached_have_codes_of_their_own() {
     let seat = Seat {
         database: TestDatabase::create(),
     };
-    assert_eq!(
-        seat.refused(&["blockers", "end", "4711"]),
-        (json!("not_found"), None)
-    );
-    let begin_anew = ["audit", "begin-anew", "--size", "7"];
-    assert_eq!(seat.refused(&begin_anew), (json!("other_size"), None));
+    let head = ["--login", "head@school.example", "--name", "Jeanne"];
+    seat.done(&[&["users", "add", "--role", "ADMIN"], &head[..]].concat());
+    let end = ["blockers", "end", "4711", "--operator"];
+    let begin_anew = ["audit", "begin-anew", "--size", "7", "--operator"];
+    for (words, who, code) in [
+        (&end[..], "head@school.example", "not_found"),
+        (&end, "nobody@school.example", "operator"),
+        (&begin_anew, "head@school.example", "other_size"),
+    ] {
+        let refused = seat.refused(&[words, &[who]].concat());
+        assert_eq!(refused, (json!(code), None), "{words:?}");
+    }
     let nowhere = "postgres://korrigo_app:secret@127.0.0.1:1/korrigo";
     for words in [["jobs", "list"], ["audit", "reconcile"]] {
         let words = [&words[..], &["--json"]].concat();
