@@ -104,6 +104,7 @@ impl Driver {
         let letter = letters[0]["letter"].as_str().unwrap();
         self.operate(system, &["dead-letters", "show", letter]);
         self.operate(system, &["dead-letters", "show", letter, "--json"]);
+        let operator = ["--operator", system.admin_login()];
         let (trail, again) = (format!("{FILES}/trail"), format!("{FILES}/trail-again"));
         for words in [
             &["jobs", "retry", job][..],
@@ -121,10 +122,8 @@ impl Driver {
             &["audit", "export", "--to", &trail],
             &["audit", "export", "--json", "--to", &again],
         ] {
-            let operator = ["--operator", system.admin_login()];
             self.operate(system, &[words, &operator].concat());
         }
-        let operator = ["--operator", system.admin_login()];
         for what in ["disable", "enable", "invite", "disable"] {
             let done = self.operate(
                 system,
