@@ -32,5 +32,7 @@ mod stages;
 mod statistics;
 mod storm;
 mod trail;
+mod troubles;
 mod unwritable;
+mod verdicts;
 mod visibility;
