@@ -8,7 +8,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use testkit::{BlackHole, TestDatabase, text};
+use testkit::{BlackHole, TestBroker, TestDatabase, text};
 
 /// What asks for less than two seconds of patience ends before this, on a machine that is busy too.
 const SOON: Duration = Duration::from_secs(5);
@@ -123,6 +123,21 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
     assert_eq!((code, verdict(&said)), (Some(1), "schema_mismatch"), "{said}");
 }
 
+#[tokio::test]
+async fn a_wrong_password_is_not_a_broker_that_is_down() {
+    let (database, broker) = (TestDatabase::create(), TestBroker::create().await);
+    let right = broker.url();
+    let (before, after) = right.split_once('@').unwrap();
+    for wrong in [format!("{before}-wrong@{after}"), format!("{right}-wrong")] {
+        let asking = Asking {
+            broker: Some(wrong),
+            ..Asking::of(&database.read_url())
+        };
+        let (code, said) = asking.ask(&["status"]);
+        assert_eq!((code, verdict(&said)), (Some(1), "broker_rejects"), "{said}");
+    }
+}
+
 #[test]
 fn what_was_not_looked_at_is_not_called_well() {
     let database = TestDatabase::create();
@@ -172,7 +187,7 @@ fn a_request_that_caused_no_job_is_looked_for_in_the_logs() {
     let (code, said) = asking.ask(&["diagnose", "request", "a-request-0001"]);
     assert_eq!((code, verdict(&said)), (Some(2), "left_nothing"), "{said}");
     assert!(
-        said.contains("grep -h a-request-0001 \"$KORRIGO_LOG_DIR\"/*.log"),
+        said.contains("grep -rh --include='*.log' a-request-0001 \"$KORRIGO_LOG_DIR\""),
         "{said}"
     );
 }

@@ -21,6 +21,7 @@ pub mod s3;
 pub mod scrape;
 pub mod shell;
 pub mod system;
+pub mod told;
 
 pub use black_hole::BlackHole;
 pub use broker::TestBroker;
