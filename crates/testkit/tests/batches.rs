@@ -221,7 +221,7 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
     assert_eq!(copies["items"], json!([]));
     let job = locked.text("/job/id");
     let judged = text(&system.operate(&["diagnose", "job", &job]));
-    assert!(judged.starts_with("verdict   split_failed"), "{judged}");
+    assert!(judged.starts_with("verdict  split_failed"), "{judged}");
     put_aside(&system, batch["id"].as_str().unwrap());
 }
 

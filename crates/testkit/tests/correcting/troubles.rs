@@ -1,6 +1,7 @@
 //! Troubles that hardly ever come, each brought about by itself: `status` and `diagnose` call them by their names.
 
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -45,7 +46,7 @@ async fn what_stands_still_while_nobody_mends_it_is_called_by_its_name() {
     teacher.upload(upload).await.expect(202);
     bar.reached().await;
     system.grading.kill();
-    system.worker().kill();
+    system.workers.first_mut().unwrap().kill();
     drop(bar);
     for (harm, finding) in [
         (
@@ -95,8 +96,8 @@ async fn what_stands_still_while_nobody_mends_it_is_called_by_its_name() {
 
 #[tokio::test]
 async fn a_service_that_sleeps_and_one_that_is_about_to_end_are_called_by_their_names() {
-    let mut system = System::builder()
-        .drain_delay(std::time::Duration::from_secs(10))
+    let system = System::builder()
+        .drain_delay(Duration::from_secs(10))
         .start()
         .await;
     let urls = system.admin_urls();
@@ -119,8 +120,6 @@ async fn a_service_that_sleeps_and_one_that_is_about_to_end_are_called_by_their_
         }
     })
     .await;
-    let gateway = system.gateways.first_mut().unwrap();
-    gateway.end().await;
 }
 
 #[test]
