@@ -16,7 +16,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 use domain::secret::Secret;
 
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, of_connection};
 use versions::{__diesel_schema_migrations, schema_support};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -278,7 +278,7 @@ pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
 /// A connection that ends when the server is gone, and does not wait for one that never answers.
 pub(crate) fn connect(url: &Secret) -> Result<PgConnection, Error> {
     let bounded = Config::new(url.clone()).bounded_url();
-    PgConnection::establish(&bounded).map_err(|_why| Error::Unreachable)
+    PgConnection::establish(&bounded).map_err(|why| of_connection(Some(&why.to_string())))
 }
 
 /// The same, and nobody else does so now. The schema itself and the table of versions are made here: they are

@@ -10,6 +10,8 @@ domain::closed_names! {
         DatabaseSilent = "database_silent",
         /// The database does not let this role in, or see what it has to.
         DatabaseRejects = "database_rejects",
+        /// The database shows no certificate that the URL accepts.
+        DatabaseUntrusted = "database_untrusted",
         /// The database has no connection left.
         DatabaseBusy = "database_busy",
         /// The database has another schema than this version knows.
@@ -85,6 +87,9 @@ impl Finding {
             Self::DatabaseRejects => {
                 "check user, password and database of KORRIGO_DATABASE_URL, and pg_hba.conf; PostgreSQL's log says which"
             }
+            Self::DatabaseUntrusted => {
+                "check sslmode and sslrootcert of KORRIGO_DATABASE_URL, and what PostgreSQL's certificate is for and who signed it"
+            }
             Self::DatabaseBusy => {
                 "see which programs have PostgreSQL's connections, and end those that are not ours"
             }
@@ -106,7 +111,7 @@ impl Finding {
             }
             Self::AuditTampered => "change nothing, and see docs/playbook.md#audit-chain-broken",
             Self::AuditMismatch => "change nothing, and see docs/playbook.md#missing-audit-events",
-            Self::QueueMissing => "any grading service or worker that is restarted declares it again",
+            Self::QueueMissing => "a grading service that is restarted declares it again",
             Self::NoWorker => "start a worker, or see its log and readiness",
             Self::GradingSilent => "restart grading; nothing is lost",
             Self::GatewaySilent => "restart the gateway; nothing is lost",
@@ -147,6 +152,7 @@ impl Finding {
             Error::Unreachable | Error::Lost => Self::DatabaseDown,
             Error::Silent | Error::Timeout => Self::DatabaseSilent,
             Error::Rejected | Error::Denied => Self::DatabaseRejects,
+            Error::Untrusted => Self::DatabaseUntrusted,
             Error::Full | Error::Busy => Self::DatabaseBusy,
             Error::SchemaBehind | Error::SchemaUnknown | Error::Migration { .. } => Self::SchemaMismatch,
             Error::Contention | Error::Deadlock => Self::TransactionsBlocked,
@@ -248,6 +254,7 @@ mod tests {
         assert_eq!(of(Error::Contention), Finding::TransactionsBlocked);
         assert_eq!(of(Error::Timeout), Finding::DatabaseSilent);
         assert_eq!(of(Error::Rejected), Finding::DatabaseRejects);
+        assert_eq!(of(Error::Untrusted), Finding::DatabaseUntrusted);
         assert_eq!(of(Error::Busy), Finding::DatabaseBusy);
         assert_eq!(of(Error::Unwritable), Finding::DatabaseUnwritable);
         assert_eq!(of(Error::Failed), Finding::DatabaseFailed);
