@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use telemetry::events::BrokerRole;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::lanes::{Lanes, Outgoing};
@@ -41,7 +42,16 @@ impl Publisher {
             stop: stop.clone(),
             _stop_with_the_last: Arc::new(stop.clone().drop_guard()),
         };
-        let run = run(Supervisor::new(config, topology, report), current, stop);
+        let mender = Mender {
+            topology: topology.clone(),
+            patience: config.connect_timeout,
+        };
+        let run = run(
+            Supervisor::new(config, Some(topology), report),
+            mender,
+            current,
+            stop,
+        );
         (publisher, run)
     }
 
@@ -60,7 +70,7 @@ impl Publisher {
         if lanes.link().is_blocked() {
             return Err(PublishError::Blocked);
         }
-        match tokio::time::timeout(self.confirm_timeout, lanes.publish(&outgoing)).await {
+        match timeout(self.confirm_timeout, lanes.publish(&outgoing)).await {
             Ok(answer) => answer,
             // The broker says that it is blocked only after the first message that it does not take.
             Err(_elapsed) if lanes.link().is_blocked() => Err(PublishError::Blocked),
@@ -85,6 +95,7 @@ impl Publisher {
 
 async fn run(
     mut supervisor: Supervisor,
+    mender: Mender,
     current: watch::Sender<Option<Arc<Lanes>>>,
     stop: CancellationToken,
 ) {
@@ -95,6 +106,7 @@ async fn run(
         tokio::select! {
             () = supervisor.watch(&mut events) => {}
             () = lanes.given_up() => {}
+            () = mender.mend(&lanes) => {}
             () = stop.cancelled() => {
                 current.send_replace(None);
                 lanes.link().close().await;
@@ -104,5 +116,24 @@ async fn run(
         current.send_replace(None);
         lanes.cut();
         supervisor.lost();
+    }
+}
+
+/// Who declares again what somebody has deleted.
+struct Mender {
+    topology: Topology,
+    patience: Duration,
+}
+
+impl Mender {
+    /// Declares everything whenever a message has come back, since nobody else does. Ends when that fails.
+    async fn mend(&self, lanes: &Lanes) {
+        loop {
+            lanes.returned().await;
+            let declaring = self.topology.declare(lanes.link().connection());
+            if !matches!(timeout(self.patience, declaring).await, Ok(Ok(()))) {
+                return;
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use blobs::Blobs;
-use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State, Topology};
+use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State};
 use domain::Ids;
 use service::{CancellationToken, Latch, Lifecycle};
 use telemetry::events::ReaderUnavailable;
@@ -59,7 +59,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
                 handle(worker, queue, delivery).await
             }
         };
-        let (consumer, consume) = Consumer::new(broker, Topology::korrigo(), queue, slots, handler);
+        let (consumer, consume) = Consumer::new(broker, queue, slots, handler);
         let state = consumer.state();
         lifecycle.spawn("consumer", consume);
         lifecycle.spawn(

@@ -25,6 +25,7 @@ pub use database::TestDatabase;
 pub use environment::{faketime, give_postgres_tools, packages, program, tesseract, tool};
 pub use eventually::eventually;
 pub use evidence::evidence;
+pub use korrigo::stack::BrokerUser;
 pub use logged::Logged;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};

@@ -194,7 +194,7 @@ impl Builder {
             None => TestDatabase::create(),
         };
         let broker = match &rabbitmq {
-            Some(server) => TestBroker::on(&server.amqp_url(), &server.api_url()).await,
+            Some(server) => TestBroker::on(&server.administrator_url(), &server.api_url()).await,
             None => TestBroker::create().await,
         };
         let wires = OptionFuture::from(self.wires.then(|| Wires::before(&database, &broker))).await;
@@ -339,7 +339,7 @@ impl Settings<'_> {
             ),
             ("KORRIGO_DATABASE_URL", self.servers.database.clone()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.grading_to_broker.clone()),
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
@@ -354,7 +354,7 @@ impl Settings<'_> {
         let mut settings = self.common(name);
         settings.extend(variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.worker_to_broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
