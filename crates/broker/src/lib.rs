@@ -28,7 +28,9 @@ mod report;
 mod session;
 mod state;
 mod supervisor;
+mod tls;
 mod topology;
+mod wire;
 
 pub use config::{Backoff, Config};
 pub use consumer::Consumer;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use telemetry::events::BrokerRole;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::lanes::{Lanes, Outgoing};
@@ -15,6 +15,9 @@ use crate::message::short;
 use crate::report::Report;
 use crate::supervisor::Supervisor;
 use crate::{Config, Message, PublishError, State, Topology};
+
+/// Who consumed a queue that was deleted is told so. If it is there again before that, the broker may forget them.
+const UNTIL_CONSUMERS_KNOW: Duration = Duration::from_secs(1);
 
 /// Publishes to the exchange of a [`Topology`]. Clones share one connection.
 #[derive(Clone)]
@@ -126,10 +129,11 @@ struct Mender {
 }
 
 impl Mender {
-    /// Declares everything whenever a message has come back, since nobody else does. Ends when that fails.
+    /// Declares everything some time after a message has come back, since nobody else does. Ends when that fails.
     async fn mend(&self, lanes: &Lanes) {
         loop {
             lanes.returned().await;
+            sleep(UNTIL_CONSUMERS_KNOW).await;
             let declaring = self.topology.declare(lanes.link().connection());
             if !matches!(timeout(self.patience, declaring).await, Ok(Ok(()))) {
                 return;

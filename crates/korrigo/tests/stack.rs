@@ -121,7 +121,7 @@ async fn the_users_that_an_installation_makes_are_those_of_the_tests_and_are_let
         }
         let name = user.as_str().trim_start_matches("korrigo_");
         let url = std::fs::read_to_string(secrets.join(format!("{name}-amqp-url"))).unwrap();
-        let config = broker::Config::new(url.trim(), "tests").unwrap();
+        let config = broker::Config::new(url.trim(), None, "tests").unwrap();
         let seen = broker::look(&config, &Topology::korrigo()).await.unwrap();
         assert!(seen.iter().all(|queue| queue.depth.is_none()), "{user}");
     }

@@ -50,7 +50,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     }
     for (lane, queue, slots, check) in lanes(&config) {
         metrics::job_slots(lane, slots.get());
-        let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
+        let authority = config.amqp_authority.file();
+        let broker = broker::Config::new(config.amqp_url.expose(), authority, "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
         let handler = move |delivery| {
             let worker = Arc::clone(&consuming);

@@ -13,6 +13,7 @@ mod management;
 
 use std::net::SocketAddr;
 
+use broker::Topology;
 use domain::{Ids, OperationId};
 use korrigo::stack::BrokerUser;
 use lapin::message::BasicGetMessage;
@@ -143,6 +144,13 @@ impl TestBroker {
             if found == Some(depth) { Ok(()) } else { Err(found) }
         })
         .await;
+    }
+
+    /// Waits until somebody has declared the queues of Korrigo.
+    pub async fn wait_for_queues(&self) {
+        for queue in Topology::korrigo().queues {
+            eventually(queue.name, async || self.depth(queue.name).await.ok_or(())).await;
+        }
     }
 
     /// Takes the next message out of `queue`, if there is one.

@@ -90,7 +90,7 @@ impl Bench {
 
 /// Settings for impatient tests.
 pub fn config(url: &str) -> Config {
-    let mut config = Config::new(url, "broker tests").expect("the URL is an AMQP URL");
+    let mut config = Config::new(url, None, "broker tests").expect("the URL is an AMQP URL");
     config.backoff = Backoff {
         min: Duration::from_millis(20),
         max: Duration::from_millis(200),

@@ -44,7 +44,10 @@ async fn a_consumer_waits_for_its_queue_to_be_declared() {
         handler.add(delivery);
         async { Outcome::Ack }
     });
-    let said = [("connection", "consumer"), ("error", "broker::Error::Consume")];
+    let said = [
+        ("connection", "consumer"),
+        ("error", "broker::Error::Consume: Error: AMQPError"),
+    ];
     logged.wait_for("broker.unreachable", &said).await;
     assert_eq!(bench.broker.depth(IMPORT_QUEUE).await, None);
 

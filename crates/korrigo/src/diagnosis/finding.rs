@@ -24,6 +24,8 @@ domain::closed_names! {
         DatabaseFailed = "database_failed",
         /// The broker does not answer.
         BrokerDown = "broker_down",
+        /// The broker shows no certificate that is accepted.
+        BrokerUntrusted = "broker_untrusted",
         /// The broker took a connection and did not answer in time.
         BrokerSilent = "broker_silent",
         /// The broker answers and takes no messages.
@@ -100,6 +102,9 @@ impl Finding {
             }
             Self::DatabaseFailed => "see the line of the database, and PostgreSQL's log",
             Self::BrokerDown => "start RabbitMQ, or see its log; what waits is sent by itself after",
+            Self::BrokerUntrusted => {
+                "check KORRIGO_AMQP_URL and KORRIGO_AMQP_TLS_AUTHORITY, and what RabbitMQ's certificate is for and who signed it"
+            }
             Self::BrokerSilent => {
                 "see whether RabbitMQ's machine and the way to it do anything at all, and its log; restart it if not"
             }
@@ -175,8 +180,8 @@ impl Finding {
         match error {
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
+            Error::Untrusted(_) | Error::Plain | Error::Host | Error::Authority => Self::BrokerUntrusted,
             Error::Url
-            | Error::Tls
             | Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)

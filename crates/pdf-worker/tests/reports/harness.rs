@@ -43,7 +43,7 @@ impl Bench {
         let home = tempfile::tempdir().expect("a directory");
         let directory = home.path().join("blobs");
         let config =
-            broker::Config::new(&broker.url(BrokerUser::Grading), "report tests").expect("an AMQP URL");
+            broker::Config::new(&broker.url(BrokerUser::Grading), None, "report tests").expect("an AMQP URL");
         let (publisher, publish) = Publisher::new(config, Topology::korrigo());
         let mut publishing = JoinSet::new();
         publishing.spawn(publish);

@@ -225,6 +225,8 @@ impl Builder {
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
+        // A worker that comes before its queues tries again, and says so.
+        broker.wait_for_queues().await;
         let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
         System {
