@@ -1,5 +1,14 @@
+-- Refused while a scan is put aside: programs of before would have it in their lists again.
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM grading.batches WHERE discarded) THEN
+        RAISE EXCEPTION 'there are scans that were put aside';
+    END IF;
+END
+$$;
 
 DROP INDEX grading.batches_failed;
 DROP INDEX grading.copies_in_work;

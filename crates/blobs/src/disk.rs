@@ -14,6 +14,7 @@ use domain::Digest;
 use tempfile::NamedTempFile;
 
 use crate::name::{OBJECTS, object_name};
+use crate::store::Room;
 
 /// A directory of objects.
 #[derive(Debug)]
@@ -47,10 +48,14 @@ impl Disk {
         Ok(disk)
     }
 
-    /// How many bytes the volume takes for this user.
-    pub(crate) fn room(&self) -> io::Result<u64> {
+    /// The room on the volume.
+    pub(crate) fn room(&self) -> io::Result<Room> {
         let volume = rustix::fs::statvfs(&self.root)?;
-        Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+        let bytes = |blocks: u64| blocks.saturating_mul(volume.f_frsize);
+        Ok(Room {
+            free: bytes(volume.f_bavail),
+            size: bytes(volume.f_blocks),
+        })
     }
 
     /// A new file for an upload, which is deleted when it is dropped.

@@ -37,7 +37,7 @@ pub use config::{Config, S3};
 pub use error::Error;
 pub use name::object_name;
 pub use settings::{Settings, Unclear};
-pub use store::{Blobs, Stored};
+pub use store::{Blobs, Room, Stored};
 pub use sweep::{SweepRules, Swept, sweep};
 pub use upload::Upload;
 

@@ -34,6 +34,15 @@ pub struct Stored {
     pub size: FileSize,
 }
 
+/// How much room there is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// What is left for processes without special rights.
+    pub free: u64,
+    /// All there is.
+    pub size: u64,
+}
+
 impl Blobs {
     /// Opens the store. A directory that is missing is made; a bucket is not asked for.
     pub fn open(config: &Config) -> Result<Self> {
@@ -58,8 +67,8 @@ impl Blobs {
         }
     }
 
-    /// How many bytes the volume still takes; `None` for a bucket, which has no end that could be asked for.
-    pub async fn room(&self) -> Result<Option<u64>> {
+    /// The room on the volume; `None` for a bucket, which has no end that could be asked for.
+    pub async fn room(&self) -> Result<Option<Room>> {
         match &self.storage {
             Storage::Disk(disk) => {
                 let disk = Arc::clone(disk);

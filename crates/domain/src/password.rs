@@ -47,14 +47,20 @@ impl PasswordHash {
         self.0.digest() == other.0.digest()
     }
 
-    /// Whether `password` is the one that was hashed. A hash that cannot be read matches nothing.
+    /// Whether `password` is the one that was hashed, in this form or as it was typed: versions of before hashed what was typed.
+    /// A hash that cannot be read matches nothing.
     #[must_use]
     pub fn matches(&self, password: &Secret) -> bool {
-        phc::PasswordHash::new(self.0.expose()).is_ok_and(|stored| {
+        let Ok(stored) = phc::PasswordHash::new(self.0.expose()) else {
+            return false;
+        };
+        let is = |text: &str| {
             Argon2::default()
-                .verify_password(composed(password.expose()).expose().as_bytes(), &stored)
+                .verify_password(text.as_bytes(), &stored)
                 .is_ok()
-        })
+        };
+        let (typed, composed) = (password.expose(), composed(password.expose()));
+        is(composed.expose()) || composed.expose() != typed && is(typed)
     }
 }
 
@@ -91,5 +97,14 @@ mod tests {
         assert!(PasswordHash::of(&one).unwrap().matches(&two));
         assert!(PasswordHash::of(&two).unwrap().matches(&one));
         assert!(!PasswordHash::of(&one).unwrap().matches(&Secret::new("elephant")));
+    }
+
+    #[test]
+    fn a_password_that_was_hashed_as_it_was_typed_still_opens() {
+        let typed = "e\u{301}le\u{301}phant";
+        let hash: phc::PasswordHash = Argon2::default().hash_password(typed.as_bytes()).unwrap();
+        let hash = PasswordHash::restore(&hash.to_string());
+        assert!(hash.matches(&Secret::new(typed)));
+        assert!(!hash.matches(&Secret::new("elephant")));
     }
 }

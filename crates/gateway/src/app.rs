@@ -29,9 +29,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let channel = grading::connect(&config.grading.link()?, token);
     let place = config.blobs()?;
     let blobs = Blobs::open(&place).context("opening the blob store")?;
-    let volume = place.bucket.is_none().then_some(place.directory);
-    if let Some(directory) = &volume {
-        lifecycle.watch_volume(Volume::Blobs, directory.clone());
+    if place.bucket.is_none() {
+        lifecycle.watch_volume(Volume::Blobs, place.directory);
     }
     let health = Health::default();
     lifecycle.spawn(
@@ -48,7 +47,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         uploads: Uploads::new(
             config.max_upload_bytes,
             config.max_concurrent_uploads.get(),
-            volume.map(|directory| Reserve::new(directory, config.blobs_reserve)),
+            Reserve(config.blobs_reserve),
         ),
         admission: Admission::new(config.places()),
         bodies: Bodies::new(config.max_json_bytes),

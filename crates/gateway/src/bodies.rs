@@ -39,8 +39,8 @@ pub(crate) struct Body {
 impl Bodies {
     /// Room for so many bytes.
     pub(crate) fn new(bytes: u32) -> Self {
-        let bytes = usize::try_from(bytes).unwrap_or(Semaphore::MAX_PERMITS);
         metrics::bodies_limit(bytes);
+        let bytes = usize::try_from(bytes).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
             room: Arc::new(Semaphore::new(bytes)),
         }

@@ -129,7 +129,7 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_ANSWER_STALL_TIMEOUT", default_value = "30s", value_parser = duration)]
     pub(crate) answer_stall_timeout: Duration,
 
-    /// How many bytes of an answer must be taken in a second, on average and after that time; streams of events apart. Then the connection ends.
+    /// How many bytes of an answer must be taken in a second, of a file or a list of lines, on average and after that time. Then the connection ends.
     #[arg(long, env = "KORRIGO_ANSWER_LOWEST_RATE", default_value_t = 8 * 1024)]
     pub(crate) answer_lowest_rate: u32,
 
@@ -178,10 +178,8 @@ impl Config {
 
     /// Where the blobs are.
     pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
-        self.blobs.config().map_err(|unclear| Invalid {
-            key: unclear.key.to_owned(),
-            problem: unclear.problem,
-        })
+        let config = self.blobs.config();
+        config.map_err(|unclear| Invalid::new(unclear.key, unclear.problem))
     }
 }
 

@@ -63,10 +63,10 @@ impl Gives {
 
     /// Whether it is a file.
     pub(crate) fn is_file(self) -> bool {
-        matches!(
-            self,
-            Self::Image | Self::IdentityImage | Self::Pdf | Self::Csv | Self::Zip
-        )
+        match self {
+            Self::Image | Self::IdentityImage | Self::Pdf | Self::Csv | Self::Zip => true,
+            Self::Nothing | Self::Json | Self::Events | Self::Lines | Self::Metrics => false,
+        }
     }
 
     /// The media types that the answer may have.

@@ -64,6 +64,7 @@ impl State {
         use std::time::Duration;
 
         use crate::admission::Places;
+        use crate::upload::Reserve;
 
         let token = domain::secret::Secret::new("the-token-of-a-test");
         let token = contracts::PresentServiceToken::new(&token).unwrap();
@@ -77,7 +78,7 @@ impl State {
         Self {
             grading: Grading::new(channel, second, second),
             blobs: Blobs::open(&blobs::Config::directory(directory)).unwrap(),
-            uploads: Uploads::new(1024, 1, None),
+            uploads: Uploads::new(1024, 1, Reserve(0)),
             admission: Admission::new(Places {
                 requests: 1,
                 uploads: 1,

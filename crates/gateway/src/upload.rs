@@ -34,13 +34,13 @@ const TURN: Duration = Duration::from_secs(10);
 pub(crate) struct Uploads {
     max_bytes: u64,
     turns: Arc<Semaphore>,
-    /// What stays free where they go; none if that is not known.
-    reserve: Option<Reserve>,
+    /// What stays free where they go.
+    reserve: Reserve,
 }
 
 impl Uploads {
     /// Files of at most `max_bytes`, at most `at_once` at a time.
-    pub(crate) fn new(max_bytes: u64, at_once: usize, reserve: Option<Reserve>) -> Self {
+    pub(crate) fn new(max_bytes: u64, at_once: usize, reserve: Reserve) -> Self {
         metrics::upload_turns(at_once);
         Self {
             max_bytes,
@@ -80,9 +80,7 @@ pub(crate) struct UploadForm {
 pub(crate) async fn take(request: &HttpRequest, form: Multipart, state: &State) -> Result<Stored, Problem> {
     let max_bytes = state.uploads.max_bytes;
     check_length(request, max_bytes)?;
-    if let Some(reserve) = &state.uploads.reserve {
-        reserve.check().await?;
-    }
+    state.uploads.reserve.check(&state.blobs).await?;
     let _turn = state.uploads.turn().await?;
     let stored = receive(form, &state.blobs, max_bytes, state.timeouts).await?;
     failpoint::reach(Point::UploadStored);

@@ -25,11 +25,6 @@ pub(crate) struct Rosters {
     turns: Turns,
 }
 
-/// A list's place, until this is dropped.
-pub(crate) struct Place {
-    _turn: Turn,
-}
-
 impl Rosters {
     /// For lists of at most `max_bytes`.
     pub(crate) fn new(max_bytes: u32) -> Self {
@@ -39,11 +34,12 @@ impl Rosters {
         }
     }
 
-    /// The whole list. One that breaks off is none: half of a line could be taken for a pupil.
+    /// The whole list, and its turn, which is over when it is dropped. One that breaks off is none: half of a line could be taken for
+    /// a pupil.
     pub(crate) async fn receive(
         &self,
         mut pieces: Streaming<pb::ImportStudentsRequest>,
-    ) -> Result<(Vec<u8>, Place), Error> {
+    ) -> Result<(Vec<u8>, Turn), Error> {
         let turn = self.turns.take().await.ok_or(Code::Unavailable)?;
         let mut list = Vec::new();
         // What broke on the way is told by who sends, if anybody is left to be told.
@@ -53,7 +49,7 @@ impl Rosters {
             }
             list.extend_from_slice(&message.piece);
             if message.last {
-                return Ok((list, Place { _turn: turn }));
+                return Ok((list, turn));
             }
         }
         Err(Code::RequestTimeout.into())

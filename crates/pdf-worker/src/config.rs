@@ -116,10 +116,8 @@ impl service::Settings for Config {
 impl Config {
     /// Where the blobs are.
     pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
-        self.blobs.config().map_err(|unclear| Invalid {
-            key: unclear.key.to_owned(),
-            problem: unclear.problem,
-        })
+        let config = self.blobs.config();
+        config.map_err(|unclear| Invalid::new(unclear.key, unclear.problem))
     }
 
     /// Where reports are kept that could not be delivered.

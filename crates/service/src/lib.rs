@@ -36,4 +36,3 @@ pub use run::{VERSION, run};
 pub use telemetry::ServiceName as Name;
 /// The token that [`Lifecycle::draining`] and [`Lifecycle::stopping`] give.
 pub use tokio_util::sync::CancellationToken;
-pub use volumes::{VolumeRoom, room_on_volume};

@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
 use domain::audit::{Action, Frontier, Leaf, Recorded};
 use domain::{CopyId, EventId, TrailId, UserId};
 use uuid::Uuid;
@@ -187,12 +187,14 @@ impl AuditTree<'_> {
         after: Option<u64>,
         limit: u16,
     ) -> Result<Listing<(u64, Recorded), u64>, Error> {
+        let of_people = Action::ALL.iter().filter(|action| action.happens_to_people());
+        let of_people = of_people.map(|action| action.as_str());
         let query = sql_query(format!(
             "SELECT {LEAF}, {} FROM grading.audit_leaves l
              JOIN grading.grading_events e ON e.copy_id = l.copy_id AND e.seq = l.seq
              WHERE l.position > $1
-                AND ($2 IS NULL OR l.copy_id = $2)
-                AND ($3 IS NULL OR l.copy_id = $3)
+                AND ($2 IS NULL OR l.copy_id = $2 AND e.action <> ALL ($7))
+                AND ($3 IS NULL OR l.copy_id = $3 AND e.action = ANY ($7))
                 AND ($4 IS NULL OR e.actor_id = $4)
                 AND ($5 IS NULL OR e.action = $5)
              ORDER BY l.position LIMIT $6",
@@ -203,7 +205,8 @@ impl AuditTree<'_> {
         .bind::<Nullable<SqlUuid>, _>(filter.user.map(Uuid::from))
         .bind::<Nullable<SqlUuid>, _>(filter.actor)
         .bind::<Nullable<Text>, _>(filter.action.map(Action::as_str))
-        .bind::<BigInt, _>(with_one_more(limit));
+        .bind::<BigInt, _>(with_one_more(limit))
+        .bind::<Array<Text>, _>(of_people.collect::<Vec<_>>());
         let rows: Vec<Written> = self.wire.run(|connection| query.load(connection))?;
         let item = |row: Written| Ok((LEAVES.number(row.leaf.position)?, row.event.try_into()?));
         let items = rows.into_iter().map(item).collect::<Result<Vec<_>, Error>>()?;

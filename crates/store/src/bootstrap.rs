@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use domain::secret::Secret;
 
-use crate::error::{Error, of_connection};
+use crate::error::Error;
+use crate::migrations::connect;
 use catalogue::pg_database;
 
 /// Names and passwords of an installation.
@@ -26,8 +27,7 @@ pub struct Roles {
 /// Makes the roles and the database, or brings them up to date.
 pub fn bootstrap(admin_url: &Secret, roles: &Roles) -> Result<(), Error> {
     let name = plain(&roles.database)?;
-    let admin = PgConnection::establish(admin_url.expose());
-    let mut admin = admin.map_err(|why| of_connection(Some(&why.to_string())))?;
+    let mut admin = connect(admin_url)?;
     // Two at once would meet in the catalogue. The lock goes with the connection.
     admin.batch_execute("SELECT pg_advisory_lock(hashtextextended('korrigo.bootstrap', 0))")?;
     admin.batch_execute(ROLES)?;

@@ -334,7 +334,7 @@ fn event(copy: CopyId, (seq, action, actor, actor_id, at, success, reason, code)
     }
 }
 
-/// Whether this is one of the words of the closed sets, and nobody's own.
+/// Whether this has the form of a code, as the rule of events demands of these words too: letters and `_`, and few.
 fn is_code(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }

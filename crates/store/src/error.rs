@@ -217,8 +217,7 @@ impl From<&diesel::result::Error> for Error {
 /// Why no connection was made in time, by what the driver said last, if it said anything. The server speaks its own language
 /// before it knows the role: what is said in another one is [`Error::Unreachable`].
 pub(crate) fn of_connection(said: Option<&str>) -> Error {
-    const MEANINGS: [(&str, Error); 10] = [
-        ("password authentication failed", Error::Rejected),
+    const MEANINGS: [(&str, Error); 9] = [
         ("no password supplied", Error::Rejected),
         ("authentication failed", Error::Rejected),
         ("no pg_hba.conf entry", Error::Rejected),

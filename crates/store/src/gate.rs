@@ -48,8 +48,9 @@ struct Queues {
 /// A place, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
-    _place: OwnedSemaphorePermit,
-    _of_share: Vec<OwnedSemaphorePermit>,
+    _one: OwnedSemaphorePermit,
+    _of_changes: Option<OwnedSemaphorePermit>,
+    _of_bulk: Option<OwnedSemaphorePermit>,
 }
 
 impl Gate {
@@ -101,23 +102,25 @@ impl Gate {
     }
 
     async fn place(&self) -> Result<Place, Error> {
-        let mut of_share = Vec::new();
-        for share in self.shares() {
-            of_share.push(taken(share).await?);
-        }
+        // Work in bulk changes things too.
+        let (bulk, changes) = match self.share {
+            Share::All => (None, None),
+            Share::Changes => (None, Some(&self.changes)),
+            Share::Bulk => (Some(&self.bulk), Some(&self.changes)),
+        };
+        // In this order: who waits for one of the narrower share keeps none of the wider one.
         Ok(Place {
-            _place: taken(&self.places).await?,
-            _of_share: of_share,
+            _of_bulk: taken_of(bulk).await?,
+            _of_changes: taken_of(changes).await?,
+            _one: taken(&self.places).await?,
         })
     }
+}
 
-    /// Work in bulk changes things too.
-    fn shares(&self) -> Vec<&Arc<Semaphore>> {
-        match self.share {
-            Share::All => vec![],
-            Share::Changes => vec![&self.changes],
-            Share::Bulk => vec![&self.bulk, &self.changes],
-        }
+async fn taken_of(share: Option<&Arc<Semaphore>>) -> Result<Option<OwnedSemaphorePermit>, Error> {
+    match share {
+        Some(places) => Ok(Some(taken(places).await?)),
+        None => Ok(None),
     }
 }
 

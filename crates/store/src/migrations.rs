@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use domain::secret::Secret;
 
-use crate::config::Config;
+use crate::config::{BECOME_OWNER, Config};
 use crate::error::{Error, of_connection};
 use versions::{__diesel_schema_migrations, schema_support};
 
@@ -24,8 +24,11 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Changes whenever a migration does, or the roles that migrations rely on.
 pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
 
-/// From the step after this one on, events are not what a step takes away.
+/// From the step after this one on, events are not what a step takes away; those of people apart.
 const LAST_OF_TRAIL: &str = "0009";
+
+/// The step that brought the events of people.
+const TRAIL_OF_PEOPLE: &str = "0027";
 
 /// How long other work is left alone that was in the way of a migration.
 const PAUSES: [Duration; 4] = [
@@ -102,7 +105,10 @@ pub fn down_step_by_step(
     let mut connection = alone(url)?;
     let chosen: Vec<String> = applied(&mut connection)?.into_iter().rev().take(steps).collect();
     if chosen.last().is_some_and(|first| first.as_str() <= LAST_OF_TRAIL) {
-        require_no_trail(&mut connection)?;
+        require_none(&mut connection, "grading.grading_events", "true")?;
+    }
+    if chosen.iter().any(|version| version == TRAIL_OF_PEOPLE) {
+        require_none(&mut connection, "grading.users", "ev_seq > 0")?;
     }
     let cause = Cause::default();
     cause.watch(&mut connection);
@@ -123,15 +129,15 @@ pub fn down_step_by_step(
     Ok(done)
 }
 
-/// That nobody has an event. Where there is no table of events there is none.
-fn require_no_trail(connection: &mut PgConnection) -> Result<(), Error> {
-    let exists = |what: &str| diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(what));
-    let table: bool = exists("to_regclass('grading.grading_events') IS NOT NULL").get_result(connection)?;
-    if !table {
-        return Ok(());
-    }
-    let events: bool = exists("EXISTS (SELECT FROM grading.grading_events)").get_result(connection)?;
-    if events { Err(Error::WouldLose) } else { Ok(()) }
+/// That no such row is there. Where there is no such table there is none.
+fn require_none(connection: &mut PgConnection, table: &str, condition: &str) -> Result<(), Error> {
+    let mut is = |what: String| -> Result<bool, Error> {
+        let answer = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(&what));
+        Ok(answer.get_result(&mut *connection)?)
+    };
+    let would_lose = is(format!("to_regclass('{table}') IS NOT NULL"))?
+        && is(format!("EXISTS (SELECT FROM {table} WHERE {condition})"))?;
+    if would_lose { Err(Error::WouldLose) } else { Ok(()) }
 }
 
 /// Tries again what met other work. A migration does not wait long for a lock, since everybody else waits behind it.
@@ -264,21 +270,18 @@ fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
     Ok(versions.into_iter().collect())
 }
 
-/// A connection that acts as the owner of the schema.
-pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
-    let mut connection = connect(url)?;
-    connection.batch_execute(
-        "SET ROLE korrigo_owner;
-         SET lock_timeout = '60s';
-         SET statement_timeout = '120s';",
-    )?;
-    Ok(connection)
-}
-
 /// A connection that ends when the server is gone, and does not wait for one that never answers.
 pub(crate) fn connect(url: &Secret) -> Result<PgConnection, Error> {
     let bounded = Config::new(url.clone()).bounded_url();
     PgConnection::establish(&bounded).map_err(|why| of_connection(Some(&why.to_string())))
+}
+
+/// A connection that acts as the owner of the schema.
+pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
+    let mut connection = connect(url)?;
+    connection.batch_execute(BECOME_OWNER)?;
+    connection.batch_execute("SET lock_timeout = '60s'; SET statement_timeout = '120s';")?;
+    Ok(connection)
 }
 
 /// The same, and nobody else does so now. The schema itself and the table of versions are made here: they are

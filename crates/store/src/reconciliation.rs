@@ -151,21 +151,18 @@ const DOCUMENTS: &str = "
 /// Who was there before people had trails is as their trail says once it has said it.
 const PEOPLE: &str = "
     SELECT count(*) AS number FROM grading.users u
-    LEFT JOIN (
-        SELECT DISTINCT ON (copy_id) copy_id, metadata ->> 'role' AS role
-        FROM grading.grading_events WHERE action IN ('ADD_USER', 'CHANGE_USER')
-        ORDER BY copy_id, seq DESC
-    ) r ON r.copy_id = u.id
-    LEFT JOIN (
-        SELECT DISTINCT ON (copy_id) copy_id, CASE action
-            WHEN 'ADD_USER' THEN false
-            WHEN 'ERASE_USER' THEN true
-            ELSE (metadata ->> 'disabled')::boolean
-        END AS disabled
+    JOIN (
+        SELECT copy_id,
+            (array_agg(metadata ->> 'role' ORDER BY seq DESC) FILTER (WHERE action <> 'ERASE_USER'))[1] AS role,
+            (array_agg(CASE action
+                WHEN 'ADD_USER' THEN false
+                WHEN 'ERASE_USER' THEN true
+                ELSE (metadata ->> 'disabled')::boolean
+            END ORDER BY seq DESC))[1] AS disabled
         FROM grading.grading_events WHERE action IN ('ADD_USER', 'CHANGE_USER', 'ERASE_USER')
-        ORDER BY copy_id, seq DESC
-    ) d ON d.copy_id = u.id
-    WHERE u.role <> r.role OR u.disabled <> d.disabled";
+        GROUP BY copy_id
+    ) said ON said.copy_id = u.id
+    WHERE u.role <> said.role OR u.disabled <> said.disabled";
 
 /// The comparison of tables and trails.
 pub struct Reconciliation<'a> {

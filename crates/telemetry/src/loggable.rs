@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{
     BatchId, BookletId, ChangeSetId, CopyId, EventId, ExamId, FailureCode, FileSize, JobId, JobKind,
     JobState, Operation, OperationId, OutboxId, PageCount, PageIndex, RequestId, Role, Status, StudentId,
-    UserId, WorkerId,
+    TrailId, UserId, WorkerId,
 };
 use uuid::Uuid;
 
@@ -103,6 +103,7 @@ loggable! {
     JobId => |this| Value::Id((*this).into());
     OperationId => |this| Value::Id((*this).into());
     OutboxId => |this| Value::Id((*this).into());
+    TrailId => |this| Value::Id((*this).into());
     UserId => |this| Value::Id((*this).into());
     StudentId => |this| Value::Id((*this).into());
     WorkerId => |this| Value::Id((*this).into());

@@ -15,8 +15,8 @@ use crate::routes;
 use crate::state::{self, State};
 
 /// Lets a request pass if there is room for one of its kind. It has its place until the head of its answer is there. One with
-/// a body gets it when that was read, by [`admit_read`]. A file has a place of its own until it was read, and has to be read
-/// at a certain pace.
+/// a body gets it when that was read, by [`admit_read`]. A file has a place of its own until it was read. A file or a list of
+/// lines has to be read at a certain pace.
 pub(crate) async fn admit(
     state: web::Data<State>,
     request: ServiceRequest,

@@ -25,11 +25,13 @@ pub(crate) async fn complete(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asked = request.extensions().get::<Asked>().cloned();
     let asked = asked.ok_or_else(|| Refused::from(Code::Internal))?;
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    // Asked when the answer goes: the process may have been told to end while it was made.
     let protection = Protection {
         insecure: state.cookies.insecure,
         leaving: state.lifecycle.is_leaving(),
     };
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+    match outcome {
         Ok(Ok(response)) => Ok(completed(response.map_into_boxed_body(), &asked, protection)),
         Ok(Err(error)) => Err(Unanswered {
             problem: of_error(&error),

@@ -45,6 +45,8 @@ async fn an_upload_that_has_begun_is_finished_during_the_drain() {
     };
     let (answer, in_time) = tokio::join!(upload, ended);
     let answer = answer.unwrap();
+    // It began before; its answer goes afterwards, and the connection has to be given up.
+    assert_eq!(answer.headers().get("connection").unwrap(), "close");
     assert_eq!(answer.status(), 202, "{}", answer.text().await.unwrap());
     assert!(in_time);
 }

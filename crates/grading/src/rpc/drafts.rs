@@ -19,7 +19,7 @@ impl Drafts for Rpc {
 
     async fn put(&self, request: Request<pb::PutDraftRequest>) -> Result<Response<pb::Draft>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(put_draft::run(&self.app, session, request).await)
+        reply(put_draft::run(&self.app.for_changes(), session, request).await)
     }
 
     async fn delete(
@@ -27,6 +27,6 @@ impl Drafts for Rpc {
         request: Request<pb::DeleteDraftRequest>,
     ) -> Result<Response<pb::DeleteDraftReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(delete_draft::run(&self.app, session, request).await)
+        reply(delete_draft::run(&self.app.for_changes(), session, request).await)
     }
 }

@@ -24,7 +24,7 @@ impl Locks for Rpc {
         request: Request<pb::HeartbeatLockRequest>,
     ) -> Result<Response<pb::HeartbeatLockReply>, Status> {
         let (session, request) = self.signed(request)?;
-        reply(heartbeat_lock::run(&self.app, session, request).await)
+        reply(heartbeat_lock::run(&self.app.for_changes(), session, request).await)
     }
 
     async fn release(

@@ -35,7 +35,7 @@ impl Sessions for Rpc {
         request: Request<pb::CloseSessionRequest>,
     ) -> Result<Response<pb::CloseSessionReply>, Status> {
         let (session, _) = self.signed(request)?;
-        reply(close_session::run(&self.app, session).await)
+        reply(close_session::run(&self.app.for_changes(), session).await)
     }
     async fn change_password(
         &self,

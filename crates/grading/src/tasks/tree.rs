@@ -123,6 +123,7 @@ fn failed(size: u64, error: &CheckpointError) {
             finding: Tampering::CheckpointsLost,
             copy_id: None,
             account_id: None,
+            trail_id: None,
             seq: None,
         }),
         CheckpointError::NotSet

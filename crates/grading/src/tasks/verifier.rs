@@ -130,15 +130,16 @@ async fn witness(app: &App, checkpoints: &Checkpoints) -> Result<Witness, Error>
 
 fn tampered(finding: &Finding) -> AuditTampered {
     let kind: Tampering = finding.kind;
-    let (subject, seq) = match finding.place {
-        Place::Event(subject, seq) => (Some(subject), Some(seq)),
-        Place::Trail(_, seq) => (None, Some(seq)),
-        Place::Leaves(_) | Place::Checkpoint(_) | Place::Line(_) => (None, None),
+    let (subject, trail_id, seq) = match finding.place {
+        Place::Event(subject, seq) => (Some(subject), None, Some(seq)),
+        Place::Trail(trail, seq) => (None, Some(trail), Some(seq)),
+        Place::Leaves(_) | Place::Checkpoint(_) | Place::Line(_) => (None, None, None),
     };
     AuditTampered {
         finding: kind,
         copy_id: subject.and_then(Subject::copy),
         account_id: subject.and_then(Subject::user),
+        trail_id,
         seq,
     }
 }

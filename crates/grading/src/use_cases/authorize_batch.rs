@@ -10,7 +10,8 @@ use crate::session::Session;
 use crate::use_cases::register_batch::splitting;
 
 /// Whether the caller may add a batch to the exam, whether the exam says how to take it apart, and whether not too
-/// much waits already. Asked before the first byte is read, and decided again when the batch is registered.
+/// much waits already. Asked before the first byte is read. The first two are decided again when the batch is registered; how
+/// much waits is asked only here.
 pub(crate) async fn run(
     app: &App,
     session: Session,

@@ -8,8 +8,8 @@ use crate::authorization;
 use crate::error::Error;
 use crate::session::Session;
 
-/// Whether the caller may add a copy to the exam, and whether not too much waits already. Asked before the first byte is read, and decided
-/// again when the copy is registered.
+/// Whether the caller may add a copy to the exam, and whether not too much waits already. Asked before the first byte is read.
+/// The first is decided again when the copy is registered; how much waits is asked only here.
 pub(crate) async fn run(
     app: &App,
     session: Session,

@@ -74,7 +74,7 @@ async fn record(app: &App, session: &Session, root: Root) -> Result<u64, Error> 
             .transaction("record_audit_export", move |tx| {
                 let caller = session.caller(tx)?;
                 authorization::check(caller, Operation::ReadAudit, Relation::Stranger)?;
-                let by = caller.through.actor(caller.user);
+                let by = caller.actor();
                 let copies = tx.trails().copies(after, COPIES)?;
                 let mut entries = Vec::with_capacity(copies.len());
                 for copy in &copies {

@@ -19,6 +19,15 @@ pub struct Invalid {
 }
 
 impl Invalid {
+    /// This is wrong with the setting of this name.
+    #[must_use]
+    pub fn new(key: &str, problem: &'static str) -> Self {
+        Self {
+            key: key.to_owned(),
+            problem,
+        }
+    }
+
     /// What clap found. Its own message would repeat the value.
     pub(super) fn of(error: &clap::Error, command: &Command) -> Self {
         let kind = error.kind();

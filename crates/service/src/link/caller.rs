@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
@@ -22,7 +22,7 @@ use tower::{BoxError, ServiceExt as _, service_fn};
 
 use super::failure;
 use super::material::Material;
-use super::settings::{CERTIFICATE, invalid};
+use super::settings::CERTIFICATE;
 use crate::config::Invalid;
 
 /// The protocol that both sides speak inside TLS.
@@ -63,7 +63,8 @@ impl Link {
     ) -> Result<Self, Invalid> {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&material.provider));
         let builder = builder.with_protocol_versions(&[&version::TLS13]);
-        let builder = builder.map_err(|_no_cipher| invalid(CERTIFICATE, "cannot be used with TLS 1.3"))?;
+        let builder =
+            builder.map_err(|_no_cipher| Invalid::new(CERTIFICATE, "cannot be used with TLS 1.3"))?;
         let mut config = builder
             .with_root_certificates(Arc::clone(&material.authorities))
             .with_client_cert_resolver(Arc::<SingleCertAndKey>::clone(&material.own));
@@ -95,8 +96,10 @@ impl Link {
         endpoint.connect_with_connector_lazy(service_fn(move |uri: Uri| {
             let (tcp, encrypted) = (tcp.clone(), Arc::clone(&encrypted));
             async move {
+                let begun = Instant::now();
                 let stream = tcp.oneshot(uri).await?.into_inner();
-                let greeted = encrypted.greet(stream, patience).await?;
+                let left = patience.saturating_sub(begun.elapsed());
+                let greeted = encrypted.greet(stream, left).await?;
                 Ok::<_, BoxError>(TokioIo::new(greeted))
             }
         }))

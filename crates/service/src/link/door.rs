@@ -23,7 +23,7 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 use super::caller::PROTOCOL;
 use super::failure;
 use super::material::Material;
-use super::settings::{AUTHORITY, CERTIFICATE, invalid};
+use super::settings::{AUTHORITY, CERTIFICATE};
 use crate::config::Invalid;
 
 /// How long a caller may take to show its certificate.
@@ -43,10 +43,11 @@ impl Door {
         let verifier =
             WebPkiClientVerifier::builder_with_provider(authorities, Arc::clone(&provider)).build();
         let verifier =
-            verifier.map_err(|_no_authority| invalid(AUTHORITY, "cannot be used to know callers"))?;
+            verifier.map_err(|_no_authority| Invalid::new(AUTHORITY, "cannot be used to know callers"))?;
         let builder =
             ServerConfig::builder_with_provider(provider).with_protocol_versions(&[&version::TLS13]);
-        let builder = builder.map_err(|_no_cipher| invalid(CERTIFICATE, "cannot be used with TLS 1.3"))?;
+        let builder =
+            builder.map_err(|_no_cipher| Invalid::new(CERTIFICATE, "cannot be used with TLS 1.3"))?;
         let mut config = builder
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(Arc::<SingleCertAndKey>::clone(&material.own));

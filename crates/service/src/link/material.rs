@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, Error, RootCertStore};
 
-use super::settings::{AUTHORITY, CERTIFICATE, KEY, invalid};
+use super::settings::{AUTHORITY, CERTIFICATE, KEY};
 use crate::config::Invalid;
 
 /// Who needs more names the authorities of a browser, with which anybody may call.
@@ -42,7 +42,7 @@ impl Material {
         let mut authorities = RootCertStore::empty();
         let named = certificates(authority, AUTHORITY)?;
         if named.len() > MOST_AUTHORITIES {
-            return Err(invalid(
+            return Err(Invalid::new(
                 AUTHORITY,
                 "names a file with more authorities than are of your own: whatever they sign would be let in",
             ));
@@ -50,7 +50,7 @@ impl Material {
         for named in named {
             authorities
                 .add(named)
-                .map_err(|_damaged| invalid(AUTHORITY, STRANGE))?;
+                .map_err(|_damaged| Invalid::new(AUTHORITY, STRANGE))?;
         }
         let authorities = Arc::new(authorities);
         Ok(Self {
@@ -63,11 +63,11 @@ impl Material {
 }
 
 fn certificates(file: &Path, key: &str) -> Result<Vec<CertificateDer<'static>>, Invalid> {
-    let text = fs::read(file).map_err(|_io| invalid(key, UNREADABLE))?;
+    let text = fs::read(file).map_err(|_io| Invalid::new(key, UNREADABLE))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let found = found.map_err(|_not_pem| invalid(key, NO_CERTIFICATE))?;
+    let found = found.map_err(|_not_pem| Invalid::new(key, NO_CERTIFICATE))?;
     if found.is_empty() {
-        return Err(invalid(key, NO_CERTIFICATE));
+        return Err(Invalid::new(key, NO_CERTIFICATE));
     }
     Ok(found)
 }
@@ -94,18 +94,18 @@ fn valid_until(
 }
 
 fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Invalid> {
-    let text = fs::read(file).map_err(|_io| invalid(KEY, UNREADABLE))?;
+    let text = fs::read(file).map_err(|_io| Invalid::new(KEY, UNREADABLE))?;
     let none = "names a file without a key in PEM that needs no passphrase";
-    PrivateKeyDer::from_pem_slice(&text).map_err(|_not_pem| invalid(KEY, none))
+    PrivateKeyDer::from_pem_slice(&text).map_err(|_not_pem| Invalid::new(KEY, none))
 }
 
 /// What is wrong with a certificate and its key.
 fn misfit(error: &Error) -> Invalid {
     if matches!(error, Error::InconsistentKeys(_)) {
-        invalid(KEY, "is not the key of the certificate")
+        Invalid::new(KEY, "is not the key of the certificate")
     } else if matches!(error, Error::InvalidCertificate(_)) {
-        invalid(CERTIFICATE, STRANGE)
+        Invalid::new(CERTIFICATE, STRANGE)
     } else {
-        invalid(KEY, "names a key that is damaged or of an unknown kind")
+        Invalid::new(KEY, "names a key that is damaged or of an unknown kind")
     }
 }

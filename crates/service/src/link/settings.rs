@@ -56,9 +56,9 @@ impl Certificates {
                 }
                 Ok(Some(material))
             }
-            (None, _, _) => Err(invalid(CERTIFICATE, HALF)),
-            (_, None, _) => Err(invalid(KEY, HALF)),
-            (_, _, None) => Err(invalid(AUTHORITY, HALF)),
+            (None, _, _) => Err(Invalid::new(CERTIFICATE, HALF)),
+            (_, None, _) => Err(Invalid::new(KEY, HALF)),
+            (_, _, None) => Err(Invalid::new(AUTHORITY, HALF)),
         }
     }
 }
@@ -84,25 +84,18 @@ impl Callee {
             (false, None) => Ok(Link::plain(&self.grading_url)),
             (true, Some(material)) => {
                 let name = host(&self.grading_url)
-                    .ok_or_else(|| invalid(URL, "has a host that no certificate can be for"))?;
+                    .ok_or_else(|| Invalid::new(URL, "has a host that no certificate can be for"))?;
                 Link::encrypted(&self.grading_url, name, &material)
             }
-            (true, None) => Err(invalid(
+            (true, None) => Err(Invalid::new(
                 URL,
                 "begins with https://, and no certificates are given",
             )),
-            (false, Some(_)) => Err(invalid(
+            (false, Some(_)) => Err(Invalid::new(
                 URL,
                 "has to begin with https://, as certificates are given",
             )),
         }
-    }
-}
-
-pub(super) fn invalid(key: &str, problem: &'static str) -> Invalid {
-    Invalid {
-        key: key.to_owned(),
-        problem,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::audit::Tampering;
-use domain::{CopyId, UserId};
+use domain::{CopyId, TrailId, UserId};
 
 use crate::causes::Causes;
 use crate::metrics::AuditCheck;
@@ -35,6 +35,7 @@ events! {
         finding: Tampering,
         copy_id: Option<CopyId>,
         account_id: Option<UserId>,
+        trail_id: Option<TrailId>,
         seq: Option<i64>,
     }
     AuditMismatch = Critical "audit.mismatch" "the tables do not agree with the audit trail" {

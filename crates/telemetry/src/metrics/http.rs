@@ -199,8 +199,8 @@ impl Drop for UploadTurn {
 }
 
 /// So many bytes of JSON bodies are held at a time.
-pub fn bodies_limit(bytes: usize) {
-    BODIES.set(&[], number(u64::try_from(bytes).unwrap_or(u64::MAX)));
+pub fn bodies_limit(bytes: u32) {
+    BODIES.set(&[], bytes.into());
 }
 
 /// The room that one JSON body has taken, until this is dropped.
