@@ -125,8 +125,13 @@ impl Events {
 
 /// What is wrong with TLS is told apart: nothing but other settings or another certificate helps.
 fn not_connected(error: lapin::Error) -> Error {
-    let of_tls = |io: &io::Error| io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
-    if matches!(error.kind(), lapin::ErrorKind::IOError(io) if of_tls(io)) {
+    let tls = |io: &io::Error| {
+        let inner = io.get_ref();
+        inner
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            .is_some()
+    };
+    if matches!(error.kind(), lapin::ErrorKind::IOError(io) if tls(io)) {
         Error::Untrusted(error)
     } else {
         Error::Connect(error)

@@ -217,8 +217,7 @@ impl Builder {
         } else {
             front.address()
         });
-        let proxy = self.proxy.then(|| Proxy::start(grading.socket()));
-        let proxy = OptionFuture::from(proxy).await;
+        let proxy = OptionFuture::from(self.proxy.then(|| Proxy::start(grading.socket()))).await;
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
