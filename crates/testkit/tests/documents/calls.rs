@@ -99,7 +99,8 @@ fn kubectl(words: Words) {
 fn keys<'a>(manifests: &'a str, secret: &str) -> BTreeSet<&'a str> {
     let mut keys = BTreeSet::new();
     for (at, mark) in manifests.match_indices("secretName: ") {
-        let (before, after) = (&manifests[..at], &manifests[at + mark.len()..]);
+        let (before, after) = manifests.split_at(at);
+        let after = after.strip_prefix(mark).unwrap();
         if until(after, &[',', '}', '\n']) != secret {
             continue;
         }
