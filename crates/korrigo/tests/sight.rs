@@ -8,7 +8,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use testkit::{BlackHole, TestBroker, TestDatabase, text};
+use testkit::{BlackHole, BrokerUser, TestBroker, TestDatabase, text};
 
 /// What asks for less than two seconds of patience ends before this, on a machine that is busy too.
 const SOON: Duration = Duration::from_secs(5);
@@ -126,7 +126,7 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
 #[tokio::test]
 async fn a_wrong_password_is_not_a_broker_that_is_down() {
     let (database, broker) = (TestDatabase::create(), TestBroker::create().await);
-    let right = broker.url();
+    let right = broker.url(BrokerUser::Operator);
     let (before, after) = right.split_once('@').unwrap();
     for wrong in [format!("{before}-wrong@{after}"), format!("{right}-wrong")] {
         let asking = Asking {

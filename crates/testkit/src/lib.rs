@@ -30,6 +30,7 @@ pub use database::TestDatabase;
 pub use environment::{faketime, packages, postgres_tools, program, tesseract, tool};
 pub use eventually::eventually;
 pub use evidence::evidence;
+pub use korrigo::stack::BrokerUser;
 pub use logged::Logged;
 pub use printed::text;
 pub use processes::children;

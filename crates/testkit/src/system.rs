@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::{PgConnection, RunQueryDsl as _, sql_query};
 use domain::{Layout, Role};
-use korrigo::stack::{Postgres, RabbitMq};
+use korrigo::stack::{BrokerUser, Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
@@ -285,7 +285,7 @@ impl System {
             ("KORRIGO_DATABASE_URL", self.database.app_url().into()),
             ("KORRIGO_MIGRATE_URL", self.database.owner_url().into()),
             ("KORRIGO_BLOBS_DIR", self.blobs().into()),
-            ("KORRIGO_AMQP_URL", self.broker.url().into()),
+            ("KORRIGO_AMQP_URL", self.broker.url(BrokerUser::Operator).into()),
             ("KORRIGO_GRADING_URL", self.called().into()),
             ("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN.into()),
             // A machine that runs tests is busy, and what is slow there is no fault.

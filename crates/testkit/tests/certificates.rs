@@ -46,6 +46,25 @@ async fn who_calls_without_a_certificate_of_the_authority_is_sent_away_and_gradi
 }
 
 #[tokio::test]
+async fn each_service_says_until_when_its_certificate_is_valid() {
+    const GAUGE: &str = "tls_certificate_expiry_timestamp_seconds";
+    let system = System::builder().certificates().start().await;
+    let certificates = system.certificates.as_ref().unwrap();
+    let services = [
+        ("korrigo-grading", &system.grading),
+        ("korrigo-gateway", system.gateway()),
+        ("korrigo-pdf-worker", system.workers.first().unwrap()),
+    ];
+    for (program, service) in services {
+        let end = end_of(&certificates.file(&format!("{program}.pem")));
+        let said = service.metric(GAUGE, "").await;
+        assert_eq!(format!("{said}"), format!("{end}"), "{program}");
+    }
+    let plain = System::start().await;
+    assert!(plain.grading.metric(GAUGE, "").await.abs() < 1.0);
+}
+
+#[tokio::test]
 async fn a_handshake_that_is_never_ended_is_given_up_and_holds_nobody_else_up() {
     let system = System::builder().certificates().start().await;
     let mut silent = Vec::new();
@@ -168,6 +187,18 @@ fn the_document_says_what_to_do_about_each_reason() {
             .any(|row| row.split('|').nth(1).is_some_and(|first| first.contains(&name)));
         assert!(told, "{reason}");
     }
+}
+
+/// When a certificate expires, in seconds since 1970, as a program that is not ours says it.
+fn end_of(certificate: &Path) -> i64 {
+    let mut openssl = Command::new("openssl");
+    openssl
+        .args(["x509", "-noout", "-enddate", "-in"])
+        .arg(certificate);
+    let said = String::from_utf8(openssl.output().unwrap().stdout).unwrap();
+    let end = said.trim().strip_prefix("notAfter=").unwrap();
+    let end = chrono::NaiveDateTime::parse_from_str(end, "%b %e %H:%M:%S %Y GMT").unwrap();
+    end.and_utc().timestamp()
 }
 
 /// What a service has logged.

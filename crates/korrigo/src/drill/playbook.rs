@@ -86,6 +86,28 @@ mod tests {
         assert_eq!(drilled, SCENARIOS.len());
     }
 
+    /// Settings and alerts that are named there are there: what is true of links, `tests/documents` sees to.
+    #[test]
+    fn every_scenario_says_what_keeps_it_from_coming_again() {
+        let settings = include_str!("../../../../docs/configuration.md");
+        let scenarios = TEXT
+            .split("\n## ")
+            .filter(|text| text.contains("\n### Diagnosis\n"));
+        for scenario in scenarios {
+            let name = scenario.lines().next().unwrap();
+            let prevention = scenario.split("\n### Prevention\n").nth(1).expect(name);
+            let prevention = prevention.split("\n### ").next().unwrap();
+            assert!(
+                prevention.contains("](alerts.md#korrigo"),
+                "{name} names no alert"
+            );
+            let quoted = prevention.split('`').skip(1).step_by(2);
+            for setting in quoted.filter(|word| word.starts_with("KORRIGO_")) {
+                assert!(settings.contains(&format!("`{setting}`")), "{name}: {setting}");
+            }
+        }
+    }
+
     #[test]
     fn every_line_that_is_marked_as_the_drills_is_run_by_it() {
         let marked = fences::lines(TEXT).into_iter().filter(is_command);

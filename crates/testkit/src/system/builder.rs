@@ -191,7 +191,7 @@ impl Builder {
             None => TestDatabase::create(),
         };
         let broker = match &rabbitmq {
-            Some(server) => TestBroker::on(&server.amqp_url(), &server.api_url()).await,
+            Some(server) => TestBroker::on(&server.administrator_url(), &server.api_url()).await,
             None => TestBroker::create().await,
         };
         let wires = OptionFuture::from(self.wires.then(|| Wires::before(&database, &broker))).await;
@@ -222,6 +222,8 @@ impl Builder {
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
+        // A worker that comes before its queues tries again, and says so.
+        broker.wait_for_queues().await;
         let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
         System {
@@ -335,7 +337,7 @@ impl Settings<'_> {
             ),
             ("KORRIGO_DATABASE_URL", self.servers.database.clone()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.grading_to_broker.clone()),
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
@@ -349,7 +351,7 @@ impl Settings<'_> {
     fn worker(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
         let own = variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.worker_to_broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),

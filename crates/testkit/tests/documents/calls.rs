@@ -48,11 +48,15 @@ fn docker(words: Words) {
     }
     let order = words
         .iter()
-        .position(|word| ["run", "restart"].contains(&word.as_str()));
+        .position(|word| ["run", "restart", "up"].contains(&word.as_str()));
     if let Some(order) = order {
         let mut services = words[order + 1..].iter().filter(|word| !word.starts_with('-'));
-        let service = services.next().unwrap();
-        assert!(compose.contains(&format!("\n  {service}:\n")), "{service}");
+        let service = services.next();
+        // All of a profile are meant where none is named.
+        assert!(service.is_some() || words[order] == "up", "{words:?}");
+        if let Some(service) = service {
+            assert!(compose.contains(&format!("\n  {service}:\n")), "{service}");
+        }
     }
 }
 
@@ -69,6 +73,12 @@ fn kubectl(words: Words) {
                 assert!(manifests.contains(&label), "{word}");
             }
         }
+    }
+    if words.iter().any(|word| word == "image") {
+        let image = words.last().and_then(|word| word.strip_prefix("*=")).unwrap();
+        let (name, _) = image.rsplit_once(':').unwrap();
+        let ours = format!("newName: {name}\n");
+        assert!(read("kubernetes/kustomization.yaml").contains(&ours), "{image}");
     }
     for directory in values(words, "--kustomize") {
         assert!(
@@ -134,7 +144,8 @@ fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
 
 fn systemctl(words: Words) {
     for unit in words.iter().filter_map(|word| word.strip_prefix("korrigo-")) {
-        let file = format!("systemd/korrigo-{unit}.service");
+        let kind = if unit.contains('.') { "" } else { ".service" };
+        let file = format!("systemd/korrigo-{unit}{kind}");
         assert!(read(&file).contains("[Install]"), "{file}");
     }
 }

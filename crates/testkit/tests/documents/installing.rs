@@ -13,7 +13,8 @@ use testkit::{TestDatabase, packages};
 use crate::calls;
 use crate::seat::Seat;
 use crate::typed::{
-    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines,
+    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, UPGRADES,
+    lines,
 };
 
 /// Programs of which sentences speak: those that machines have, and what a shell does itself.
@@ -145,15 +146,36 @@ fn on_one_machine_with_systemd() {
 
 #[test]
 fn on_one_machine_with_containers() {
-    let (machine, database) = (machine(), TestDatabase::create());
-    let variables = vec![("KORRIGO_DATABASE_URL".to_owned(), database.app_url().into())];
+    let machine = machine();
+    let (server, mut variables) = server(&machine);
+    variables.extend(in_the_container(&machine));
     let mut seat = Seat::take(machine.path(), variables);
     for line in lines(OPERATIONS, CONTAINERS, "sh") {
         seat.enter(&line);
     }
-    assert_eq!(database.count("SELECT count(*) FROM grading.users"), 1);
+    assert_eq!(administrators(&server), "head@school.example");
     calls::check(&seat.calls());
     secrets_are_there(&seat, "compose.yaml");
+}
+
+/// What the operator's container is told of the database, and the server of this machine instead of the one beside it.
+fn in_the_container(machine: &TempDir) -> Vec<(String, OsString)> {
+    let secrets = machine.path().join("clone/deploy/compose/secrets");
+    let files = [
+        ("KORRIGO_DATABASE_URL_FILE", "database-url"),
+        ("KORRIGO_MIGRATE_URL_FILE", "migrate-url"),
+        ("KORRIGO_MIGRATE_PASSWORD_FILE", "migrate-password"),
+        ("KORRIGO_APP_PASSWORD_FILE", "app-password"),
+        ("KORRIGO_READ_PASSWORD_FILE", "read-password"),
+    ];
+    let compose = include_str!("../../../../deploy/compose/compose.yaml");
+    let own = files.map(|(name, file)| {
+        let said = format!("      {name}: /run/secrets/{file}\n");
+        assert!(compose.contains(&said), "{said}");
+        (name.to_owned(), secrets.join(file).into())
+    });
+    let superuser = ("KORRIGO_SUPERUSER_URL".to_owned(), "postgres:///postgres".into());
+    own.into_iter().chain([superuser]).collect()
 }
 
 #[test]
@@ -170,7 +192,7 @@ fn on_several_machines_with_kubernetes_and_with_a_bucket() {
     ] {
         fs::write(seat.path(file), text).unwrap();
     }
-    for section in [KUBERNETES, BUCKET] {
+    for section in [KUBERNETES, BUCKET, UPGRADES] {
         for line in lines(OPERATIONS, section, "sh") {
             seat.enter(&line);
         }

@@ -14,6 +14,7 @@ pub(crate) const CONTAINERS: &str = "One machine, with containers";
 pub(crate) const KUBERNETES: &str = "Several machines, with Kubernetes";
 pub(crate) const BUCKET: &str = "Blobs in a bucket";
 pub(crate) const CERTIFICATES: &str = "Certificates between the services";
+pub(crate) const UPGRADES: &str = "Upgrades";
 pub(crate) const BACKUP: &str = "Backup";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const RETENTION: &str = "What is kept, and for how long";
@@ -56,6 +57,7 @@ fn every_line_between_fences_has_who_types_it() {
         KUBERNETES,
         BUCKET,
         CERTIFICATES,
+        UPGRADES,
         BACKUP,
         RESTORE,
         RETENTION,
