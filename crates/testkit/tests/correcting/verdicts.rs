@@ -75,6 +75,10 @@ const BROUGHT_ABOUT: &[(&str, &[&str])] = &[
     ("testkit/tests/correcting/interventions.rs", &["cancelled"]),
     ("testkit/tests/batches.rs", &["split_failed", "splits_failed"]),
     ("testkit/tests/identifying/suggestions.rs", &["read_failed"]),
+    (
+        "testkit/tests/encrypted.rs",
+        &["broker_untrusted", "database_untrusted"],
+    ),
     ("testkit/tests/survival/volumes.rs", &["database_unwritable"]),
 ];
 

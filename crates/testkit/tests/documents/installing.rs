@@ -23,7 +23,7 @@ const OPENSSL: &[&str] = &["openssl"];
 const SHELL: &[&str] = &["export", "set"];
 
 /// What else is said within sentences like a command, and why it is not typed.
-const NOT_TYPED: [(&str, &str); 6] = [
+const NOT_TYPED: [(&str, &str); 8] = [
     (
         "cat authority.pem new-authority.pem",
         "the test of survival that renews an authority puts them together by itself",
@@ -32,6 +32,7 @@ const NOT_TYPED: [(&str, &str); 6] = [
         "chattr +a",
         "it wants a file system that knows it, and the right to it",
     ),
+    ("connecting to the database: Untrusted", "it is what a log says"),
     (
         "leaves 0 to 1520 of the tree: checkpoints_lost",
         "it is what a command says",
@@ -40,6 +41,10 @@ const NOT_TYPED: [(&str, &str); 6] = [
     (
         "make drill-restore",
         "it is of developers, and `make test` does it with fewer copies",
+    ),
+    (
+        "make prove ARGS=versions",
+        "it is of developers, and builds another version",
     ),
     ("make run", "it is of developers"),
 ];
