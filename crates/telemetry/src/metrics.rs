@@ -5,6 +5,7 @@
 //! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
 
 mod audit;
+mod backups;
 mod batches;
 mod broker;
 mod copies;
@@ -23,6 +24,7 @@ mod sessions;
 mod volumes;
 
 pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
+pub use backups::last_backup;
 pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{

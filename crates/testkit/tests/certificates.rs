@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use testkit::certificates::Flaw;
-use testkit::{Certificates, Logged, Service, System, eventually};
+use testkit::{Certificates, Logged, System, eventually};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -99,7 +99,7 @@ async fn a_service_that_is_not_grading_is_not_talked_to_and_the_gateway_says_why
         (&own, "korrigo-pdf-worker", "wrong_purpose"),
     ] {
         own.replace("korrigo-grading", impostor, program);
-        again(&mut system.grading).await;
+        system.grading.replace().await;
         teacher.get("/exams").await.expect_problem(503, "unavailable");
         // What may not be sent twice was not sent at all.
         let exam = serde_json::json!({"name": "x", "date": "2026-06-15", "correctors": []});
@@ -113,7 +113,7 @@ async fn a_service_that_is_not_grading_is_not_talked_to_and_the_gateway_says_why
 
     let renewed = own.renew(&system.path("renewed"));
     own.replace("korrigo-grading", &renewed, "korrigo-grading");
-    again(&mut system.grading).await;
+    system.grading.replace().await;
     noticed(&system, "ok").await;
     teacher.get("/exams").await.expect(200);
 }
@@ -126,8 +126,7 @@ async fn a_caller_with_another_certificate_learns_that_it_was_rejected() {
     let others = Certificates::make(&system.path("others"));
     own.replace("korrigo-gateway", &others, "korrigo-gateway");
     let gateway = system.gateways.first_mut().unwrap();
-    gateway.terminate();
-    gateway.ended();
+    gateway.end().await;
     gateway.launch();
     let said = log(&system, "gateway1");
     said.wait_for("tls.failed", &[("reason", "rejected")]).await;
@@ -143,7 +142,7 @@ async fn a_caller_with_another_certificate_learns_that_it_was_rejected() {
     .await;
     assert!(body.contains("grading_reached"), "{body}");
     own.replace("korrigo-gateway", &own, "korrigo-operator");
-    again(system.gateways.first_mut().unwrap()).await;
+    system.gateways.first_mut().unwrap().replace().await;
     let gateway = system.gateways.first().unwrap();
     teacher.at(gateway).get("/exams").await.expect(200);
 }
@@ -159,15 +158,14 @@ async fn plain_text_and_certificates_do_not_meet() {
     let second = system.gateways.last_mut().unwrap();
     second.show(&certificates);
     second.set("KORRIGO_GRADING_URL", &url);
-    second.terminate();
-    second.ended();
+    second.end().await;
     second.launch();
     let said = log(&system, "gateway2");
     said.wait_for("tls.failed", &[("reason", "not_tls")]).await;
 
     // Now grading asks for them too. The first gateway does not know.
     system.grading.show(&certificates);
-    again(&mut system.grading).await;
+    system.grading.replace().await;
     system.gateways.last_mut().unwrap().ready().await;
     let second = teacher.at(system.gateways.last().unwrap());
     second.get("/exams").await.expect(200);
@@ -254,13 +252,6 @@ async fn say(system: &System, bytes: &[u8]) -> String {
         || String::from_utf8_lossy(&answer).into_owned(),
         |_alert| String::new(),
     )
-}
-
-/// Ends a service and starts it again.
-async fn again(service: &mut Service) {
-    service.terminate();
-    service.ended();
-    service.restart().await;
 }
 
 /// Waits until the gateway's check of grading says this.

@@ -20,9 +20,6 @@ use crate::{TestBroker, TestDatabase};
 /// The token by which the services of a test know each other.
 pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
 
-/// Where workers find the program that reads.
-const READER: &str = "KORRIGO_TESSERACT";
-
 /// Describes a system before it is started.
 #[derive(Debug)]
 #[expect(
@@ -177,7 +174,7 @@ impl Builder {
         }
     }
 
-    /// With a setting that is not the usual one, for every service that knows it.
+    /// With a setting that is not the usual one, for every service that knows it: it counts whatever the usual one is.
     #[must_use]
     pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((variable, value.into()));
@@ -331,8 +328,7 @@ impl Settings<'_> {
     }
 
     fn grading(&self, builder: &Builder, name: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
             (
                 "KORRIGO_GRADING_ADDRESS_FILE",
@@ -347,30 +343,25 @@ impl Settings<'_> {
             ("KORRIGO_AUDIT_CHECKPOINTS", self.path("checkpoints")),
             ("KORRIGO_AUDIT_KEY", self.path("audit-key")),
             ("KORRIGO_AUDIT_CHECKPOINT_INTERVAL", "1s".to_owned()),
-        ]));
-        settings
+        ]);
+        self.all(name, own)
     }
 
     fn worker(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
             ("KORRIGO_AMQP_URL", self.servers.worker_to_broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
             ("KORRIGO_SWEEP_AGE", milliseconds(builder.sweep_age)),
-        ]));
-        // What a test says of it counts.
-        if self.others.iter().all(|(variable, _)| *variable != READER) {
-            settings.push((READER.to_owned(), tesseract().display().to_string()));
-        }
-        settings
+            ("KORRIGO_TESSERACT", tesseract().display().to_string()),
+        ]);
+        self.all(name, own)
     }
 
     fn gateway(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GATEWAY_LISTEN", "127.0.0.1:0".to_owned()),
             ("KORRIGO_DRAIN_DELAY", milliseconds(builder.drain_delay)),
             (
@@ -381,7 +372,16 @@ impl Settings<'_> {
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             // How full the disk is that tests run on says nothing about what they test.
             ("KORRIGO_BLOBS_RESERVE", "0".to_owned()),
-        ]));
+        ]);
+        self.all(name, own)
+    }
+
+    /// What a service is told. What the test says comes last, and counts.
+    fn all(&self, name: &str, own: Variables) -> Variables {
+        let mut settings = self.common(name);
+        settings.extend(own);
+        let others = self.others.iter();
+        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings
     }
 
@@ -401,8 +401,6 @@ impl Settings<'_> {
         if let Some(certificates) = self.certificates {
             settings.extend(variables(certificates.settings(&program_of(name))));
         }
-        let others = self.others.iter();
-        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings
     }
 
