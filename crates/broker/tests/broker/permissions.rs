@@ -113,9 +113,12 @@ async fn nobody_is_let_in_with_the_password_of_another() {
 
 /// Does it, and gives the code with which the broker refuses.
 async fn attempt(channel: &Channel, act: Act) -> Result<(), u16> {
-    done(channel, act).await.map_err(|error| match error.kind() {
-        lapin::ErrorKind::ProtocolError(amqp) => amqp.get_id(),
-        _ => panic!("{act:?}: {error}"),
+    done(channel, act).await.map_err(|error| {
+        if let lapin::ErrorKind::ProtocolError(amqp) = error.kind() {
+            amqp.get_id()
+        } else {
+            panic!("{act:?}: {error}")
+        }
     })
 }
 
