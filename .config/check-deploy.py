@@ -21,6 +21,7 @@ def compose():
             # What compose takes from its own environment need not be there.
             settings = {key: value for key, value in service["environment"].items() if value is not None}
             secrets = {f"/run/secrets/{secret}" for secret in service["secrets"]}
+            assert service["healthcheck"]["test"] == ["CMD", command[0], "--probe"], f"compose {name}: it is not asked how it is"
             yield f"compose {name}", command[0], settings, secrets
 
 
@@ -43,7 +44,7 @@ def kubernetes():
 
 def systemd():
     """The units."""
-    for file in sorted(pathlib.Path("deploy/systemd").glob("*.service")):
+    for file in (pathlib.Path("deploy/systemd", f"{name}.service") for name in SERVICES):
         lines = [line.partition("=") for line in file.read_text().splitlines()]
         settings = dict(value.split("=", 1) for key, _, value in lines if key == "Environment")
         secrets = {f"%d/{value.partition(':')[0]}" for key, _, value in lines if key == "LoadCredential"}
@@ -78,14 +79,27 @@ def choices():
         yield from (f"{file}: {key} is no setting" for key in given if f"`{key}`" not in documented)
 
 
-def migrations():
-    """What makes the schema: the commands, and the settings."""
-    service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["migrate"]
-    for command in service["command"][-1].split(" && "):
-        yield "compose migrate", command.split(), service["environment"]
-    job = yaml.safe_load(pathlib.Path("deploy/kubernetes/migrate.yaml").read_text())
-    (container,) = job["spec"]["template"]["spec"]["containers"]
-    yield "kubernetes migrate", container["args"], {entry["name"]: entry["value"] for entry in container["env"]}
+def by_itself():
+    """What runs an operator's command by itself: the command, and the settings."""
+    service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["schema"]
+    yield "compose schema", service["command"], service["environment"]
+    taken = ["korrigo", "backup", "take"]
+    service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["backup"]
+    yield "compose backup", taken, service["environment"]
+    job = yaml.safe_load(pathlib.Path("deploy/kubernetes/backup.yaml").read_text())
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    yield "kubernetes backup", taken, {entry["name"]: entry["value"] for entry in container["env"]}
+    texts = ["".join(service["command"]), "".join(container["args"]), pathlib.Path("deploy/systemd/korrigo-backup.service").read_text()]
+    assert all(" ".join(taken) in text for text in texts), "a backup that is none"
+
+
+def unasked():
+    """The schema is changed by people: nothing in deploy/ has a command that does, but where it says what people type."""
+    for file in sorted(file for file in pathlib.Path("deploy").rglob("*") if file.is_file()):
+        if file.suffix not in (".md", ".json"):
+            done = " ".join(re.findall(r"[\w-]+", re.sub(r"#.*", "", file.read_text())))
+            yield from (f"{file} changes the schema unasked: {found}"
+                        for found in re.findall(r"\bmigrate (?:up|down|bootstrap)\b", done))
 
 
 def seats():
@@ -132,12 +146,39 @@ def known(commands):
         yield from (f"{what}: {key} is no setting" for key in settings if f"[env:{key}" not in "".join(told[what]))
 
 
+def autoscaling():
+    """Whether each queue of workers counts for how many there are, by a metric that the adapter makes of what is scraped."""
+    adapter = yaml.safe_load(pathlib.Path("deploy/kubernetes/autoscaling/prometheus-adapter.yaml").read_text())
+    (rule,) = yaml.safe_load(adapter["data"]["config.yaml"])["externalRules"]
+    series, queues = re.fullmatch(r'(\w+)\{queue=~"(.*)"\}', rule["seriesQuery"]).groups()
+    scraping = yaml.safe_load(pathlib.Path("deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    families = [family for job in scraping for family in job.get("params", {}).get("family", [])]
+    # Among what the broker's documents list below this family.
+    if series != "rabbitmq_detailed_queue_messages_ready" or "queue_coarse_metrics" not in families:
+        yield f"prometheus-adapter.yaml: {series} is not scraped"
+    things = yaml.safe_load_all(pathlib.Path("deploy/kubernetes/pdf-worker.yaml").read_text())
+    (scaler,) = [thing for thing in things if thing["kind"] == "HorizontalPodAutoscaler"]
+    wanted = [metric["external"]["metric"] for metric in scaler["spec"]["metrics"]]
+    for metric in wanted:
+        if metric["name"] != rule["name"]["as"]:
+            yield f"pdf-worker.yaml: nobody makes {metric['name']}"
+        # What Prometheus reads in a string has its backslashes twice.
+        if not re.fullmatch(queues.replace("\\\\", "\\"), metric["selector"]["matchLabels"]["queue"]):
+            yield f"prometheus-adapter.yaml: nothing of {metric['selector']['matchLabels']}"
+    counted = {metric["selector"]["matchLabels"]["queue"] for metric in wanted}
+    topology = pathlib.Path("crates/broker/src/topology.rs").read_text()
+    worked = set(re.findall(r'_QUEUE: &str = "([^"]*)"', topology))
+    yield from (f"pdf-worker.yaml: {queue} does not count" for queue in sorted(worked ^ counted))
+
+
 def main():
     services = [*compose(), *kubernetes(), *systemd()]
     problems = [problem for service in services for problem in check(*service)]
-    problems += known(list(migrations()))
+    problems += known(list(by_itself()))
+    problems += unasked()
     problems += [problem for seat in seats() for problem in seated(*seat)]
     problems += choices()
+    problems += autoscaling()
     print("\n".join(problems) or f"{len(services)} services would start with what deploy/ gives them")
     # Three services, three ways.
     sys.exit(bool(problems) or len(services) != 9)

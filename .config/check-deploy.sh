@@ -30,6 +30,11 @@ command -v systemd-analyze >/dev/null || {
 "$venv/bin/hadolint" deploy/Dockerfile
 "$venv/bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec deploy/compose/compose.yaml deploy/compose/certificates.yaml
 find deploy/kubernetes -name '*.yaml' ! -name kustomization.yaml -exec "$venv/bin/kubernetes-validate" --strict --quiet {} +
+# And with what is added where it is wanted.
+rm -rf "$home/rendered"
+mkdir "$home/rendered"
+"$venv/bin/python" .config/render.py "$home/rendered"
+"$venv/bin/kubernetes-validate" --strict --quiet "$home"/rendered/*.yaml
 
 # The programs need not be where the units look for them.
 rm -rf "$home/units"
@@ -39,7 +44,8 @@ for unit in deploy/systemd/*.service; do
     mkdir "$home/units/${unit##*/}.d"
     cp deploy/systemd/certificates.conf "$home/units/${unit##*/}.d"
 done
-systemd-analyze verify --man=no "$home"/units/*.service
+cp deploy/systemd/*.timer "$home/units"
+systemd-analyze verify --man=no "$home"/units/korrigo-*.service "$home"/units/*.timer
 for unit in "$home"/units/*.service; do
     systemd-analyze security --offline=yes --threshold=20 --no-pager "$unit" >"$home/security" || {
         cat "$home/security" >&2

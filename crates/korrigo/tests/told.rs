@@ -220,12 +220,15 @@ fn what_is_not_there_and_who_is_not_reached_have_codes_of_their_own() {
         database: TestDatabase::create(),
     };
     let _head = seat.done(&ADD);
-    for (words, code) in [
-        (&["blockers", "end", "4711"][..], "not_found"),
-        (&["audit", "begin-anew", "--size", "7"], "other_size"),
+    let end = ["blockers", "end", "4711", "--operator"];
+    let begin_anew = ["audit", "begin-anew", "--size", "7", "--operator"];
+    for (words, who, code) in [
+        (&end[..], HEAD, "not_found"),
+        (&end, "nobody@school.example", "operator"),
+        (&begin_anew, HEAD, "other_size"),
     ] {
-        let words = [words, &OPERATOR].concat();
-        assert_eq!(seat.refused(&words), (json!(code), None));
+        let refused = seat.refused(&[words, &[who]].concat());
+        assert_eq!(refused, (json!(code), None), "{words:?}");
     }
     let nowhere = "postgres://korrigo_app:secret@127.0.0.1:1/korrigo";
     for words in [["jobs", "list"], ["audit", "reconcile"]] {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use telemetry::events::{Readiness, RuntimeStalled};
 
 use crate::lifecycle::Lifecycle;
+use crate::notify::Notify;
 
 /// How often the watchdog ticks.
 const TICK: Duration = Duration::from_secs(1);
@@ -31,11 +32,12 @@ impl Watchdog {
         }
     }
 
-    /// Ticks for ever.
-    pub(crate) async fn tick(self) {
+    /// Ticks for ever, and has systemd know.
+    pub(crate) async fn tick(self, notify: Notify) {
         let mut interval = tokio::time::interval(TICK);
         loop {
             interval.tick().await;
+            notify.alive();
             if let Some(duration) = self.stalled(self.now_ms()) {
                 telemetry::log(RuntimeStalled { duration });
             }
@@ -94,7 +96,7 @@ mod tests {
             begun: Instant::now().checked_sub(2 * LATE).unwrap(),
             ..Watchdog::new()
         };
-        let ticking = tokio::time::timeout(TICK / 2, watchdog.tick());
+        let ticking = tokio::time::timeout(TICK / 2, watchdog.tick(Notify::to(None).unwrap()));
         assert!(ticking.await.is_err(), "it ticks for ever");
         telemetry.shutdown().await;
         let [line] = &lines.with("service.runtime_stalled")[..] else {
@@ -102,6 +104,24 @@ mod tests {
         };
         let line: Value = serde_json::from_str(line).unwrap();
         assert!(line["duration_ms"].as_f64().unwrap() >= 6_000.0, "{line}");
+    }
+
+    #[tokio::test]
+    async fn systemd_hears_of_a_tick_and_of_nothing_while_the_runtime_runs_no_task() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("notify");
+        let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+        systemd.set_nonblocking(true).unwrap();
+        let heard = || {
+            let mut words = [0; 64];
+            std::iter::from_fn(|| systemd.recv(&mut words).ok()).count()
+        };
+        let mut ticking = std::pin::pin!(Watchdog::new().tick(Notify::to(Some(&path)).unwrap()));
+        let first = tokio::time::timeout(TICK / 2, ticking.as_mut());
+        assert!(first.await.is_err(), "it ticks for ever");
+        assert_eq!(heard(), 1, "once a tick");
+        // What is never asked to go on is what a stuck runtime makes of it: `/livez` and systemd hear the same.
+        assert_eq!(heard(), 0);
     }
 
     #[test]

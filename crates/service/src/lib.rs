@@ -24,6 +24,8 @@ mod latch;
 mod lifecycle;
 pub mod link;
 mod live;
+mod notify;
+mod probe;
 mod run;
 mod signals;
 mod volumes;

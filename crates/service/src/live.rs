@@ -16,8 +16,12 @@ use crate::config::Common;
 use crate::drain::{self, Ended, Patience};
 use crate::health::Watchdog;
 use crate::lifecycle::Lifecycle;
+use crate::notify::Notify;
 use crate::signals::Signals;
 use crate::volumes;
+
+/// Why a start fails that systemd would wait for.
+const NOT_HEARD: &str = "systemd cannot be told";
 
 /// How the service ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +43,8 @@ where
     let begun = Instant::now();
     let mut signals = Signals::listen().context("signals cannot be heard")?;
     // Ends with this function: what watches the process must outlive the drain.
-    let _watching = watch(common, &lifecycle).await?;
+    let notify = Notify::to(common.notify_socket.as_deref()).context(NOT_HEARD)?;
+    let _watching = watch(common, &lifecycle, notify.clone()).await?;
     let broken = lifecycle.broken();
     let outcome = tokio::select! {
         outcome = Box::pin(build(lifecycle.clone())) => Some(outcome),
@@ -47,6 +52,7 @@ where
     };
     match outcome {
         Some(Ok(())) => {
+            notify.started().context(NOT_HEARD)?;
             lifecycle.mark_started();
             telemetry::log(ServiceStarted {
                 duration: begun.elapsed(),
@@ -62,6 +68,7 @@ where
         }
         None => {}
     }
+    notify.stopping();
     let patience = Patience {
         // Nobody waits for a service that breaks down.
         delay: if broken.is_cancelled() {
@@ -80,7 +87,7 @@ where
 }
 
 /// Starts the admin listener, the watchdog and the upkeep of metrics.
-async fn watch(common: &Common, lifecycle: &Lifecycle) -> anyhow::Result<JoinSet<()>> {
+async fn watch(common: &Common, lifecycle: &Lifecycle, notify: Notify) -> anyhow::Result<JoinSet<()>> {
     let listener = TcpListener::bind(common.admin_listen)
         .await
         .context("the admin address is not free")?;
@@ -94,11 +101,8 @@ async fn watch(common: &Common, lifecycle: &Lifecycle) -> anyhow::Result<JoinSet
         token: common.admin_token.clone(),
     };
     let mut tasks = JoinSet::new();
-    tasks.spawn(watchdog.tick());
-    tasks.spawn(async move {
-        // Accept errors are retried inside; there is nothing to do about the end of a listener.
-        drop(admin::serve(listener, admin).await);
-    });
+    tasks.spawn(watchdog.tick(notify));
+    tasks.spawn(admin::serve(listener, admin));
     if let Some(metrics) = lifecycle.metrics() {
         tasks.spawn(upkeep(metrics.clone()));
     }

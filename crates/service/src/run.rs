@@ -13,6 +13,7 @@ use telemetry::{Causes, Options, ServiceName, Telemetry};
 use crate::config::{self, Common, Invalid, Outcome, Settings, Sources};
 use crate::lifecycle::Lifecycle;
 use crate::live::{Lived, live};
+use crate::probe;
 
 /// The version of every binary of the workspace.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -50,6 +51,9 @@ where
     if config.as_ref().check_config {
         return print("OK\n");
     }
+    if config.as_ref().probe {
+        return probed(name, config.as_ref());
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(_io) => return refuse(name, "no threads for the runtime", FAILURE),
@@ -58,6 +62,14 @@ where
     // What is stuck in a blocking call must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     exit
+}
+
+fn probed(name: ServiceName, common: &Common) -> ExitCode {
+    match probe::ready(common.admin_listen) {
+        Ok((true, answer)) => print(&answer),
+        Ok((false, answer)) => refuse(name, answer.trim_end(), FAILURE),
+        Err(_no_answer) => refuse(name, "nothing answers on the admin address", FAILURE),
+    }
 }
 
 /// A process that crashes leaves no picture of its memory, and others cannot look into it. Where the system does

@@ -8,6 +8,8 @@
 
 mod idle;
 
+use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
@@ -50,6 +52,10 @@ impl Process {
                 .unwrap()
                 .success()
         );
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.url.trim_start_matches("http://")).unwrap()
     }
 
     fn get(&self, path: &str) -> Option<(u16, String)> {
@@ -114,6 +120,15 @@ fn events(log: &str) -> Vec<String> {
 }
 
 #[test]
+fn connections_that_say_nothing_keep_no_probe_from_being_answered() {
+    let process = Process::start(&[]);
+    process.wait_for("/livez", 200);
+    let silent: Vec<_> = (0..400).map(|_| process.connect()).collect();
+    process.wait_for("/livez", 200);
+    drop(silent);
+}
+
+#[test]
 fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
     let process = Process::start(&["--drain-delay", "700ms"]);
     let ready: Value = serde_json::from_str(&process.wait_for("/readyz", 200)).unwrap();
@@ -141,6 +156,63 @@ fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
     assert_eq!(events.first().map(String::as_str), Some("service.starting"));
     let last: Vec<&str> = events.iter().rev().take(3).rev().map(String::as_str).collect();
     assert_eq!(last, ["service.draining", "service.drained", "service.stopped"]);
+}
+
+#[test]
+fn systemd_hears_that_a_service_has_started_is_alive_and_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("notify");
+    let systemd = UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let hear = || {
+        let mut words = [0; 64];
+        let length = systemd.recv(&mut words).unwrap();
+        String::from_utf8_lossy(words.get(..length).unwrap()).into_owned()
+    };
+    let process = Process::start(&["--notify-socket", path.to_str().unwrap()]);
+    let mut heard = Vec::new();
+    while !(heard.contains(&"READY=1".to_owned()) && heard.last().unwrap() == "WATCHDOG=1") {
+        heard.push(hear());
+    }
+    process.wait_for("/startupz", 200);
+    process.signal();
+    while heard.last().unwrap() != "STOPPING=1" {
+        heard.push(hear());
+    }
+    assert_eq!(process.end().0, 0);
+    let once = |what: &str| heard.iter().filter(|word| *word == what).count();
+    assert_eq!((once("READY=1"), once("STOPPING=1")), (1, 1), "{heard:?}");
+}
+
+#[test]
+fn a_service_that_systemd_would_wait_for_in_vain_says_so_and_ends() {
+    let process = Process::start(&["--notify-socket", "/nowhere/notify"]);
+    let (code, _, log) = process.end();
+    assert_eq!(code, 1);
+    assert!(log.contains("\"error\":\"systemd cannot be told: "), "{log}");
+}
+
+#[test]
+fn whoever_can_only_run_a_program_finds_out_whether_a_service_is_ready() {
+    let process = Process::start(&["--drain-delay", "1h"]);
+    process.wait_for("/readyz", 200);
+    let address = process.url.trim_start_matches("http://");
+    let probe = || output(&["--probe", "--admin-listen", address]);
+    let ready = probe();
+    assert_eq!(ready.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&ready.stdout).contains("\"idling\":\"ok\""));
+
+    process.signal();
+    process.wait_for("/readyz", 503);
+    let leaving = probe();
+    assert_eq!(leaving.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&leaving.stderr).contains("draining"));
+
+    // A second signal cuts the pause short.
+    process.signal();
+    process.end();
+    let nobody = output(&["--probe", "--admin-listen", "127.0.0.1:1"]);
+    assert_eq!(nobody.status.code(), Some(1));
 }
 
 #[test]

@@ -33,6 +33,7 @@ use crate::idempotency::Idempotency;
 use crate::identities::{Identities, Identity};
 use crate::invitations::Invitations;
 use crate::jobs::Jobs;
+use crate::last_backup;
 use crate::locks::Locks;
 use crate::marks::MarksOfCopies;
 use crate::outbox::{Envelope, Outbox};
@@ -291,6 +292,11 @@ impl Tx<'_> {
     /// Pages of copies.
     pub fn pages(&mut self) -> Pages<'_> {
         Pages::new(self.wire.reborrow())
+    }
+
+    /// When the last backup was taken, if one is known.
+    pub fn last_backup(&mut self) -> Result<Option<Timestamp>, Error> {
+        self.wire.run(last_backup::read)
     }
 
     /// Who corrects copies at the moment.

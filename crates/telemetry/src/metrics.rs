@@ -5,6 +5,7 @@
 //! Nothing here waits, fails or asks a database: gauges that need one are set by a periodic task.
 
 mod audit;
+mod backups;
 mod batches;
 mod broker;
 mod copies;
@@ -23,6 +24,7 @@ mod sessions;
 mod volumes;
 
 pub use audit::{audit_mismatches, audit_sink_failed, audit_verified};
+pub use backups::last_backup;
 pub use batches::{batch_anomaly, split_finished};
 pub use broker::{broker_connection, broker_connection_opened, message_settled};
 pub use copies::{
@@ -49,7 +51,7 @@ pub use pdf::{ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pag
 pub(crate) use process::{
     Exported, critical, line_suppressed, lines_dropped, spans_exported, third_party_records,
 };
-pub use process::{Latched, readiness};
+pub use process::{Latched, certificate_shown, readiness};
 pub use recorder::Metrics;
 pub use rpc::{begin_rpc_client, begin_rpc_server, rpc_client_finished, rpc_server_finished};
 pub use sessions::{guess_throttled, login_finished};

@@ -1,5 +1,7 @@
 //! `cargo xtask tidy`: the rules of the code base that the compiler does not know. `cargo xtask sbom`: what the programs are made of.
+//! `cargo xtask image-files`: what the image is built from.
 
+mod image;
 mod metadata;
 mod sbom;
 mod tidy;
@@ -15,7 +17,8 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["tidy"] => tidied(),
         ["sbom"] => sbom::write(&mut io::stdout().lock()).map(|()| ExitCode::SUCCESS),
-        _ => Ok(end("usage: cargo xtask tidy|sbom", ExitCode::from(2))),
+        ["image-files"] => image::write(&mut io::stdout().lock()).map(|()| ExitCode::SUCCESS),
+        _ => Ok(end("usage: cargo xtask tidy|sbom|image-files", ExitCode::from(2))),
     };
     done.unwrap_or_else(|error| end(&format!("error: {error:#}"), ExitCode::FAILURE))
 }

@@ -16,6 +16,8 @@ pub(crate) struct Package {
     pub(crate) license: Option<String>,
     /// Where it comes from; `None` for what lies in the workspace.
     pub(crate) source: Option<String>,
+    /// Its `Cargo.toml`.
+    pub(crate) manifest_path: PathBuf,
 }
 
 /// What a dependency is used for.

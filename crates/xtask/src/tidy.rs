@@ -4,13 +4,14 @@ mod alerts;
 mod arrows;
 mod closure;
 mod events;
+mod image;
 mod inventory;
 mod licences;
 mod policy;
 mod promql;
 mod sources;
 mod spdx;
-mod text;
+pub(crate) mod text;
 mod versions;
 mod wrappers;
 
@@ -29,6 +30,7 @@ pub(crate) fn findings() -> Result<Vec<String>> {
     findings.extend(versions::check(&workspace, &policy));
     findings.extend(licences::check(&workspace, &policy));
     findings.extend(sources::check(&workspace));
+    findings.extend(image::check(&workspace)?);
     findings.extend(text::check(&workspace.root)?);
     findings.extend(events::check(&workspace.root)?);
     findings.extend(alerts::check(&workspace.root)?);

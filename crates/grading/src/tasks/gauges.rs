@@ -1,4 +1,4 @@
-//! Gauges that the database knows: copies by status, the outbox, the locks.
+//! Gauges that the database knows: copies by status, the outbox, the locks, the last backup.
 
 use std::time::Duration;
 
@@ -21,13 +21,14 @@ pub(crate) async fn run(app: App) {
 }
 
 async fn refresh(app: &App) -> Result<(), Error> {
-    let (copies, outbox, locks) = app
+    let (copies, outbox, locks, backup) = app
         .database
         .transaction("read_gauges", |tx| {
             Ok::<_, Error>((
                 tx.copies().count_by_status()?,
                 tx.outbox().unsent_stats()?,
                 tx.locks().stats()?,
+                tx.last_backup()?,
             ))
         })
         .await?;
@@ -38,6 +39,11 @@ async fn refresh(app: &App) -> Result<(), Error> {
     telemetry::metrics::copies_by_status(&copies);
     telemetry::metrics::locks(locks.oldest, natural(locks.overdue));
     telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
+    // Without one the gauge stays at zero.
+    if let Some(taken_at) = backup {
+        let seconds = u64::try_from(taken_at.timestamp()).unwrap_or_default();
+        telemetry::metrics::last_backup(Duration::from_secs(seconds));
+    }
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub async fn take(
         events,
         tree,
     } = contents;
-    files.finish(Manifest {
+    let sealed = files.finish(Manifest {
         korrigo: env!("CARGO_PKG_VERSION").to_owned(),
         taken_at: at,
         schema,
@@ -65,7 +65,14 @@ pub async fn take(
         list: copied.list,
         blobs: copied.blobs,
         blob_bytes: copied.bytes,
-    })
+    })?;
+    // One for evidence, without checkpoints, changes nothing of the database that it is of.
+    if source.outside.is_some() && store::backup_taken(&source.database, at).is_err() {
+        tell(
+            "the backup is whole, but the database does not know of it: the alert for old backups will come",
+        );
+    }
+    Ok(sealed)
 }
 
 fn not_behind(contents: &Contents, vouched: Option<Root>) -> Result<(), Error> {

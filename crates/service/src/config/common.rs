@@ -17,6 +17,10 @@ pub struct Common {
     #[arg(long, global = false)]
     pub check_config: bool,
 
+    /// Ask the service that runs here with the same settings how ready it is: its answer, and exit code 0 if it is, else 1. For a container's health check.
+    #[arg(long, global = false)]
+    pub probe: bool,
+
     /// Where /livez, /readyz, /startupz and /metrics answer. Keep it on a loopback or private address; port 0 takes any free one.
     #[arg(
         long,
@@ -88,6 +92,10 @@ pub struct Common {
     /// How long running work may take to end after a signal.
     #[arg(long, env = "KORRIGO_DRAIN_TIMEOUT", default_value = "30s", value_parser = duration, value_name = "DURATION")]
     pub drain_timeout: Duration,
+
+    /// Where systemd is told that the service has started, is alive every second, and ends. It sets this itself for units of `Type=notify`.
+    #[arg(long, env = "NOTIFY_SOCKET", value_name = "SOCKET")]
+    pub notify_socket: Option<PathBuf>,
 }
 
 /// All settings of a service.

@@ -2,7 +2,8 @@
 
 use super::metric::{Label, Metric, Values};
 use super::{
-    audit, batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions, volumes,
+    audit, backups, batches, broker, copies, database, http, jobs, outbox, pdf, process, rpc, sessions,
+    volumes,
 };
 use crate::name::ServiceName;
 
@@ -12,6 +13,7 @@ pub(crate) fn inventory() -> impl Iterator<Item = &'static Metric> {
         copies::FAMILY,
         batches::FAMILY,
         audit::FAMILY,
+        backups::FAMILY,
         outbox::FAMILY,
         jobs::FAMILY,
         sessions::FAMILY,

@@ -48,11 +48,15 @@ fn docker(words: Words) {
     }
     let order = words
         .iter()
-        .position(|word| ["run", "restart"].contains(&word.as_str()));
+        .position(|word| ["run", "restart", "up"].contains(&word.as_str()));
     if let Some(order) = order {
         let mut services = words[order + 1..].iter().filter(|word| !word.starts_with('-'));
-        let service = services.next().unwrap();
-        assert!(compose.contains(&format!("\n  {service}:\n")), "{service}");
+        let service = services.next();
+        // All of a profile are meant where none is named.
+        assert!(service.is_some() || words[order] == "up", "{words:?}");
+        if let Some(service) = service {
+            assert!(compose.contains(&format!("\n  {service}:\n")), "{service}");
+        }
     }
 }
 
@@ -70,6 +74,12 @@ fn kubectl(words: Words) {
             }
         }
     }
+    if words.iter().any(|word| word == "image") {
+        let image = words.last().and_then(|word| word.strip_prefix("*=")).unwrap();
+        let (name, _) = image.rsplit_once(':').unwrap();
+        let ours = format!("newName: {name}\n");
+        assert!(read("kubernetes/kustomization.yaml").contains(&ours), "{image}");
+    }
     for directory in values(words, "--kustomize") {
         assert!(
             deployed(directory).join("kustomization.yaml").is_file(),
@@ -86,37 +96,55 @@ fn kubectl(words: Words) {
         let given = files.map(|file| file.split('=').next().unwrap().rsplit('/').next().unwrap());
         let (given, name) = (given.collect::<BTreeSet<_>>(), &words[at + 1]);
         let read = keys(&manifests, name);
+        assert!(!read.is_empty(), "nobody reads {name}");
         assert!(
             read.is_subset(&given),
             "{name} has {given:?}, and {read:?} are read"
         );
-        assert!(
-            manifests.contains(&format!("ecretName: {name}")),
-            "nobody reads {name}"
-        );
     }
 }
 
-/// The keys of a secret that manifests name.
+/// The files of a secret that somebody reads: those that are picked from it, or what is spoken of below the place where it
+/// is mounted whole.
 fn keys<'a>(manifests: &'a str, secret: &str) -> BTreeSet<&'a str> {
     let mut keys = BTreeSet::new();
-    for after in manifests.split("secretName: ").skip(1) {
-        let mut lines = after.lines();
-        if lines
-            .next()
-            .is_some_and(|name| name.trim_end_matches('}') == secret)
-        {
-            let items = lines.take_while(|line| line.contains("{key: ") || line.trim() == "items:");
-            let named = items.filter_map(|line| line.split_once("{key: ")?.1.split(',').next());
-            keys.extend(named);
+    for (at, mark) in manifests.match_indices("secretName: ") {
+        let (before, after) = (&manifests[..at], &manifests[at + mark.len()..]);
+        if until(after, &[',', '}', '\n']) != secret {
+            continue;
         }
+        let items = after.lines().skip(1);
+        let items = items.take_while(|line| line.contains("{key: ") || line.trim() == "items:");
+        let picked: Vec<_> = items
+            .filter_map(|line| Some(until(line.split_once("{key: ")?.1, &[','])))
+            .collect();
+        if picked.is_empty() {
+            let volume = until(before.rsplit("- name: ").next().unwrap(), &['\n']);
+            keys.extend(spoken_of(manifests, volume));
+        }
+        keys.extend(picked);
     }
     keys
 }
 
+/// The files of a volume that manifests speak of.
+fn spoken_of<'a>(manifests: &'a str, volume: &str) -> Vec<&'a str> {
+    let mounted = format!("{{name: {volume}, mountPath: ");
+    let places = manifests.split(&mounted).skip(1);
+    let places = places.map(|rest| format!(" {}/", until(rest, &[',', '}'])));
+    let files = places.flat_map(|place| manifests.split(&place).skip(1).collect::<Vec<_>>());
+    files.map(|file| until(file, &[',', '}', ']', '\n'])).collect()
+}
+
+/// What comes before the first of these.
+fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
+    text.split(ends).next().unwrap().trim()
+}
+
 fn systemctl(words: Words) {
     for unit in words.iter().filter_map(|word| word.strip_prefix("korrigo-")) {
-        let file = format!("systemd/korrigo-{unit}.service");
+        let kind = if unit.contains('.') { "" } else { ".service" };
+        let file = format!("systemd/korrigo-{unit}{kind}");
         assert!(read(&file).contains("[Install]"), "{file}");
     }
 }

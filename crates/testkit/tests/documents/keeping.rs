@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 use testkit::{System, Upload, corpus, eventually};
 
+use crate::calls;
 use crate::seat::Seat;
 use crate::typed::{BACKUP, OPERATIONS, RESTORE, RETENTION, lines};
 
@@ -14,7 +15,6 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     let mut system = System::builder().own_database().impatient().start().await;
     let machine = TempDir::new().unwrap();
     let mut seat = Seat::take(machine.path(), system.seat());
-    seat.enter(&format!("export KORRIGO_OPERATOR={}", system.admin_login()));
     seat.enter("korrigo users add --role ADMIN --login head@school.example --name 'The head' <password-file");
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = Upload::new(&exam, corpus::text(2), "a-copy-that-is-kept");
@@ -31,6 +31,13 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     for line in lines(OPERATIONS, BACKUP, "sh") {
         seat.enter(&line);
     }
+    calls::check(&seat.calls());
+    eventually("grading to know of the backup", async || {
+        let metric = "grading_backup_last_success_timestamp_seconds";
+        let of = system.grading.metric(metric, "").await;
+        if of > 0.0 { Ok(()) } else { Err(of) }
+    })
+    .await;
 
     system.worker().kill();
     system.grading.kill();

@@ -16,3 +16,4 @@ mod keeping;
 mod seat;
 mod standing_still;
 mod typed;
+mod upgrading;

@@ -9,10 +9,16 @@ use std::process::Command;
 use testkit::{Shell, program, shell::Typed, stand_in};
 
 /// Places of a machine that are below the directory of the test instead.
-const PLACES: [&str; 4] = ["/etc/korrigo", "/etc/systemd/system", "/mnt/", "/var/lib/korrigo"];
+const PLACES: [&str; 5] = [
+    "/etc/korrigo",
+    "/etc/systemd/system",
+    "/mnt/",
+    "/usr/local/bin",
+    "/var/lib/korrigo",
+];
 /// Where stand-ins write what they were called with: a line each, words parted by a character that nobody types.
 const CALLED: &str = "called";
-pub(crate) const PARTED: char = '\u{1f}';
+const PARTED: char = '\u{1f}';
 
 /// What every stand-in does.
 const NOTE: &str =
