@@ -91,7 +91,7 @@ def open_note(note, public):
     check(origin == name and str(int(size)) == size, "the checkpoint has another form")
     return int(size), base64.b64decode(root, validate=True)
 
-PEOPLE = {"ADD_USER", "CHANGE_USER", "INVITE_USER", "SET_PASSWORD", "ERASE_USER", "RESTORE_USER"}
+PEOPLE = {"ADD_USER", "CHANGE_USER", "INVITE_USER", "SET_PASSWORD", "ERASE_USER", "RESTORE_USER", "OPERATE"}
 
 def leaf_of(event, ends, position):
     """The leaf of an event, if the event continues its chain: that of a copy, or of a person, whose id is `copy_id` then."""

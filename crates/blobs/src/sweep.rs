@@ -55,6 +55,8 @@ pub struct Swept {
     pub restored: u64,
     /// Remains of uploads that were deleted.
     pub stale_uploads: u64,
+    /// Whether it stopped at the most that it may delete, with more to be deleted.
+    pub more: bool,
 }
 
 /// Sweeps the whole store once. `unreferenced` answers which of the digests it is given nobody refers to.
@@ -122,11 +124,11 @@ where
     async fn batch(&mut self, batch: &[Found<Digest>]) -> Result<()> {
         let allowed = self.rules.max_deletes.saturating_sub(self.swept.deleted);
         let orphans = self.ask(batch).await?;
+        let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
         let condemned = batch.iter().filter(|found| orphans.contains(&found.name));
-        let condemned: Vec<Found<Digest>> = condemned
-            .take(usize::try_from(allowed).unwrap_or(usize::MAX))
-            .cloned()
-            .collect();
+        let mut condemned: Vec<Found<Digest>> = condemned.cloned().collect();
+        self.swept.more |= condemned.len() > allowed;
+        condemned.truncate(allowed);
         if self.rules.dry_run {
             self.swept.deleted += count(&condemned);
             self.swept.bytes += condemned.iter().map(|found| found.size).sum::<u64>();

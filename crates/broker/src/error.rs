@@ -35,6 +35,25 @@ pub enum Error {
     Stopped,
 }
 
+impl Error {
+    /// Whether the broker runs and does not let this user in, or not at what is needed: its name, its password, its virtual host
+    /// or its permissions.
+    #[must_use]
+    pub fn is_rejection(&self) -> bool {
+        const ACCESS_REFUSED: u16 = 403;
+        const NOT_ALLOWED: u16 = 530;
+        let (Self::Connect(error) | Self::Channel(error) | Self::Declare(error) | Self::Consume(error)) =
+            self
+        else {
+            return false;
+        };
+        matches!(
+            error.kind(),
+            lapin::ErrorKind::ProtocolError(amqp) if [ACCESS_REFUSED, NOT_ALLOWED].contains(&amqp.get_id())
+        )
+    }
+}
+
 /// Why a message is not known to be in a queue. It may have arrived all the same: publish it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {

@@ -148,6 +148,7 @@ impl Config {
     pub(crate) fn database(&self) -> store::Config {
         store::Config {
             url: self.database_url.clone(),
+            as_owner: false,
             max_connections: self.database_connections,
             connection_wait: self.database_wait,
             connect_timeout: self.database_connect_timeout,

@@ -4,4 +4,4 @@ mod key;
 mod offline;
 
 pub use key::{make_key, read_key};
-pub use offline::verify_export;
+pub use offline::{how_far, verify_export};

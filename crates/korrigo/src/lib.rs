@@ -3,6 +3,7 @@
 //! [`stack`] starts private PostgreSQL and RabbitMQ servers; the test kit uses it as well. Everything else
 //! is the command line: [`commands`] has one module per command, and none of them knows a rule of grading.
 
+pub mod answer;
 pub mod audit;
 pub mod backup;
 pub mod commands;
@@ -19,4 +20,5 @@ pub mod users;
 
 mod failure;
 
+pub use answer::Answer;
 pub use failure::Failure;

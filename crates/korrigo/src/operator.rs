@@ -1,15 +1,16 @@
 //! Changes that operators make. Only the grading service changes state, so it is asked to: the same calls as the
 //! gateway's, with the same rules. Who asks is said by a session that is opened in the database for one command and ends with
-//! it; the trail names the operator.
+//! it; the trail names the operator. What no service does is recorded here, in the operator's own trail.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use contracts::{Code, PresentServiceToken, Problem};
+use domain::audit::Deed;
 use domain::session::Lifetime;
-use domain::{Ids, Login, RequestId, Role, SessionToken, Through, UserId};
+use domain::{Caller, Ids, Login, RequestId, Role, SessionToken, Through, UserId};
 use service::link::Link;
-use store::Database;
+use store::{Database, Tx};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -42,7 +43,7 @@ pub enum Error {
     #[error("the grading service answered {}", .0.as_str())]
     Refused(Code),
     /// The database refused.
-    #[error("the session of the operator could not be stored")]
+    #[error("what is known of the operator could not be read or stored")]
     Store(#[from] store::Error),
 }
 
@@ -54,12 +55,37 @@ impl From<Status> for Error {
 
 /// The administrator with this login.
 pub async fn administrator(database: &Database, login: &str) -> Result<UserId, Error> {
+    let login = login.to_owned();
+    database
+        .transaction("find_operator", move |tx| Ok(caller(tx, &login)?.user))
+        .await
+}
+
+/// Records that the administrator with this login does this, as part of what `tx` does. The row is the record; the log and
+/// the metrics are the services'.
+pub fn record(tx: &mut Tx<'_>, login: &str, deed: Deed) -> Result<(), Error> {
+    let caller = caller(tx, login)?;
+    let _entry = tx.operate(deed, caller, Ids::time_ordered().next())?;
+    Ok(())
+}
+
+/// The same where nothing else is stored.
+pub async fn recorded(database: &Database, login: &str, deed: Deed) -> Result<(), Error> {
+    let login = login.to_owned();
+    database
+        .transaction("record_deed", move |tx| record(tx, &login, deed))
+        .await
+}
+
+fn caller(tx: &mut Tx<'_>, login: &str) -> Result<Caller, Error> {
     let login = Login::new(login).ok_or(Error::Nobody)?;
-    let found = database
-        .transaction("find_operator", move |tx| tx.users().by_login(&login))
-        .await?;
-    let operator = found.filter(|user| user.role == Role::Admin && !user.disabled);
-    operator.map(|user| user.id).ok_or(Error::Nobody)
+    let operator = tx.users().by_login(&login)?;
+    let operator = operator.filter(|user| user.role == Role::Admin && !user.disabled);
+    Ok(Caller {
+        user: operator.ok_or(Error::Nobody)?.id,
+        role: Role::Admin,
+        through: Through::Commands,
+    })
 }
 
 /// Does `work` as the administrator with this login, and says under which request id it can be found.

@@ -133,25 +133,25 @@ pub async fn disable(database: &Database, operator: Option<Login>, login: Login)
         .await
 }
 
-/// Invites a person to choose a password, and gives the token of the invitation.
+/// Invites a person to choose a password, and gives their id and the token of the invitation.
 pub async fn invite(
     database: &Database,
     operator: Option<Login>,
     login: Login,
     lifetime: TimeDelta,
-) -> Result<InvitationToken, Error> {
+) -> Result<(UserId, InvitationToken), Error> {
     let token = InvitationToken::random();
     let invite = Invite {
         token: token.digest(),
         lifetime,
     };
-    database
+    let id = database
         .transaction("invite_user", move |tx| {
             let (person, operator) = known(tx, operator.as_ref(), &login)?;
             record(tx, &AccountChange::invite(person.id, invite, operator.by()))
         })
         .await?;
-    Ok(token)
+    Ok((id, token))
 }
 
 fn shut(tx: &mut Tx<'_>, operator: Option<&Login>, login: &Login, disabled: bool) -> Result<UserId, Error> {

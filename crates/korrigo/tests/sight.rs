@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use testkit::TestDatabase;
+use testkit::{TestBroker, TestDatabase};
 
 const NOBODY: &str = "0198c5a0-0000-7000-8000-000000000001";
 
@@ -119,6 +119,21 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
     assert_eq!((code, verdict(&said)), (Some(1), "schema_mismatch"), "{said}");
 }
 
+#[tokio::test]
+async fn a_wrong_password_is_not_a_broker_that_is_down() {
+    let (database, broker) = (TestDatabase::create(), TestBroker::create().await);
+    let right = broker.url();
+    let (before, after) = right.split_once('@').unwrap();
+    for wrong in [format!("{before}-wrong@{after}"), format!("{right}-wrong")] {
+        let asking = Asking {
+            broker: Some(wrong),
+            ..Asking::of(&database.read_url())
+        };
+        let (code, said) = asking.ask(&["status"]);
+        assert_eq!((code, verdict(&said)), (Some(1), "broker_rejects"), "{said}");
+    }
+}
+
 #[test]
 fn what_was_not_looked_at_is_not_called_well() {
     let database = TestDatabase::create();
@@ -168,7 +183,7 @@ fn a_request_that_caused_no_job_is_looked_for_in_the_logs() {
     let (code, said) = asking.ask(&["diagnose", "request", "a-request-0001"]);
     assert_eq!((code, verdict(&said)), (Some(2), "left_nothing"), "{said}");
     assert!(
-        said.contains("grep -h a-request-0001 \"$KORRIGO_LOG_DIR\"/*.log"),
+        said.contains("grep -rh --include='*.log' a-request-0001 \"$KORRIGO_LOG_DIR\""),
         "{said}"
     );
 }

@@ -258,15 +258,15 @@ impl<'a> Batches<'a> {
         Ok(())
     }
 
-    /// Stores that somebody has put aside a batch that could not be taken apart.
-    pub fn put_aside(&mut self, id: BatchId) -> Result<(), Error> {
+    /// Stores that somebody has put aside a batch that could not be taken apart; false if it was before.
+    pub fn put_aside(&mut self, id: BatchId) -> Result<bool, Error> {
         let failed = batches::table
             .find(Uuid::from(id))
             .filter(batches::status.eq(BatchStatus::Failed.as_str()))
             .filter(batches::discarded.eq(false));
         let update = diesel::update(failed).set(batches::discarded.eq(true));
-        self.wire.run(|connection| update.execute(connection))?;
-        Ok(())
+        let updated = self.wire.run(|connection| update.execute(connection))?;
+        Ok(updated > 0)
     }
 
     /// Stores the end of a batch that was read with [`for_update`](Self::for_update).

@@ -1,8 +1,10 @@
 //! Who holds up others in the database: connections that keep a lock for which others wait.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use diesel::sql_types::{BigInt, Bool, Double, Integer, Text};
 use domain::secret::Secret;
 
 use crate::error::Error;
@@ -95,10 +97,9 @@ const BLOCKERS: &str = "
 /// Whether somebody waits at all.
 const WAITING: &str = "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted";
 
-/// How often is looked, and how long not in between. Our own services wait for a lock for two seconds and come again: one of three
-/// looks meets them in the second that counts.
+/// How often is looked. Our own services wait for a lock for two seconds and come again: with most of a second in between, one of
+/// three looks meets them in the second that counts.
 const LOOKS: usize = 3;
-const PAUSE: &str = "SELECT pg_sleep(0.7)";
 
 /// Only what holds somebody up can be ended, or will as soon as somebody comes by.
 const END: &str = "
@@ -137,14 +138,15 @@ impl<'a> Blockers<'a> {
     /// Those who hold up others, the worst first.
     ///
     /// Who waits may have begun a moment ago, as those have who were refused after a while and came again: they are
-    /// looked for again.
-    pub fn list(&mut self) -> Result<Vec<Blocker>, Error> {
+    /// looked for again, each time after this pause.
+    pub fn list(&mut self, pause: Duration) -> Result<Vec<Blocker>, Error> {
         let mut found = self.look()?;
         for _ in 1..LOOKS {
             if !found.is_empty() || !self.somebody_waits()? {
                 break;
             }
-            self.wire.run(|connection| sql_query(PAUSE).execute(connection))?;
+            let pause = sql_query("SELECT pg_sleep($1)").bind::<Double, _>(pause.as_secs_f64());
+            self.wire.run(|connection| pause.execute(connection))?;
             found = self.look()?;
         }
         Ok(found)

@@ -11,11 +11,16 @@ const PROBE_AFTER: Duration = Duration::from_secs(3);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 const PROBES: u32 = 3;
 
+/// Makes the owner of the schema of who may.
+pub(crate) const BECOME_OWNER: &str = "SET ROLE korrigo_owner; ";
+
 /// Settings of a [`Database`](crate::Database). The binaries fill it from their options.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `postgres://user:password@host:port/database`.
     pub url: Secret,
+    /// Whether to work as the owner of the schema, who may do what services may not.
+    pub as_owner: bool,
     /// How many connections there may be at once.
     pub max_connections: u32,
     /// How long a transaction may wait for a free connection.
@@ -38,6 +43,7 @@ impl Config {
     pub fn new(url: Secret) -> Self {
         Self {
             url,
+            as_owner: false,
             max_connections: 8,
             connection_wait: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(5),
@@ -45,6 +51,15 @@ impl Config {
             lock_timeout: Duration::from_secs(2),
             bulk_lock_timeout: Duration::from_secs(10),
             idle_in_transaction_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The same for the owner of the schema, at the URL of a role that may become it.
+    #[must_use]
+    pub fn of_owner(url: Secret) -> Self {
+        Self {
+            as_owner: true,
+            ..Self::new(url)
         }
     }
 
@@ -78,9 +93,15 @@ impl Config {
         format!("SET LOCAL lock_timeout = {}", self.bulk_lock_timeout.as_millis())
     }
 
+    /// What each connection begins with: as whom it works, and its bounds.
+    pub(crate) fn beginning(&self) -> String {
+        let role = if self.as_owner { BECOME_OWNER } else { "" };
+        format!("{role}{}", self.timeouts())
+    }
+
     /// The bounds that the server keeps, for one connection. It notices as soon as we do that the other side is gone: until
     /// then it keeps what a transaction has locked.
-    pub(crate) fn timeouts(&self) -> String {
+    fn timeouts(&self) -> String {
         format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {};
              SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; SET tcp_keepalives_count = {PROBES};

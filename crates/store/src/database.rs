@@ -214,7 +214,7 @@ impl Connections {
             .min_idle(Some(0))
             .connection_timeout(config.connect_timeout)
             .error_handler(Box::new(NopErrorHandler))
-            .connection_customizer(Box::new(Bounds(config.timeouts())))
+            .connection_customizer(Box::new(Beginning(config.beginning())))
             .build_unchecked(ConnectionManager::new(config.bounded_url()));
         Self(pool)
     }
@@ -310,11 +310,11 @@ impl<E> From<diesel::result::Error> for Outcome<E> {
     }
 }
 
-/// Gives each new connection its time limits.
+/// Gives each new connection its role and its time limits.
 #[derive(Debug)]
-struct Bounds(String);
+struct Beginning(String);
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Bounds {
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Beginning {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         connection
             .batch_execute(&self.0)

@@ -109,5 +109,5 @@ pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{UserView, Users};
-pub use verification::{Scope, Verified, verify};
-pub use vouched::{forget_vouched, vouched};
+pub use verification::{Scope, Verified, verify, verify_bit_by_bit};
+pub use vouched::vouched;

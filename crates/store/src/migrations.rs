@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use domain::secret::Secret;
 
-use crate::config::Config;
+use crate::config::{BECOME_OWNER, Config};
 use crate::error::{Error, of_connection};
 use versions::{__diesel_schema_migrations, schema_support};
 
@@ -279,11 +279,8 @@ pub(crate) fn connect(url: &Secret) -> Result<PgConnection, Error> {
 /// A connection that acts as the owner of the schema.
 pub(crate) fn as_owner(url: &Secret) -> Result<PgConnection, Error> {
     let mut connection = connect(url)?;
-    connection.batch_execute(
-        "SET ROLE korrigo_owner;
-         SET lock_timeout = '60s';
-         SET statement_timeout = '120s';",
-    )?;
+    connection.batch_execute(BECOME_OWNER)?;
+    connection.batch_execute("SET lock_timeout = '60s'; SET statement_timeout = '120s';")?;
     Ok(connection)
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Nullable, Uuid as SqlUuid};
 use domain::retention::{Periods, kept_since};
-use domain::{CopyId, ExamId, StudentId};
+use domain::{BatchId, CopyId, ExamId, StudentId};
 use uuid::Uuid;
 
 use crate::clock::clock_timestamp;
@@ -184,17 +184,18 @@ impl<'a> Retention<'a> {
         Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
-    /// Erases the scans that these periods would have erased, and says how many.
-    pub fn erase_scans(&mut self, periods: Periods) -> Result<u32, Error> {
+    /// Erases the scans that these periods would have erased, and says which.
+    pub fn erase_scans(&mut self, periods: Periods) -> Result<Vec<BatchId>, Error> {
         let today = self.today()?;
         let update = sql_query(format!(
             "UPDATE grading.batches SET erased = true
-             WHERE id IN (SELECT b.id FROM {SCANS} ORDER BY b.id FOR NO KEY UPDATE OF b)"
+             WHERE id IN (SELECT b.id FROM {SCANS} ORDER BY b.id FOR NO KEY UPDATE OF b)
+             RETURNING id"
         ))
         .bind::<Nullable<Date>, _>(kept_since(periods.copies, today))
         .bind::<Nullable<Date>, _>(kept_since(periods.discarded, today));
-        let erased = self.wire.run(|connection| update.execute(connection))?;
-        u32::try_from(erased).map_err(|_too_many| BATCHES.corrupt())
+        let rows: Vec<Id> = self.wire.run(|connection| update.load(connection))?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
     }
 
     /// That a pupil was at the school when they wrote a copy: when that is erased, nothing else will say it.

@@ -2,12 +2,15 @@
 
 use diesel::prelude::*;
 use domain::archive::ArchiveOrder;
-use domain::audit::Event;
+use domain::audit::{Deed, Event};
 use domain::batch::Split;
 use domain::change_set::Adjustment;
 use domain::copy::{Change, Correction, Disclosure, Identification, Merge, Reordering, Restoration, Started};
 use domain::release::Publication;
-use domain::{BatchId, BatchRegistration, Ids, Job, Registration, State, Status, Timestamp, Transition};
+use domain::{
+    BatchId, BatchRegistration, Caller, Ids, Job, OperationId, Registration, State, Status, Timestamp,
+    Transition,
+};
 
 use crate::annotations::Annotations;
 use crate::archives::Archives;
@@ -182,6 +185,11 @@ impl Tx<'_> {
     /// Stores that a copy or a person is as a backup had it.
     pub fn restored(&mut self, restoration: &Restoration) -> Result<Entry, Error> {
         self.append(restoration.event())
+    }
+
+    /// Stores that whoever calls did something to the system, in their own trail.
+    pub fn operate(&mut self, deed: Deed, caller: Caller, operation: OperationId) -> Result<Entry, Error> {
+        self.append(&deed.event(caller, operation))
     }
 
     /// Stores what many trails are told at once.

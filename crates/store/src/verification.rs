@@ -15,6 +15,8 @@ use crate::trails::{Chained, Planted};
 
 /// How many rows are read at a time.
 const BATCH: u16 = 500;
+/// After how many rows it is said how far it is: a multiple of what is read at a time.
+const TOLD_EVERY: u64 = 10_000;
 /// For how long an event may wait until it is in the tree.
 const GRACE: TimeDelta = TimeDelta::minutes(10);
 
@@ -61,6 +63,15 @@ pub struct Verified {
 
 /// Verifies what is asked for, up to the first finding.
 pub async fn verify(database: &Database, scope: Scope) -> Result<Verified, Error> {
+    verify_bit_by_bit(database, scope, |_so_far| {}).await
+}
+
+/// The same. `tell` hears now and then how far it is.
+pub async fn verify_bit_by_bit(
+    database: &Database,
+    scope: Scope,
+    tell: impl Fn(&Verified),
+) -> Result<Verified, Error> {
     let mut verified = Verified::default();
     // What a checkpoint of before vouches for has to be there now.
     let (now, size) = database
@@ -71,12 +82,13 @@ pub async fn verify(database: &Database, scope: Scope) -> Result<Verified, Error
     let fresh = (now - GRACE, now + GRACE);
     verified.finding = match scope.trail {
         Some(trail) => one(database, trail, fresh, &mut verified).await?,
-        None => all(database, fresh, &mut verified).await?,
+        None => all(database, fresh, &mut verified, &tell).await?,
     };
     let whole = scope.trail.is_none() || !scope.checkpoints.is_empty();
     let lost = scope.lost();
     if verified.finding.is_none() && whole {
-        verified.finding = tree(database, (size, fresh), scope.checkpoints, &mut verified).await?;
+        let tree = tree(database, (size, fresh), scope.checkpoints, &mut verified, &tell);
+        verified.finding = tree.await?;
     }
     verified.finding = verified.finding.or(lost);
     Ok(verified)
@@ -131,20 +143,29 @@ impl Verified {
     }
 }
 
-async fn all(database: &Database, fresh: Fresh, verified: &mut Verified) -> Result<Option<Finding>, Error> {
+async fn all(
+    database: &Database,
+    fresh: Fresh,
+    verified: &mut Verified,
+    tell: impl Fn(&Verified),
+) -> Result<Option<Finding>, Error> {
     let emptied = database
         .transaction("audit_emptied", |tx| tx.trails().emptied())
         .await?;
     if let Some(trail) = emptied {
         return one(database, trail, fresh, verified).await;
     }
-    let mut reading = Reading::default();
+    let (mut reading, mut rows) = (Reading::default(), 0);
     loop {
         let after = reading.after;
         let page = database
             .transaction("audit_events", move |tx| tx.trails().page(after, BATCH))
             .await?;
         let last = page.len() < usize::from(BATCH);
+        rows += count(page.len());
+        if rows.is_multiple_of(TOLD_EVERY) {
+            tell(verified);
+        }
         for chained in page {
             if let Some(whole) = reading.take(chained)
                 && let Some(trail) = whole.suspect(fresh, verified)
@@ -212,6 +233,7 @@ async fn tree(
     (size, fresh): (u64, Fresh),
     mut checkpoints: Vec<Root>,
     verified: &mut Verified,
+    tell: impl Fn(&Verified),
 ) -> Result<Option<Finding>, Error> {
     checkpoints.sort_by_key(|root| root.size);
     let largest = checkpoints.last().map_or(0, |root| root.size);
@@ -235,6 +257,9 @@ async fn tree(
             if !comparison.takes(planted, verified) {
                 return Ok(Some(comparison.differs()));
             }
+        }
+        if verified.leaves.is_multiple_of(TOLD_EVERY) {
+            tell(verified);
         }
     }
     Ok((largest > size).then_some(Finding {

@@ -1,18 +1,16 @@
 //! What the last checkpoint vouches for, so that it is noticed when the file of checkpoints no longer has it.
 //!
-//! Services only let it grow. That it is forgotten is an operator's decision, and done as the owner.
+//! Services only let it grow. That it is forgotten is an operator's decision, and only the owner of the schema can do it.
 
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Binary};
 use domain::audit::Root;
-use domain::secret::Secret;
 
 use crate::audit_tree::{AuditTree, position};
 use crate::columns::Table;
 use crate::database::Database;
 use crate::error::Error;
-use crate::migrations::as_owner;
 
 const VOUCHED: Table = Table("audit_vouched");
 
@@ -32,14 +30,6 @@ pub async fn vouched(database: &Database) -> Result<Option<Root>, Error> {
         .await
 }
 
-/// Forgets it if it was of so many leaves: the next checkpoint is one as if there had been none. Gives what was known.
-pub fn forget_vouched(url: &Secret, size: u64) -> Result<Option<Root>, Error> {
-    let forget = sql_query("DELETE FROM grading.audit_vouched WHERE size = $1 RETURNING size, root")
-        .bind::<BigInt, _>(position(size)?);
-    let row: Option<VouchedRow> = forget.get_result(&mut as_owner(url)?).optional()?;
-    row.map(Root::try_from).transpose()
-}
-
 impl AuditTree<'_> {
     /// What is known to have been vouched for last, if anything is.
     pub fn vouched(&mut self) -> Result<Option<Root>, Error> {
@@ -47,6 +37,16 @@ impl AuditTree<'_> {
         let row: Option<VouchedRow> = self
             .wire
             .run(|connection| query.get_result(connection).optional())?;
+        row.map(Root::try_from).transpose()
+    }
+
+    /// Forgets it if it was of so many leaves: the next checkpoint is one as if there had been none. Gives what was known.
+    pub fn forget_vouched(&mut self, size: u64) -> Result<Option<Root>, Error> {
+        let forget = sql_query("DELETE FROM grading.audit_vouched WHERE size = $1 RETURNING size, root")
+            .bind::<BigInt, _>(position(size)?);
+        let row: Option<VouchedRow> = self
+            .wire
+            .run(|connection| forget.get_result(connection).optional())?;
         row.map(Root::try_from).transpose()
     }
 

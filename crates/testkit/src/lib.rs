@@ -18,6 +18,7 @@ pub mod s3;
 pub mod scrape;
 pub mod shell;
 pub mod system;
+pub mod told;
 
 pub use broker::TestBroker;
 pub use certificates::Certificates;

@@ -87,8 +87,14 @@ async fn a_sweep_stops_at_its_limit() {
             max_deletes: 3,
             ..SweepRules::default()
         };
-        assert_eq!(swept(&store, rules, &[]).await.deleted, 3);
-        assert_eq!(swept(&store, rules, &[]).await.deleted, 2);
+        let tried = SweepRules {
+            dry_run: true,
+            ..rules
+        };
+        for (rules, deleted, more) in [(tried, 3, true), (rules, 3, true), (rules, 2, false)] {
+            let swept = swept(&store, rules, &[]).await;
+            assert_eq!((swept.deleted, swept.more), (deleted, more));
+        }
     }
 }
 

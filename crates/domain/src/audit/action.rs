@@ -61,6 +61,8 @@ closed_names! {
         EraseUser = "ERASE_USER",
         /// The account is as a backup had it; what came after the backup is lost.
         RestoreUser = "RESTORE_USER",
+        /// The person did something to the system that is of no copy.
+        Operate = "OPERATE",
     }
 }
 
@@ -74,7 +76,8 @@ impl Action {
             | Self::InviteUser
             | Self::SetPassword
             | Self::EraseUser
-            | Self::RestoreUser => true,
+            | Self::RestoreUser
+            | Self::Operate => true,
             Self::Import
             | Self::Validate
             | Self::Lock

@@ -1,9 +1,10 @@
 //! What an event may say besides who, when, and of which copy or person.
 
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::annotation::AnnotationField;
-use crate::audit::Action;
+use crate::audit::{Act, Action};
 use crate::copy::{Grading, Variant};
 use crate::digest::{Digest, FileSize};
 use crate::failure::FailureCode;
@@ -325,6 +326,13 @@ pub enum Metadata {
     },
     /// Of [`Action::RestoreUser`].
     RestoreUser(Restore),
+    /// Of [`Action::Operate`].
+    Operate {
+        /// What they did.
+        act: Act,
+        /// To which job, scan or pupil, if it was to one.
+        on: Option<Uuid>,
+    },
 }
 
 /// Metadata of a restore.
@@ -459,6 +467,7 @@ impl Metadata {
             Self::SetPassword { .. } => Action::SetPassword,
             Self::EraseUser { .. } => Action::EraseUser,
             Self::RestoreUser(_) => Action::RestoreUser,
+            Self::Operate { .. } => Action::Operate,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Somebody calls off a job.
 
 use contracts::{Code, grading as pb};
+use domain::audit::Deed;
 use domain::copy::Attempted;
 use domain::{JobId, OperationId};
 use store::{Entry, JobView, Tx};
@@ -15,7 +16,7 @@ use crate::use_cases::{fail_job, get_job};
 use crate::view;
 
 /// Whoever asked for the job may call it off, and every administrator. What it was for counts as failed, so that it can
-/// be tried again or put aside.
+/// be tried again or put aside. Where no copy says so, the trail of whoever called it off does.
 pub(crate) async fn run(
     app: &App,
     session: Session,
@@ -41,17 +42,20 @@ fn cancel(
     session: &Session,
     id: JobId,
     operation: OperationId,
-) -> Result<(JobView, Option<Entry>), Error> {
+) -> Result<(JobView, Entry), Error> {
     let caller = session.caller(tx)?;
     let found = get_job::visible(tx, caller, id)?;
     let job = tx.jobs().for_update(id)?.ok_or(Code::NotFound)?;
     let job = job.cancel().map_err(|_closed| Code::WrongState)?;
     tx.jobs().save(&job)?;
     let attempted = Attempted {
-        by: caller.through.actor(caller.user),
+        by: caller.actor(),
         operation,
         attempt: job.attempt,
     };
-    let event = fail_job::in_vain(tx, &job, false, attempted)?;
+    let event = match fail_job::in_vain(tx, &job, false, attempted)? {
+        Some(event) => event,
+        None => tx.operate(Deed::CancelJob(id), caller, operation)?,
+    };
     Ok((JobView { job, ..found }, event))
 }

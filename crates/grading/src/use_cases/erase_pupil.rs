@@ -2,7 +2,7 @@
 
 use contracts::{Code, grading as pb};
 use domain::access::Relation;
-use domain::audit::EraseCause;
+use domain::audit::{Deed, EraseCause};
 use domain::copy::Asked;
 use domain::matching::Roster;
 use domain::user::{AccountChange, By};
@@ -34,8 +34,8 @@ impl Erased {
 /// What has to be told of a pupil who was forgotten.
 pub(crate) struct Forgotten {
     copies: Vec<Erased>,
-    /// Their access, if they had one.
-    account: Option<Entry>,
+    /// Of their access; of who forgot them, if they had none.
+    event: Entry,
 }
 
 /// Forgets the pupil, unless somebody has one of their copies in hand.
@@ -82,17 +82,17 @@ pub(crate) fn forget(
     }
     forget_readings(tx, &pupil)?;
     tx.students().delete(id)?;
-    let account = match pupil.user {
+    let event = match pupil.user {
         Some(user) => {
             let actor = caller.actor();
             let erased = AccountChange::erase(user, cause, By { actor, operation });
-            Some(tx.change_account(&erased)?.entry)
+            tx.change_account(&erased)?.entry
         }
-        None => None,
+        None => tx.operate(Deed::ErasePupil(id), caller, operation)?,
     };
     Ok(Forgotten {
         copies: erased,
-        account,
+        event,
     })
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn erase(
 pub(crate) fn publish(student_id: StudentId, forgotten: Forgotten) -> u32 {
     let copies = u32::try_from(forgotten.copies.len()).unwrap_or(u32::MAX);
     forgotten.copies.into_iter().for_each(Erased::publish);
-    recorded::publish(forgotten.account);
+    recorded::publish(forgotten.event);
     telemetry::log(PupilErased { student_id, copies });
     copies
 }

@@ -2,13 +2,15 @@
 
 use contracts::{Code, grading as pb};
 use domain::access::Relation;
-use domain::audit::EraseCause;
+use domain::audit::{Deed, EraseCause};
 use domain::{CopyId, Operation, StudentId};
+use store::Entry;
 use telemetry::events::RetentionPurged;
 
 use crate::app::App;
 use crate::authorization;
 use crate::error::Error;
+use crate::recorded;
 use crate::session::Session;
 use crate::use_cases::erase_pupil::{self, Erased};
 
@@ -77,16 +79,23 @@ async fn find(app: &App, session: Session) -> Result<(Vec<CopyId>, Vec<StudentId
         .await
 }
 
-/// Scans that could not be taken apart are in no trail, and in nobody's hands.
+/// Scans that could not be taken apart have no trail, and are in nobody's hands. Whose trail says so is whoever erases them.
 async fn erase_scans(app: &App, session: Session) -> Result<u32, Error> {
-    let periods = app.retention;
-    app.database
+    let (periods, ids) = (app.retention, app.ids.clone());
+    let events = app
+        .database
         .transaction("erase_scans", move |tx| {
             let caller = session.caller(tx)?;
             authorization::check(caller, Operation::Erase, Relation::Stranger)?;
-            Ok::<_, Error>(tx.retention().erase_scans(periods)?)
+            let scans = tx.retention().erase_scans(periods)?.into_iter();
+            scans
+                .map(|scan| Ok(tx.operate(Deed::EraseBatch(scan), caller, ids.next())?))
+                .collect::<Result<Vec<Entry>, Error>>()
         })
-        .await
+        .await?;
+    let scans = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    events.into_iter().for_each(recorded::publish);
+    Ok(scans)
 }
 
 async fn erase(app: &App, session: Session, copy: CopyId) -> Result<(), Error> {

@@ -1,8 +1,9 @@
 //! An administrator has what a job was for tried again, or at once.
 
 use contracts::{Code, grading as pb};
+use domain::audit::Deed;
 use domain::copy::{Asked, Started};
-use domain::{Copy, CopyId, Ids, Job, JobId, JobState, Operation, OperationId, Task};
+use domain::{Caller, Copy, CopyId, Ids, Job, JobId, JobState, Operation, OperationId, Task};
 use store::{Entry, Tx};
 use telemetry::events::JobRetried;
 
@@ -56,7 +57,7 @@ fn retry(
     match (job.state, job.task) {
         (JobState::Queued, _) => {
             let asked = asked(tx)?;
-            hasten(tx, job, asked, ids)
+            hasten(tx, job, (caller, asked), ids)
         }
         (JobState::Failed | JobState::Cancelled, Task::Import(copy)) => {
             let (copy, asked) = (locked(tx, copy)?, asked(tx)?);
@@ -67,25 +68,35 @@ fn retry(
             start(tx, &copy.retry_finalize(asked, ids)?, ids)
         }
         (JobState::Failed | JobState::Cancelled, Task::Read(copy)) => {
-            Ok((order_reading::order(tx, caller.user, copy, ids)?.0, None))
+            let (by_job, is_new) = order_reading::order(tx, caller.user, copy, ids)?;
+            let event = is_new.then(|| tx.operate(Deed::RetryJob(id), caller, operation));
+            Ok((by_job, event.transpose()?))
         }
         (JobState::Failed | JobState::Cancelled, Task::Split(_) | Task::Archive(_))
         | (JobState::Running | JobState::Succeeded, _) => Err(Code::WrongState.into()),
     }
 }
 
-fn hasten(tx: &mut Tx<'_>, job: Job, asked: Asked, ids: &Ids) -> Result<(JobId, Option<Entry>), Error> {
+/// What waits is tried at once. Where no copy depends on the job, the trail of whoever asked says so.
+fn hasten(
+    tx: &mut Tx<'_>,
+    job: Job,
+    (caller, asked): (Caller, Asked),
+    ids: &Ids,
+) -> Result<(JobId, Option<Entry>), Error> {
     let job = job.hasten().map_err(|_closed| Code::WrongState)?;
     let event = match job.task {
         Task::Import(copy) | Task::Finalize(copy) => {
             let hastened = locked(tx, copy)?.hasten(&job, asked)?;
-            Some(tx.record(&hastened)?)
+            tx.record(&hastened)?
         }
-        Task::Split(_) | Task::Read(_) | Task::Archive(_) => None,
+        Task::Split(_) | Task::Read(_) | Task::Archive(_) => {
+            tx.operate(Deed::RetryJob(job.id), caller, asked.operation)?
+        }
     };
     tx.jobs().save(&job)?;
     tx.outbox().enqueue(&announcement::of(&job, ids))?;
-    Ok((job.id, event))
+    Ok((job.id, Some(event)))
 }
 
 fn start(tx: &mut Tx<'_>, started: &Started, ids: &Ids) -> Result<(JobId, Option<Entry>), Error> {

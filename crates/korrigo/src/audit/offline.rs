@@ -11,6 +11,12 @@ use store::Verified;
 
 use contracts::audit_export::{Export, Header, Line};
 
+/// How far a verification is, in words.
+#[must_use]
+pub fn how_far(so_far: &Verified) -> String {
+    format!("{} events and {} leaves verified", so_far.events, so_far.leaves)
+}
+
 /// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps the end
 /// of each chain, and how many there are of copies and of people, and nothing else.
 pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Root]) -> io::Result<Verified> {
@@ -18,8 +24,7 @@ pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Ro
         key,
         checkpoints,
         stage: Stage::Header,
-        ends: HashMap::new(),
-        people: 0,
+        trails: HashMap::new(),
         frontier: Frontier::default(),
         agreed: 0,
     };
@@ -38,10 +43,11 @@ pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Ro
         }
     }
     let finding = finding.or_else(|| (reading.stage != Stage::End).then(|| unreadable(number + 1)));
-    let trails = reading.ends.len().try_into().unwrap_or(u64::MAX);
+    let whose = || reading.trails.values().filter_map(|trail| trail.whose);
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     Ok(Verified {
-        copies: trails.saturating_sub(reading.people),
-        people: reading.people,
+        copies: number(whose().filter_map(Subject::copy).count()),
+        people: number(whose().filter_map(Subject::user).count()),
         events: reading.frontier.size(),
         leaves: reading.frontier.size(),
         checkpoints: reading.agreed,
@@ -63,12 +69,18 @@ struct Reading<'a> {
     key: &'a VerifyingKey,
     checkpoints: &'a [Root],
     stage: Stage,
-    ends: HashMap<TrailId, Link>,
-    /// How many of them are of people.
-    people: u64,
+    trails: HashMap<TrailId, Trail>,
     frontier: Frontier,
     /// How many checkpoints agreed.
     agreed: u64,
+}
+
+/// What was read of a trail.
+#[derive(Clone, Copy)]
+struct Trail {
+    end: Link,
+    /// As its first event says: a later one may have been altered.
+    whose: Option<Subject>,
 }
 
 impl Reading<'_> {
@@ -95,14 +107,18 @@ impl Reading<'_> {
 
     fn event(&mut self, export: &Export) -> Result<(), Finding> {
         let event = &export.event;
-        let last = self.ends.get(&event.trail).copied().unwrap_or(Link {
-            seq: 0,
-            head: Digest::from(GENESIS),
+        let known = self.trails.get(&event.trail).copied();
+        let Trail { end: last, whose } = known.unwrap_or_else(|| Trail {
+            end: Link {
+                seq: 0,
+                head: Digest::from(GENESIS),
+            },
+            whose: event.subject(),
         });
         let next = last.seq + 1;
         let at = |seq, kind| Finding {
             kind,
-            place: Place::in_trail(event.trail, event.subject(), seq),
+            place: Place::in_trail(event.trail, whose, seq),
         };
         if event.seq > next {
             return Err(at(next, missing(last.seq)));
@@ -119,14 +135,11 @@ impl Reading<'_> {
         if export.position != self.frontier.size() {
             return Err(at(next, missing(i64::from(self.frontier.size() > 0))));
         }
-        let link = Link {
+        let end = Link {
             seq: next,
             head: event.hash,
         };
-        let of_person = event.subject().and_then(Subject::user).is_some();
-        if self.ends.insert(event.trail, link).is_none() && of_person {
-            self.people += 1;
-        }
+        self.trails.insert(event.trail, Trail { end, whose });
         self.frontier.push(export.leaf);
         self.compare()
     }

@@ -7,12 +7,14 @@ use domain::audit::{Restore, Root, Subject};
 use domain::copy::Restoration;
 use domain::secret::Secret;
 use domain::{Digest, Ids, OperationId, Timestamp, UserId};
-use store::{Database, Scope, migrations};
+use store::{Database, Scope, Tx, migrations};
 
+use crate::audit::how_far;
 use crate::backup::dump::require_hidden;
 use crate::backup::files::Files;
 use crate::backup::verify::Listed;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
+use crate::terminal::during;
 
 /// How many trails are told at a time.
 const TRAILS: u16 = 50;
@@ -75,7 +77,7 @@ pub struct Recorded {
 }
 
 /// Restores a backup. `tell` hears how far it is.
-pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<Restored, Error> {
+pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str) + Sync) -> Result<Restored, Error> {
     require_hidden(&plan.owner)?;
     let sealed = verify(&plan.directory, plan.expected, &tell).await?;
     let lost = allowed(plan, &sealed.manifest)?;
@@ -85,9 +87,11 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
     require_empty(plan).await?;
     require_room(plan, &sealed.manifest).await?;
     tell("restoring the database");
-    tools.restore(&plan.owner, &files.dump())?;
+    during(&tell, "restoring the database", || {
+        tools.restore(&plan.owner, &files.dump())
+    })?;
     let at = require_whole(plan, &sealed.manifest)?;
-    migrations::up(&plan.owner)?;
+    during(&tell, "migrating", || migrations::up(&plan.owner))?;
     store::backup::end_claims(&plan.owner)?;
     let database = Database::connect(store::Config::new(plan.app.clone())).await?;
     let kept = files.blobs()?;
@@ -99,12 +103,14 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str)) -> Result<
         }
     }
     tell("verifying the trail");
-    let (verified, missing) = agree(&database, plan, sealed.manifest.tree).await?;
+    let (verified, missing) = agree(&database, plan, sealed.manifest.tree, &tell).await?;
+    tell("comparing the tables with the trail");
     let counts = database
         .transaction("reconcile_audit", |tx| tx.reconciliation().run())
         .await?;
     let said = Restore::new(sealed.digest, sealed.manifest.tree.size, lost);
-    let recorded = record(&database, &said, operator).await?;
+    tell("recording it in the trails");
+    let recorded = record(&database, &said, operator, &tell).await?;
     let read = read_some(&database, &plan.blobs).await?;
     // Last: until all is recorded, the checkpoints say loudly that something is missing.
     let lost_checkpoints = match &plan.outside {
@@ -206,6 +212,7 @@ async fn agree(
     database: &Database,
     plan: &Plan,
     tree: Root,
+    tell: impl Fn(&str),
 ) -> Result<(store::Verified, Option<Root>), Error> {
     let outside = plan.outside.as_ref();
     let vouched = match outside {
@@ -220,7 +227,10 @@ async fn agree(
         checkpoints,
         vouched: None,
     };
-    let verified = store::verify(database, scope).await?;
+    let verified = store::verify_bit_by_bit(database, scope, |so_far| {
+        tell(&how_far(so_far));
+    })
+    .await?;
     match verified.finding {
         Some(finding) => Err(Error::Disagrees(finding)),
         None => Ok((verified, missing)),
@@ -228,57 +238,71 @@ async fn agree(
 }
 
 /// Records it in the trail of every copy, then of every person.
-async fn record(database: &Database, said: &Restore, operator: UserId) -> Result<Recorded, Error> {
-    let operation = Ids::time_ordered().next::<OperationId>();
-    let (mut recorded, mut after) = (Recorded::default(), None);
+async fn record(
+    database: &Database,
+    said: &Restore,
+    operator: UserId,
+    tell: impl Fn(&str),
+) -> Result<Recorded, Error> {
+    let recording = Recording {
+        said: said.clone(),
+        operator,
+        operation: Ids::time_ordered().next(),
+    };
+    let of_copies = |tx: &mut Tx<'_>, after| tx.trails().copies(after, TRAILS);
+    let of_people = |tx: &mut Tx<'_>, after| tx.trails().people(after, TRAILS);
+    Ok(Recorded {
+        copies: record_in(database, &recording, of_copies, |count| {
+            tell(&format!("recorded in the trails of {count} copies"));
+        })
+        .await?,
+        people: record_in(database, &recording, of_people, |count| {
+            tell(&format!("recorded in the trails of {count} people"));
+        })
+        .await?,
+    })
+}
+
+/// What every trail is told.
+#[derive(Clone)]
+struct Recording {
+    said: Restore,
+    operator: UserId,
+    operation: OperationId,
+}
+
+/// Records it in the trails of all that `page` lists, and says how many they are.
+async fn record_in<Id: Into<Subject> + Copy + Send + 'static>(
+    database: &Database,
+    recording: &Recording,
+    page: impl Fn(&mut Tx<'_>, Option<Id>) -> Result<Vec<Id>, store::Error> + Copy + Send + 'static,
+    tell: impl Fn(u64),
+) -> Result<u64, Error> {
+    let (mut recorded, mut after) = (0, None);
     loop {
-        let copies = database
-            .transaction("list_restored_copies", move |tx| {
-                tx.trails().copies(after, TRAILS)
+        let Recording {
+            said,
+            operator,
+            operation,
+        } = recording.clone();
+        let told = database
+            .transaction("record_restore", move |tx| {
+                let subjects = page(tx, after)?;
+                for subject in &subjects {
+                    let subject = (*subject).into();
+                    // The row is the record; the log and the metrics are the services'.
+                    let _entry = tx.restored(&Restoration::of(subject, said.clone(), operator, operation))?;
+                }
+                Ok::<_, store::Error>(subjects)
             })
             .await?;
-        after = copies.last().copied();
-        if after.is_none() {
-            break;
-        }
-        recorded.copies += tell(database, &copies, (said, operator, operation)).await?;
-    }
-    let mut after = None;
-    loop {
-        let people = database
-            .transaction("list_restored_people", move |tx| {
-                tx.trails().people(after, TRAILS)
-            })
-            .await?;
-        after = people.last().copied();
+        after = told.last().copied();
         if after.is_none() {
             return Ok(recorded);
         }
-        recorded.people += tell(database, &people, (said, operator, operation)).await?;
+        recorded += u64::try_from(told.len()).unwrap_or(u64::MAX);
+        tell(recorded);
     }
-}
-
-/// Records it in these trails, and says how many they are. Nobody else works with the database.
-async fn tell(
-    database: &Database,
-    subjects: &[impl Into<Subject> + Copy],
-    (said, operator, operation): (&Restore, UserId, OperationId),
-) -> Result<u64, Error> {
-    let restorations: Vec<Restoration> = subjects
-        .iter()
-        .map(|subject| Restoration::of((*subject).into(), said.clone(), operator, operation))
-        .collect();
-    let told = u64::try_from(restorations.len()).unwrap_or(u64::MAX);
-    database
-        .transaction("record_restore", move |tx| {
-            for restoration in &restorations {
-                // The row is the record; the log and the metrics are the services'.
-                let _entry = tx.restored(restoration)?;
-            }
-            Ok::<_, store::Error>(())
-        })
-        .await?;
-    Ok(told)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use store::backup::{Contents, Snapshot};
 use crate::backup::dump::require_hidden;
 use crate::backup::files::{Files, Written};
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, Whole};
+use crate::terminal::during;
 
 /// After how many files it is said how far it is.
 const TOLD_EVERY: u64 = 1000;
@@ -30,7 +31,7 @@ pub async fn take(
     source: &Source,
     tools: &Tools,
     directory: &Path,
-    tell: impl Fn(&str),
+    tell: impl Fn(&str) + Sync,
 ) -> Result<Sealed, Error> {
     require_hidden(&source.database)?;
     let files = Files::make(directory)?;
@@ -41,7 +42,9 @@ pub async fn take(
     let vouched = checkpoint.as_ref().map(|(_, root)| *root);
     not_behind(&contents, vouched)?;
     tell("dumping the database");
-    let dump = tools.dump(&source.database, snapshot.name(), &files.dump())?;
+    let dump = during(&tell, "dumping the database", || {
+        tools.dump(&source.database, snapshot.name(), &files.dump())
+    })?;
     let copied = copy(&mut snapshot, &source.blobs, &files, &tell).await?;
     let Contents {
         schema,

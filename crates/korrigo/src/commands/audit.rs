@@ -9,11 +9,9 @@ mod prove;
 mod reconcile;
 mod verify;
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 
-use crate::Failure;
+use crate::{Answer, Failure};
 pub(super) use checkpoints::outside;
 
 /// Arguments of `korrigo audit`.
@@ -58,7 +56,7 @@ enum Command {
     ///
     /// As long as the database knows of a checkpoint that the file does not have, the service signs nothing. From then on
     /// nobody vouches that what was before is what was written, but those who have a copy of the file.
-    #[command(after_help = "Example: korrigo audit begin-anew --size 1520")]
+    #[command(after_help = "Example: korrigo audit begin-anew --size 1520 --operator head@school.example")]
     BeginAnew(begin_anew::BeginAnew),
     /// The key that signs checkpoints.
     Key(key::Key),
@@ -66,9 +64,9 @@ enum Command {
 
 impl Audit {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Verify(command) => Ok(command.run()),
+            Command::Verify(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Prove(command) => command.run(),
             Command::Consistency(command) => command.run(),

@@ -1,7 +1,6 @@
 //! `korrigo backup`: the database and the files, as they were at one moment.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use blobs::Blobs;
 use clap::{Args, Subcommand};
@@ -10,12 +9,11 @@ use domain::secret::Secret;
 use serde_json::json;
 use service::config::secret;
 
-use crate::Failure;
 use crate::backup::{Error, Manifest, Sealed, Source, Tools, take, verify};
 use crate::commands::audit::outside;
 use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// How it ends when nothing could be read.
 const NOT_VERIFIED: u8 = 2;
@@ -78,9 +76,6 @@ struct Take {
     /// Compares nothing with the checkpoints, also if they are named: to keep as evidence what does not fit them.
     #[arg(long)]
     without_checkpoints: bool,
-    /// One JSON object instead of a sentence.
-    #[arg(long)]
-    json: bool,
     /// The directory of the backup, which must be new or empty.
     directory: PathBuf,
 }
@@ -90,16 +85,13 @@ struct Verify {
     /// The digest that was printed when it was taken.
     #[arg(long)]
     digest: Option<Digest>,
-    /// One JSON object instead of a sentence.
-    #[arg(long)]
-    json: bool,
     /// The directory of the backup.
     directory: PathBuf,
 }
 
 impl Backup {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
             Command::Take(command) => command.run(),
             Command::Verify(command) => command.run(),
@@ -125,7 +117,7 @@ impl MaybeCheckpoints {
 }
 
 impl Take {
-    fn run(self) -> Result<ExitCode, Failure> {
+    fn run(self) -> Result<Answer, Failure> {
         let tools = self.database.tools();
         let outside = if self.without_checkpoints {
             None
@@ -145,39 +137,23 @@ impl Take {
             };
             Ok(take(&source, &tools, &self.directory, |line| terminal::step(line)).await)
         })?;
-        let sealed = taken.map_err(|error| told(error, self.json))?;
-        tell(&sealed, self.json, "taken");
-        Ok(ExitCode::SUCCESS)
+        Ok(told(&taken?, "taken"))
     }
 }
 
 impl Verify {
-    fn run(&self) -> Result<ExitCode, Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let verified =
             block_on(async { Ok(verify(&self.directory, self.digest, |line| terminal::step(line)).await) })?;
         match verified {
-            Ok(sealed) => {
-                tell(&sealed, self.json, "whole");
-                Ok(ExitCode::SUCCESS)
-            }
-            Err(error @ (Error::Damaged { .. } | Error::Another)) => Err(told(error, self.json)),
-            Err(error) => {
-                told(error, self.json).print();
-                Ok(ExitCode::from(NOT_VERIFIED))
-            }
+            Ok(sealed) => Ok(told(&sealed, "whole")),
+            Err(error @ (Error::Damaged { .. } | Error::Another)) => Err(error.into()),
+            Err(error) => Err(Failure::from(error).ending(NOT_VERIFIED)),
         }
     }
 }
 
-/// Says why not, also to programs.
-pub(super) fn told(error: Error, as_json: bool) -> Failure {
-    if as_json {
-        terminal::result(json!({ "refused": error.code() }));
-    }
-    error.into()
-}
-
-fn tell(sealed: &Sealed, as_json: bool, what: &str) {
+fn told(sealed: &Sealed, what: &str) -> Answer {
     let Sealed { manifest, digest } = sealed;
     let Manifest {
         taken_at,
@@ -189,7 +165,11 @@ fn tell(sealed: &Sealed, as_json: bool, what: &str) {
         blob_bytes,
         ..
     } = manifest;
-    terminal::result(if as_json {
+    Answer::new(
+        format!(
+            "{what}: {copies} copies, {events} events, {blobs} files ({blob_bytes} bytes) as of {taken_at}\n\
+             its digest, to be kept elsewhere: {digest}"
+        ),
         json!({
             "digest": digest.to_string(),
             "taken_at": taken_at,
@@ -199,12 +179,6 @@ fn tell(sealed: &Sealed, as_json: bool, what: &str) {
             "dump_bytes": dump.bytes,
             "blobs": blobs,
             "blob_bytes": blob_bytes,
-        })
-        .to_string()
-    } else {
-        format!(
-            "{what}: {copies} copies, {events} events, {blobs} files ({blob_bytes} bytes) as of {taken_at}\n\
-             its digest, to be kept elsewhere: {digest}"
-        )
-    });
+        }),
+    )
 }

@@ -1,20 +1,17 @@
 //! `korrigo batches`: scans of many copies that could not be taken apart.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
-use contracts::grading::DiscardBatchRequest;
 use contracts::grading::batches_client::BatchesClient;
-use domain::{BatchId, FailureCode, Reason, Timestamp};
+use contracts::grading::{DiscardBatchReply, DiscardBatchRequest, RefusedCopy};
+use domain::{BatchId, FailureCode, Reason, RequestId, Timestamp};
 use serde_json::{Value, json};
 use store::SeenBatch;
 
-use crate::Failure;
+use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
-use crate::table::table;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo batches`.
 #[derive(Debug, Args)]
@@ -41,9 +38,6 @@ enum Command {
 struct List {
     #[command(flatten)]
     database: AppDatabase,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -52,54 +46,58 @@ struct Discard {
     operator: AsOperator,
     /// The scan.
     batch: BatchId,
-    /// Why, of the closed set of reasons.
-    #[arg(long)]
+    /// Why.
+    #[arg(long, value_parser = closed(Reason::ALL))]
     reason: Reason,
 }
 
 impl Batches {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::Discard(command) => command.run()?,
+            Command::List(command) => command.run(),
+            Command::Discard(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let (now, batches) = self.database.look("list_unsplit", |tx| {
             Ok((tx.now()?, tx.diagnosis().unsplit(LIMIT)?))
         })?;
-        terminal::result(if self.json {
-            as_json(&batches)
-        } else {
-            as_table(now, &batches)
-        });
-        Ok(())
+        Ok(listed(now, &batches))
     }
 }
 
 impl Discard {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let asked = DiscardBatchRequest {
             id: self.batch.to_string(),
             reason: self.reason.to_string(),
         };
         let discard = async |line| BatchesClient::new(line).discard(asked).await;
         let (done, request) = self.operator.act(discard)?;
-        let (batch, kept) = (self.batch, done.refused.len());
-        terminal::result(format_args!(
-            "{batch} is put aside, with {} copies; {kept} stay (request {request})",
-            done.discarded
-        ));
-        Ok(())
+        Ok(self.told(&done, &request))
+    }
+
+    fn told(&self, done: &DiscardBatchReply, request: &RequestId) -> Answer {
+        let (batch, discarded, kept) = (self.batch, done.discarded, done.refused.len());
+        let refused = |copy: &RefusedCopy| json!({ "copy_id": copy.copy_id, "code": copy.code });
+        Answer::new(
+            format!("{batch} is put aside, with {discarded} copies; {kept} stay (request {request})"),
+            json!({
+                "batch_id": batch.to_string(),
+                "reason": self.reason.as_str(),
+                "copies": discarded,
+                "refused": done.refused.iter().map(refused).collect::<Value>(),
+                "request_id": request.as_str(),
+            }),
+        )
     }
 }
 
-fn as_table(now: Timestamp, batches: &[SeenBatch]) -> String {
+fn listed(now: Timestamp, batches: &[SeenBatch]) -> Answer {
     let rows: Vec<_> = batches
         .iter()
         .map(|batch| {
@@ -112,10 +110,11 @@ fn as_table(now: Timestamp, batches: &[SeenBatch]) -> String {
             ]
         })
         .collect();
-    table(["BATCH", "EXAM", "FAILURE", "JOB", "CAME"], &rows)
+    let heads = ["BATCH", "EXAM", "FAILURE", "JOB", "CAME"];
+    Answer::list(heads, &rows, as_json(batches))
 }
 
-fn as_json(batches: &[SeenBatch]) -> String {
+fn as_json(batches: &[SeenBatch]) -> Value {
     let batches = batches.iter().map(|batch| {
         json!({
             "batch": batch.id.to_string(),
@@ -125,5 +124,5 @@ fn as_json(batches: &[SeenBatch]) -> String {
             "created_at": batch.created_at,
         })
     });
-    batches.collect::<Value>().to_string()
+    batches.collect()
 }

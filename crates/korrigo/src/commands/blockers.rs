@@ -1,20 +1,19 @@
 //! `korrigo blockers`: who holds up others in the database.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
+use domain::audit::Deed;
 use domain::secret::Secret;
-use serde_json::Value;
+use serde_json::json;
 use service::config::secret;
 use store::Blocker;
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
-use crate::commands::show;
+use crate::commands::operator::Named;
+use crate::commands::show::{self, NOT_FOUND};
 use crate::commands::sight::Within;
-use crate::table::table;
-use crate::terminal;
+use crate::operator::{Error, administrator, recorded};
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo blockers`.
 #[derive(Debug, Args)]
@@ -31,7 +30,8 @@ enum Command {
     List(List),
     /// Ends such a connection. What it had not committed is rolled back.
     #[command(
-        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url"
+        after_help = "Example: korrigo blockers end 4711 --superuser-url-file /etc/korrigo/secrets/superuser-url \\
+  --operator head@school.example"
     )]
     End(End),
 }
@@ -42,13 +42,16 @@ struct List {
     database: AppDatabase,
     #[command(flatten)]
     within: Within,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
 struct End {
+    #[command(flatten)]
+    database: AppDatabase,
+    #[command(flatten)]
+    within: Within,
+    #[command(flatten)]
+    operator: Named,
     /// The database, as a superuser, or as the role that is connected.
     #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
     superuser_url: Secret,
@@ -58,47 +61,58 @@ struct End {
 
 impl Blockers {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::End(command) => command.run()?,
+            Command::List(command) => command.run(),
+            Command::End(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         // Whoever is in the way may have any table: none is looked at.
         let blockers = block_on(async {
             let database = self.database.in_a_hurry(self.within);
-            let seen = database.transaction("list_blockers", |tx| tx.blockers().list());
-            Ok(seen.await?)
+            Ok(self.within.deadline().blockers(&database).await?)
         })?;
-        terminal::result(if self.json {
-            blockers.iter().map(show::blocker).collect::<Value>().to_string()
-        } else {
-            as_table(&blockers)
-        });
-        Ok(())
+        Ok(listed(&blockers))
     }
 }
 
 impl End {
-    fn run(&self) -> Result<(), Failure> {
-        if store::blockers::end(&self.superuser_url, self.pid)? {
-            terminal::result(format_args!("{} is ended", self.pid));
-            Ok(())
-        } else {
-            Err(Failure::new(
-                "nobody waits for this connection",
-                "see `korrigo blockers list`",
-            ))
+    fn run(&self) -> Result<Answer, Failure> {
+        block_on(self.admit())?;
+        if !store::blockers::end(&self.superuser_url, self.pid)? {
+            let failure = Failure::new("nobody waits for this connection", "see `korrigo blockers list`");
+            return Err(failure.called(NOT_FOUND));
+        }
+        let json = json!({ "pid": self.pid, "ended": true });
+        let answer = Answer::new(format!("{} is ended", self.pid), json);
+        let record = async {
+            let database = self.database.connect().await?;
+            Ok(recorded(&database, &self.operator.login, Deed::EndBlocker).await?)
+        };
+        match block_on(record) {
+            Ok(()) => Ok(answer),
+            Err(failure) => {
+                terminal::problem("no trail says that it was ended:");
+                Err(failure.after(answer))
+            }
+        }
+    }
+
+    /// Refuses who is no administrator, as far as anybody can be asked: whoever is to be ended may be why nobody answers.
+    async fn admit(&self) -> Result<(), Failure> {
+        let database = self.database.in_a_hurry(self.within);
+        match administrator(&database, &self.operator.login).await {
+            Ok(_) | Err(Error::Store(_)) => Ok(()),
+            Err(error @ (Error::Nobody | Error::Token | Error::Refused(_))) => Err(error.into()),
         }
     }
 }
 
-fn as_table(blockers: &[Blocker]) -> String {
+fn listed(blockers: &[Blocker]) -> Answer {
     let rows: Vec<_> = blockers
         .iter()
         .map(|blocker| {
@@ -111,5 +125,6 @@ fn as_table(blockers: &[Blocker]) -> String {
             ]
         })
         .collect();
-    table(["PID", "ROLE", "PROGRAM", "WAITING", "FOR"], &rows)
+    let heads = ["PID", "ROLE", "PROGRAM", "WAITING", "FOR"];
+    Answer::list(heads, &rows, blockers.iter().map(show::blocker).collect())
 }

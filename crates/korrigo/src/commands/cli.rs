@@ -1,23 +1,32 @@
 //! Which commands there are.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use domain::names::UnknownName;
 use service::config::{Misread, command_line};
 
-use crate::Failure;
+use crate::answer::{Answer, Form};
 use crate::commands::{
     audit, backup, batches, blobs, blockers, completions, copies, dead_letters, dev, diagnose, drill, jobs,
     locks, migrate, restore, retention, status, users,
 };
+use crate::{Failure, terminal};
+
+/// How a command ends that nobody understands.
+const MISUNDERSTOOD: u8 = 2;
 
 /// Runs Korrigo's operator commands.
 #[derive(Debug, Parser)]
 #[command(name = "korrigo", version, propagate_version = true)]
 pub struct Cli {
+    /// One JSON value instead of words, also of why it failed. docs/operations.md says what it has.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -75,51 +84,123 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Reads the command line, does what it says and gives the exit code.
+/// Reads the command line, does what it says, tells what came of it and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli: Cli = match command_line(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let cli: Cli = match command_line(words.iter().cloned()) {
         Ok(cli) => cli,
-        Err(misread) => return misunderstood(misread),
+        Err(misread) => return misunderstood(misread, asked_for(&words)),
     };
-    let done = match cli.command {
-        Command::Dev(command) => command.run(),
-        Command::Status(command) => command.run(),
-        Command::Diagnose(command) => Ok(command.run()),
-        Command::Jobs(command) => command.run(),
-        Command::DeadLetters(command) => command.run(),
-        Command::Locks(command) => command.run(),
-        Command::Copies(command) => command.run(),
-        Command::Batches(command) => command.run(),
-        Command::Blockers(command) => command.run(),
-        Command::Migrate(command) => command.run(),
-        Command::Users(command) => command.run(),
-        Command::Retention(command) => command.run(),
-        Command::Blobs(command) => command.run(),
-        Command::Audit(command) => command.run(),
-        Command::Backup(command) => command.run(),
-        Command::Restore(command) => command.run(),
-        Command::Drill(command) => command.run(),
-        Command::Completions(command) => Ok(command.run(&mut Cli::command())),
-    };
-    done.unwrap_or_else(|failure| {
-        failure.print();
-        ExitCode::FAILURE
-    })
+    let form = Form::of(cli.json);
+    if let (Some(name), Form::Json) = (cli.command.only_for_people(), form) {
+        return misunderstood(no_json(name), form);
+    }
+    match cli.command.run() {
+        Ok(Done::Answered(answer)) => {
+            answer.print(form);
+            ExitCode::from(answer.exit())
+        }
+        Ok(Done::Told(exit)) => exit,
+        Err(failure) => {
+            failure.print(form);
+            ExitCode::from(failure.exit())
+        }
+    }
+}
+
+/// What is left to do after a command.
+enum Done {
+    /// To tell what came of it.
+    Answered(Answer),
+    /// Nothing but to end: people were told as it went on.
+    Told(ExitCode),
+}
+
+impl Command {
+    fn run(self) -> Result<Done, Failure> {
+        let answer = match self {
+            Self::Dev(command) => return command.run().map(Done::Told),
+            Self::Status(command) => command.run(),
+            Self::Diagnose(command) => command.run(),
+            Self::Jobs(command) => command.run(),
+            Self::DeadLetters(command) => command.run(),
+            Self::Locks(command) => command.run(),
+            Self::Copies(command) => command.run(),
+            Self::Batches(command) => command.run(),
+            Self::Blockers(command) => command.run(),
+            Self::Migrate(command) => command.run(),
+            Self::Users(command) => command.run(),
+            Self::Retention(command) => command.run(),
+            Self::Blobs(command) => command.run(),
+            Self::Audit(command) => command.run(),
+            Self::Backup(command) => command.run(),
+            Self::Restore(command) => command.run(),
+            Self::Drill(command) => command.run(),
+            Self::Completions(command) => {
+                terminal::result(command.script(&mut Cli::command()).trim_end());
+                return Ok(Done::Told(ExitCode::SUCCESS));
+            }
+        };
+        answer.map(Done::Answered)
+    }
+
+    /// The name of a command that has nothing to say to a program: `dev` is watched, and a script of completions is for a shell.
+    const fn only_for_people(&self) -> Option<&'static str> {
+        match self {
+            Self::Dev(_) => Some("dev"),
+            Self::Completions(_) => Some("completions"),
+            Self::Status(_)
+            | Self::Diagnose(_)
+            | Self::Jobs(_)
+            | Self::DeadLetters(_)
+            | Self::Locks(_)
+            | Self::Copies(_)
+            | Self::Batches(_)
+            | Self::Blockers(_)
+            | Self::Migrate(_)
+            | Self::Users(_)
+            | Self::Retention(_)
+            | Self::Blobs(_)
+            | Self::Audit(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Drill(_) => None,
+        }
+    }
+}
+
+fn no_json(name: &str) -> Misread {
+    let what = format!("the argument '--json' cannot be used with '{name}'");
+    Misread::Words(Cli::command().error(ErrorKind::ArgumentConflict, what))
+}
+
+/// The form that words ask for that are not understood.
+fn asked_for(words: &[OsString]) -> Form {
+    let mut own = words.iter().take_while(|word| *word != "--");
+    Form::of(own.any(|word| word == "--json"))
 }
 
 /// Help and mistakes, as people expect them of a command.
-fn misunderstood(misread: Misread) -> ExitCode {
-    match misread {
-        Misread::Words(error) => {
+fn misunderstood(misread: Misread, form: Form) -> ExitCode {
+    let failure = match misread {
+        Misread::Words(error) if form == Form::Words || !error.use_stderr() => {
             drop(error.print());
-            u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
-        Misread::Secret(invalid) => {
-            Failure::new(invalid, "set its variable, or name a file with it").print();
-            ExitCode::from(2)
+        Misread::Words(error) => {
+            let said = error.render().to_string();
+            let said = said.strip_prefix("error: ").unwrap_or(&said);
+            let complaint = said.lines().map(str::trim).take_while(|line| !line.is_empty());
+            Failure::new(
+                complaint.collect::<Vec<_>>().join(" "),
+                "see what `--help` says of the command",
+            )
         }
-    }
+        Misread::Secret(invalid) => Failure::new(invalid, "set its variable, or name a file with it"),
+    };
+    failure.called("usage").print(form);
+    ExitCode::from(MISUNDERSTOOD)
 }
 
 /// Runs a command that waits for the database. What it has given up waiting for is left to itself: a thread that waits for a
@@ -179,6 +260,7 @@ mod tests {
         for (words, name) in [
             (["locks", "release", "--reason"], "corrector_absent"),
             (["copies", "discard", "--reason"], "bad_scan"),
+            (["batches", "discard", "--reason"], "bad_scan"),
             (["jobs", "list", "--state"], "CANCELLED"),
             (["users", "add", "--role"], "ADMIN"),
         ] {

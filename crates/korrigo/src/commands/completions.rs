@@ -1,11 +1,7 @@
 //! `korrigo completions`: what a shell needs to complete the commands.
 
-use std::process::ExitCode;
-
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
-
-use crate::terminal;
 
 /// Arguments of `korrigo completions`.
 #[derive(Debug, Args)]
@@ -16,11 +12,10 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Does it.
-    pub fn run(&self, command: &mut Command) -> ExitCode {
+    /// What the shell is to read.
+    pub fn script(&self, command: &mut Command) -> String {
         let mut script = Vec::new();
         generate(self.shell, command, "korrigo", &mut script);
-        terminal::result(String::from_utf8_lossy(&script).trim_end());
-        ExitCode::SUCCESS
+        String::from_utf8_lossy(&script).into_owned()
     }
 }

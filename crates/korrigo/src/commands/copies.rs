@@ -1,7 +1,5 @@
 //! `korrigo copies`: what a person has to look at.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use contracts::grading::copies_client::CopiesClient;
 use contracts::grading::{
@@ -12,14 +10,12 @@ use serde_json::{Value, json};
 use store::SeenCopy;
 use tonic::Response;
 
-use crate::Failure;
 use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{LIMIT, ago, or_dash};
 use crate::operator::Line;
-use crate::table::table;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo copies`.
 #[derive(Debug, Args)]
@@ -51,9 +47,6 @@ enum Command {
 struct Stuck {
     #[command(flatten)]
     database: AppDatabase,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -77,36 +70,33 @@ struct Discard {
 
 impl Copies {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Stuck(command) => command.run()?,
-            Command::Retry(command) => command.run()?,
-            Command::Discard(command) => command.run()?,
+            Command::Stuck(command) => command.run(),
+            Command::Retry(command) => command.run(),
+            Command::Discard(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Stuck {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let (now, copies) = self
             .database
             .look("list_stuck", |tx| Ok((tx.now()?, tx.diagnosis().stuck(LIMIT)?)))?;
-        terminal::result(if self.json {
-            as_json(&copies)
-        } else {
-            as_table(now, &copies)
-        });
-        Ok(())
+        Ok(listed(now, &copies))
     }
 }
 
 impl Retry {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let copy = self.copy.to_string();
         let (job, request) = self.operator.act(async |line| retry(line, copy).await)?;
-        terminal::result(format_args!("job {} (request {request})", job.job_id));
-        Ok(())
+        let job = job.job_id;
+        Ok(Answer::new(
+            format!("job {job} (request {request})"),
+            json!({ "copy_id": self.copy.to_string(), "job_id": job, "request_id": request.as_str() }),
+        ))
     }
 }
 
@@ -126,19 +116,21 @@ async fn retry(line: Line, id: String) -> Result<Response<StartedJob>, tonic::St
 }
 
 impl Discard {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let asked = DiscardCopyRequest {
             id: self.copy.to_string(),
             reason: self.reason.to_string(),
         };
         let discard = async |line| CopiesClient::new(line).discard(asked).await;
         let (copy, request) = self.operator.act(discard)?;
-        terminal::result(format_args!("{} is put aside (request {request})", copy.id));
-        Ok(())
+        Ok(Answer::new(
+            format!("{} is put aside (request {request})", copy.id),
+            json!({ "copy_id": copy.id, "reason": self.reason.as_str(), "request_id": request.as_str() }),
+        ))
     }
 }
 
-fn as_table(now: Timestamp, copies: &[SeenCopy]) -> String {
+fn listed(now: Timestamp, copies: &[SeenCopy]) -> Answer {
     let rows: Vec<_> = copies
         .iter()
         .map(|copy| {
@@ -151,10 +143,11 @@ fn as_table(now: Timestamp, copies: &[SeenCopy]) -> String {
             ]
         })
         .collect();
-    table(["COPY", "EXAM", "STATUS", "FAILURE", "SINCE"], &rows)
+    let heads = ["COPY", "EXAM", "STATUS", "FAILURE", "SINCE"];
+    Answer::list(heads, &rows, as_json(copies))
 }
 
-fn as_json(copies: &[SeenCopy]) -> String {
+fn as_json(copies: &[SeenCopy]) -> Value {
     let copies = copies.iter().map(|copy| {
         json!({
             "copy": copy.id.to_string(),
@@ -164,5 +157,5 @@ fn as_json(copies: &[SeenCopy]) -> String {
             "since": copy.since,
         })
     });
-    copies.collect::<Value>().to_string()
+    copies.collect()
 }

@@ -49,7 +49,7 @@ impl AppDatabase {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        let advice = advice(&error);
-        Self::new(error, advice)
+        let (advice, code) = (advice(&error), (&error).into());
+        Self::new(error, advice).called(code)
     }
 }

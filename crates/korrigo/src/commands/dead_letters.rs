@@ -2,7 +2,6 @@
 //!
 //! A message only points to a job. What is lost with it is the news of the job, which grading tells again by itself.
 
-use std::process::ExitCode;
 use std::str::FromStr;
 
 use broker::{DeadLetter, Letters, Topology};
@@ -14,13 +13,11 @@ use contracts::jobs;
 use domain::{Digest, JobId, RequestId, Timestamp, TraceParent};
 use serde_json::{Value, json};
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::operator::AsOperator;
 use crate::commands::queues::Broker;
-use crate::commands::show::{LIMIT, or_dash};
-use crate::table::table;
-use crate::terminal;
+use crate::commands::show::{LIMIT, NOT_FOUND, TROUBLE, or_dash};
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo dead-letters`.
 #[derive(Debug, Args)]
@@ -55,9 +52,6 @@ enum Command {
 struct List {
     #[command(flatten)]
     broker: Broker,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -66,9 +60,6 @@ struct Show {
     broker: Broker,
     /// The letter, as `list` calls it.
     letter: String,
-    /// One JSON object instead of sentences.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -87,54 +78,76 @@ struct Settle {
 
 impl DeadLetters {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::Show(command) => command.run()?,
-            Command::Replay(command) => return command.run(Settle::replay),
-            Command::Discard(command) => return command.run(Settle::discard),
+            Command::List(command) => command.run(),
+            Command::Show(command) => command.run(),
+            Command::Replay(command) => command.run(Settle::replay),
+            Command::Discard(command) => command.run(Settle::discard),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let letters = looked_at(&self.broker)?;
-        terminal::result(if self.json {
-            letters.iter().map(as_json).collect::<Value>().to_string()
-        } else {
-            let rows: Vec<_> = letters.iter().map(row).collect();
-            table(["LETTER", "QUEUE", "JOB", "REASON", "DIED"], &rows)
-        });
-        Ok(())
+        let rows: Vec<_> = letters.iter().map(row).collect();
+        let heads = ["LETTER", "QUEUE", "JOB", "REASON", "DIED"];
+        Ok(Answer::list(heads, &rows, letters.iter().map(as_json).collect()))
     }
 }
 
 impl Show {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let letters = looked_at(&self.broker)?;
         let letter = letters.iter().find(|letter| name(letter) == self.letter);
         let letter = letter.ok_or_else(nothing)?;
-        terminal::result(if self.json {
-            as_json(letter).to_string()
-        } else {
-            in_words(letter)
-        });
-        Ok(())
+        Ok(Answer::new(in_words(letter), as_json(letter)))
+    }
+}
+
+/// What became of one letter, in words and as JSON.
+type Told = (String, Value);
+
+/// What became of several.
+#[derive(Default)]
+struct Settled {
+    settled: Vec<Told>,
+    refused: Vec<Told>,
+}
+
+impl Settled {
+    fn answer(self) -> Answer {
+        let counted = format!(
+            "{} settled, {} left where they are",
+            self.settled.len(),
+            self.refused.len()
+        );
+        let exit = if self.refused.is_empty() { 0 } else { TROUBLE };
+        let (mut words, settled): (Vec<_>, Vec<_>) = self.settled.into_iter().unzip();
+        let (left, refused): (Vec<_>, Vec<_>) = self.refused.into_iter().unzip();
+        words.extend(left);
+        words.push(counted);
+        let json = json!({ "settled": settled, "refused": refused });
+        Answer::new(words.join("\n"), json).ending(exit)
     }
 }
 
 impl Settle {
     fn run(
         &self,
-        settle: impl AsyncFn(&Self, &DeadLetter) -> Result<String, Failure>,
-    ) -> Result<ExitCode, Failure> {
+        settle: impl AsyncFn(&Self, &DeadLetter) -> Result<Told, Failure>,
+    ) -> Result<Answer, Failure> {
         block_on(async {
             let hand = self.broker.letters().await?;
-            let done = self.each(&hand, settle).await;
+            let mut settled = Settled::default();
+            let done = self.each(&hand, settle, &mut settled).await;
             hand.close().await;
-            done
+            match done {
+                Ok(()) => Ok(settled.answer()),
+                Err(failure) if settled.settled.is_empty() => Err(failure),
+                Err(failure) => Err(failure.after(settled.answer())),
+            }
         })
     }
 
@@ -142,56 +155,72 @@ impl Settle {
     async fn each(
         &self,
         hand: &Letters,
-        settle: impl AsyncFn(&Self, &DeadLetter) -> Result<String, Failure>,
-    ) -> Result<ExitCode, Failure> {
+        settle: impl AsyncFn(&Self, &DeadLetter) -> Result<Told, Failure>,
+        into: &mut Settled,
+    ) -> Result<(), Failure> {
         let letters = hand.take(&Topology::korrigo(), LIMIT).await?;
         let chosen = |letter: &DeadLetter| self.all || self.letters.contains(&name(letter));
-        let (mut settled, mut refused) = (0_u32, 0_u32);
         for letter in letters.into_iter().filter(chosen) {
+            let name = name(&letter);
             match settle(self, &letter).await {
                 Ok(told) => {
-                    terminal::result(format_args!("{}: {told}", name(&letter)));
+                    into.settled.push(told);
                     hand.discard(letter).await?;
-                    settled += 1;
                 }
-                Err(failure) => {
-                    terminal::problem(format_args!("{}:", name(&letter)));
-                    failure.print();
-                    refused += 1;
-                }
+                Err(failure) => into.refused.push((
+                    format!(
+                        "{name} stays: {}; what to do: {}",
+                        failure.in_short(),
+                        failure.advice()
+                    ),
+                    json!({ "letter": name, "error": failure.as_json() }),
+                )),
             }
+            let count = into.settled.len() + into.refused.len();
+            terminal::count(format_args!("{count} letters settled or left"));
         }
-        if settled + refused == 0 && !self.all {
+        let none = into.settled.is_empty() && into.refused.is_empty();
+        if none && !self.all {
             return Err(nothing());
         }
-        terminal::progress(format_args!("{settled} settled, {refused} left where they are"));
-        Ok(if refused == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(())
     }
 
-    async fn replay(&self, letter: &DeadLetter) -> Result<String, Failure> {
+    async fn replay(&self, letter: &DeadLetter) -> Result<Told, Failure> {
         let Some(job) = job(letter) else {
-            return Err(Failure::new(
+            let failure = Failure::new(
                 "nobody can read this letter",
                 "throw it away: `korrigo dead-letters discard`",
-            ));
+            );
+            return Err(failure.called("unreadable"));
         };
         let asked = RetryJobRequest { id: job.to_string() };
         let retry = async |line| JobsClient::new(line).retry(asked).await;
         let (retried, request) = self.operator.acting(retry).await?;
-        Ok(format!("job {} (request {request})", retried.job_id))
+        let (name, retried) = (name(letter), retried.job_id);
+        Ok((
+            format!("{name}: job {retried} (request {request})"),
+            json!({
+                "letter": name,
+                "job_id": retried,
+                "retried_job_id": job.to_string(),
+                "request_id": request.as_str(),
+            }),
+        ))
     }
 
-    async fn discard(&self, letter: &DeadLetter) -> Result<String, Failure> {
+    async fn discard(&self, letter: &DeadLetter) -> Result<Told, Failure> {
+        let job = job(letter).map(|job| job.to_string());
         let asked = DismissLetterRequest {
-            job_id: job(letter).map(|job| job.to_string()).unwrap_or_default(),
+            job_id: job.clone().unwrap_or_default(),
         };
         let dismiss = async |line| JobsClient::new(line).dismiss_letter(asked).await;
         let (_dismissed, request) = self.operator.acting(dismiss).await?;
-        Ok(format!("thrown away (request {request})"))
+        let name = name(letter);
+        Ok((
+            format!("{name}: thrown away (request {request})"),
+            json!({ "letter": name, "job_id": job, "request_id": request.as_str() }),
+        ))
     }
 }
 
@@ -206,7 +235,7 @@ fn looked_at(broker: &Broker) -> Result<Vec<DeadLetter>, Failure> {
 }
 
 fn nothing() -> Failure {
-    Failure::new("there is no such letter", "see `korrigo dead-letters list`")
+    Failure::new("there is no such letter", "see `korrigo dead-letters list`").called(NOT_FOUND)
 }
 
 /// What a letter is called: the same every time that somebody looks. The publisher's own name for it need not be there.

@@ -2,21 +2,19 @@
 
 mod seen;
 
-use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use domain::{CopyId, JobId, RequestId};
 use store::{Error, Tx};
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
-use crate::commands::show::{NOT_SEEN, TROUBLE};
+use crate::commands::show::{NOT_FOUND, NOT_SEEN, TROUBLE};
 use crate::commands::sight::{Sight, Within};
 use crate::diagnosis::{Finding, Verdict};
-use crate::terminal;
+use crate::{Answer, Failure};
 use seen::{Around, Seen, unseen_as_json, unseen_as_text};
 
 /// Arguments of `korrigo diagnose`.
@@ -55,9 +53,6 @@ struct On<Id: Identifies> {
     within: Within,
     /// Which.
     id: Id,
-    /// One JSON object instead of sentences.
-    #[arg(long)]
-    json: bool,
 }
 
 /// An id that can be written on a command line.
@@ -67,16 +62,13 @@ impl<Id: Clone + Send + Sync + FromStr<Err: std::error::Error + Send + Sync> + '
 
 impl Diagnose {
     /// Does it.
-    pub fn run(self) -> ExitCode {
+    pub fn run(self) -> Result<Answer, Failure> {
         let done = match self.command {
             Command::Copy(on) => on.diagnose(|tx, id| Seen::of_copy(tx, *id)),
             Command::Job(on) => on.diagnose(|tx, id| Seen::of_job(tx, *id)),
             Command::Request(on) => on.diagnose(Seen::of_request),
         };
-        done.unwrap_or_else(|failure| {
-            failure.print();
-            ExitCode::from(NOT_SEEN)
-        })
+        done.map_err(|failure| failure.ending(NOT_SEEN))
     }
 }
 
@@ -84,21 +76,17 @@ impl<Id: Identifies> On<Id> {
     fn diagnose(
         self,
         look: impl FnOnce(&mut Tx<'_>, &Id) -> Result<Option<Seen>, Error> + Send + 'static,
-    ) -> Result<ExitCode, Failure> {
+    ) -> Result<Answer, Failure> {
         let deadline = self.within.deadline();
-        let (json, id) = (self.json, self.id);
         let (sight, queues) = block_on(async {
             let database = self.database.in_a_hurry(self.within);
-            let look = move |tx: &mut Tx<'_>| look(tx, &id);
+            let look = move |tx: &mut Tx<'_>| look(tx, &self.id);
             Ok(tokio::join!(
                 deadline.tables(&database, "diagnose", look),
                 deadline.queues(&self.broker),
             ))
         })?;
-        let mut findings = Vec::new();
-        if sight.is_blocked() {
-            findings.push(Finding::TransactionsBlocked);
-        }
+        let mut findings = Vec::from_iter(sight.finding());
         if let Some(Err(error)) = &queues {
             findings.push(Finding::of_broker(error));
         }
@@ -109,43 +97,34 @@ impl<Id: Identifies> On<Id> {
             queues: queues.and_then(Result::ok),
         };
         match tables {
-            Ok(Some(seen)) => Ok(told(&seen, &around, json)),
-            Ok(None) => Err(Failure::new("there is no such thing", "check the id")),
-            Err(error) => Ok(unseen(&error, &around, json)),
+            Ok(Some(seen)) => Ok(told(&seen, &around)),
+            Ok(None) => Err(Failure::new("there is no such thing", "check the id").called(NOT_FOUND)),
+            Err(error) => Ok(unseen(&error, &around)),
         }
     }
 }
 
 /// Says what was seen.
-fn told(seen: &Seen, around: &Around, json: bool) -> ExitCode {
+fn told(seen: &Seen, around: &Around) -> Answer {
     let verdict = seen.verdict(around.queues.as_deref());
-    terminal::result(if json {
-        seen.as_json(verdict, around)
+    let trouble = verdict.is_trouble() || !around.findings.is_empty();
+    let json = seen.as_json((verdict, trouble), around);
+    let answer = Answer::new(seen.as_text(verdict, around), json);
+    if trouble {
+        answer.ending(TROUBLE)
+    } else if verdict == Verdict::LeftNothing {
+        answer.ending(NOT_SEEN)
     } else {
-        seen.as_text(verdict, around)
-    });
-    if verdict == Verdict::LeftNothing {
-        ExitCode::from(NOT_SEEN)
-    } else if verdict.is_trouble() || !around.findings.is_empty() {
-        ExitCode::from(TROUBLE)
-    } else {
-        ExitCode::SUCCESS
+        answer
     }
 }
 
 /// Says why nothing could be seen. That somebody is in the way is all there is to know about a copy that nobody gets at.
-fn unseen(error: &Error, around: &Around, json: bool) -> ExitCode {
-    let finding = Finding::of_database(error);
-    let blocked = around.findings.contains(&Finding::TransactionsBlocked);
-    let finding = if blocked {
-        Finding::TransactionsBlocked
-    } else {
-        finding
-    };
-    terminal::result(if json {
-        unseen_as_json(finding, error, around)
-    } else {
-        unseen_as_text(finding, error, around)
-    });
-    ExitCode::from(if blocked { TROUBLE } else { NOT_SEEN })
+fn unseen(error: &Error, around: &Around) -> Answer {
+    let first = around.findings.first().copied();
+    let finding = first.unwrap_or_else(|| Finding::of_database(error));
+    let blocked = finding == Finding::TransactionsBlocked;
+    let words = unseen_as_text(finding, error, around);
+    let answer = Answer::new(words, unseen_as_json(finding, error, around));
+    answer.ending(if blocked { TROUBLE } else { NOT_SEEN })
 }

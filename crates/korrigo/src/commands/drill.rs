@@ -1,14 +1,13 @@
 //! `korrigo drill`: whether the playbook is true.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::Failure;
+use crate::commands::show::TROUBLE;
 use crate::drill::{SCENARIOS, run};
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo drill`.
 #[derive(Debug, Args)]
@@ -28,9 +27,6 @@ pub struct Drill {
     /// Leaves the files of its stack, the logs among them, if the last one fails.
     #[arg(long)]
     keep: bool,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 fn names() -> PossibleValuesParser {
@@ -43,22 +39,18 @@ fn names() -> PossibleValuesParser {
 
 impl Drill {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         let wanted = |name: &str| self.all || self.scenarios.iter().any(|chosen| chosen == name);
         let chosen: Vec<_> = SCENARIOS
             .iter()
             .filter(|scenario| wanted(scenario.name))
             .collect();
         let report = run(&self.directory, &chosen, self.keep)?;
-        terminal::result(if self.json {
-            report.as_json()
-        } else {
-            report.as_text()
-        });
+        let answer = Answer::new(report.as_text(), report.as_json());
         Ok(if report.is_good() {
-            ExitCode::SUCCESS
+            answer
         } else {
-            ExitCode::FAILURE
+            answer.ending(TROUBLE)
         })
     }
 }

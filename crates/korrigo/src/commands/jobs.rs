@@ -1,21 +1,17 @@
 //! `korrigo jobs`: the work of the workers.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use contracts::grading::jobs_client::JobsClient;
 use contracts::grading::{CancelJobRequest, RetryJobRequest};
 use domain::{JobId, JobState, Timestamp};
-use serde_json::Value;
+use serde_json::json;
 use store::{JobsOf, SeenJob};
 
-use crate::Failure;
 use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, Waiting, ago, or_dash, when};
-use crate::table::table;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo jobs`.
 #[derive(Debug, Args)]
@@ -69,47 +65,48 @@ struct List {
     /// How many at most.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(LIMIT)))]
     limit: u16,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 impl Jobs {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::Retry(command) => command.retry()?,
-            Command::Cancel(command) => command.cancel()?,
+            Command::List(command) => command.run(),
+            Command::Retry(command) => command.retry(),
+            Command::Cancel(command) => command.cancel(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Chosen {
-    fn retry(&self) -> Result<(), Failure> {
+    fn retry(&self) -> Result<Answer, Failure> {
         let asked = RetryJobRequest {
             id: self.job.to_string(),
         };
         let retry = async |line| JobsClient::new(line).retry(asked).await;
         let (retried, request) = self.operator.act(retry)?;
-        terminal::result(format_args!("job {} (request {request})", retried.job_id));
-        Ok(())
+        let job = retried.job_id;
+        Ok(Answer::new(
+            format!("job {job} (request {request})"),
+            json!({ "job_id": job, "retried_job_id": self.job.to_string(), "request_id": request.as_str() }),
+        ))
     }
 
-    fn cancel(&self) -> Result<(), Failure> {
+    fn cancel(&self) -> Result<Answer, Failure> {
         let asked = CancelJobRequest {
             id: self.job.to_string(),
         };
         let cancel = async |line| JobsClient::new(line).cancel(asked).await;
         let (job, request) = self.operator.act(cancel)?;
-        terminal::result(format_args!("{} is {} (request {request})", job.id, job.state));
-        Ok(())
+        Ok(Answer::new(
+            format!("{} is {} (request {request})", job.id, job.state),
+            json!({ "job_id": job.id, "state": job.state, "request_id": request.as_str() }),
+        ))
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let limit = self.limit;
         let which = if self.stuck {
             JobsOf::Stuck(self.waiting.delta())
@@ -119,16 +116,11 @@ impl List {
         let (now, jobs) = self.database.look("list_jobs", move |tx| {
             Ok((tx.now()?, tx.diagnosis().jobs(&which, limit)?))
         })?;
-        terminal::result(if self.json {
-            jobs.iter().map(show::job).collect::<Value>().to_string()
-        } else {
-            as_table(now, &jobs)
-        });
-        Ok(())
+        Ok(listed(now, &jobs))
     }
 }
 
-fn as_table(now: Timestamp, jobs: &[SeenJob]) -> String {
+fn listed(now: Timestamp, jobs: &[SeenJob]) -> Answer {
     let rows: Vec<_> = jobs.iter().map(|job| row(now, job)).collect();
     let heads = [
         "JOB",
@@ -140,7 +132,7 @@ fn as_table(now: Timestamp, jobs: &[SeenJob]) -> String {
         "NEXT",
         "REQUEST",
     ];
-    table(heads, &rows)
+    Answer::list(heads, &rows, jobs.iter().map(show::job).collect())
 }
 
 fn row(now: Timestamp, job: &SeenJob) -> [String; 8] {

@@ -1,21 +1,17 @@
 //! `korrigo locks`: who has which copy.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use contracts::grading::ForceReleaseLockRequest;
 use contracts::grading::locks_client::LocksClient;
 use domain::{CopyId, Reason, Timestamp};
-use serde_json::Value;
+use serde_json::json;
 use store::SeenLock;
 
-use crate::Failure;
 use crate::commands::cli::closed;
 use crate::commands::database::AppDatabase;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::{self, LIMIT, ago, when};
-use crate::table::table;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo locks`.
 #[derive(Debug, Args)]
@@ -44,9 +40,6 @@ struct List {
     /// Only those that have ended by themselves and are still there.
     #[arg(long)]
     overdue: bool,
-    /// One JSON array instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -62,44 +55,45 @@ struct Release {
 
 impl Locks {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::List(command) => command.run()?,
-            Command::Release(command) => command.run()?,
+            Command::List(command) => command.run(),
+            Command::Release(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl List {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let overdue = self.overdue;
         let (now, locks) = self.database.look("list_locks", move |tx| {
             Ok((tx.now()?, tx.diagnosis().locks(overdue, LIMIT)?))
         })?;
-        terminal::result(if self.json {
-            locks.iter().map(show::lock).collect::<Value>().to_string()
-        } else {
-            as_table(now, &locks)
-        });
-        Ok(())
+        Ok(listed(now, &locks))
     }
 }
 
 impl Release {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let asked = ForceReleaseLockRequest {
             copy_id: self.copy.to_string(),
             reason: self.reason.to_string(),
         };
         let release = async |line| LocksClient::new(line).force_release(asked).await;
         let (copy, request) = self.operator.act(release)?;
-        terminal::result(format_args!("{} is {} (request {request})", copy.id, copy.status));
-        Ok(())
+        Ok(Answer::new(
+            format!("{} is {} (request {request})", copy.id, copy.status),
+            json!({
+                "copy_id": copy.id,
+                "status": copy.status,
+                "reason": self.reason.as_str(),
+                "request_id": request.as_str(),
+            }),
+        ))
     }
 }
 
-fn as_table(now: Timestamp, locks: &[SeenLock]) -> String {
+fn listed(now: Timestamp, locks: &[SeenLock]) -> Answer {
     let rows: Vec<_> = locks
         .iter()
         .map(|lock| {
@@ -112,5 +106,6 @@ fn as_table(now: Timestamp, locks: &[SeenLock]) -> String {
             ]
         })
         .collect();
-    table(["COPY", "OWNER", "FENCE", "TAKEN", "ENDS"], &rows)
+    let heads = ["COPY", "OWNER", "FENCE", "TAKEN", "ENDS"];
+    Answer::list(heads, &rows, locks.iter().map(show::lock).collect())
 }

@@ -3,17 +3,14 @@
 //! Services refuse to start on a schema that lacks something or does not support them any more, and never change it; this is
 //! what does.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use domain::secret::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::config::secret;
 use store::bootstrap::{Roles, bootstrap};
 use store::migrations::{self, Step};
 
-use crate::Failure;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo migrate`.
 #[derive(Debug, Args)]
@@ -29,13 +26,7 @@ enum Command {
     Bootstrap(Bootstrap),
     /// Lists the migrations and whether the database has them.
     #[command(after_help = "Example: korrigo migrate status --json")]
-    Status {
-        #[command(flatten)]
-        database: AsMigrate,
-        /// One JSON array instead of a table.
-        #[arg(long)]
-        json: bool,
-    },
+    Status(AsMigrate),
     /// Applies the migrations that are missing, and checks the result.
     #[command(after_help = "Example: korrigo migrate up --url-file /etc/korrigo/secrets/migrate-url")]
     Up(AsMigrate),
@@ -86,60 +77,110 @@ struct Bootstrap {
 
 impl Migrate {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Bootstrap(command) => command.run().map_err(failed)?,
-            Command::Status { database, json } => {
-                let steps = migrations::status(&database.url).map_err(failed)?;
-                terminal::result(if json { as_json(&steps) } else { as_table(&steps) });
+            Command::Bootstrap(command) => command.run().map_err(failed),
+            Command::Status(AsMigrate { url }) => {
+                let steps = migrations::status(&url).map_err(failed)?;
+                Ok(Answer::new(as_table(&steps), steps.iter().map(as_json).collect()))
             }
             Command::Up(AsMigrate { url }) => {
-                let done = migrations::up_step_by_step(&url, |version| told("applied", version));
-                nothing_done(&done.map_err(failed)?);
-                migrations::check(&url).map_err(failed)?;
+                let answer = step_by_step(APPLIED, |tell| migrations::up_step_by_step(&url, tell))?;
+                migrations::check(&url).map_err(|error| failed(error).after(answer.clone()))?;
+                Ok(answer)
             }
-            Command::Down { database, steps, yes } => take_back(&database.url, steps, yes)?,
-            Command::Check(AsMigrate { url }) => check(&url)?,
+            Command::Down { database, steps, yes } => take_back(&database.url, steps, yes),
+            Command::Check(AsMigrate { url }) => check(&url),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
-fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<(), Failure> {
+/// What became of migrations: in words, and as programs know it.
+type Became = (&'static str, &'static str);
+const APPLIED: Became = ("applied", "applied");
+const TAKEN_BACK: Became = ("taken back", "taken_back");
+
+/// Does steps, and has those told that were done, also if one failed.
+fn step_by_step(
+    became: Became,
+    steps: impl FnOnce(&mut dyn FnMut(&str)) -> Result<Vec<String>, store::Error>,
+) -> Result<Answer, Failure> {
+    let mut done = Vec::new();
+    let mut tell = |version: &str| {
+        terminal::step(format_args!("{} {version}", became.0));
+        done.push(version.to_owned());
+    };
+    let ended = terminal::during(|line| terminal::step(line), "migrating", || steps(&mut tell));
+    match ended {
+        Ok(_all) => Ok(told(became, &done)),
+        Err(error) if done.is_empty() => Err(failed(error)),
+        Err(error) => Err(failed(error).after(told(became, &done))),
+    }
+}
+
+fn told((words, name): Became, versions: &[String]) -> Answer {
+    let lines: Vec<String> = versions
+        .iter()
+        .map(|version| format!("{words} {version}"))
+        .collect();
+    let lines = if lines.is_empty() {
+        "there is nothing to do".to_owned()
+    } else {
+        lines.join("\n")
+    };
+    Answer::new(lines, json!({ name: versions }))
+}
+
+fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<Answer, Failure> {
     if yes {
-        let done = migrations::down_step_by_step(url, steps, |version| told("taken back", version));
-        nothing_done(&done.map_err(failed)?);
-        return Ok(());
+        return step_by_step(TAKEN_BACK, |tell| migrations::down_step_by_step(url, steps, tell));
     }
     let known = migrations::status(url).map_err(failed)?;
     let applied = known.iter().rev().filter(|step| step.applied);
-    let named: Vec<String> = applied.take(steps).map(named).collect();
-    Err(Failure::new(
-        format!("this would take back {}", named.join(", ")),
+    let names: Vec<String> = applied.take(steps).map(named).collect();
+    if names.is_empty() {
+        return Ok(told(TAKEN_BACK, &[]));
+    }
+    let failure = Failure::new(
+        format!("this would take back {}", names.join(", ")),
         "what they brought is lost with its data: say --yes if that is meant",
-    ))
+    );
+    Err(failure.called("unconfirmed"))
 }
 
-fn check(url: &Secret) -> Result<(), Failure> {
-    let checked = migrations::check(url);
-    if checked == Err(store::Error::SchemaBehind) {
-        let steps = migrations::status(url).map_err(failed)?;
-        for step in steps.iter().filter(|step| !step.applied) {
-            terminal::result(format_args!("pending {}", named(step)));
+fn check(url: &Secret) -> Result<Answer, Failure> {
+    match migrations::check(url) {
+        Ok(()) => Ok(Answer::new(
+            "this version can work on the schema",
+            json!({ "pending": [] }),
+        )),
+        Err(error @ store::Error::SchemaBehind) => {
+            let steps = migrations::status(url).map_err(failed)?;
+            let pending = steps.iter().filter(|step| !step.applied);
+            let (lines, versions): (Vec<_>, Vec<_>) = pending
+                .map(|step| (format!("pending {}", named(step)), step.version.clone()))
+                .unzip();
+            let pending = Answer::new(lines.join("\n"), json!({ "pending": versions }));
+            Err(failed(error).after(pending))
         }
+        Err(error) => Err(failed(error)),
     }
-    checked.map_err(failed)
 }
 
 impl Bootstrap {
-    fn run(self) -> Result<(), store::Error> {
+    fn run(self) -> Result<Answer, store::Error> {
         let roles = Roles {
             database: self.database,
             migrate_password: self.migrate_password,
             app_password: self.app_password,
             read_password: self.read_password,
         };
-        bootstrap(&self.superuser_url, &roles)
+        bootstrap(&self.superuser_url, &roles)?;
+        let database = roles.database;
+        Ok(Answer::new(
+            format!("the roles and the database {database} are there"),
+            json!({ "database": database }),
+        ))
     }
 }
 
@@ -164,26 +205,12 @@ fn as_table(steps: &[Step]) -> String {
     lines.join("\n")
 }
 
-fn as_json(steps: &[Step]) -> String {
-    let steps = steps
-        .iter()
-        .map(|step| json!({ "version": step.version, "name": step.name, "state": state(step) }));
-    steps.collect::<serde_json::Value>().to_string()
-}
-
-fn told(what: &str, version: &str) {
-    terminal::result(format_args!("{what} {version}"));
-}
-
-fn nothing_done(versions: &[String]) {
-    if versions.is_empty() {
-        terminal::progress("there is nothing to do");
-    }
+fn as_json(step: &Step) -> Value {
+    json!({ "version": step.version, "name": step.name, "state": state(step) })
 }
 
 fn failed(error: store::Error) -> Failure {
-    let advice = advice(&error);
-    Failure::new(error, advice)
+    error.into()
 }
 
 /// What to do when the database could not be used.

@@ -13,6 +13,14 @@ use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::operator::{Error, Line, act};
 
+/// Who changes something.
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Who does it: the login of an administrator. The trail says so.
+    #[arg(long = "operator", env = "KORRIGO_OPERATOR")]
+    pub(super) login: String,
+}
+
 /// Who changes something, and through which service.
 #[derive(Debug, Args)]
 pub(super) struct AsOperator {
@@ -23,9 +31,8 @@ pub(super) struct AsOperator {
     /// The token by which Korrigo's services know each other.
     #[arg(long, env = "KORRIGO_SERVICE_TOKEN", hide_env_values = true, value_parser = token)]
     service_token: Secret,
-    /// Who does it: the login of an administrator. The trail says so.
-    #[arg(long, env = "KORRIGO_OPERATOR")]
-    operator: String,
+    #[command(flatten)]
+    operator: Named,
 }
 
 impl AsOperator {
@@ -49,12 +56,18 @@ impl AsOperator {
         let token = PresentServiceToken::new(&self.service_token);
         let token = token.ok_or_else(|| Failure::from(Error::Token))?;
         let database = self.database.connect().await?;
-        Ok(act(&database, (link, token), &self.operator, work).await?)
+        Ok(act(&database, (link, token), &self.operator.login, work).await?)
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Nobody => "operator",
+            Error::Token => "service_token",
+            Error::Refused(code) => code.as_str(),
+            Error::Store(error) => error.into(),
+        };
         let advice = match &error {
             Error::Nobody => "give the login of the person who does this, with --operator",
             Error::Refused(Code::Unavailable | Code::Timeout) => {
@@ -67,6 +80,6 @@ impl From<Error> for Failure {
             }
             Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
         };
-        Self::new(error, advice)
+        Self::new(error, advice).called(code)
     }
 }

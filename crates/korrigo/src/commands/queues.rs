@@ -37,7 +37,8 @@ impl Broker {
 
 impl From<broker::Error> for Failure {
     fn from(error: broker::Error) -> Self {
-        Self::new(error, "see whether RabbitMQ runs, and check KORRIGO_AMQP_URL")
+        let failure = Self::new(error, "see whether RabbitMQ runs, and check KORRIGO_AMQP_URL");
+        failure.called("broker")
     }
 }
 

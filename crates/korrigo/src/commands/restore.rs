@@ -1,7 +1,6 @@
 //! `korrigo restore`: the way back from a backup.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use blobs::Blobs;
@@ -9,16 +8,15 @@ use chrono::TimeDelta;
 use clap::Args;
 use domain::Digest;
 use domain::secret::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::config::secret;
 
-use crate::Failure;
 use crate::backup::{Error, Plan, Restored, restore};
-use crate::commands::backup::{AsOwner, MaybeCheckpoints, told};
+use crate::commands::backup::{AsOwner, MaybeCheckpoints};
 use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
 use crate::commands::show::TROUBLE;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// Arguments of `korrigo restore`.
 #[derive(Debug, Args)]
@@ -45,22 +43,19 @@ pub struct Restore {
     /// The digest that was printed when the backup was taken.
     #[arg(long)]
     digest: Option<Digest>,
-    /// One JSON object instead of sentences.
-    #[arg(long)]
-    json: bool,
     /// The directory of the backup.
     directory: PathBuf,
 }
 
 impl Restore {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         let begun = Instant::now();
-        let (tools, json) = (self.owner.tools(), self.json);
+        let tools = self.owner.tools();
         let blobs = Blobs::open(&place(&self.settings)?);
         let plan = Plan {
             outside: self.checkpoints.read()?,
-            blobs: blobs.map_err(|error| told(Error::from(error), json))?,
+            blobs: blobs.map_err(Error::from)?,
             directory: self.directory,
             expected: self.digest,
             owner: self.owner.url,
@@ -70,22 +65,19 @@ impl Restore {
             migrate: self.migrate,
         };
         let restored = block_on(async { Ok(restore(&plan, &tools, |line| terminal::step(line)).await) })?;
-        let restored = restored.map_err(|error| told(error, json))?;
+        let restored = restored?;
         let seconds = begun.elapsed().as_secs_f64();
-        terminal::result(if json {
-            as_json(&restored, seconds)
-        } else {
-            as_sentences(&restored, seconds)
-        });
+        let words = as_sentences(&restored, seconds);
+        let answer = Answer::new(words, as_json(&restored, seconds));
         Ok(if restored.disagreements == 0 {
-            ExitCode::SUCCESS
+            answer
         } else {
-            ExitCode::from(TROUBLE)
+            answer.ending(TROUBLE)
         })
     }
 }
 
-fn as_json(restored: &Restored, seconds: f64) -> String {
+fn as_json(restored: &Restored, seconds: f64) -> Value {
     let manifest = &restored.sealed.manifest;
     json!({
         "digest": restored.sealed.digest.to_string(),
@@ -105,7 +97,6 @@ fn as_json(restored: &Restored, seconds: f64) -> String {
         "recorded_in_people": restored.recorded.people,
         "files_read": restored.read,
     })
-    .to_string()
 }
 
 /// How long ago the backup was taken: what came since is lost.

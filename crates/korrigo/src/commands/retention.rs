@@ -1,20 +1,20 @@
 //! `korrigo retention`: what is kept no longer.
 
-use std::process::ExitCode;
-
 use clap::{Args, Subcommand};
 use contracts::grading::retention_client::RetentionClient;
 use contracts::grading::{
     ErasePupilRequest, ExpiredExam, PurgeReply, PurgeRequest, ReportRetentionReply, ReportRetentionRequest,
 };
-use domain::StudentId;
+use domain::{RequestId, StudentId};
 use serde_json::{Value, json};
+use tonic::{Response, Status};
 
-use crate::Failure;
 use crate::commands::operator::AsOperator;
 use crate::commands::show::or_dash;
+use crate::operator::Line;
 use crate::table::table;
 use crate::terminal;
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo retention`.
 #[derive(Debug, Args)]
@@ -46,9 +46,6 @@ enum Command {
 struct Report {
     #[command(flatten)]
     operator: AsOperator,
-    /// One JSON object instead of a table.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -73,76 +70,98 @@ struct Erase {
 
 impl Retention {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Report(command) => command.run()?,
-            Command::Purge(command) => command.run()?,
-            Command::Erase(command) => command.run()?,
+            Command::Report(command) => command.run(),
+            Command::Purge(command) => command.run(),
+            Command::Erase(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Report {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let report = async |line| {
             let mut retention = RetentionClient::new(line);
             retention.report(ReportRetentionRequest {}).await
         };
         let (report, _request) = self.operator.act(report)?;
-        terminal::result(if self.json {
-            as_json(&report).to_string()
-        } else {
-            as_table(&report)
-        });
-        Ok(())
+        Ok(Answer::new(as_table(&report), as_json(&report)))
     }
 }
 
 impl Purge {
-    fn run(&self) -> Result<(), Failure> {
-        let (purged, request) = self.operator.act(async |line| {
-            let mut retention = RetentionClient::new(line);
-            let mut all = PurgeReply::default();
-            loop {
-                let reply = retention.purge(PurgeRequest {}).await?;
-                let part = reply.get_ref();
-                all.copies += part.copies;
-                all.pupils += part.pupils;
-                all.scans += part.scans;
-                all.refused = part.refused;
-                terminal::progress(format_args!("{} copies, {} pupils", all.copies, all.pupils));
-                if !part.more {
-                    return Ok(reply.map(|_last| all));
-                }
-            }
-        })?;
-        let PurgeReply {
-            copies,
-            pupils,
-            scans,
-            refused,
-            ..
-        } = purged;
-        terminal::result(format_args!(
-            "erased {copies} copies, {pupils} pupils and {scans} scans, {refused} left for the next time (request {request})"
-        ));
-        Ok(())
+    fn run(&self) -> Result<Answer, Failure> {
+        let mut all = PurgeReply::default();
+        let done = self.operator.act(async |line| purge(line, &mut all).await);
+        match done {
+            Ok(((), request)) => Ok(erased(&all, Some(&request))),
+            // What is erased does not come back, also if the rest failed.
+            Err(failure) if all != PurgeReply::default() => Err(failure.after(erased(&all, None))),
+            Err(failure) => Err(failure),
+        }
     }
 }
 
+/// Erases part after part, and counts.
+async fn purge(line: Line, all: &mut PurgeReply) -> Result<Response<()>, Status> {
+    let mut retention = RetentionClient::new(line);
+    loop {
+        let reply = retention.purge(PurgeRequest {}).await?;
+        let part = reply.get_ref();
+        all.copies += part.copies;
+        all.pupils += part.pupils;
+        all.scans += part.scans;
+        all.refused = part.refused;
+        terminal::count(format_args!(
+            "{} copies, {} pupils erased",
+            all.copies, all.pupils
+        ));
+        if !part.more {
+            return Ok(reply.map(|_last| ()));
+        }
+    }
+}
+
+fn erased(all: &PurgeReply, request: Option<&RequestId>) -> Answer {
+    let PurgeReply {
+        copies,
+        pupils,
+        scans,
+        refused,
+        ..
+    } = all;
+    let asked = or_dash(request);
+    Answer::new(
+        format!(
+            "erased {copies} copies, {pupils} pupils and {scans} scans, {refused} left for the next time (request {asked})"
+        ),
+        json!({
+            "copies": copies,
+            "pupils": pupils,
+            "scans": scans,
+            "refused": refused,
+            "request_id": request.map(RequestId::as_str),
+        }),
+    )
+}
+
 impl Erase {
-    fn run(&self) -> Result<(), Failure> {
+    fn run(&self) -> Result<Answer, Failure> {
         let asked = ErasePupilRequest {
             id: self.pupil.to_string(),
         };
         let erase = async |line| RetentionClient::new(line).erase_pupil(asked).await;
         let (erased, request) = self.operator.act(erase)?;
-        terminal::result(format_args!(
-            "erased the pupil and {} copies (request {request})",
-            erased.copies
-        ));
-        Ok(())
+        let copies = erased.copies;
+        Ok(Answer::new(
+            format!("erased the pupil and {copies} copies (request {request})"),
+            json!({
+                "student_id": self.pupil.to_string(),
+                "copies": copies,
+                "request_id": request.as_str(),
+            }),
+        ))
     }
 }
 

@@ -12,6 +12,9 @@ use store::{Blocker, SeenEvent, SeenJob, SeenLock};
 
 /// How many rows a list has at most.
 pub(super) const LIMIT: u16 = 500;
+/// What programs are told of what is not there.
+pub(super) const NOT_FOUND: &str = "not_found";
+
 /// How a command ends that looked and found that somebody has to do something.
 pub(super) const TROUBLE: u8 = 1;
 

@@ -10,6 +10,7 @@ use store::{Blocker, Database, Error, Tx};
 use tokio::time::{Instant, timeout_at};
 
 use crate::commands::queues::MaybeBroker;
+use crate::diagnosis::Finding;
 
 /// How long a look may take.
 #[derive(Debug, Clone, Copy, Args)]
@@ -22,7 +23,10 @@ pub(super) struct Within {
 impl Within {
     /// From now on.
     pub(super) fn deadline(self) -> Deadline {
-        Deadline(Instant::now() + self.within)
+        Deadline {
+            at: Instant::now() + self.within,
+            pause: self.within * 2 / 5,
+        }
     }
 
     /// How long the way to the database may take, so that there is time left for what comes after.
@@ -43,12 +47,16 @@ impl Within {
 
 /// When a look has to be over.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline(Instant);
+pub(super) struct Deadline {
+    at: Instant,
+    /// How long not to look between two looks for who holds up others: less than a statement may take.
+    pause: Duration,
+}
 
 impl Deadline {
     /// What comes of it in time. What does not is left to itself.
     pub(super) async fn kept<T>(self, look: impl Future<Output = T>) -> Option<T> {
-        timeout_at(self.0, look).await.ok()
+        timeout_at(self.at, look).await.ok()
     }
 
     /// The same of the database.
@@ -62,30 +70,30 @@ impl Deadline {
         looked.unwrap_or(Some(Err(broker::Error::ConnectTimeout)))
     }
 
-    /// First who holds up others, then all else: who is held up sees nothing of the tables.
+    /// Those who hold up others, the worst first.
+    pub(super) async fn blockers(self, database: &Database) -> Result<Vec<Blocker>, Error> {
+        let Self { pause, .. } = self;
+        let listing = database.transaction("list_blockers", move |tx| tx.blockers().list(pause));
+        self.database(listing).await
+    }
+
+    /// The tables, and beside them who holds up others: who is held up sees nothing of the tables.
     pub(super) async fn tables<T: Send + 'static>(
         self,
         database: &Database,
         name: &'static str,
         look: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Sight<T> {
-        let listing = database.transaction("list_blockers", |tx| tx.blockers().list());
-        let blockers = match self.database(listing).await {
-            Ok(blockers) => blockers,
-            Err(error) => {
-                return Sight {
-                    blockers: Vec::new(),
-                    tables: Err(error),
-                };
-            }
-        };
         let looking = async {
             database.check().await?;
             database.transaction(name, look).await
         };
-        Sight {
-            blockers,
-            tables: self.database(looking).await,
+        match tokio::join!(self.blockers(database), self.database(looking)) {
+            (Ok(blockers), tables) => Sight { blockers, tables },
+            (Err(error), _) => Sight {
+                blockers: Vec::new(),
+                tables: Err(error),
+            },
         }
     }
 }
@@ -99,9 +107,11 @@ pub(super) struct Sight<T> {
 }
 
 impl<T> Sight<T> {
-    /// Whether somebody waits for somebody, or we do.
-    pub(super) fn is_blocked(&self) -> bool {
-        self.blockers.iter().any(|blocker| blocker.waiting > 0)
-            || matches!(self.tables, Err(Error::Contention | Error::Deadlock))
+    /// What is the matter with the database. That somebody waits for somebody comes before all that follows from it.
+    pub(super) fn finding(&self) -> Option<Finding> {
+        if self.blockers.iter().any(|blocker| blocker.waiting > 0) {
+            return Some(Finding::TransactionsBlocked);
+        }
+        self.tables.as_ref().err().map(Finding::of_database)
     }
 }

@@ -3,8 +3,6 @@
 mod services;
 mod tables;
 
-use std::process::ExitCode;
-
 use broker::SeenQueue;
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,14 +10,13 @@ use services::{Address, Said};
 use store::Error;
 use tables::Tables;
 
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::commands::queues::MaybeBroker;
 use crate::commands::show::{self, NOT_SEEN, TROUBLE, Waiting};
 use crate::commands::sight::{Deadline, Sight, Within};
 use crate::diagnosis::Finding;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 /// The verdict where there is nothing to be found.
 const WELL: &str = "well";
@@ -44,9 +41,6 @@ pub struct Status {
     waiting: Waiting,
     #[command(flatten)]
     within: Within,
-    /// One JSON object instead of sentences.
-    #[arg(long)]
-    json: bool,
 }
 
 /// How everything is.
@@ -60,7 +54,7 @@ struct Seen {
 
 impl Status {
     /// Does it.
-    pub fn run(&self) -> Result<ExitCode, Failure> {
+    pub fn run(&self) -> Result<Answer, Failure> {
         let deadline = self.within.deadline();
         let seen = block_on(async {
             let ((database, room), queues, services) = tokio::join!(
@@ -75,17 +69,18 @@ impl Status {
                 services,
             })
         })?;
-        let findings = seen.findings();
-        let verdict = seen.verdict(&findings);
-        terminal::result(if self.json {
-            seen.as_json(verdict, &findings)
-        } else {
-            seen.as_text(verdict, &findings)
-        });
-        Ok(match verdict {
-            WELL => ExitCode::SUCCESS,
-            WELL_AS_FAR_AS_SEEN => ExitCode::from(NOT_SEEN),
-            _found => ExitCode::from(TROUBLE),
+        let (findings, unseen) = (seen.findings(), seen.unseen());
+        // The one of several findings that causes the others, as far as can be told.
+        let (verdict, end) = match (findings.first(), unseen.first()) {
+            (Some(finding), _) => (finding.as_str(), Some(TROUBLE)),
+            (None, Some(_)) => (WELL_AS_FAR_AS_SEEN, Some(NOT_SEEN)),
+            (None, None) => (WELL, None),
+        };
+        let words = seen.as_text(verdict, &findings, &unseen);
+        let answer = Answer::new(words, seen.as_json(verdict, &findings, &unseen));
+        Ok(match end {
+            Some(code) => answer.ending(code),
+            None => answer,
         })
     }
 
@@ -107,12 +102,9 @@ impl Seen {
     /// What was found, causes first.
     fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        match &self.database.tables {
-            Ok(tables) => findings.extend(tables.findings()),
-            Err(error) => findings.push(Finding::of_database(error)),
-        }
-        if self.database.is_blocked() {
-            findings.push(Finding::TransactionsBlocked);
+        findings.extend(self.database.finding());
+        if let Ok(tables) = &self.database.tables {
+            findings.extend(tables.findings());
         }
         if let Err(error) = &self.room {
             findings.push(Finding::of_database(error));
@@ -144,17 +136,7 @@ impl Seen {
         unseen.map(|(_, what)| what).collect()
     }
 
-    /// The one of several findings that causes the others, as far as can be told.
-    fn verdict(&self, findings: &[Finding]) -> &'static str {
-        let well = if self.unseen().is_empty() {
-            WELL
-        } else {
-            WELL_AS_FAR_AS_SEEN
-        };
-        findings.first().map_or(well, |finding| finding.as_str())
-    }
-
-    fn as_text(&self, verdict: &str, findings: &[Finding]) -> String {
+    fn as_text(&self, verdict: &str, findings: &[Finding], unseen: &[&str]) -> String {
         let mut lines = vec![format!("verdict   {verdict}")];
         match &self.database.tables {
             Ok(tables) => lines.extend(tables.as_lines()),
@@ -172,7 +154,7 @@ impl Seen {
         }
         let services = self.services.iter();
         lines.extend(services.map(|said| format!("service   {said}")));
-        lines.extend(self.unseen().iter().map(|what| format!("unseen    {what}")));
+        lines.extend(unseen.iter().map(|what| format!("unseen    {what}")));
         if findings.is_empty() {
             lines.push("findings  none".to_owned());
         }
@@ -181,7 +163,7 @@ impl Seen {
         lines.join("\n")
     }
 
-    fn as_json(&self, verdict: &str, findings: &[Finding]) -> String {
+    fn as_json(&self, verdict: &str, findings: &[Finding], unseen: &[&str]) -> Value {
         let database = match &self.database.tables {
             Ok(tables) => tables.as_json(),
             Err(error) => json!({ "error": error.to_string() }),
@@ -198,12 +180,11 @@ impl Seen {
             "blockers": self.database.blockers.iter().map(show::blocker).collect::<Value>(),
             "queues": queues,
             "services": services.map(Said::as_json).collect::<Value>(),
-            "unseen": self.unseen(),
+            "unseen": unseen,
             "findings": found
                 .map(|finding| json!({ "code": finding.as_str(), "advice": finding.advice() }))
                 .collect::<Value>(),
         })
-        .to_string()
     }
 }
 

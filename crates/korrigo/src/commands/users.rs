@@ -2,21 +2,20 @@
 //! it.
 
 use std::io::{self, BufRead as _};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use domain::password::Weakness;
 use domain::secret::Secret;
-use domain::{DisplayName, Login, NewPassword, Role};
+use domain::{DisplayName, Login, NewPassword, Role, UserId};
+use serde_json::json;
 use service::config::{period, secret};
 
-use crate::Failure;
 use crate::commands::cli::{block_on, closed};
 use crate::commands::database::AppDatabase;
-use crate::terminal;
 use crate::users::{self, Person};
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo users`.
 #[derive(Debug, Args)]
@@ -107,37 +106,43 @@ struct Add {
 
 impl Users {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
-            Command::Add(command) => {
-                let (database, operator, person) = command.read()?;
-                let id =
-                    block_on(async { Ok(users::add(&database.connect().await?, operator, person).await?) })?;
-                terminal::result(id);
-            }
+            Command::Add(command) => command.run(),
             Command::Disable(command) => {
                 let (database, operator, login) = command.read()?;
                 let disable =
                     async { Ok(users::disable(&database.connect().await?, operator, login).await?) };
-                let id = block_on(disable)?;
-                terminal::result(id);
+                Ok(told(block_on(disable)?))
             }
             Command::Enable(command) => {
                 let (database, operator, login) = command.read()?;
                 let enable = async { Ok(users::enable(&database.connect().await?, operator, login).await?) };
-                let id = block_on(enable)?;
-                terminal::result(id);
+                Ok(told(block_on(enable)?))
             }
-            Command::Invite(command) => {
-                let lifetime = TimeDelta::from_std(command.lifetime).map_err(|_beyond| unfit("lifetime"))?;
-                let (database, operator, login) = command.chosen.read()?;
-                let invite =
-                    async { Ok(users::invite(&database.connect().await?, operator, login, lifetime).await?) };
-                let token = block_on(invite)?;
-                terminal::result(token.expose());
-            }
+            Command::Invite(command) => command.run(),
         }
-        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Whom it concerned.
+fn told(id: UserId) -> Answer {
+    Answer::new(id.to_string(), json!({ "user_id": id.to_string() }))
+}
+
+impl Invite {
+    fn run(self) -> Result<Answer, Failure> {
+        let lifetime = TimeDelta::from_std(self.lifetime).map_err(|_beyond| unfit("lifetime"))?;
+        let (database, operator, login) = self.chosen.read()?;
+        let invite =
+            async { Ok(users::invite(&database.connect().await?, operator, login, lifetime).await?) };
+        let (id, token) = block_on(invite)?;
+        let said = json!({
+            "user_id": id.to_string(),
+            "token": token.expose(),
+            "lifetime_seconds": lifetime.num_seconds(),
+        });
+        Ok(Answer::new(token.expose(), said))
     }
 }
 
@@ -158,6 +163,12 @@ impl Operator {
 }
 
 impl Add {
+    fn run(self) -> Result<Answer, Failure> {
+        let (database, operator, person) = self.read()?;
+        let add = async { Ok(users::add(&database.connect().await?, operator, person).await?) };
+        Ok(told(block_on(add)?))
+    }
+
     fn read(self) -> Result<(AppDatabase, Option<Login>, Person), Failure> {
         let login = Login::new(&self.login).ok_or_else(|| unfit("login"))?;
         let display_name = DisplayName::new(&self.name).ok_or_else(|| unfit("name"))?;
@@ -192,6 +203,7 @@ fn unfit(what: &str) -> Failure {
         format!("this {what} cannot be used"),
         "it must not be empty, long, or contain control characters",
     )
+    .called("unfit")
 }
 
 fn weak(weakness: Weakness) -> Failure {
@@ -208,5 +220,5 @@ fn weak(weakness: Weakness) -> Failure {
             "choose another",
         ),
     };
-    Failure::new(what, advice)
+    Failure::new(what, advice).called("weak_password")
 }

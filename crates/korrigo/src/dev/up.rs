@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use tokio::runtime::Runtime;
 
 use crate::Failure;
+use crate::answer::Form;
 use crate::dev::announcement::Announcement;
 use crate::dev::client::Client;
 use crate::dev::office::{Desks, Office};
@@ -69,12 +70,12 @@ async fn live(
         Ok(Some(mut running)) => {
             let outcome = running.watch(&mut servers, &mut stop).await;
             // Told before the rest is stopped, which takes a while.
-            outcome.as_ref().err().into_iter().for_each(Failure::print);
+            outcome.as_ref().err().into_iter().for_each(tell);
             running.end(&mut stop).await;
             outcome
         }
         Err(failure) => {
-            failure.print();
+            tell(&failure);
             Err(failure)
         }
     };
@@ -84,6 +85,11 @@ async fn live(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Only people start a local stack.
+fn tell(failure: &Failure) {
+    failure.print(Form::Words);
 }
 
 fn port() -> Result<u16, Error> {
@@ -101,7 +107,7 @@ async fn end(servers: Servers, stop: &mut Stop) {
     tokio::select! {
         stopped = stopped => match stopped {
             Ok(Ok(())) => terminal::progress("everything has stopped"),
-            Ok(Err(error)) => Failure::from(error).print(),
+            Ok(Err(error)) => tell(&Failure::from(error)),
             Err(panic) => terminal::problem(panic),
         },
         () = stop.asked() => processes.into_iter().for_each(|process| process.signal(Signal::KILL)),

@@ -24,6 +24,8 @@ domain::closed_names! {
         BrokerDown = "broker_down",
         /// The broker took a connection and did not answer in time.
         BrokerSilent = "broker_silent",
+        /// The broker does not let this user in, or see what it has to.
+        BrokerRejects = "broker_rejects",
         /// The broker answers and takes no messages.
         BrokerBlocked = "broker_blocked",
         /// Uploads cannot be stored.
@@ -98,6 +100,9 @@ impl Finding {
             Self::BrokerSilent => {
                 "see whether RabbitMQ's machine and the way to it do anything at all, and its log; restart it if not"
             }
+            Self::BrokerRejects => {
+                "check user, password and virtual host of KORRIGO_AMQP_URL, and the user's permissions; RabbitMQ's log says which"
+            }
             Self::BrokerBlocked => {
                 "make room on RabbitMQ's disk, or see which queue fills its memory; what waits is sent by itself after"
             }
@@ -164,9 +169,10 @@ impl Finding {
 
     /// What it means that the queues could not be looked at.
     #[must_use]
-    pub const fn of_broker(error: &broker::Error) -> Self {
+    pub fn of_broker(error: &broker::Error) -> Self {
         use broker::Error;
         match error {
+            error if error.is_rejection() => Self::BrokerRejects,
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
             Error::Url

@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::drill::bench::Bench;
 use crate::drill::fault::Harm;
 use crate::drill::playbook::{Steps, steps};
-use crate::drill::scenario::{Did, Expected, SCENARIOS, Scenario};
+use crate::drill::scenario::{Did, SCENARIOS, Scenario};
 use crate::drill::shell::{Access, Ran};
 use crate::terminal;
 
@@ -118,7 +118,7 @@ impl Drill<'_> {
                 let ran = self.run(line, Access::Look).await?;
                 Self::judge(&ran, |said| self.scenario.may_say(said))?;
                 self.said.extend(ran.said().map(str::to_owned));
-                if !self.is_as(*expected, &ran) {
+                if (ran.code, ran.verdict()) != (expected.code, expected.verdict) {
                     give_up(begun, &ran, "the fault is not named")?;
                     good = false;
                     break;
@@ -137,15 +137,6 @@ impl Drill<'_> {
             Some(said) => Err(strange(ran, &format!("{said} is named, which is not ours"))),
             None => Ok(()),
         }
-    }
-
-    fn is_as(&self, expected: Expected, ran: &Ran) -> bool {
-        let Expected { code, verdict } = expected;
-        let allowed = self.scenario.consequences;
-        let only = ran.findings().all(|found| {
-            Some(found) == verdict || allowed.iter().any(|consequence| consequence.as_str() == found)
-        });
-        (ran.code, ran.verdict()) == (code, verdict) && only
     }
 
     async fn recovered(&mut self) -> Result<(), Failure> {
@@ -183,31 +174,13 @@ impl Drill<'_> {
             .await?;
         let seen: Value = serde_json::from_str(&ran.printed).unwrap_or_default();
         let events = seen.get("events").and_then(Value::as_array);
-        let events: Vec<Option<Did>> = events
-            .into_iter()
-            .flatten()
-            .map(|event| self.wanted(event))
-            .collect();
-        let missing = self
-            .scenario
-            .events
-            .iter()
-            .find(|did| !events.contains(&Some(**did)));
+        let is_there = |did: &Did| events.is_some_and(|events| events.iter().any(|event| did.is(event)));
+        let missing = self.scenario.events.iter().find(|did| !is_there(did));
         missing.map_or(Ok(()), |did| {
             Err(broken(format!(
                 "the trail of the copy has no such event: {did:?}"
             )))
         })
-    }
-
-    /// The event of ours that this one is.
-    fn wanted(&self, event: &Value) -> Option<Did> {
-        let text = |name: &str| event.get(name).and_then(Value::as_str);
-        let mut wanted = self.scenario.events.iter().filter(|did| {
-            (Some(did.action), Some(did.actor)) == (text("action"), text("actor"))
-                && did.success == event.get("success").and_then(Value::as_bool)
-        });
-        wanted.next().copied()
     }
 
     async fn run(&mut self, line: &str, access: Access) -> Result<Ran, Failure> {

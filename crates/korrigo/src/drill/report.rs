@@ -44,7 +44,7 @@ impl Report {
 
     /// One object for each fault.
     #[must_use]
-    pub fn as_json(&self) -> String {
+    pub fn as_json(&self) -> Value {
         let rows = self.0.iter().map(|outcome| {
             json!({
                 "fault": outcome.name,
@@ -56,7 +56,7 @@ impl Report {
                 "problem": outcome.problem,
             })
         });
-        rows.collect::<Value>().to_string()
+        rows.collect()
     }
 
     fn named_by(&self, outcome: &Outcome) -> String {

@@ -1,5 +1,7 @@
 //! What is drilled: the fault, and what has to be said of it.
 
+use serde_json::Value;
+
 use crate::diagnosis::Finding;
 use crate::drill::fault::Fault;
 
@@ -24,11 +26,20 @@ pub struct Scenario {
 }
 
 /// An event that has to be in a trail: what, by whom, and whether it worked where it could have failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Did {
-    pub(super) action: &'static str,
-    pub(super) actor: &'static str,
-    pub(super) success: Option<bool>,
+    action: &'static str,
+    actor: &'static str,
+    success: Option<bool>,
+}
+
+impl Did {
+    /// Whether it is this one, as a diagnosis tells it.
+    pub(super) fn is(&self, event: &Value) -> bool {
+        let text = |name: &str| event.get(name).and_then(Value::as_str);
+        (Some(self.action), Some(self.actor)) == (text("action"), text("actor"))
+            && self.success == event.get("success").and_then(Value::as_bool)
+    }
 }
 
 const fn did(actor: &'static str, action: &'static str) -> Did {

@@ -56,7 +56,10 @@ pub(crate) fn said(output: &Output) -> Value {
 
 /// That it ended with this code, and called the reason so.
 fn refused(output: &Output, code: i32, reason: &str) {
-    let answer = (output.status.code(), said(output)["refused"].clone());
+    let answer = (
+        output.status.code(),
+        testkit::told::failure(output)["code"].clone(),
+    );
     assert_eq!(answer, (Some(code), reason.into()), "{}", text(output));
 }
 
@@ -311,8 +314,9 @@ fn a_copy_of_the_checkpoints_that_is_older_than_the_backup_is_enough_and_what_it
     fs::write(trail.path("a later copy"), whole).unwrap();
     let later = ["audit", "verify", "--checkpoints", "a later copy"];
     assert_eq!(trail.operate(&database, &later).status.code(), Some(0));
-    let begun = trail.operate(&database, &["audit", "begin-anew", "--size", "15"]);
+    let begun = trail.operate(&database, &["audit", "begin-anew", "--size", "15", "--json"]);
     assert!(begun.status.success(), "{}", text(&begun));
+    assert_eq!(said(&begun)["forgotten_size"], 15);
     assert_eq!(verify().status.code(), Some(0), "{}", text(&verify()));
 }
 

@@ -3,7 +3,7 @@
 use domain::audit::{Frontier, Place, Root, Tampering};
 use domain::secret::Secret;
 use domain::{CopyId, Digest};
-use store::{Error, Scope, forget_vouched, verify, vouched};
+use store::{Config, Database, Error, Scope, verify, vouched};
 
 use crate::harness::{Bench, attempt};
 
@@ -233,10 +233,15 @@ async fn what_was_vouched_for_only_grows_and_only_the_owner_forgets_it() {
     ] {
         assert_eq!(attempt(&app, sql), Err(answer.to_owned()), "{sql}");
     }
-    let owner = Secret::new(&bench.database.owner_url());
-    assert_eq!(forget_vouched(&owner, 3), Ok(None));
-    assert_eq!(known(&bench).await, Some(root(4)));
-    assert_eq!(forget_vouched(&owner, 4), Ok(Some(root(4))));
+    let owner = Config::of_owner(Secret::new(&bench.database.owner_url()));
+    let owner = Database::connect(owner).await.expect("the owner may connect");
+    for (size, forgotten) in [(3, None), (4, Some(root(4)))] {
+        assert_eq!(known(&bench).await, Some(root(4)));
+        let answer = owner
+            .transaction("begin_anew", move |tx| tx.audit_tree().forget_vouched(size))
+            .await;
+        assert_eq!(answer, Ok::<_, Error>(forgotten));
+    }
     assert_eq!(known(&bench).await, None);
 }
 

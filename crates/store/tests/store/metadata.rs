@@ -4,12 +4,15 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use domain::annotation::AnnotationField;
 use domain::audit::{
-    Action, AddedHow, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart,
+    Act, Action, AddedHow, DispatchHow, EraseCause, Exported, Finalize, IdentityMethod, Import, MergePart,
     Metadata, PasswordHow, RemarkTarget, Restore, UnlockReason,
 };
 use domain::copy::Grading;
-use domain::{CopyId, Digest, FailureCode, FileSize, Ids, JobKind, Points, Reason, Role, TrailId, UserId};
+use domain::{
+    CopyId, Digest, FailureCode, FileSize, Ids, JobId, JobKind, Points, Reason, Role, TrailId, UserId,
+};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::desk::question;
 use crate::harness::{Bench, count};
@@ -168,9 +171,21 @@ fn shapes_of_people() -> Vec<Metadata> {
     ]
 }
 
+/// The same of what people do to the system.
+fn shapes_of_deeds(ids: &Ids) -> Vec<Metadata> {
+    let operate = |act, on: Option<JobId>| Metadata::Operate {
+        act,
+        on: on.map(Uuid::from),
+    };
+    let acts = Act::ALL.iter().copied();
+    acts.flat_map(|act| [operate(act, None), operate(act, Some(ids.next()))])
+        .collect()
+}
+
 fn shapes(copy: CopyId, ids: &Ids) -> Vec<Metadata> {
     let mut shapes = shapes_of_correcting(copy, ids);
     shapes.extend(shapes_of_people());
+    shapes.extend(shapes_of_deeds(ids));
     shapes.extend(shapes_of_the_office(copy, ids));
     shapes
 }
@@ -316,7 +331,7 @@ fn fits(key: &str, value: &Value) -> bool {
     // Whether this boolean goes with the other keys is another question.
     let boolean = ["success", "cleared", "undone", "withdrawn", "disabled", "renamed"].contains(&key)
         && value.is_boolean();
-    let nobody = key == "corrector_id" && value.is_null();
+    let nobody = ["corrector_id", "on"].contains(&key) && value.is_null();
     number || points || text || boolean || nobody
 }
 

@@ -198,7 +198,9 @@ async fn a_role_that_may_make_roles_and_databases_is_enough_to_begin() {
 }
 
 async fn listed(looker: &Database) -> Vec<Blocker> {
-    let listed = looker.transaction("test", |tx| tx.blockers().list()).await;
+    let listed = looker
+        .transaction("test", |tx| tx.blockers().list(Duration::ZERO))
+        .await;
     listed.expect("they can be listed")
 }
 

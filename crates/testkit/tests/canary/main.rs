@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod classes;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod elsewhere;

@@ -1,12 +1,10 @@
-//! What operators do: every command, as it prints tables and as it prints JSON, and what it writes to files.
+//! What operators do: every command, as it prints words and as it prints JSON, and what it writes to files.
 
-use std::collections::BTreeSet;
 use std::process::Output;
 
-use clap::{Command, CommandFactory as _};
-use korrigo::commands::Cli;
-use testkit::System;
+use testkit::{System, told};
 
+use crate::commands::{all, begins};
 use crate::driver::Driver;
 use crate::kinds::{EMAIL, NAME};
 use crate::work::Office;
@@ -14,8 +12,11 @@ use crate::work::Office;
 /// Where operators write to, in the directory of the system.
 pub(crate) const FILES: &str = "operator";
 
+/// What has a command say it to a program.
+const JSON: &str = "--json";
+
 /// Commands that are not of the sweep: they make what the sweep begins with, take down what it needs, or work on a stack
-/// of their own.
+/// of their own. That these have JSON too is shown by the tests of the command, in `told.rs`.
 const NOT_HERE: &[&str] = &[
     "audit begin-anew",
     "blockers end",
@@ -36,6 +37,9 @@ impl Driver {
             [Some(0), Some(1)].contains(&output.status.code()),
             "{words:?}: {output:?}"
         );
+        if words.contains(&JSON) {
+            told::assert_told(words, &output);
+        }
         self.passing.hear(&output);
         self.operated.insert(words.join(" "));
         output
@@ -43,12 +47,13 @@ impl Driver {
 
     /// A backup, while everything is as it should be.
     pub(crate) fn back_up(&mut self, system: &System) {
-        let directory = format!("{FILES}/backup");
+        let (directory, again) = (format!("{FILES}/backup"), format!("{FILES}/backup-again"));
         std::fs::create_dir(system.path(FILES)).unwrap();
         for words in [
-            &["backup", "take", "--json", &directory][..],
+            &["backup", "take", JSON, &directory][..],
+            &["backup", "take", &again],
             &["backup", "verify", &directory],
-            &["backup", "verify", "--json", &directory],
+            &["backup", "verify", JSON, &directory],
         ] {
             let done = self.operate(system, words);
             assert!(done.status.success(), "{words:?}: {done:?}");
@@ -75,24 +80,27 @@ impl Driver {
             &["batches", "list"],
             &["blockers", "list"],
             &["migrate", "status"],
+            &["migrate", "check"],
             &["blobs", "sweep", "--dry-run"],
             &["audit", "verify"],
             &["audit", "reconcile"],
-        ] {
-            self.operate(system, words);
-            self.operate(system, &[words, &["--json"]].concat());
-        }
-        for words in [
-            &["migrate", "check"][..],
             &["audit", "prove", copy, "1"],
             &["audit", "consistency", "1", "2"],
         ] {
-            self.operate(system, words);
+            self.both(system, words);
         }
-        let key = format!("{FILES}/audit-key");
-        let origin = "korrigo.example/canary";
-        self.operate(system, &["audit", "key", "new", "--origin", origin, "--to", &key]);
+        let origin = ["audit", "key", "new", "--origin", "korrigo.example/canary"];
+        for (form, key) in [(&[JSON][..], "audit-key"), (&[], "audit-key-again")] {
+            let key = format!("{FILES}/{key}");
+            self.operate(system, &[&origin[..], &["--to", &key], form].concat());
+        }
         self.order(system, office);
+    }
+
+    /// The same command for a program, and for people.
+    fn both(&mut self, system: &System, words: &[&str]) {
+        self.operate(system, &[words, &[JSON]].concat());
+        self.operate(system, words);
     }
 
     /// In somebody's name. What cannot be done any more is refused.
@@ -102,8 +110,7 @@ impl Driver {
         let listed = self.operate(system, &["dead-letters", "list", "--json"]);
         let letters: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
         let letter = letters[0]["letter"].as_str().unwrap();
-        self.operate(system, &["dead-letters", "show", letter]);
-        self.operate(system, &["dead-letters", "show", letter, "--json"]);
+        self.both(system, &["dead-letters", "show", letter]);
         let (trail, again) = (format!("{FILES}/trail"), format!("{FILES}/trail-again"));
         for words in [
             &["jobs", "retry", job][..],
@@ -115,66 +122,59 @@ impl Driver {
             &["copies", "discard", copy, "--reason", "bad_scan"],
             &["batches", "discard", &office.batch, "--reason", "bad_scan"],
             &["retention", "report"],
-            &["retention", "report", "--json"],
             &["retention", "purge", "--yes"],
             &["retention", "erase", &pupil, "--yes"],
-            &["audit", "export", "--to", &trail],
-            &["audit", "export", "--json", "--to", &again],
         ] {
-            let operator = ["--operator", system.admin_login()];
-            self.operate(system, &[words, &operator].concat());
+            self.both(system, &[words, &["--operator", system.admin_login()]].concat());
         }
         let operator = ["--operator", system.admin_login()];
-        for what in ["disable", "enable", "invite", "disable"] {
-            let done = self.operate(
+        for (form, file) in [(&[JSON][..], &trail), (&[], &again)] {
+            self.operate(
                 system,
-                &[&["users", what, "--login", EMAIL], operator.as_slice()].concat(),
+                &[&["audit", "export", "--to", file][..], &operator, form].concat(),
             );
-            assert!(done.status.success(), "{what}: {done:?}");
         }
-        let login = format!("second.{EMAIL}");
+        for (form, what) in [
+            (&[JSON][..], &["disable", "enable", "invite"][..]),
+            (&[], &["disable", "enable", "invite", "disable"]),
+        ] {
+            for what in what {
+                let words = ["users", what, "--login", EMAIL];
+                let done = self.operate(system, &[&words[..], &operator, form].concat());
+                assert!(done.status.success(), "{what}: {done:?}");
+            }
+        }
         let password = system.path("password-of-somebody");
         std::fs::write(&password, "le phare au bout du chemin").unwrap();
         let password = ["--password-file", password.to_str().unwrap()];
-        let add = [
-            "users", "add", "--role", "TEACHER", "--login", &login, "--name", NAME,
-        ];
-        let added = self.operate(system, &[add.as_slice(), &password, &operator].concat());
-        assert!(added.status.success(), "{added:?}");
+        for (form, which) in [(&[JSON][..], "second"), (&[], "third")] {
+            let login = format!("{which}.{EMAIL}");
+            let add = [
+                "users", "add", "--role", "TEACHER", "--login", &login, "--name", NAME,
+            ];
+            let added = self.operate(system, &[add.as_slice(), &password, &operator, form].concat());
+            assert!(added.status.success(), "{added:?}");
+        }
     }
 
-    /// Commands that nobody has run.
+    /// Commands that nobody has run, for people and for a program.
     pub(crate) fn never_run(&self) -> Vec<String> {
-        let mut commands = leaves(&Cli::command(), "");
+        let mut commands = all();
         commands.retain(|command| {
             let is_left_out = NOT_HERE.iter().any(|left| begins(command, left));
-            !is_left_out && !self.operated.iter().any(|line| begins(line, command))
+            let was_run = |for_program: bool| {
+                let mut lines = self.operated.iter();
+                lines.any(|line| begins(line, command) && line.contains(JSON) == for_program)
+            };
+            !is_left_out && ![true, false].into_iter().all(was_run)
         });
         commands
     }
 }
 
-/// Whether a line begins with these words.
-fn begins(line: &str, words: &str) -> bool {
-    let rest = line.strip_prefix(words);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-/// The commands that do something.
-fn leaves(command: &Command, before: &str) -> Vec<String> {
-    let below: Vec<String> = command
-        .get_subcommands()
-        .flat_map(|below| leaves(below, &format!("{before} {}", below.get_name())))
-        .collect();
-    if below.is_empty() {
-        return vec![before.trim_start().to_owned()];
-    }
-    below
-}
-
 #[test]
 fn what_is_left_out_are_commands() {
-    let commands: BTreeSet<String> = leaves(&Cli::command(), "").into_iter().collect();
+    let commands = all();
     for left in NOT_HERE {
         assert!(commands.iter().any(|command| begins(command, left)), "{left}");
     }

@@ -12,7 +12,10 @@ mod archiving;
 mod audit;
 mod bucket;
 mod changing;
+#[path = "../canary/commands.rs"]
+mod commands;
 mod cycle;
+mod deeds;
 mod desk;
 mod dispatch;
 mod erasing;

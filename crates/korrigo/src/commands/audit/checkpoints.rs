@@ -10,6 +10,7 @@ use domain::audit::{Finding, Notes, Root, VerifyingKey, checkpoint_roots, open_c
 use crate::Failure;
 use crate::audit::read_key;
 use crate::backup::Outside;
+use crate::commands::show::NOT_FOUND;
 
 /// Checkpoints, and the key that they are signed with.
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ pub(super) struct Checkpoints {
 /// The public key of a file.
 pub(super) fn public_key(path: &Path) -> Result<VerifyingKey, Failure> {
     let advice = "name the file with the public key, which `korrigo audit key new` made";
-    read_key(path).map_err(|error| Failure::new(error, advice))
+    read_key(path).map_err(|error| Failure::new(error, advice).called("file"))
 }
 
 /// The checkpoints of a file, for who has to write to it as well.
@@ -64,12 +65,14 @@ impl Checkpoints {
                 "there is no checkpoint yet",
                 "wait a minute, and look for audit.checkpoint_failed in the log of the grading service",
             )
+            .called(NOT_FOUND)
         })?;
         let root = open_checkpoint(&note, &key).map_err(|error| {
             Failure::new(
                 error,
                 "run `korrigo audit verify` with the same checkpoints and key",
             )
+            .called("bad_signature")
         })?;
         Ok((key, note, root))
     }
@@ -84,5 +87,5 @@ fn open(path: &Path) -> io::Result<BufReader<File>> {
 }
 
 fn unreadable(error: io::Error) -> Failure {
-    Failure::new(error, "check the path of the checkpoints, and who may read them")
+    Failure::new(error, "check the path of the checkpoints, and who may read them").called("file")
 }

@@ -1,17 +1,14 @@
 //! `korrigo audit consistency`: that the tree only grew.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use domain::audit::{Frontier, Prover, Root, continues};
 use serde_json::json;
 use store::Database;
 
 use super::prove::{does_not_hold, prove, texts};
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// How many leaves are read at a time.
 const BATCH: u16 = 1000;
@@ -27,12 +24,13 @@ pub(super) struct Consistency {
 }
 
 impl Consistency {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self) -> Result<Answer, Failure> {
         let prover = Prover::consistency(self.old, self.new).ok_or_else(|| {
             Failure::new(
                 "there is no such proof",
                 "the earlier tree has at least one event, and no more than the later one",
             )
+            .called("usage")
         })?;
         let (old, new, proof) = block_on(async {
             let database = self.database.connect().await?;
@@ -42,14 +40,13 @@ impl Consistency {
         if !continues(old, new, &proof) {
             return Err(does_not_hold());
         }
-        terminal::result(json!({
+        Ok(Answer::of_json(json!({
             "old_size": old.size,
             "old_root": old.hash.to_string(),
             "new_size": new.size,
             "new_root": new.hash.to_string(),
             "proof": texts(&proof),
-        }));
-        Ok(ExitCode::SUCCESS)
+        })))
     }
 }
 
@@ -57,6 +54,7 @@ async fn roots(database: &Database, old: u64, new: u64) -> Result<(Root, Root), 
     let (mut tree, mut earlier) = (Frontier::default(), None);
     while tree.size() < new {
         let next = tree.size();
+        terminal::count(format_args!("{next} of {new} leaves read"));
         let leaves = database
             .transaction("audit_leaves", move |tx| tx.trails().leaves(next, BATCH))
             .await?;
@@ -75,10 +73,10 @@ async fn roots(database: &Database, old: u64, new: u64) -> Result<(Root, Root), 
     }
     match earlier {
         Some(earlier) if tree.size() == new => Ok((earlier, root(&tree))),
-        Some(_) | None => Err(Failure::new(
-            "the tree has fewer events",
-            "take the sizes from checkpoints",
-        )),
+        Some(_) | None => Err(
+            Failure::new("the tree has fewer events", "take the sizes from checkpoints")
+                .called("too_few_events"),
+        ),
     }
 }
 

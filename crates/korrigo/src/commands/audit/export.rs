@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use contracts::audit_export::{Export as Exported, Header, Line};
@@ -15,11 +14,10 @@ use serde_json::json;
 use store::Database;
 
 use super::checkpoints::Checkpoints;
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::operator::administrator;
-use crate::terminal;
+use crate::{Answer, Failure, terminal};
 
 /// How many events are read at a time.
 const BATCH: u16 = 500;
@@ -38,13 +36,10 @@ pub(super) struct Export {
     /// Who exports: the login of an administrator. It is recorded in the trail of every copy.
     #[arg(long)]
     operator: String,
-    /// One JSON object instead of a sentence.
-    #[arg(long)]
-    json: bool,
 }
 
 impl Export {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self) -> Result<Answer, Failure> {
         let (key, note, root) = self.checkpoints.last()?;
         // Nothing is recorded if there is nowhere to write to.
         let mut file = self.file()?;
@@ -57,7 +52,8 @@ impl Export {
                 return Err(Failure::new(
                     "the database has fewer events than the checkpoint vouches for",
                     "run `korrigo audit verify` with the same checkpoints",
-                ));
+                )
+                .called("older_than_checkpoint"));
             }
             let copies = self.record(&database, root.hash).await?;
             let header = Header {
@@ -74,8 +70,7 @@ impl Export {
             .into_inner()
             .map_err(|error| unwritable(error.into_error()))?;
         file.sync_all().map_err(unwritable)?;
-        self.tell(root, copies);
-        Ok(ExitCode::SUCCESS)
+        Ok(told(root, copies))
     }
 
     fn file(&self) -> Result<BufWriter<File>, Failure> {
@@ -104,21 +99,20 @@ impl Export {
                 })
                 .await?;
             told += u64::try_from(copies.len()).unwrap_or(u64::MAX);
+            terminal::count(format_args!("recorded in the trails of {told} copies"));
             after = copies.last().copied();
             if after.is_none() {
                 return Ok(told);
             }
         }
     }
+}
 
-    fn tell(&self, root: Root, copies: u64) {
-        let Root { size, hash } = root;
-        terminal::result(if self.json {
-            json!({ "events": size, "copies": copies, "root": hash.to_string() }).to_string()
-        } else {
-            format!("{size} events exported, recorded in the trails of {copies} copies; the root is {hash}")
-        });
-    }
+fn told(Root { size, hash }: Root, copies: u64) -> Answer {
+    Answer::new(
+        format!("{size} events exported, recorded in the trails of {copies} copies; the root is {hash}"),
+        json!({ "events": size, "copies": copies, "root": hash.to_string() }),
+    )
 }
 
 async fn stream(database: &Database, root: Root, file: &mut BufWriter<File>) -> Result<(), Failure> {
@@ -127,6 +121,7 @@ async fn stream(database: &Database, root: Root, file: &mut BufWriter<File>) -> 
         let events = database
             .transaction("export_audit", move |tx| tx.audit_tree().events(next, BATCH))
             .await?;
+        terminal::count(format_args!("{next} of {} events exported", root.size));
         let before = next;
         for (leaf, event) in events {
             if leaf.position < root.size {
@@ -138,7 +133,8 @@ async fn stream(database: &Database, root: Root, file: &mut BufWriter<File>) -> 
             return Err(Failure::new(
                 "events are missing",
                 "run `korrigo audit verify` with the same checkpoints",
-            ));
+            )
+            .called("events_missing"));
         }
     }
     Ok(())
@@ -153,4 +149,5 @@ fn unwritable(error: std::io::Error) -> Failure {
         error,
         "give a file that is not there yet, on a disk with room for it",
     )
+    .called("file")
 }

@@ -1,14 +1,13 @@
 //! `korrigo audit key`: the keys of checkpoints.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use domain::audit::KeyName;
+use serde_json::json;
 
-use crate::Failure;
 use crate::audit::make_key;
-use crate::terminal;
+use crate::{Answer, Failure};
 
 #[derive(Debug, Args)]
 pub(super) struct Key {
@@ -34,15 +33,17 @@ enum Command {
 }
 
 impl Key {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self) -> Result<Answer, Failure> {
         let Command::New { origin, to } = self.command;
         let public = make_key(&to, origin).map_err(|error| {
             Failure::new(
                 error,
                 "give a file that is not there yet, in a directory of yours",
             )
+            .called("file")
         })?;
-        terminal::result(public);
-        Ok(ExitCode::SUCCESS)
+        let public = public.to_string();
+        let said = json!({ "public_key": public, "private_key_file": to.display().to_string() });
+        Ok(Answer::new(public, said))
     }
 }

@@ -1,7 +1,5 @@
 //! `korrigo audit prove`: that one event is in the tree.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use domain::audit::{Prover, Subject, includes};
 use domain::{Digest, TrailId};
@@ -9,10 +7,10 @@ use serde_json::json;
 use store::Database;
 
 use super::checkpoints::Checkpoints;
-use crate::Failure;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
-use crate::terminal;
+use crate::commands::show::NOT_FOUND;
+use crate::{Answer, Failure, terminal};
 
 /// How many leaves are read at a time.
 const BATCH: u16 = 1000;
@@ -31,7 +29,7 @@ pub(super) struct Prove {
 }
 
 impl Prove {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self) -> Result<Answer, Failure> {
         let (_key, note, root) = self.checkpoints.last()?;
         let (trail, seq) = (self.trail, self.seq);
         let (leaf, whose, proof) = block_on(async {
@@ -55,7 +53,7 @@ impl Prove {
             Subject::Copy(_) => "copy_id",
             Subject::User(_) => "user_id",
         };
-        terminal::result(json!({
+        Ok(Answer::of_json(json!({
             key: trail.to_string(),
             "seq": seq,
             "event_id": leaf.event.to_string(),
@@ -67,8 +65,7 @@ impl Prove {
             "root": root.hash.to_string(),
             "proof": texts(&proof),
             "checkpoint": note,
-        }));
-        Ok(ExitCode::SUCCESS)
+        })))
     }
 }
 
@@ -80,6 +77,7 @@ pub(super) async fn prove(
 ) -> Result<Vec<Digest>, Failure> {
     let mut next = 0;
     while next < size {
+        terminal::count(format_args!("{next} of {size} leaves read"));
         let leaves = database
             .transaction("audit_leaves", move |tx| tx.trails().leaves(next, BATCH))
             .await?;
@@ -99,6 +97,7 @@ pub(super) fn does_not_hold() -> Failure {
         "the tree is not the one that was vouched for",
         "run `korrigo audit verify` with the same checkpoints",
     )
+    .called("does_not_hold")
 }
 
 pub(super) fn texts(proof: &[Digest]) -> Vec<String> {
@@ -110,4 +109,5 @@ fn not_vouched() -> Failure {
         "no checkpoint vouches for this event",
         "check id and place; a new event is vouched for within a minute",
     )
+    .called(NOT_FOUND)
 }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use domain::audit::{Finding, Place, Root, Subject};
@@ -12,11 +11,11 @@ use serde_json::{Value, json};
 use store::{Database, Scope, Verified};
 
 use super::checkpoints::{public_key, roots};
-use crate::Failure;
-use crate::audit::verify_export;
+use crate::audit::{how_far, verify_export};
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
-use crate::terminal;
+use crate::commands::show::{NOT_FOUND, TROUBLE};
+use crate::{Answer, Failure, terminal};
 
 /// How it ends when nothing could be verified.
 const NOT_VERIFIED: u8 = 2;
@@ -40,30 +39,16 @@ pub(super) struct Verify {
     /// The file with the public key that they are signed with.
     #[arg(long, env = "KORRIGO_AUDIT_PUBLIC_KEY")]
     key: Option<PathBuf>,
-    /// One JSON object instead of a sentence.
-    #[arg(long)]
-    json: bool,
 }
 
 impl Verify {
-    pub(super) fn run(&self) -> ExitCode {
-        match self.verify() {
-            Ok(verified) => {
-                terminal::result(if self.json {
-                    as_json(&verified)
-                } else {
-                    as_sentence(&verified)
-                });
-                match verified.finding {
-                    None => ExitCode::SUCCESS,
-                    Some(_) => ExitCode::FAILURE,
-                }
-            }
-            Err(failure) => {
-                failure.print();
-                ExitCode::from(NOT_VERIFIED)
-            }
-        }
+    pub(super) fn run(&self) -> Result<Answer, Failure> {
+        let verified = self.verify().map_err(|failure| failure.ending(NOT_VERIFIED))?;
+        let answer = Answer::new(as_sentence(&verified), as_json(&verified));
+        Ok(match verified.finding {
+            None => answer,
+            Some(_) => answer.ending(TROUBLE),
+        })
     }
 
     fn verify(&self) -> Result<Verified, Failure> {
@@ -74,9 +59,11 @@ impl Verify {
                     Err(altered) => return Ok(found(altered)),
                 };
                 let key = public_key(key)?;
-                let unreadable = |error| Failure::new(error, "check the path of the export");
+                let unreadable = |error| Failure::new(error, "check the path of the export").called("file");
                 let file = File::open(export).map_err(unreadable)?;
-                verify_export(BufReader::new(file), &key, &checkpoints).map_err(unreadable)
+                let verify = || verify_export(BufReader::new(file), &key, &checkpoints);
+                let tell = |line: &str| terminal::step(line);
+                terminal::during(tell, "verifying the export", verify).map_err(unreadable)
             }
             (_, _) => block_on(self.verify_database()),
         }
@@ -95,7 +82,8 @@ impl Verify {
             return Err(Failure::new(
                 "there is nothing to verify",
                 "give the database by KORRIGO_DATABASE_URL, or an export by --export",
-            ));
+            )
+            .called("usage"));
         };
         let database = database.connect().await?;
         let trail = self.known(&database).await?;
@@ -113,7 +101,8 @@ impl Verify {
             checkpoints,
             vouched,
         };
-        Ok(store::verify(&database, scope).await?)
+        let tell = |so_far: &Verified| terminal::count(how_far(so_far));
+        Ok(store::verify_bit_by_bit(&database, scope, tell).await?)
     }
 }
 
@@ -134,7 +123,7 @@ impl Verify {
             Subject::Copy(_) => "there is no such copy",
             Subject::User(_) => "there is no such person",
         };
-        Err(Failure::new(missing, "take the id from the API"))
+        Err(Failure::new(missing, "take the id from the API").called(NOT_FOUND))
     }
 }
 
@@ -167,7 +156,7 @@ fn as_sentence(verified: &Verified) -> String {
     }
 }
 
-fn as_json(verified: &Verified) -> String {
+fn as_json(verified: &Verified) -> Value {
     let Verified {
         copies,
         people,
@@ -185,7 +174,6 @@ fn as_json(verified: &Verified) -> String {
         "checkpoints": checkpoints,
         "finding": finding.as_ref().map(finding_json),
     })
-    .to_string()
 }
 
 fn finding_json(finding: &Finding) -> Value {

@@ -121,7 +121,8 @@ impl Seen {
             format!("         {}", verdict.advice()),
         ];
         if let (Verdict::LeftNothing, Subject::Request(id)) = (verdict, &self.subject) {
-            lines.push(format!("logs     grep -h {id} \"$KORRIGO_LOG_DIR\"/*.log"));
+            let here = "grep -rh --include='*.log'";
+            lines.push(format!("logs     {here} {id} \"$KORRIGO_LOG_DIR\""));
         }
         for copy in &self.copies {
             lines.push(format!(
@@ -183,10 +184,10 @@ impl Seen {
         lines
     }
 
-    pub(super) fn as_json(&self, verdict: Verdict, around: &Around) -> String {
+    pub(super) fn as_json(&self, (verdict, trouble): (Verdict, bool), around: &Around) -> Value {
         json!({
             "verdict": verdict.as_str(),
-            "trouble": verdict.is_trouble(),
+            "trouble": trouble,
             "advice": verdict.advice(),
             "copies": self.copies.iter().map(copy).collect::<Value>(),
             "locks": self.locks.iter().map(show::lock).collect::<Value>(),
@@ -196,7 +197,6 @@ impl Seen {
             "queues": around.queues(),
             "findings": around.findings(),
         })
-        .to_string()
     }
 }
 
@@ -236,7 +236,7 @@ pub(super) fn unseen_as_text(finding: Finding, error: &Error, around: &Around) -
 }
 
 /// Why nothing could be seen.
-pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -> String {
+pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -> Value {
     json!({
         "verdict": finding.as_str(),
         "trouble": true,
@@ -246,7 +246,6 @@ pub(super) fn unseen_as_json(finding: Finding, error: &Error, around: &Around) -
         "queues": around.queues(),
         "findings": around.findings(),
     })
-    .to_string()
 }
 
 fn copy(copy: &SeenCopy) -> Value {

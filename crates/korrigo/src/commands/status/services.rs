@@ -31,25 +31,24 @@ pub(super) struct Address {
 
 /// What came of asking.
 enum Answer {
-    /// It said something.
-    Told(Value),
+    /// It said how ready it is.
+    Told {
+        /// One word.
+        status: String,
+        /// The checks behind it that are not well.
+        failing: Vec<String>,
+    },
     /// It took the question, and said nothing in time.
     Silence,
     /// Nobody was there.
     Nobody,
 }
 
-/// How ready a service says it is.
+/// A service and its answer.
 pub(super) struct Said {
     address: Address,
-    /// One word.
-    status: String,
-    /// The checks behind it that are not well.
-    failing: Vec<String>,
+    answer: Answer,
 }
-
-const SILENT: &str = "silent";
-const DOWN: &str = "down";
 
 /// Reads `grading=http://…`, or a URL alone.
 pub(super) fn address(text: &str) -> Result<Address, BadValue> {
@@ -69,7 +68,8 @@ pub(super) async fn ask(addresses: &[Address], deadline: Deadline) -> Vec<Said> 
     for (place, address) in addresses.iter().cloned().enumerate() {
         asked.spawn(async move {
             let answer = deadline.kept(readiness(&address.url)).await;
-            (place, Said::from(address, answer.unwrap_or(Answer::Silence)))
+            let answer = answer.unwrap_or(Answer::Silence);
+            (place, Said { address, answer })
         });
     }
     let mut said = asked.join_all().await;
@@ -83,43 +83,51 @@ async fn readiness(url: &str) -> Answer {
         return Answer::Nobody;
     };
     // Whatever it says that is not ours is no word that we know.
-    Answer::Told(answer.json().await.unwrap_or_default())
+    Answer::of(&answer.json().await.unwrap_or_default())
 }
 
-impl Said {
-    fn from(address: Address, answer: Answer) -> Self {
-        let (status, failing) = match answer {
-            Answer::Told(body) => (status(&body), failing(&body)),
-            Answer::Silence => (SILENT.to_owned(), Vec::new()),
-            Answer::Nobody => (DOWN.to_owned(), Vec::new()),
-        };
-        Self {
-            address,
-            status,
-            failing,
+impl Answer {
+    fn of(body: &Value) -> Self {
+        Self::Told {
+            status: status(body),
+            failing: failing(body),
         }
     }
 
+    /// It in one word, and the checks that are not well.
+    fn words(&self) -> (&str, &[String]) {
+        match self {
+            Self::Told { status, failing } => (status, failing),
+            Self::Silence => ("silent", &[]),
+            Self::Nobody => ("down", &[]),
+        }
+    }
+}
+
+impl Said {
     /// What somebody has to look at.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        match (self.status.as_str(), self.address.kind) {
-            ("ok", _) => Vec::new(),
-            ("degraded", _) => self.failing.iter().map(|name| Finding::of_check(name)).collect(),
-            (SILENT, Some(Kind::Grading)) => vec![Finding::GradingSilent],
-            (SILENT, Some(Kind::Gateway)) => vec![Finding::GatewaySilent],
-            (SILENT, Some(Kind::Worker)) => vec![Finding::WorkerSilent],
-            (SILENT, None) => vec![Finding::ServiceSilent],
-            (DOWN, _) => vec![Finding::ServiceDown],
-            _ => vec![Finding::ServiceNotReady],
+        match (&self.answer, self.address.kind) {
+            (Answer::Told { status, failing }, _) => match status.as_str() {
+                "ok" => Vec::new(),
+                "degraded" => failing.iter().map(|name| Finding::of_check(name)).collect(),
+                _not_ready => vec![Finding::ServiceNotReady],
+            },
+            (Answer::Silence, Some(Kind::Grading)) => vec![Finding::GradingSilent],
+            (Answer::Silence, Some(Kind::Gateway)) => vec![Finding::GatewaySilent],
+            (Answer::Silence, Some(Kind::Worker)) => vec![Finding::WorkerSilent],
+            (Answer::Silence, None) => vec![Finding::ServiceSilent],
+            (Answer::Nobody, _) => vec![Finding::ServiceDown],
         }
     }
 
     pub(super) fn as_json(&self) -> Value {
+        let (status, failing) = self.answer.words();
         json!({
             "service": self.address.kind.map(Kind::as_str),
             "url": self.address.url,
-            "status": self.status,
-            "failing": self.failing,
+            "status": status,
+            "failing": failing,
         })
     }
 }
@@ -140,11 +148,12 @@ impl fmt::Display for Said {
         if let Some(kind) = self.address.kind {
             write!(f, "{kind} ")?;
         }
-        write!(f, "{}: {}", self.address.url, self.status)?;
-        if self.failing.is_empty() {
+        let (status, failing) = self.answer.words();
+        write!(f, "{}: {status}", self.address.url)?;
+        if failing.is_empty() {
             Ok(())
         } else {
-            write!(f, " ({})", self.failing.join(", "))
+            write!(f, " ({})", failing.join(", "))
         }
     }
 }
@@ -154,18 +163,23 @@ mod tests {
     use super::*;
 
     fn said(text: &str, answer: Answer) -> Said {
-        Said::from(address(text).unwrap(), answer)
+        Said {
+            address: address(text).unwrap(),
+            answer,
+        }
     }
 
     #[test]
     fn a_service_is_judged_by_the_checks_that_fail() {
         let degraded = json!({ "status": "degraded", "checks": { "http": "ok", "blobs": "degraded" } });
-        let gateway = said("gateway=http://one", Answer::Told(degraded));
+        let gateway = said("gateway=http://one", Answer::of(&degraded));
         assert_eq!(gateway.to_string(), "gateway http://one: degraded (blobs)");
         assert_eq!(gateway.findings(), [Finding::BlobsUnwritable]);
         let well = json!({ "status": "ok", "checks": { "http": "ok" } });
-        assert_eq!(said("http://one", Answer::Told(well)).findings(), []);
-        let foreign = said("http://one", Answer::Told(json!(["what?"])));
+        assert_eq!(said("http://one", Answer::of(&well)).findings(), []);
+        let sly = said("gateway=http://one", Answer::of(&json!({ "status": "silent" })));
+        assert_eq!(sly.findings(), [Finding::ServiceNotReady]);
+        let foreign = said("http://one", Answer::of(&json!(["what?"])));
         assert_eq!(foreign.findings(), [Finding::ServiceNotReady]);
     }
 

@@ -1,10 +1,10 @@
 //! The trails of people: each change leaves an event, and what protects the trails of copies protects theirs.
 
 use chrono::TimeDelta;
-use domain::audit::{Action, EraseCause, PasswordHow, Place, Recorded, Subject, Tampering};
+use domain::audit::{Action, Actor, Deed, EraseCause, PasswordHow, Place, Recorded, Subject, Tampering};
 use domain::secret::Secret;
 use domain::user::{AccountChange, Change, Invite};
-use domain::{Digest, PasswordHash, Role, TrailId, User, UserId};
+use domain::{Caller, Digest, PasswordHash, Role, Through, TrailId, User, UserId};
 use store::{Config, Database, Entry, Error, Scope, migrations, verify};
 
 use crate::harness::{Bench, attempt, user};
@@ -196,11 +196,7 @@ async fn the_migration_is_not_taken_back_once_people_have_a_trail() {
     let bench = Bench::new().await;
     let owner = Secret::new(&bench.database.owner_url());
     let before = bench.database.schema();
-    let steps = migrations::versions()
-        .expect("versions")
-        .iter()
-        .filter(|version| version.as_str() >= "0027")
-        .count();
+    let steps = steps_from("0027");
     assert!(migrations::down(&owner, steps).is_ok(), "nobody has one yet");
     migrations::up(&owner).expect("up again");
     assert_eq!(bench.database.schema(), before);
@@ -209,6 +205,56 @@ async fn the_migration_is_not_taken_back_once_people_have_a_trail() {
     assert_eq!(migrations::down(&owner, steps), Err(Error::WouldLose));
     assert_eq!(bench.database.schema(), before, "nothing was touched");
     assert_eq!(trail(&bench, id).await.len(), 4);
+}
+
+/// How many migrations there are from this one on.
+fn steps_from(first: &str) -> usize {
+    let versions = migrations::versions().expect("versions");
+    versions
+        .iter()
+        .filter(|version| version.as_str() >= first)
+        .count()
+}
+
+#[tokio::test]
+async fn what_somebody_did_to_the_system_stands_in_their_own_trail_and_is_not_taken_out() {
+    let bench = Bench::new().await;
+    let owner = Secret::new(&bench.database.owner_url());
+    let caller = Caller {
+        user: bench.teacher,
+        role: Role::Admin,
+        through: Through::Commands,
+    };
+    let (job, operation) = (bench.ids.next(), bench.ids.next());
+    let entry = bench
+        .tx(move |tx| tx.operate(Deed::CancelJob(job), caller, operation))
+        .await
+        .expect("it is recorded");
+    assert_eq!(
+        (entry.action, entry.subject, entry.seq, entry.actor),
+        (
+            Action::Operate,
+            Subject::User(bench.teacher),
+            1,
+            Actor::Operator(bench.teacher)
+        )
+    );
+    let events = trail(&bench, bench.teacher).await;
+    assert_eq!(
+        events.first().map(|event| event.metadata.clone()),
+        Some(format!(r#"{{"on": "{job}", "act": "cancel_job"}}"#))
+    );
+    let agreed = bench
+        .tx(|tx| tx.reconciliation().run())
+        .await
+        .expect("a comparison");
+    assert!(agreed.iter().all(|(_, found)| *found == 0), "{agreed:?}");
+    let refused = migrations::down(&owner, steps_from("0029"));
+    assert!(
+        matches!(&refused, Err(Error::Migration { source, .. }) if **source == Error::WouldLose),
+        "{refused:?}"
+    );
+    assert_eq!(bench.database.verify_chains(), Ok(()));
 }
 
 #[tokio::test]

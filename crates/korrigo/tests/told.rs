@@ -1,0 +1,234 @@
+//! What commands tell programs: one JSON value of what came of it, or one JSON object of why nothing did.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so"
+)]
+#![expect(
+    clippy::tests_outside_test_module,
+    reason = "integration tests are a test module of their own"
+)]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use clap::CommandFactory as _;
+use korrigo::commands::Cli;
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+use testkit::told::{assert_told, failure, result};
+
+/// Commands without JSON, and why.
+const ONLY_FOR_PEOPLE: [(&str, &[&str], &str); 4] = [
+    ("dev up", &[], "it is watched, and ends when it is told to"),
+    ("dev clean", &[], "it says nothing"),
+    (
+        "dev exec",
+        &["--", "true"],
+        "what it says is what the command says that it runs",
+    ),
+    ("completions", &["bash"], "it is a script for a shell"),
+];
+
+/// The commands that do something.
+fn leaves(command: &clap::Command, before: &str) -> Vec<String> {
+    let below: Vec<String> = command
+        .get_subcommands()
+        .flat_map(|below| leaves(below, &format!("{before} {}", below.get_name())))
+        .collect();
+    if below.is_empty() {
+        return vec![before.trim_start().to_owned()];
+    }
+    below
+}
+
+/// `korrigo` with nothing around it but these variables.
+fn korrigo(words: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
+    command.args(words).env_clear().envs(variables.iter().copied());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Whoever fails before it reads does not hear it.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn every_command_takes_json_and_says_in_it_what_it_lacks() {
+    let mut people = Vec::new();
+    for leaf in leaves(&Cli::command(), "") {
+        if ONLY_FOR_PEOPLE.iter().any(|(known, ..)| *known == leaf) {
+            people.push(leaf);
+            continue;
+        }
+        let words: Vec<&str> = leaf.split(' ').collect();
+        // What it is told to do is not there, or it is told nothing.
+        let plain = korrigo(&words, &[], "");
+        for line in [
+            [&words[..], &["--json"]].concat(),
+            [&["--json"], &words[..]].concat(),
+        ] {
+            let output = korrigo(&line, &[], "");
+            assert_told(&line, &output);
+            assert_eq!(output.status.code(), plain.status.code(), "{line:?}: {output:?}");
+            assert_eq!(
+                (result(&output), &failure(&output)["code"]),
+                (None, &json!("usage"))
+            );
+        }
+        assert!(failure(&plain).is_null(), "{words:?}: {plain:?}");
+    }
+    assert_eq!(people.len(), ONLY_FOR_PEOPLE.len(), "{people:?}");
+}
+
+#[test]
+fn what_is_only_for_people_refuses_json_and_does_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().to_str().unwrap();
+    for (command, more, _why) in ONLY_FOR_PEOPLE {
+        let mut words: Vec<&str> = command.split(' ').collect();
+        if command.starts_with("dev") {
+            words.extend(["--directory", place]);
+        }
+        let words = [&words[..], &["--json"], more].concat();
+        let output = korrigo(&words, &[], "");
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {output:?}");
+        let failure = failure(&output);
+        assert_eq!(failure["code"], "usage", "{words:?}: {output:?}");
+        let message = failure["message"].as_str().unwrap();
+        assert!(message.contains("--json"), "{message}");
+        assert!(output.stdout.is_empty(), "{words:?}: {output:?}");
+    }
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_typed_wrong_is_said_in_one_object_and_help_is_for_people() {
+    let wrong = korrigo(&["jobs", "retry", "nonsense", "--json"], &[], "");
+    assert_eq!(wrong.status.code(), Some(2));
+    let message = failure(&wrong)["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("nonsense"), "{message}");
+    let secret = korrigo(&["migrate", "status", "--url", "hunter22", "--json"], &[], "");
+    let said = failure(&secret);
+    assert_eq!((secret.status.code(), &said["code"]), (Some(2), &json!("usage")));
+    assert!(!said.to_string().contains("hunter22"), "{said}");
+    let help = korrigo(&["migrate", "status", "--help", "--json"], &[], "");
+    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("Example"));
+}
+
+/// A database, and the commands that need nothing else.
+struct Seat {
+    database: TestDatabase,
+}
+
+impl Seat {
+    fn ask(&self, words: &[&str]) -> Output {
+        let words = [words, &["--json"]].concat();
+        let (app, owner) = (self.database.app_url(), self.database.owner_url());
+        let mut variables = vec![
+            ("KORRIGO_DATABASE_URL", app.as_str()),
+            ("KORRIGO_MIGRATE_URL", &owner),
+        ];
+        let made = self.database.bootstrap_settings();
+        variables.extend(made);
+        let output = korrigo(&words, &variables, "le phare au bout du chemin\n");
+        assert_told(&words, &output);
+        output
+    }
+
+    fn done(&self, words: &[&str]) -> Value {
+        let output = self.ask(words);
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        result(&output).unwrap()
+    }
+
+    /// The code of a failure, and what was done before it.
+    fn refused(&self, words: &[&str]) -> (Value, Option<Value>) {
+        let output = self.ask(words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {output:?}");
+        (failure(&output)["code"].clone(), result(&output))
+    }
+}
+
+#[test]
+fn migrations_are_told_by_their_versions_also_those_before_one_that_failed() {
+    let seat = Seat {
+        database: TestDatabase::empty(),
+    };
+    let (code, pending) = seat.refused(&["migrate", "check"]);
+    let pending = pending.unwrap()["pending"].clone();
+    assert_eq!((code, &pending[0]), (json!("schema_behind"), &json!("0001")));
+    let applied = seat.done(&["migrate", "up"]);
+    assert_eq!(applied, json!({ "applied": pending }));
+    assert_eq!(seat.done(&["migrate", "up"]), json!({ "applied": [] }));
+    assert_eq!(seat.done(&["migrate", "check"]), json!({ "pending": [] }));
+    let (code, nothing) = seat.refused(&["migrate", "down", "--steps", "1"]);
+    assert_eq!((code, nothing), (json!("unconfirmed"), None));
+    let made = seat.done(&["migrate", "bootstrap"]);
+    assert!(made["database"].is_string(), "{made}");
+
+    let _pupil = seat.database.pupil();
+    let (code, done) = seat.refused(&["migrate", "down", "--yes", "--steps", "99"]);
+    let done = done.unwrap()["taken_back"].as_array().unwrap().clone();
+    assert_eq!(
+        (code, done.first(), done.last()),
+        (
+            json!("migration"),
+            pending.as_array().unwrap().last(),
+            Some(&json!("0014"))
+        )
+    );
+}
+
+#[test]
+fn people_are_told_by_their_ids_and_never_by_name() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    let login = ["--login", "head@school.example"];
+    let add = ["users", "add", "--role", "ADMIN", "--name", "Jeanne"];
+    let added = seat.done(&[add.as_slice(), &login].concat());
+    let id = seat.database.texts("SELECT id::text FROM grading.users").concat();
+    assert_eq!(added, json!({ "user_id": id }));
+    let operator = ["--operator", "head@school.example"];
+    let about = |command| [&["users", command], login.as_slice(), &operator].concat();
+    let invited = seat.done(&about("invite"));
+    assert_eq!(
+        (&invited["user_id"], &invited["lifetime_seconds"]),
+        (&json!(id), &json!(604_800))
+    );
+    assert_eq!(invited["token"].as_str().unwrap().len(), 64);
+    assert_eq!(seat.done(&about("enable")), json!({ "user_id": id }));
+    assert_eq!(seat.refused(&about("disable")), (json!("yourself"), None));
+    let again = [add.as_slice(), &login, &operator].concat();
+    assert_eq!(seat.refused(&again), (json!("login_taken"), None));
+    let nobody = ["users", "enable", "--login", "nobody@school.example"];
+    let nobody = [nobody.as_slice(), &operator].concat();
+    assert_eq!(seat.refused(&nobody).0, json!("not_found"));
+}
+
+#[test]
+fn what_is_not_there_and_who_is_not_reached_have_codes_of_their_own() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    assert_eq!(
+        seat.refused(&["blockers", "end", "4711"]),
+        (json!("not_found"), None)
+    );
+    let begin_anew = ["audit", "begin-anew", "--size", "7"];
+    assert_eq!(seat.refused(&begin_anew), (json!("other_size"), None));
+    let nowhere = "postgres://korrigo_app:secret@127.0.0.1:1/korrigo";
+    for words in [["jobs", "list"], ["audit", "reconcile"]] {
+        let words = [&words[..], &["--json"]].concat();
+        let output = korrigo(&words, &[("KORRIGO_DATABASE_URL", nowhere)], "");
+        assert_told(&words, &output);
+        assert_eq!(
+            (output.status.code(), &failure(&output)["code"]),
+            (Some(1), &json!("unreachable"))
+        );
+    }
+}
