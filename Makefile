@@ -30,7 +30,8 @@ check: ## Check format, lints, dependencies and generated documents.
 	@$(PREPARE); cargo xtask tidy
 	@$(PREPARE); cargo clippy --workspace --all-targets $$KORRIGO_FEATURES -- -D warnings
 	@$(PREPARE); cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
-	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; fi
+	@$(PREPARE); if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; \
+		else echo "cargo-deny is not installed and was skipped: cargo xtask tidy has checked bans, licences and sources; nobody has looked for advisories"; fi
 	@exec .config/check-migrations.sh
 	@$(MAKE) --no-print-directory check-deploy
 	@if PATH="$$PATH:var/packages/prometheus/usr/bin" command -v promtool >/dev/null; then exec .config/check-alerts.sh; \

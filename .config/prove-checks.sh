@@ -41,7 +41,7 @@ proves() {
     run | examples) shift ;;
     esac
     case $what in
-    run) "$@" >"$log" 2>&1 ;;
+    run) "$@" >"$log" 2>"$log.errors" ;;
     examples) examples "$@" >"$log" 2>&1 ;;
     *) tests "$@" >"$log" 2>&1 ;;
     esac || return 1
@@ -86,13 +86,13 @@ while IFS="$tab" read -r number title parts <&3; do
         if proves "$home/$number-$place" $part </dev/null; then
             held="$held|$part|"
             case $part in
-            run*) sed 's/^/    /' "$home/$number-$place" | tail -n 12 ;;
+            run*) sed 's/^/    /' "$home/$number-$place" ;;
             *) grep -E '^(test .* \.\.\. ok|seen: )' "$home/$number-$place" | sed 's/^/    /' ;;
             esac
             echo "    after $(($(date +%s) - since)) s"
         else
             verdict=FAIL
-            cat "$home/$number-$place"
+            cat "$home/$number-$place"*
         fi
     done <<END
 $(echo "$parts" | sed 's/ | /\n/g')

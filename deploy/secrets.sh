@@ -1,9 +1,9 @@
 #!/bin/sh
-# secrets.sh DIRECTORY [DATABASE_HOST BROKER_HOST]
+# secrets.sh DIRECTORY [DATABASE_HOST BROKER_HOST [VIRTUAL_HOST]]
 #
 # Makes what the services of an installation need to know of each other, one file each, at random. What is there is
 # left as it is, so that it can be run again. The hosts are those of deploy/compose if they are not given; with a port
-# if it is not the usual one: `database.internal:5433`.
+# if it is not the usual one: `database.internal:5433`. A virtual host of the broker other than `/` has a plain name.
 #
 # The directory is its owner's alone; the files may be read by whoever is handed one, such as a container's user.
 set -eu
@@ -11,6 +11,8 @@ set -eu
 directory=${1:?where to write them}
 database=${2:-postgres}
 broker=${3:-rabbitmq}
+vhost=${4:-/}
+permissions=$(cd "$(dirname "$0")" && pwd)/rabbitmq/permissions
 mkdir -p "$directory"
 chmod 700 "$directory"
 cd "$directory"
@@ -30,13 +32,25 @@ random() {
 }
 
 for name in service-token admin-token metrics-token postgres-password migrate-password app-password read-password \
-    amqp-password grafana-password; do
+    grafana-password; do
     random "$name"
 done
 text superuser-url "postgres://postgres:$(cat postgres-password)@$database/postgres"
 text migrate-url "postgres://korrigo_migrate:$(cat migrate-password)@$database/korrigo"
 text database-url "postgres://korrigo_app:$(cat app-password)@$database/korrigo"
 text read-url "postgres://korrigo_read:$(cat read-password)@$database/korrigo"
-text amqp-url "amqp://korrigo:$(cat amqp-password)@$broker/%2f"
-# What a broker that is started for the first time takes as its only user.
-text rabbitmq-user.conf 'default_user = korrigo' "default_pass = $(cat amqp-password)"
+
+# The broker's users with their passwords and rights, as RabbitMQ imports them. Made anew each time: nothing in it is its own.
+users='' rights=''
+while read -r user configure write read; do
+    case $user in korrigo_*) ;; *) continue ;; esac
+    name=${user#korrigo_}
+    random "$name-amqp-password"
+    password=$(cat "$name-amqp-password")
+    text "$name-amqp-url" "amqp://$user:$password@$broker/$([ "$vhost" = / ] && echo %2f || echo "$vhost")"
+    users="$users${users:+, }{\"name\": \"$user\", \"password\": \"$password\", \"tags\": \"\"}"
+    rights="$rights${rights:+, }{\"user\": \"$user\", \"vhost\": \"$vhost\""
+    rights="$rights, \"configure\": \"$configure\", \"write\": \"$write\", \"read\": \"$read\"}"
+done <"$permissions"
+rm -f rabbitmq.json
+text rabbitmq.json "{\"vhosts\": [{\"name\": \"$vhost\"}], \"users\": [$users], \"permissions\": [$rights]}"

@@ -1,17 +1,20 @@
 //! How to reach the broker, and how long to wait for it.
 
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use lapin::uri::{AMQPScheme, AMQPUri};
 use rand::RngExt as _;
 
 use crate::Error;
+use crate::tls::Tls;
 
 /// Settings of one connection. The URL holds a password: `Debug` does not show it.
 #[derive(Clone)]
 pub struct Config {
     pub(crate) uri: AMQPUri,
+    pub(crate) tls: Option<Tls>,
     pub(crate) connection_name: String,
     /// Both sides close a connection on which nothing was heard for two of these. Whole seconds.
     pub heartbeat: Duration,
@@ -26,16 +29,19 @@ pub struct Config {
 }
 
 impl Config {
-    /// Settings for the broker at `url`, whose operators see the connection as `connection_name`.
-    pub fn new(url: &str, connection_name: &str) -> Result<Self, Error> {
+    /// Settings for the broker at `url`, whose operators see the connection as `connection_name`. With `amqps:` it has to show a
+    /// certificate, which one in the file `authority` has signed, or else one that this machine knows.
+    pub fn new(url: &str, authority: Option<&Path>, connection_name: &str) -> Result<Self, Error> {
         // The parser's complaint quotes the URL, and so the password.
         let uri: AMQPUri = url.parse().map_err(|_quotes_the_url| Error::Url)?;
-        // Built without TLS, the client would send the password of an `amqps` URL in clear.
-        if uri.scheme != AMQPScheme::AMQP {
-            return Err(Error::Tls);
-        }
+        let tls = match (&uri.scheme, authority) {
+            (AMQPScheme::AMQP, None) => None,
+            (AMQPScheme::AMQP, Some(_)) => return Err(Error::Plain),
+            (AMQPScheme::AMQPS, authority) => Some(Tls::new(&uri.authority.host, authority)?),
+        };
         Ok(Self {
             uri,
+            tls,
             connection_name: connection_name.to_owned(),
             heartbeat: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(10),
@@ -105,15 +111,22 @@ mod tests {
 
     #[test]
     fn the_password_is_not_shown() {
-        let config = Config::new("amqp://somebody:canary@127.0.0.1:5672/%2f", "test").unwrap();
+        let config = Config::new("amqp://somebody:canary@127.0.0.1:5672/%2f", None, "test").unwrap();
         assert!(!format!("{config:?}").contains("canary"));
-        let refused = Config::new("canary", "test").unwrap_err();
+        let refused = Config::new("canary", None, "test").unwrap_err();
         assert!(!format!("{refused:?} {refused}").contains("canary"));
     }
 
     #[test]
-    fn an_encrypted_connection_is_refused_and_not_made_without_encryption() {
-        let refused = Config::new("amqps://somebody:canary@127.0.0.1/%2f", "test");
-        assert!(matches!(refused, Err(Error::Tls)));
+    fn a_url_and_an_authority_that_do_not_go_together_are_refused_without_a_try() {
+        let of = |url: &str, authority: &str| Config::new(url, Some(Path::new(authority)), "test");
+        let plain = of("amqp://somebody:canary@127.0.0.1/%2f", "/nowhere");
+        assert!(matches!(plain, Err(Error::Plain)));
+        for file in ["/nowhere", "/dev/null"] {
+            let missing = of("amqps://somebody:canary@127.0.0.1/%2f", file);
+            assert!(matches!(missing, Err(Error::Authority)), "{file}");
+        }
+        let host = of("amqps://somebody:canary@no_name!/%2f", "/nowhere");
+        assert!(matches!(host, Err(Error::Host | Error::Url)));
     }
 }

@@ -4,18 +4,20 @@
 //! speak any more, with a thread and a socket for each such connection. So the socket is kept at hand here, and a
 //! connection that is given up is cut.
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use lapin::tcp::{AMQPUriTcpExt, AsyncTcpStream, OwnedTLSConfig};
+use lapin::tcp::AsyncTcpStream;
 use lapin::{Connection, ConnectionProperties, Event};
 use rustix::net::sockopt::set_tcp_user_timeout;
 use rustix::net::{Shutdown, shutdown};
+use tokio::net::TcpStream;
 
-use crate::{Config, Error};
+use crate::{Config, Error, wire};
 
 /// How long the broker's last answers are waited for before the socket is cut.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
@@ -55,26 +57,27 @@ impl Link {
         uri.query.frame_max = Some(FRAME_MAX);
         let properties =
             ConnectionProperties::default().with_connection_name(config.connection_name.as_str().into());
-        let runtime = lapin::runtime::default_runtime().map_err(Error::Connect)?;
         let unheard = u32::try_from(config.heartbeat.saturating_mul(2).as_millis()).unwrap_or(u32::MAX);
+        let tls = config.tls.clone();
         let connection = Connection::connector(
             uri,
-            runtime,
-            async move |uri, runtime| {
-                let stream = uri
-                    .connect_with_config_async(OwnedTLSConfig::default().as_ref(), &runtime)
-                    .await?;
-                if let AsyncTcpStream::Plain(plain) = &stream {
-                    // What is sent into a dead network counts as lost as soon as silence does.
-                    set_tcp_user_timeout(plain.get_ref(), unheard).map_err(std::io::Error::from)?;
-                    keep(&slot, plain.get_ref().as_fd().try_clone_to_owned()?);
-                }
-                Ok(stream)
+            wire::runtime(),
+            async move |uri, _runtime| {
+                let place = (uri.authority.host.as_str(), uri.authority.port);
+                let stream = TcpStream::connect(place).await?;
+                stream.set_nodelay(true)?;
+                // What is sent into a dead network counts as lost as soon as silence does.
+                set_tcp_user_timeout(&stream, unheard).map_err(io::Error::from)?;
+                keep(&slot, stream.as_fd().try_clone_to_owned()?);
+                Ok(AsyncTcpStream::Plain(match &tls {
+                    Some(tls) => wire::encrypted(tls.around(stream).await?),
+                    None => wire::plain(stream),
+                }))
             },
             properties,
         )
         .await
-        .map_err(Error::Connect)?;
+        .map_err(not_connected)?;
         let events = Events {
             stream: connection.events_listener().boxed(),
             status: connection.status().clone(),
@@ -117,6 +120,16 @@ impl Events {
             }
         }
         Change::Lost
+    }
+}
+
+/// What is wrong with TLS is told apart: nothing but other settings or another certificate helps.
+fn not_connected(error: lapin::Error) -> Error {
+    let of_tls = |io: &io::Error| io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    if matches!(error.kind(), lapin::ErrorKind::IOError(io) if of_tls(io)) {
+        Error::Untrusted(error)
+    } else {
+        Error::Connect(error)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::connection::{Events, FAREWELL, Link};
 use crate::report::{Report, handler_panicked};
 use crate::session::Session;
 use crate::supervisor::Supervisor;
-use crate::{Backoff, Config, Delivery, Error, Outcome, State, Topology};
+use crate::{Backoff, Config, Delivery, Error, Outcome, State};
 
 /// Consumes one queue until it is told to stop.
 #[derive(Clone)]
@@ -37,12 +37,12 @@ pub struct Consumer {
 
 impl Consumer {
     /// A consumer of `queue` with at most `slots` deliveries at a time, and the future that runs it. That one ends
-    /// when the consumer is drained after [`cancel`](Self::cancel), or at once if the topology on the broker is another.
+    /// when the consumer is drained after [`cancel`](Self::cancel). A queue that is not there is waited for: who publishes
+    /// declares it.
     ///
     /// A handler that panics counts as [`Outcome::Retry`].
     pub fn new<H, F>(
         config: Config,
-        topology: Topology,
         queue: &'static str,
         slots: NonZeroU16,
         handler: H,
@@ -56,7 +56,7 @@ impl Consumer {
         let work = Work {
             connect_timeout: config.connect_timeout,
             retry: config.retry,
-            supervisor: Supervisor::new(config, topology, report),
+            supervisor: Supervisor::new(config, None, report),
             queue,
             slots,
             handler: Arc::new(handler),

@@ -6,9 +6,18 @@ pub enum Error {
     /// Not an `amqp:` URL.
     #[error("not an amqp url")]
     Url,
-    /// An `amqps:` URL. This client is built without TLS.
-    #[error("amqps is not supported")]
-    Tls,
+    /// An authority, and a URL that does not begin with `amqps:`.
+    #[error("an authority is given, and the url does not begin with amqps")]
+    Plain,
+    /// A host that no certificate can be for.
+    #[error("the host of the url is none that a certificate can be for")]
+    Host,
+    /// No file of authorities that can be read, or none in it; or the machine knows none.
+    #[error("there is no authority that could have signed the broker's certificate")]
+    Authority,
+    /// What answers shows no certificate that is accepted, or does not encrypt.
+    #[error("the broker shows no certificate that is accepted")]
+    Untrusted(#[source] lapin::Error),
     /// Nobody there, or login refused.
     #[error("the broker refused the connection")]
     Connect(#[source] lapin::Error),

@@ -23,6 +23,7 @@ pub(crate) struct Lanes {
     idle: Mutex<Vec<Channel>>,
     free: Semaphore,
     given_up: Notify,
+    returned: Notify,
 }
 
 /// A message, ready for the wire.
@@ -40,6 +41,7 @@ impl Lanes {
             idle: Mutex::default(),
             free: Semaphore::new(LANES),
             given_up: Notify::new(),
+            returned: Notify::new(),
         }
     }
 
@@ -67,7 +69,10 @@ impl Lanes {
             .push(channel);
         match confirmation {
             Confirmation::Ack(None) => Ok(()),
-            Confirmation::Ack(Some(_)) => Err(PublishError::Returned),
+            Confirmation::Ack(Some(_)) => {
+                self.returned.notify_one();
+                Err(PublishError::Returned)
+            }
             Confirmation::Nack(_) => Err(PublishError::Nacked),
             Confirmation::NotRequested => Err(PublishError::Disconnected),
         }
@@ -82,6 +87,11 @@ impl Lanes {
     /// Waits until somebody gives the connection up.
     pub(crate) async fn given_up(&self) {
         self.given_up.notified().await;
+    }
+
+    /// Waits until a message has come back because no queue was bound for it.
+    pub(crate) async fn returned(&self) {
+        self.returned.notified().await;
     }
 
     /// Ends the connection and everything that waits on it.

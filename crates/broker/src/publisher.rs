@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use telemetry::events::BrokerRole;
 use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::lanes::{Lanes, Outgoing};
@@ -14,6 +15,9 @@ use crate::message::short;
 use crate::report::Report;
 use crate::supervisor::Supervisor;
 use crate::{Config, Message, PublishError, State, Topology};
+
+/// Who consumed a queue that was deleted is told so. If it is there again before that, the broker may forget them.
+const UNTIL_CONSUMERS_KNOW: Duration = Duration::from_secs(1);
 
 /// Publishes to the exchange of a [`Topology`]. Clones share one connection.
 #[derive(Clone)]
@@ -41,7 +45,16 @@ impl Publisher {
             stop: stop.clone(),
             _stop_with_the_last: Arc::new(stop.clone().drop_guard()),
         };
-        let run = run(Supervisor::new(config, topology, report), current, stop);
+        let mender = Mender {
+            topology: topology.clone(),
+            patience: config.connect_timeout,
+        };
+        let run = run(
+            Supervisor::new(config, Some(topology), report),
+            mender,
+            current,
+            stop,
+        );
         (publisher, run)
     }
 
@@ -60,7 +73,7 @@ impl Publisher {
         if lanes.link().is_blocked() {
             return Err(PublishError::Blocked);
         }
-        match tokio::time::timeout(self.confirm_timeout, lanes.publish(&outgoing)).await {
+        match timeout(self.confirm_timeout, lanes.publish(&outgoing)).await {
             Ok(answer) => answer,
             // The broker says that it is blocked only after the first message that it does not take.
             Err(_elapsed) if lanes.link().is_blocked() => Err(PublishError::Blocked),
@@ -85,6 +98,7 @@ impl Publisher {
 
 async fn run(
     mut supervisor: Supervisor,
+    mender: Mender,
     current: watch::Sender<Option<Arc<Lanes>>>,
     stop: CancellationToken,
 ) {
@@ -95,6 +109,7 @@ async fn run(
         tokio::select! {
             () = supervisor.watch(&mut events) => {}
             () = lanes.given_up() => {}
+            () = mender.mend(&lanes) => {}
             () = stop.cancelled() => {
                 current.send_replace(None);
                 lanes.link().close().await;
@@ -104,5 +119,25 @@ async fn run(
         current.send_replace(None);
         lanes.cut();
         supervisor.lost();
+    }
+}
+
+/// Who declares again what somebody has deleted.
+struct Mender {
+    topology: Topology,
+    patience: Duration,
+}
+
+impl Mender {
+    /// Declares everything some time after a message has come back, since nobody else does. Ends when that fails.
+    async fn mend(&self, lanes: &Lanes) {
+        loop {
+            lanes.returned().await;
+            sleep(UNTIL_CONSUMERS_KNOW).await;
+            let declaring = self.topology.declare(lanes.link().connection());
+            if !matches!(timeout(self.patience, declaring).await, Ok(Ok(()))) {
+                return;
+            }
+        }
     }
 }

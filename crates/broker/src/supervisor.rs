@@ -1,4 +1,4 @@
-//! Connects, and connects again after a back-off, until there is a connection with its topology.
+//! Connects, and connects again after a back-off, until there is a connection, for who declares with its topology.
 //!
 //! What is done with a connection is the caller's matter; so is telling when it is lost.
 
@@ -12,7 +12,8 @@ use crate::{Config, Error, Topology};
 
 pub(crate) struct Supervisor {
     config: Config,
-    topology: Topology,
+    /// What is declared at every connection, by who may.
+    topology: Option<Topology>,
     report: Report,
     failures: u32,
     pause: Duration,
@@ -20,7 +21,7 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(crate) fn new(config: Config, topology: Topology, report: Report) -> Self {
+    pub(crate) fn new(config: Config, topology: Option<Topology>, report: Report) -> Self {
         Self {
             config,
             topology,
@@ -93,7 +94,9 @@ impl Supervisor {
     async fn attempt(&self) -> Result<(Link, Events), Error> {
         let connect = async {
             let (link, events) = Link::open(&self.config).await?;
-            self.topology.declare(link.connection()).await?;
+            if let Some(topology) = &self.topology {
+                topology.declare(link.connection()).await?;
+            }
             Ok((link, events))
         };
         timeout(self.config.connect_timeout, connect)

@@ -1,7 +1,8 @@
 //! The exchanges and queues of Korrigo, and how they are declared.
 //!
-//! Declared at every connection: what exists as it should be is left alone, what is missing is made again. What exists
-//! otherwise is an error that only an operator can solve, and is never deleted here.
+//! Declared by who publishes, at every connection and when a message finds no queue: what exists as it should be is left
+//! alone, what is missing is made again. What exists otherwise is an error that only an operator can solve, and is never
+//! deleted here.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};

@@ -1,6 +1,7 @@
 //! Puts the service together: database, broker, background tasks, gRPC.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use broker::{Publisher, Topology};
@@ -48,6 +49,10 @@ use crate::tasks::health::BrokerLatches;
 use crate::tasks::verifier::TrailLatches;
 use crate::tasks::{gauges, health, housekeeping, locks, reconciler, relay, tree, verifier};
 use crate::throttling::Throttling;
+
+/// How often a caller that says nothing is asked whether it is there, and how long it may take to say so.
+const CALLER_ASKED_EVERY: Duration = Duration::from_secs(20);
+const CALLER_GONE_AFTER: Duration = Duration::from_secs(10);
 
 /// What every use case and task works with.
 #[derive(Clone)]
@@ -101,7 +106,11 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         .context("connecting to the database")?;
     let notifications = database.listen();
 
-    let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-grading")?;
+    let broker = broker::Config::new(
+        config.amqp_url.expose(),
+        config.amqp_authority.file(),
+        "korrigo-grading",
+    )?;
     let (publisher, connection) = Publisher::new(broker, Topology::korrigo());
     lifecycle.spawn("publisher", connection);
 
@@ -198,6 +207,9 @@ async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Resu
         // Who calls limits itself well before that; a caller gone mad takes only from its own connection.
         .concurrency_limit_per_connection(config.max_calls.get())
         .load_shed(true)
+        // A caller that has gone without a word keeps nothing here.
+        .http2_keepalive_interval(Some(CALLER_ASKED_EVERY))
+        .http2_keepalive_timeout(Some(CALLER_GONE_AFTER))
         .layer(ServerLayer::new(methods))
         .layer(InterceptorLayer::new(RequireServiceToken::new(
             &config.service_token,
@@ -264,6 +276,6 @@ fn throttling(config: &Config) -> anyhow::Result<Throttling> {
     })
 }
 
-fn delta(duration: std::time::Duration) -> anyhow::Result<TimeDelta> {
+fn delta(duration: Duration) -> anyhow::Result<TimeDelta> {
     TimeDelta::from_std(duration).context("a duration is out of range")
 }

@@ -81,6 +81,9 @@ pub struct Config {
     #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = service::config::secret)]
     pub(crate) amqp_url: Secret,
 
+    #[command(flatten)]
+    pub(crate) amqp_authority: service::config::AmqpAuthority,
+
     /// How long a worker may be silent before its job is given to another.
     #[arg(long, env = "KORRIGO_JOB_LEASE", default_value = "30s", value_parser = period)]
     pub(crate) job_lease: Duration,

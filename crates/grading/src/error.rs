@@ -75,6 +75,7 @@ fn of_store(error: &store::Error) -> Problem {
         Store::Busy
         | Store::Unreachable
         | Store::Rejected
+        | Store::Untrusted
         | Store::Full
         | Store::Silent
         | Store::Timeout

@@ -23,6 +23,6 @@ pub(crate) use home::packages;
 pub use home::{Home, clean};
 pub(crate) use prepare::People;
 pub use servers::Servers;
-pub(crate) use services::{Addresses, Services, Settings};
+pub(crate) use services::{Addresses, BrokerUrls, Services, Settings};
 pub(crate) use stop::Stop;
 pub use up::up;

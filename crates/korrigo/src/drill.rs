@@ -20,3 +20,4 @@ mod volume;
 pub use report::Report;
 pub use run::run;
 pub use scenario::{SCENARIOS, Scenario};
+pub use shell::PATH;

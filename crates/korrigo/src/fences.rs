@@ -37,6 +37,48 @@ pub fn read(text: &str) -> Vec<Said<'_>> {
     said
 }
 
+/// A line between fences, and where in its document that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The heading of the second level above it.
+    pub section: &'a str,
+    /// The one of the third level below that, if there is one.
+    pub part: &'a str,
+    /// Lines between the same fences have the same number here.
+    pub fence: usize,
+    /// What the fence is marked with.
+    pub mark: &'a str,
+    /// The line, whole.
+    pub text: String,
+}
+
+/// All lines between fences that are not empty.
+#[must_use]
+pub fn lines(text: &str) -> Vec<Line<'_>> {
+    let (mut lines, mut section, mut part, mut fence) = (Vec::new(), "", "", 0);
+    for said in read(text) {
+        match said {
+            Said::Plain(line) => {
+                fence += 1;
+                if let Some(heading) = line.strip_prefix("## ") {
+                    (section, part) = (heading.trim(), "");
+                } else if let Some(heading) = line.strip_prefix("### ") {
+                    part = heading.trim();
+                }
+            }
+            Said::Fenced { line, .. } if line.is_empty() => {}
+            Said::Fenced { mark, line } => lines.push(Line {
+                section,
+                part,
+                fence,
+                mark,
+                text: line,
+            }),
+        }
+    }
+    lines
+}
+
 /// What is written as code within sentences and tables. A span that goes on in the next line is whole here.
 #[must_use]
 pub fn inline(text: &str) -> Vec<String> {
@@ -79,6 +121,27 @@ mod tests {
             Said::Plain("Two"),
         ];
         assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn lines_between_fences_have_their_headings() {
+        let text =
+            "```\na\n```\n## One\n### Half\n```sh\nb\n\nc\n```\n## Two\n```sh\nd\n```\n\n```sh\ne\n```";
+        let found = lines(text);
+        let places: Vec<_> = found
+            .iter()
+            .map(|line| (line.section, line.part, line.text.as_str()))
+            .collect();
+        let expected = [
+            ("", "", "a"),
+            ("One", "Half", "b"),
+            ("One", "Half", "c"),
+            ("Two", "", "d"),
+            ("Two", "", "e"),
+        ];
+        assert_eq!(places, expected);
+        let fences: Vec<_> = found.iter().map(|line| line.fence).collect();
+        assert_eq!(fences.windows(2).filter(|pair| pair[0] == pair[1]).count(), 1);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Everything here is synchronous and prints nothing. It does not know the services.
 
 mod account;
+mod broker_users;
 mod durability;
 mod error;
 mod guarded;
@@ -22,6 +23,7 @@ mod rabbitmq_files;
 mod room;
 
 pub use account::Account;
+pub use broker_users::BrokerUser;
 pub use durability::Durability;
 pub use error::Error;
 pub use guarded::{Environment, Guarded, Launch};

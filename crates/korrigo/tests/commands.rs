@@ -8,7 +8,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use testkit::TestDatabase;
+use testkit::{TestDatabase, text};
 
 const PASSWORD: &str = "canary-of-a-password";
 
@@ -25,14 +25,6 @@ fn korrigo(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 #[test]
@@ -88,24 +80,13 @@ fn a_step_that_would_take_away_what_people_did_says_so_and_those_before_it_are_t
 #[test]
 fn a_login_is_given_once_and_no_output_repeats_the_password() {
     let database = TestDatabase::create();
-    let add = |login: &str, password: &str| {
-        let arguments = [
-            "users", "add", "--role", "ADMIN", "--name", "Nobody", "--login", login,
-        ];
-        korrigo(&database, &arguments, password)
+    let add = |password: &str| {
+        let login = ["users", "add", "--login", "head@school.example"];
+        korrigo(&database, &[login.as_slice(), &ADMIN].concat(), password)
     };
-    let short = add("head@school.example", "short\n");
-    let added = add("head@school.example", &format!("{PASSWORD}\n"));
-    let again = {
-        let arguments = ["users", "add", "--role", "ADMIN", "--name", "Nobody"];
-        let login = [
-            "--login",
-            "HEAD@school.example",
-            "--operator",
-            "head@school.example",
-        ];
-        korrigo(&database, &[arguments.as_slice(), &login].concat(), PASSWORD)
-    };
+    let short = add("short\n");
+    let added = add(&format!("{PASSWORD}\n"));
+    let again = users(&database, "add", "HEAD", &[ADMIN.as_slice(), &AS_HEAD].concat());
     assert_eq!(
         [&short, &added, &again].map(|output| output.status.code()),
         [Some(1), Some(0), Some(1)]
@@ -119,45 +100,25 @@ fn a_login_is_given_once_and_no_output_repeats_the_password() {
 #[test]
 fn somebody_is_invited_shut_out_and_not_found_by_their_login() {
     let database = TestDatabase::create();
-    let users = |arguments: &[&str]| korrigo(&database, &[&["users"], arguments].concat(), PASSWORD);
-    let login = ["--login", "Head@school.example"];
-    let add = [
-        "add",
-        "--role",
-        "ADMIN",
-        "--name",
-        "Nobody",
-        "--must-change-password",
-    ];
-    assert!(users(&[add.as_slice(), &login].concat()).status.success());
+    let add = [ADMIN.as_slice(), &["--must-change-password"]].concat();
+    assert!(users(&database, "add", "Head", &add).status.success());
     let known = "SELECT count(*) FROM grading.users WHERE must_change_password AND NOT disabled";
     assert_eq!(database.count(known), 1);
 
-    let operator = ["--operator", "head@school.example"];
-    let invited = users(&[&["invite", "--login", "head@school.example"], operator.as_slice()].concat());
+    let invited = users(&database, "invite", "head", &AS_HEAD);
     assert!(invited.status.success());
     assert_eq!(String::from_utf8_lossy(&invited.stdout).trim().len(), 64);
     let open = "SELECT count(*) FROM grading.invitations WHERE expires_at > now()";
     assert_eq!(database.count(open), 1);
 
-    let other = ["--login", "second@school.example"];
-    let second = [add.as_slice(), &other, &operator].concat();
-    assert!(users(&second).status.success());
-    let second = ["--operator", "second@school.example"];
-    assert!(
-        users(&[&["disable"], login.as_slice(), &second].concat())
-            .status
-            .success()
-    );
+    let second = users(&database, "add", "second", &[&add[..], &AS_HEAD].concat());
+    assert!(second.status.success(), "{}", text(&second));
+    let as_second = ["--operator", "second@school.example"];
+    let disabled = users(&database, "disable", "Head", &as_second);
+    assert!(disabled.status.success(), "{}", text(&disabled));
     assert_eq!((database.count(known), database.count(open)), (1, 0));
 
-    let nobody = users(
-        &[
-            &["disable", "--login", "nobody@school.example"],
-            second.as_slice(),
-        ]
-        .concat(),
-    );
+    let nobody = users(&database, "disable", "nobody", &as_second);
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody).contains("nobody with this login"));
 }
@@ -172,6 +133,7 @@ fn told(database: &TestDatabase) -> Vec<String> {
     )
 }
 
+const ADMIN: [&str; 4] = ["--role", "ADMIN", "--name", "Nobody"];
 const TEACHER: [&str; 4] = ["--role", "TEACHER", "--name", "Nobody"];
 const AS_HEAD: [&str; 2] = ["--operator", "HEAD@school.example"];
 
@@ -185,9 +147,8 @@ fn users(database: &TestDatabase, command: &str, login: &str, more: &[&str]) -> 
 /// The first administrator, who answers for themselves, and a teacher.
 fn people() -> TestDatabase {
     let database = TestDatabase::create();
-    let admin = ["--role", "ADMIN", "--name", "Nobody"];
     let teacher = [TEACHER.as_slice(), &AS_HEAD].concat();
-    assert!(users(&database, "add", "head", &admin).status.success());
+    assert!(users(&database, "add", "head", &ADMIN).status.success());
     assert!(users(&database, "add", "dom", &teacher).status.success());
     database
 }
@@ -264,32 +225,26 @@ fn nobody_changes_a_person_for_whom_no_administrator_answers() {
 #[test]
 fn where_no_event_can_be_written_no_person_changes() {
     let database = TestDatabase::create();
-    let users = |arguments: &[&str]| korrigo(&database, &[&["users"], arguments].concat(), PASSWORD);
-    let add = ["add", "--name", "Nobody", "--role", "ADMIN", "--login"];
-    assert!(
-        users(&[add.as_slice(), &["head@school.example"]].concat())
-            .status
-            .success()
-    );
+    assert!(users(&database, "add", "head", &ADMIN).status.success());
     database.run("REVOKE INSERT ON grading.grading_events FROM korrigo_app");
     let content = || {
         database.texts("SELECT row::text FROM grading.users row UNION ALL SELECT row::text FROM grading.invitations row ORDER BY 1")
     };
     let before = content();
-    let operator = ["--operator", "head@school.example"];
-    for command in [
-        [add.as_slice(), &["second@school.example"]].concat(),
-        vec!["invite", "--login", "head@school.example"],
-        vec!["enable", "--login", "head@school.example"],
+    let another = [ADMIN.as_slice(), &AS_HEAD].concat();
+    for (command, login, more) in [
+        ("add", "second", another.as_slice()),
+        ("invite", "head", &AS_HEAD),
+        ("enable", "head", &AS_HEAD),
     ] {
-        let refused = users(&[command.as_slice(), &operator].concat());
-        assert_eq!(refused.status.code(), Some(1), "{command:?}");
+        let refused = users(&database, command, login, more);
+        assert_eq!(refused.status.code(), Some(1), "{command}");
         assert!(
             text(&refused).contains("could not be stored"),
             "{}",
             text(&refused)
         );
-        assert_eq!(content(), before, "{command:?}");
+        assert_eq!(content(), before, "{command}");
     }
 }
 

@@ -5,8 +5,12 @@
 )]
 
 use std::path::Path;
+use std::process::Command;
 
-use korrigo::stack::{Durability, Packages, Postgres, Process, RabbitMq};
+use broker::Topology;
+use korrigo::stack::{BrokerUser, Durability, Packages, Postgres, Process, RabbitMq};
+use serde_json::Value;
+use testkit::eventually;
 
 fn packages() -> Packages {
     // `make test` unpacks what is not installed below the project's own directory.
@@ -76,6 +80,51 @@ async fn rabbitmq_keeps_its_queues_over_a_stop_and_over_a_crash() {
     assert!(client.get(&queue).send().await.unwrap().status().is_success());
     let metrics = client.get(rabbitmq.metrics_url()).send().await.unwrap();
     assert!(metrics.text().await.unwrap().contains("rabbitmq_build_info"));
+}
+
+#[tokio::test]
+async fn the_users_that_an_installation_makes_are_those_of_the_tests_and_are_let_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let rabbitmq = RabbitMq::start(&packages(), directory.path(), Durability::Fast).unwrap();
+    let client = reqwest::Client::new();
+    for user in BrokerUser::ALL {
+        let known = format!("{}/api/users/{user}", rabbitmq.api_url());
+        assert!(client.delete(&known).send().await.unwrap().status().is_success());
+    }
+
+    let (secrets, root) = (
+        directory.path().join("secrets"),
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+    );
+    let url = rabbitmq.administrator_url();
+    let (_, place) = url.rsplit_once('@').unwrap();
+    let mut made = Command::new(root.join("../../deploy/secrets.sh"));
+    made.arg(&secrets)
+        .args(["127.0.0.1", place.trim_end_matches("/%2f")]);
+    assert!(made.status().unwrap().success());
+    let definitions = secrets.join("rabbitmq.json");
+    rabbitmq
+        .ctl(&["import_definitions", definitions.to_str().unwrap()])
+        .unwrap();
+
+    for user in BrokerUser::ALL {
+        let permitted = format!("{}/api/permissions/%2f/{user}", rabbitmq.api_url());
+        // The node imports when it has time.
+        let permitted = eventually("the user to be there", async || {
+            let answer = client.get(&permitted).send().await.unwrap();
+            answer.error_for_status().map_err(|error| error.status())
+        });
+        let permitted: Value = permitted.await.json().await.unwrap();
+        let expected = user.permissions();
+        for right in ["configure", "write", "read"] {
+            assert_eq!(permitted[right], expected[right], "{user}: {right}");
+        }
+        let name = user.as_str().trim_start_matches("korrigo_");
+        let url = std::fs::read_to_string(secrets.join(format!("{name}-amqp-url"))).unwrap();
+        let config = broker::Config::new(url.trim(), None, "tests").unwrap();
+        let seen = broker::look(&config, &Topology::korrigo()).await.unwrap();
+        assert!(seen.iter().all(|queue| queue.depth.is_none()), "{user}");
+    }
 }
 
 #[test]

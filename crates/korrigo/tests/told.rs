@@ -30,6 +30,13 @@ const ONLY_FOR_PEOPLE: [(&str, &[&str], &str); 4] = [
     ("completions", &["bash"], "it is a script for a shell"),
 ];
 
+/// Makes the administrator in whose name the others are.
+const ADD: [&str; 8] = [
+    "users", "add", "--role", "ADMIN", "--name", "Jeanne", "--login", HEAD,
+];
+const OPERATOR: [&str; 2] = ["--operator", HEAD];
+const HEAD: &str = "head@school.example";
+
 /// The commands that do something.
 fn leaves(command: &clap::Command, before: &str) -> Vec<String> {
     let below: Vec<String> = command
@@ -188,13 +195,10 @@ fn people_are_told_by_their_ids_and_never_by_name() {
     let seat = Seat {
         database: TestDatabase::create(),
     };
-    let login = ["--login", "head@school.example"];
-    let add = ["users", "add", "--role", "ADMIN", "--name", "Jeanne"];
-    let added = seat.done(&[add.as_slice(), &login].concat());
+    let added = seat.done(&ADD);
     let id = seat.database.texts("SELECT id::text FROM grading.users").concat();
     assert_eq!(added, json!({ "user_id": id }));
-    let operator = ["--operator", "head@school.example"];
-    let about = |command| [&["users", command], login.as_slice(), &operator].concat();
+    let about = |command| [&["users", command, "--login", HEAD][..], &OPERATOR].concat();
     let invited = seat.done(&about("invite"));
     assert_eq!(
         (&invited["user_id"], &invited["lifetime_seconds"]),
@@ -203,10 +207,10 @@ fn people_are_told_by_their_ids_and_never_by_name() {
     assert_eq!(invited["token"].as_str().unwrap().len(), 64);
     assert_eq!(seat.done(&about("enable")), json!({ "user_id": id }));
     assert_eq!(seat.refused(&about("disable")), (json!("yourself"), None));
-    let again = [add.as_slice(), &login, &operator].concat();
+    let again = [ADD.as_slice(), &OPERATOR].concat();
     assert_eq!(seat.refused(&again), (json!("login_taken"), None));
     let nobody = ["users", "enable", "--login", "nobody@school.example"];
-    let nobody = [nobody.as_slice(), &operator].concat();
+    let nobody = [nobody.as_slice(), &OPERATOR].concat();
     assert_eq!(seat.refused(&nobody).0, json!("not_found"));
 }
 
@@ -215,12 +219,17 @@ fn what_is_not_there_and_who_is_not_reached_have_codes_of_their_own() {
     let seat = Seat {
         database: TestDatabase::create(),
     };
-    assert_eq!(
-        seat.refused(&["blockers", "end", "4711"]),
-        (json!("not_found"), None)
-    );
-    let begin_anew = ["audit", "begin-anew", "--size", "7"];
-    assert_eq!(seat.refused(&begin_anew), (json!("other_size"), None));
+    let _head = seat.done(&ADD);
+    let end = ["blockers", "end", "4711", "--operator"];
+    let begin_anew = ["audit", "begin-anew", "--size", "7", "--operator"];
+    for (words, who, code) in [
+        (&end[..], HEAD, "not_found"),
+        (&end, "nobody@school.example", "operator"),
+        (&begin_anew, HEAD, "other_size"),
+    ] {
+        let refused = seat.refused(&[words, &[who]].concat());
+        assert_eq!(refused, (json!(code), None), "{words:?}");
+    }
     let nowhere = "postgres://korrigo_app:secret@127.0.0.1:1/korrigo";
     for words in [["jobs", "list"], ["audit", "reconcile"]] {
         let words = [&words[..], &["--json"]].concat();

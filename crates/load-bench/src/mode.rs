@@ -1,8 +1,7 @@
 //! How a system tells of itself, and who listens.
 
+use testkit::BlackHole;
 use testkit::system::Builder;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 
 /// How a system tells of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -18,9 +17,6 @@ pub(crate) enum Mode {
     Nobody,
 }
 
-/// Whoever holds connections, as long as this is kept.
-pub(crate) type Holding = JoinSet<Vec<TcpStream>>;
-
 impl Mode {
     /// What it is called in reports.
     pub(crate) fn name(self) -> &'static str {
@@ -32,29 +28,24 @@ impl Mode {
         }
     }
 
-    /// A system that tells of itself like this.
-    pub(crate) async fn told(self, system: Builder) -> anyhow::Result<(Builder, Holding)> {
-        let mut holding = Holding::new();
-        let system = match self {
-            Self::Off => system.setting("KORRIGO_BENCHMARK_WITHOUT_TELEMETRY", "true"),
-            Self::On => system.traces(),
-            Self::BlackHole => system.setting("KORRIGO_OTLP_ENDPOINT", black_hole(&mut holding).await?),
+    /// A system that tells of itself like this, and the collector that has to be kept meanwhile.
+    pub(crate) fn told(self, system: Builder) -> (Builder, Option<BlackHole>) {
+        match self {
+            Self::Off => (
+                system.setting("KORRIGO_BENCHMARK_WITHOUT_TELEMETRY", "true"),
+                None,
+            ),
+            Self::On => (system.traces(), None),
+            Self::BlackHole => {
+                let silent = BlackHole::open();
+                let url = format!("http://{}", silent.address());
+                (system.setting("KORRIGO_OTLP_ENDPOINT", url), Some(silent))
+            }
             // No program is given this port.
-            Self::Nobody => system.setting("KORRIGO_OTLP_ENDPOINT", "http://127.0.0.1:1"),
-        };
-        Ok((system, holding))
-    }
-}
-
-async fn black_hole(holding: &mut Holding) -> anyhow::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    holding.spawn(async move {
-        let mut held = Vec::new();
-        while let Ok((connection, _)) = listener.accept().await {
-            held.push(connection);
+            Self::Nobody => (
+                system.setting("KORRIGO_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+                None,
+            ),
         }
-        held
-    });
-    Ok(url)
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Round {
 
 /// Measures. When it is over the books of the system are looked at, as after every test.
 pub(crate) async fn run(arguments: &Arguments, mode: Mode, number: u32) -> anyhow::Result<Round> {
-    let (builder, _holding) = mode.told(System::builder()).await?;
+    let (builder, _silent) = mode.told(System::builder());
     let builder = if arguments.durable {
         builder.own_database().own_broker()
     } else {

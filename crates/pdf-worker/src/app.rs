@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use blobs::Blobs;
-use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State, Topology};
+use broker::{Consumer, FINALIZE_QUEUE, IDENTITY_QUEUE, IMPORT_QUEUE, State};
 use domain::Ids;
 use service::{CancellationToken, Latch, Lifecycle};
 use telemetry::events::ReaderUnavailable;
@@ -50,7 +50,8 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     }
     for (lane, queue, slots, check) in lanes(&config) {
         metrics::job_slots(lane, slots.get());
-        let broker = broker::Config::new(config.amqp_url.expose(), "korrigo-pdf-worker")?;
+        let authority = config.amqp_authority.file();
+        let broker = broker::Config::new(config.amqp_url.expose(), authority, "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
         let handler = move |delivery| {
             let worker = Arc::clone(&consuming);
@@ -59,7 +60,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
                 handle(worker, queue, delivery).await
             }
         };
-        let (consumer, consume) = Consumer::new(broker, Topology::korrigo(), queue, slots, handler);
+        let (consumer, consume) = Consumer::new(broker, queue, slots, handler);
         let state = consumer.state();
         lifecycle.spawn("consumer", consume);
         lifecycle.spawn(

@@ -30,6 +30,9 @@ pub struct Config {
     pub(crate) amqp_url: Secret,
 
     #[command(flatten)]
+    pub(crate) amqp_authority: service::config::AmqpAuthority,
+
+    #[command(flatten)]
     pub(crate) blobs: blobs::Settings,
 
     /// A directory for documents that are being processed. Emptied at start.

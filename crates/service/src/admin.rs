@@ -4,7 +4,7 @@
 //! It tells no secrets, but it is meant for a loopback or private address. The only thing that can be changed is which levels
 //! are logged, with `PUT /log-level`, and only where a token is set.
 
-use std::io;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -12,9 +12,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use domain::secret::Secret;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use subtle::ConstantTimeEq as _;
 use telemetry::event::NotALevel;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::health::{self, Watchdog};
 use crate::lifecycle::Lifecycle;
@@ -31,8 +36,17 @@ pub(crate) struct Admin {
 /// No level has a longer name.
 const LONGEST: usize = 16;
 
-/// Answers until the process ends.
-pub(crate) async fn serve(listener: TcpListener, admin: Admin) -> io::Result<()> {
+/// So many connections at a time; the others wait to be accepted. Orchestrators and Prometheus keep a few.
+const CONNECTIONS: usize = 256;
+
+/// How long a connection may take to ask for something, and how long it is kept until it asks again.
+const LONGEST_HEAD: Duration = Duration::from_secs(2);
+
+/// How long nobody is accepted after that has failed.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers until the process ends. Who says nothing keeps nobody else from being answered.
+pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
     let router = Router::new()
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
@@ -41,7 +55,22 @@ pub(crate) async fn serve(listener: TcpListener, admin: Admin) -> io::Result<()>
         .route("/log-level", put(log_level))
         .layer(DefaultBodyLimit::max(LONGEST))
         .with_state(admin);
-    axum::serve(listener, router).await
+    let service = TowerToHyperService::new(router);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(LONGEST_HEAD);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(http.serve_connection(TokioIo::new(stream), service.clone()));
+                }
+                // There is no file for it. Some are given back in a moment.
+                Err(_) => sleep(PAUSE).await,
+            },
+            Some(_ended) = connections.join_next() => {}
+        }
+    }
 }
 
 async fn livez(State(admin): State<Admin>) -> (StatusCode, &'static str) {

@@ -34,6 +34,7 @@
 //! What only shows when settings are seen together, or in the files that they name, is found by
 //! [`check`](Settings::check); `build` may return [`Invalid`] too.
 
+mod amqp;
 mod common;
 mod document;
 mod error;
@@ -41,6 +42,7 @@ mod read;
 mod secrets;
 mod values;
 
+pub use amqp::AmqpAuthority;
 pub use common::{Common, Settings};
 pub use document::markdown;
 pub use domain::secret::{Secret, not_empty as secret};

@@ -102,10 +102,7 @@ async fn watch(common: &Common, lifecycle: &Lifecycle, notify: Notify) -> anyhow
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(watchdog.tick(notify));
-    tasks.spawn(async move {
-        // Accept errors are retried inside; there is nothing to do about the end of a listener.
-        drop(admin::serve(listener, admin).await);
-    });
+    tasks.spawn(admin::serve(listener, admin));
     if let Some(metrics) = lifecycle.metrics() {
         tasks.spawn(upkeep(metrics.clone()));
     }

@@ -26,7 +26,7 @@ fn from_here(admin: SocketAddr) -> SocketAddr {
     let own = match admin.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        other => other,
+        own @ (IpAddr::V4(_) | IpAddr::V6(_)) => own,
     };
     SocketAddr::new(own, admin.port())
 }

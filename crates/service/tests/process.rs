@@ -8,6 +8,7 @@
 
 mod idle;
 
+use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
@@ -51,6 +52,10 @@ impl Process {
                 .unwrap()
                 .success()
         );
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.url.trim_start_matches("http://")).unwrap()
     }
 
     fn get(&self, path: &str) -> Option<(u16, String)> {
@@ -112,6 +117,15 @@ fn events(log: &str) -> Vec<String> {
             line.get("event").and_then(Value::as_str).unwrap().to_owned()
         })
         .collect()
+}
+
+#[test]
+fn connections_that_say_nothing_keep_no_probe_from_being_answered() {
+    let process = Process::start(&[]);
+    process.wait_for("/livez", 200);
+    let silent: Vec<_> = (0..400).map(|_| process.connect()).collect();
+    process.wait_for("/livez", 200);
+    drop(silent);
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub enum Error {
     /// The server is there and lets this role not in: its name, its password, the database, or where it comes from.
     #[error("the database does not let this role in")]
     Rejected,
+    /// The server shows no certificate that the URL accepts, or does not encrypt at all although the URL asks for it.
+    #[error("the database shows no certificate that its url accepts")]
+    Untrusted,
     /// The server is there and has no connection left.
     #[error("the database has no connection left")]
     Full,
@@ -155,7 +158,7 @@ impl Error {
     pub(crate) const fn is_outage(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable | Self::Rejected | Self::Full | Self::Silent | Self::Lost
+            Self::Unreachable | Self::Rejected | Self::Untrusted | Self::Full | Self::Silent | Self::Lost
         )
     }
 }
@@ -167,6 +170,7 @@ impl From<&Error> for &'static str {
             Error::Busy => "busy",
             Error::Unreachable => "unreachable",
             Error::Rejected => "rejected",
+            Error::Untrusted => "untrusted",
             Error::Full => "full",
             Error::Silent => "silent",
             Error::Lost => "lost",
@@ -224,9 +228,19 @@ pub(crate) fn of_connection(said: Option<&str>) -> Error {
         ("too many connections", Error::Full),
         ("remaining connection slots are reserved", Error::Full),
     ];
+    const NOT_TRUSTED: [&str; 5] = [
+        "certificate verify failed",
+        "does not match host name",
+        "does not support SSL",
+        "root certificate file",
+        "SSL support is not compiled in",
+    ];
     let Some(said) = said else {
         return Error::Silent;
     };
+    if NOT_TRUSTED.iter().any(|words| said.contains(words)) {
+        return Error::Untrusted;
+    }
     if said.contains("timeout expired") {
         return Error::Silent;
     }
@@ -362,6 +376,15 @@ mod tests {
         let nobody = "connection to server at \"127.0.0.1\", port 1 failed: Connection refused";
         assert_eq!(of_connection(Some(nobody)), Error::Unreachable);
         assert_eq!(of_connection(None), Error::Silent);
+        for untrusted in [
+            "connection to server at \"127.0.0.1\", port 1 failed: SSL error: certificate verify failed",
+            "server certificate for \"elsewhere\" does not match host name \"127.0.0.1\"",
+            "server does not support SSL, but SSL was required",
+            "root certificate file \"/nowhere\" does not exist",
+            "sslmode value \"verify-full\" invalid when SSL support is not compiled in",
+        ] {
+            assert_eq!(of_connection(Some(untrusted)), Error::Untrusted);
+        }
     }
 
     #[test]

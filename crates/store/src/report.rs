@@ -93,9 +93,12 @@ impl Report {
         self.span.end();
         let transaction = Code::of(self.name);
         match error {
-            Error::Unreachable | Error::Rejected | Error::Full | Error::Silent | Error::Lost => {
-                self.outage.begin(error);
-            }
+            Error::Unreachable
+            | Error::Rejected
+            | Error::Untrusted
+            | Error::Full
+            | Error::Silent
+            | Error::Lost => self.outage.begin(error),
             Error::Deadlock => telemetry::log(DatabaseDeadlock { transaction }),
             Error::Contention | Error::Timeout => {
                 telemetry::log(DatabaseContention {
@@ -138,6 +141,7 @@ fn result(error: &Error) -> TransactionResult {
         Error::Busy
         | Error::Unreachable
         | Error::Rejected
+        | Error::Untrusted
         | Error::Full
         | Error::Silent
         | Error::Lost

@@ -51,7 +51,7 @@ pub use pdf::{ChildEnd, Enforcement, SandboxLayer, blobs_swept, child_ended, pag
 pub(crate) use process::{
     Exported, critical, line_suppressed, lines_dropped, spans_exported, third_party_records,
 };
-pub use process::{Latched, readiness};
+pub use process::{Latched, certificate_shown, readiness};
 pub use recorder::Metrics;
 pub use rpc::{begin_rpc_client, begin_rpc_server, rpc_client_finished, rpc_server_finished};
 pub use sessions::{guess_throttled, login_finished};

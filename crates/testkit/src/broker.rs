@@ -13,7 +13,9 @@ mod management;
 
 use std::net::SocketAddr;
 
+use broker::Topology;
 use domain::{Ids, OperationId};
+use korrigo::stack::BrokerUser;
 use lapin::message::BasicGetMessage;
 use lapin::options::{
     BasicGetOptions, BasicPublishOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
@@ -21,7 +23,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use reqwest::{Method, Url};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::environment::variable;
 use crate::eventually;
@@ -33,8 +35,8 @@ pub struct TestBroker {
     management: Management,
     /// As whoever may do everything.
     amqp: Url,
-    /// As the services, who may do what SECURITY.md gives them.
-    services: Url,
+    /// As each who has a login of their own, in the order of [`BrokerUser::ALL`].
+    logins: Vec<(BrokerUser, Url)>,
     vhost: String,
 }
 
@@ -55,33 +57,32 @@ impl TestBroker {
         let id: OperationId = Ids::time_ordered().next();
         let vhost = format!("test-{id}");
         amqp.set_path(&vhost);
-        let mut services = amqp.clone();
-        for part in [services.set_username(&vhost), services.set_password(Some(&vhost))] {
-            part.expect("an AMQP URL has a user");
-        }
+        let login = |user: &BrokerUser| (*user, login(&amqp, &format!("{vhost}-{user}")));
         let broker = Self {
             management: Management::new(api),
+            logins: BrokerUser::ALL.iter().map(login).collect(),
             amqp,
-            services,
             vhost,
         };
         broker
             .management
             .call(Method::PUT, &["vhosts", &broker.vhost], None)
             .await;
-        broker.permit(broker.management.user(), ".*").await;
-        let user = json!({ "password": broker.vhost, "tags": "" });
-        broker
-            .management
-            .call(Method::PUT, &["users", &broker.vhost], Some(user))
-            .await;
-        broker.permit(&broker.vhost, r"^korrigo\.").await;
+        let everything = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        broker.permit(broker.management.user(), everything).await;
+        for (user, url) in &broker.logins {
+            let login = json!({ "password": url.password(), "tags": "" });
+            broker
+                .management
+                .call(Method::PUT, &["users", url.username()], Some(login))
+                .await;
+            broker.permit(url.username(), user.permissions()).await;
+        }
         broker
     }
 
-    /// Lets `user` do everything with what has such a name.
-    async fn permit(&self, user: &str, names: &str) {
-        let permissions = json!({ "configure": names, "write": names, "read": names });
+    /// Lets a user do this.
+    async fn permit(&self, user: &str, permissions: Value) {
         self.management
             .call(
                 Method::PUT,
@@ -91,20 +92,26 @@ impl TestBroker {
             .await;
     }
 
-    /// The URL of the virtual host for services.
+    /// The URL of the virtual host for one who may do there what `deploy/rabbitmq/permissions` says.
     #[must_use]
-    pub fn url(&self) -> String {
-        self.services.to_string()
+    pub fn url(&self, user: BrokerUser) -> String {
+        self.login(user).to_string()
     }
 
     /// The same through something else that listens, such as a [`Proxy`](crate::proxy::Proxy).
     #[must_use]
-    pub fn url_through(&self, address: SocketAddr) -> String {
-        let mut url = self.services.clone();
+    pub fn url_through(&self, user: BrokerUser, address: SocketAddr) -> String {
+        let mut url = self.login(user).clone();
         url.set_ip_host(address.ip()).expect("an AMQP URL has a host");
         url.set_port(Some(address.port()))
             .expect("an AMQP URL has a port");
         url.to_string()
+    }
+
+    fn login(&self, user: BrokerUser) -> &Url {
+        let mut logins = self.logins.iter();
+        let found = logins.find(|(known, _)| *known == user);
+        found.map(|(_, url)| url).expect("each user has a login")
     }
 
     /// Where the broker listens.
@@ -137,6 +144,13 @@ impl TestBroker {
             if found == Some(depth) { Ok(()) } else { Err(found) }
         })
         .await;
+    }
+
+    /// Waits until somebody has declared the queues of Korrigo.
+    pub async fn wait_for_queues(&self) {
+        for queue in Topology::korrigo().queues {
+            eventually(queue.name, async || self.depth(queue.name).await.ok_or(())).await;
+        }
     }
 
     /// Takes the next message out of `queue`, if there is one.
@@ -261,9 +275,19 @@ impl TestBroker {
 
 impl Drop for TestBroker {
     fn drop(&mut self) {
-        for what in ["vhosts", "users"] {
-            let path = vec![what.to_owned(), self.vhost.clone()];
+        let users = self.logins.iter().map(|(_, url)| ("users", url.username()));
+        for (what, name) in users.chain([("vhosts", self.vhost.as_str())]) {
+            let path = vec![what.to_owned(), name.to_owned()];
             self.management.clone().call_and_wait(Method::DELETE, path);
         }
     }
+}
+
+/// The URL for somebody whose password is their name.
+fn login(amqp: &Url, name: &str) -> Url {
+    let mut url = amqp.clone();
+    for part in [url.set_username(name), url.set_password(Some(name))] {
+        part.expect("an AMQP URL has a user");
+    }
+    url
 }

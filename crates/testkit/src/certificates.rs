@@ -11,11 +11,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use korrigo::fences::{self, Said};
+use korrigo::fences;
 
 use crate::environment::faketime;
 
-const HEADING: &str = "## Certificates between the services";
+const HEADING: &str = "Certificates between the services";
 /// Where its commands put certificates.
 const BELOW: &str = "certificates";
 /// What it says for services of one machine.
@@ -127,15 +127,14 @@ impl Certificates {
 fn documented() -> String {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
     let text = fs::read_to_string(document).expect("the document");
-    let (_, rest) = text.split_once(HEADING).expect("its section");
-    let section = rest.split("\n## ").next().unwrap_or_default();
-    let said = fences::read(section).into_iter();
-    let from_the_fence_on = said.skip_while(|said| matches!(said, Said::Plain(_)));
-    let lines = from_the_fence_on.map_while(|said| match said {
-        Said::Fenced { line, .. } => Some(line),
-        Said::Plain(_) => None,
-    });
-    let script = lines.collect::<Vec<_>>().join("\n");
+    let lines = fences::lines(&text);
+    let section = lines.iter().filter(|line| line.section == HEADING);
+    let first = section.clone().next().expect("its section").fence;
+    let script: Vec<_> = section
+        .filter(|line| line.fence == first)
+        .map(|line| line.text.as_str())
+        .collect();
+    let script = script.join("\n");
     assert!(script.contains(HERE), "the section says {HERE}");
     script
 }

@@ -9,10 +9,10 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use domain::secret::Secret;
-use domain::{Ids, StudentId, User};
+use domain::{Ids, PasswordHash, StudentId, User};
 use store::bootstrap::{Roles, bootstrap};
 use store::{Config, Database, migrations};
 use uuid::Uuid;
@@ -134,6 +134,10 @@ impl TestDatabase {
     }
 
     /// Adds a person as versions did that knew no trails of people: nothing is told of it.
+    ///
+    /// # Panics
+    /// If there is somebody like them already.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn add_person(&self, person: &User) {
         let User {
             id,
@@ -144,17 +148,21 @@ impl TestDatabase {
             must_change_password,
             disabled,
         } = person;
-        let hash = password_hash
-            .as_ref()
-            .map_or("NULL".to_owned(), |hash| format!("'{}'", hash.expose()));
-        self.run(&format!(
+        let added = sql_query(
             "INSERT INTO grading.users
                 (id, login_normalized, login, display_name, role, password_hash, must_change_password, disabled)
-             VALUES ('{id}', '{}', '{}', '{}', '{role}', {hash}, {must_change_password}, {disabled})",
-            login.normalized(),
-            login.expose(),
-            display_name.expose(),
-        ));
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind::<SqlUuid, _>(Uuid::from(*id))
+        .bind::<Text, _>(login.normalized())
+        .bind::<Text, _>(login.expose())
+        .bind::<Text, _>(display_name.expose())
+        .bind::<Text, _>(role.to_string())
+        .bind::<Nullable<Text>, _>(password_hash.as_ref().map(PasswordHash::expose))
+        .bind::<Bool, _>(must_change_password)
+        .bind::<Bool, _>(disabled)
+        .execute(&mut connect(&self.superuser_url()));
+        added.expect("somebody new");
     }
 
     /// The number that a query gives, asked as the superuser.
@@ -232,9 +240,10 @@ impl TestDatabase {
 
     /// Ends the pauses before attempts and messages now.
     pub fn hurry(&self) {
+        // The messages first: one that is early for its job would be refused, and come again much later.
         self.run(
-            "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
-             UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
+            "UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
+             UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
              SELECT pg_notify('korrigo_outbox', '')",
         );
     }

@@ -3,6 +3,7 @@
 //! `korrigo dev exec` starts private ones and sets these variables. A test whose server is missing fails; it never
 //! passes in silence.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -96,14 +97,19 @@ pub fn faketime() -> PathBuf {
         .expect("Debian's libfaketime is installed, or unpacked by `make test`")
 }
 
-/// Tells an operator's command where the programs of PostgreSQL are that the tests use.
+/// How an operator's command is told where the programs of PostgreSQL are that the tests use, as variables.
 ///
 /// # Panics
 /// If they are not installed.
 #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
-pub fn give_postgres_tools(command: &mut Command) {
+#[must_use]
+pub fn postgres_tools() -> Vec<(String, OsString)> {
     let tool = packages().postgres_tool("pg_dump").expect("pg_dump is installed");
     let directory = Path::new(tool.get_program()).parent();
-    command.env("KORRIGO_POSTGRES_BIN", directory.expect("it is in a directory"));
-    command.envs(tool.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let directory = directory.expect("it is in a directory").into();
+    let own = tool
+        .get_envs()
+        .filter_map(|(name, value)| Some((name.to_string_lossy().into_owned(), value?.to_owned())));
+    own.chain([("KORRIGO_POSTGRES_BIN".to_owned(), directory)])
+        .collect()
 }

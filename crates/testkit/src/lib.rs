@@ -2,10 +2,13 @@
 //!
 //! For tests only: what cannot go on panics, and says why.
 
+mod black_hole;
 mod environment;
 mod eventually;
 mod evidence;
 mod logged;
+mod printed;
+mod processes;
 
 pub mod api;
 pub mod broker;
@@ -20,13 +23,17 @@ pub mod shell;
 pub mod system;
 pub mod told;
 
+pub use black_hole::BlackHole;
 pub use broker::TestBroker;
 pub use certificates::Certificates;
 pub use database::TestDatabase;
-pub use environment::{faketime, give_postgres_tools, packages, program, tesseract, tool};
+pub use environment::{faketime, packages, postgres_tools, program, tesseract, tool};
 pub use eventually::eventually;
 pub use evidence::evidence;
+pub use korrigo::stack::BrokerUser;
 pub use logged::Logged;
+pub use printed::text;
+pub use processes::children;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
 pub use s3::S3;

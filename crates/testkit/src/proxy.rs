@@ -14,6 +14,7 @@ mod faults;
 pub use faults::Way;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -125,7 +126,7 @@ impl Proxy {
     }
 
     /// Lets so many bytes pass in a second, each way; all that come if there is no number.
-    pub fn bandwidth(&self, bytes_per_second: Option<u32>) {
+    pub fn bandwidth(&self, bytes_per_second: Option<NonZeroU32>) {
         self.faults
             .send_modify(|faults| faults.bandwidth = bytes_per_second);
     }
@@ -140,8 +141,7 @@ async fn accept(
     let mut connections = JoinSet::new();
     loop {
         let known = *faults.borrow_and_update();
-        // It fails where there is no filter to take away.
-        let _ = swallow(&listener, known.swallows);
+        swallow(&listener, known.swallows);
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {

@@ -13,8 +13,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// Where programs are that no document brings.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+use korrigo::drill::PATH;
+
 /// What follows the last line that a command prints.
 const END: &str = "--- the line has ended with";
 

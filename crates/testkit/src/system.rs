@@ -34,12 +34,12 @@ use std::path::{Path, PathBuf};
 
 use diesel::{PgConnection, RunQueryDsl as _, sql_query};
 use domain::{Layout, Role};
-use korrigo::stack::{Postgres, RabbitMq};
+use korrigo::stack::{BrokerUser, Postgres, RabbitMq};
 use reqwest::Method;
 use tempfile::TempDir;
 
 use crate::certificates::{Certificates, url_of_grading};
-use crate::environment::program;
+use crate::environment::{postgres_tools, program};
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
 use crate::{TestBroker, TestDatabase};
@@ -200,6 +200,28 @@ impl System {
         .await;
     }
 
+    /// The same, and the pauses before attempts and messages are over at once.
+    pub async fn settle_in_a_hurry(&self) {
+        eventually("the system to settle", async || {
+            self.database.hurry();
+            match self.open_work() {
+                Ok(0) => Ok(()),
+                open => Err(open),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until every message is with the broker.
+    pub async fn announced(&self) {
+        let unsent = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
+        eventually("the messages to be sent", async || match self.count(unsent) {
+            0 => Ok(()),
+            waiting => Err(waiting),
+        })
+        .await;
+    }
+
     /// Says that the test leaves this many dead letters.
     pub fn expect_dead_letters(&mut self, count: u32) {
         self.expected.dead_letters = count;
@@ -256,18 +278,14 @@ impl System {
         command.envs(self.seat()).output().expect("the command runs")
     }
 
-    /// What operators' commands need of the system, as variables.
+    /// What operators' commands need of the system, as variables. The administrator sits there.
     pub fn seat(&self) -> Vec<(String, OsString)> {
-        let mut tools = std::process::Command::new("korrigo");
-        crate::give_postgres_tools(&mut tools);
-        let tools = tools
-            .get_envs()
-            .filter_map(|(name, value)| Some((name.to_string_lossy().into_owned(), value?.to_owned())));
-        let own: [(&str, OsString); 9] = [
+        let own: [(&str, OsString); 10] = [
+            ("KORRIGO_OPERATOR", self.admin_login().into()),
             ("KORRIGO_DATABASE_URL", self.database.app_url().into()),
             ("KORRIGO_MIGRATE_URL", self.database.owner_url().into()),
             ("KORRIGO_BLOBS_DIR", self.blobs().into()),
-            ("KORRIGO_AMQP_URL", self.broker.url().into()),
+            ("KORRIGO_AMQP_URL", self.broker.url(BrokerUser::Operator).into()),
             ("KORRIGO_GRADING_URL", self.called().into()),
             ("KORRIGO_SERVICE_TOKEN", builder::SERVICE_TOKEN.into()),
             // A machine that runs tests is busy, and what is slow there is no fault.
@@ -286,7 +304,7 @@ impl System {
         let shown = shown.map(|(name, value)| (name, value.into()));
         let own = own.into_iter().chain(made).chain(shown);
         own.map(|(name, value): (&str, OsString)| (name.to_owned(), value))
-            .chain(tools)
+            .chain(postgres_tools())
             .collect()
     }
 
@@ -310,18 +328,11 @@ impl System {
         url_of_grading(self.certificates.as_ref(), self.grading.socket())
     }
 
-    /// Waits until a job is given up, and has the pauses between its attempts be over at once.
+    /// Waits until a job is given up, and has the pauses between attempts be over at once.
     pub async fn given_up(&self, job: &str) {
-        // The message first: one that is early for its job would be refused, and come again much later.
-        let hurry = format!(
-            "UPDATE grading.outbox SET available_at = now()
-                 WHERE job_id = '{job}' AND sent_at IS NULL AND available_at > now();
-             UPDATE grading.jobs SET next_attempt_at = now() WHERE id = '{job}' AND next_attempt_at > now();
-             SELECT pg_notify('korrigo_outbox', '')"
-        );
         let given_up = format!("SELECT count(*) FROM grading.jobs WHERE id = '{job}' AND state = 'FAILED'");
         eventually("the job to be given up", async || {
-            self.database.run(&hurry);
+            self.database.hurry();
             match self.count(&given_up) {
                 1 => Ok(()),
                 other => Err(other),
@@ -332,13 +343,16 @@ impl System {
 
     /// Waits until a checkpoint vouches for every event.
     pub async fn vouched(&self) {
-        let events = self
-            .count("SELECT count(*) FROM grading.grading_events")
-            .to_string();
-        eventually("a checkpoint", async || {
+        eventually("a checkpoint of all events", async || {
+            let events = self
+                .count("SELECT count(*) FROM grading.grading_events")
+                .to_string();
             let notes = std::fs::read_to_string(self.checkpoints()).unwrap_or_default();
-            let there = notes.lines().any(|line| line == events);
-            if there { Ok(()) } else { Err(events.clone()) }
+            let sizes = notes.split("\n\n").filter_map(|part| part.lines().nth(1));
+            match sizes.last() {
+                Some(size) if size == events => Ok(()),
+                last => Err((last.map(str::to_owned), events)),
+            }
         })
         .await;
     }

@@ -10,7 +10,7 @@
 use domain::Layout;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, Client, System, Upload, corpus, eventually};
+use testkit::{Answer, Client, System, Upload, corpus, eventually, text};
 
 /// Pages enough that taking them apart takes a while.
 const MANY: u32 = 24;
@@ -219,6 +219,9 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
         .expect(200)
         .json();
     assert_eq!(copies["items"], json!([]));
+    let job = locked.text("/job/id");
+    let judged = text(&system.operate(&["diagnose", "job", &job]));
+    assert!(judged.starts_with("verdict  split_failed"), "{judged}");
     put_aside(&system, batch["id"].as_str().unwrap());
 }
 
@@ -226,20 +229,23 @@ async fn what_cannot_be_taken_apart_says_why_and_makes_no_copy() {
 fn put_aside(system: &System, batch: &str) {
     let said = |words: &[&str]| {
         let output = system.operate(words);
-        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+        (output.status.code(), text(&output))
     };
-    let found = said(&["status"]);
+    let (_, found) = said(&["status"]);
     assert!(found.contains("finding   splits_failed"), "{found}");
-    let listed = said(&["batches", "list"]);
+    let (code, listed) = said(&["batches", "list"]);
     assert!(
-        listed.contains(batch) && listed.contains("encrypted_pdf"),
+        code == Some(0) && listed.contains(batch) && listed.contains("encrypted_pdf"),
         "{listed}"
     );
     let operator = ["--reason", "bad_scan", "--operator", system.admin_login()];
-    let discarded = said(&[&["batches", "discard", batch][..], &operator].concat());
+    let (_, discarded) = said(&[&["batches", "discard", batch][..], &operator].concat());
     assert!(discarded.contains("is put aside"), "{discarded}");
-    assert!(!said(&["batches", "list"]).contains(batch));
-    assert!(!said(&["status"]).contains("splits_failed"));
+    let (code, listed) = said(&["batches", "list"]);
+    assert!(code == Some(0) && !listed.contains(batch), "{listed}");
+    let (_, found) = said(&["status"]);
+    assert!(found.lines().any(|line| line.starts_with("verdict ")), "{found}");
+    assert!(!found.contains("splits_failed"), "{found}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use testkit::certificates::Flaw;
-use testkit::{Certificates, Logged, Service, System, eventually};
+use testkit::{Certificates, Logged, System, eventually};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -43,6 +43,25 @@ async fn who_calls_without_a_certificate_of_the_authority_is_sent_away_and_gradi
     system.teacher().await.get("/exams").await.expect(200);
     let calls = grading.of("rpc.refused").len() + grading.of("rpc.failed").len();
     assert_eq!(calls, 0);
+}
+
+#[tokio::test]
+async fn each_service_says_until_when_its_certificate_is_valid() {
+    const GAUGE: &str = "tls_certificate_expiry_timestamp_seconds";
+    let system = System::builder().certificates().start().await;
+    let certificates = system.certificates.as_ref().unwrap();
+    let services = [
+        ("korrigo-grading", &system.grading),
+        ("korrigo-gateway", system.gateway()),
+        ("korrigo-pdf-worker", system.workers.first().unwrap()),
+    ];
+    for (program, service) in services {
+        let end = end_of(&certificates.file(&format!("{program}.pem")));
+        let said = service.metric(GAUGE, "").await;
+        assert_eq!(format!("{said}"), format!("{end}"), "{program}");
+    }
+    let plain = System::start().await;
+    assert!(plain.grading.metric(GAUGE, "").await.abs() < 1.0);
 }
 
 #[tokio::test]
@@ -80,7 +99,7 @@ async fn a_service_that_is_not_grading_is_not_talked_to_and_the_gateway_says_why
         (&own, "korrigo-pdf-worker", "wrong_purpose"),
     ] {
         own.replace("korrigo-grading", impostor, program);
-        again(&mut system.grading).await;
+        system.grading.replace().await;
         teacher.get("/exams").await.expect_problem(503, "unavailable");
         // What may not be sent twice was not sent at all.
         let exam = serde_json::json!({"name": "x", "date": "2026-06-15", "correctors": []});
@@ -94,7 +113,7 @@ async fn a_service_that_is_not_grading_is_not_talked_to_and_the_gateway_says_why
 
     let renewed = own.renew(&system.path("renewed"));
     own.replace("korrigo-grading", &renewed, "korrigo-grading");
-    again(&mut system.grading).await;
+    system.grading.replace().await;
     noticed(&system, "ok").await;
     teacher.get("/exams").await.expect(200);
 }
@@ -107,8 +126,7 @@ async fn a_caller_with_another_certificate_learns_that_it_was_rejected() {
     let others = Certificates::make(&system.path("others"));
     own.replace("korrigo-gateway", &others, "korrigo-gateway");
     let gateway = system.gateways.first_mut().unwrap();
-    gateway.terminate();
-    gateway.ended();
+    gateway.end().await;
     gateway.launch();
     let said = log(&system, "gateway1");
     said.wait_for("tls.failed", &[("reason", "rejected")]).await;
@@ -124,7 +142,7 @@ async fn a_caller_with_another_certificate_learns_that_it_was_rejected() {
     .await;
     assert!(body.contains("grading_reached"), "{body}");
     own.replace("korrigo-gateway", &own, "korrigo-operator");
-    again(system.gateways.first_mut().unwrap()).await;
+    system.gateways.first_mut().unwrap().replace().await;
     let gateway = system.gateways.first().unwrap();
     teacher.at(gateway).get("/exams").await.expect(200);
 }
@@ -140,15 +158,14 @@ async fn plain_text_and_certificates_do_not_meet() {
     let second = system.gateways.last_mut().unwrap();
     second.show(&certificates);
     second.set("KORRIGO_GRADING_URL", &url);
-    second.terminate();
-    second.ended();
+    second.end().await;
     second.launch();
     let said = log(&system, "gateway2");
     said.wait_for("tls.failed", &[("reason", "not_tls")]).await;
 
     // Now grading asks for them too. The first gateway does not know.
     system.grading.show(&certificates);
-    again(&mut system.grading).await;
+    system.grading.replace().await;
     system.gateways.last_mut().unwrap().ready().await;
     let second = teacher.at(system.gateways.last().unwrap());
     second.get("/exams").await.expect(200);
@@ -170,6 +187,18 @@ fn the_document_says_what_to_do_about_each_reason() {
             .any(|row| row.split('|').nth(1).is_some_and(|first| first.contains(&name)));
         assert!(told, "{reason}");
     }
+}
+
+/// When a certificate expires, in seconds since 1970, as a program that is not ours says it.
+fn end_of(certificate: &Path) -> i64 {
+    let mut openssl = Command::new("openssl");
+    openssl
+        .args(["x509", "-noout", "-enddate", "-in"])
+        .arg(certificate);
+    let said = String::from_utf8(openssl.output().unwrap().stdout).unwrap();
+    let end = said.trim().strip_prefix("notAfter=").unwrap();
+    let end = chrono::NaiveDateTime::parse_from_str(end, "%b %e %H:%M:%S %Y GMT").unwrap();
+    end.and_utc().timestamp()
 }
 
 /// What a service has logged.
@@ -223,13 +252,6 @@ async fn say(system: &System, bytes: &[u8]) -> String {
         || String::from_utf8_lossy(&answer).into_owned(),
         |_alert| String::new(),
     )
-}
-
-/// Ends a service and starts it again.
-async fn again(service: &mut Service) {
-    service.terminate();
-    service.ended();
-    service.restart().await;
 }
 
 /// Waits until the gateway's check of grading says this.

@@ -34,10 +34,7 @@ async fn a_gateway_that_is_told_to_end_under_load_fails_no_upload() {
     };
     let restart = async {
         more_than(&accepted, 8).await;
-        let gateway = system.gateways.first_mut().unwrap();
-        gateway.terminate();
-        let status = eventually("the gateway to end", async || gateway.over().ok_or("runs")).await;
-        assert!(status.success(), "{status}");
+        system.gateways.first_mut().unwrap().end().await;
         more_than(&accepted, accepted.load(Ordering::Relaxed) + 8).await;
         stop.store(true, Ordering::Relaxed);
     };
@@ -100,8 +97,7 @@ async fn a_gateway_that_is_about_to_end_says_so_on_connections_that_are_kept() {
         .await;
     let teacher = system.teacher().await.keeping_connections();
     assert_eq!(teacher.get("/exams").await.expect(200).header("connection"), "");
-    let gateway = system.gateways.first_mut().unwrap();
-    gateway.terminate();
+    system.gateway().terminate();
     // Refusals say it too: whoever is refused also keeps the connection.
     for (path, status) in [("/exams", 200), ("/exams/none", 404)] {
         eventually("the gateway to say so", async || {
@@ -126,7 +122,6 @@ async fn every_service_ends_cleanly_when_it_is_told_to() {
         .chain(system.workers.iter_mut())
         .chain([&mut system.grading])
     {
-        service.terminate();
-        assert!(service.ended().success());
+        service.end().await;
     }
 }

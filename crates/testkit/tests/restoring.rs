@@ -10,7 +10,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus, eventually, evidence};
+use testkit::{Client, System, Upload, corpus, evidence};
 
 /// How many copies there are, unless `KORRIGO_DRILL_COPIES` says otherwise.
 const COPIES: u64 = 2;
@@ -35,7 +35,7 @@ async fn a_system_comes_back_from_a_backup_and_what_was_of_the_future_does_nothi
         .await
         .expect(200);
     system.vouched().await;
-    announced(&system).await;
+    system.announced().await;
     system.grading.kill();
     system.postgres.as_mut().unwrap().lose().unwrap();
     std::fs::remove_dir_all(system.blobs()).unwrap();
@@ -112,16 +112,6 @@ async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
     let key = format!("drill-upload-{seed}");
     let upload = Upload::new(exam, corpus::scan(2, seed), &key);
     teacher.upload(upload).await.expect(202).text("/copy_id")
-}
-
-/// Waits until every message is with the broker.
-async fn announced(system: &System) {
-    let waiting = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
-    eventually("the messages to be sent", async || match system.count(waiting) {
-        0 => Ok(()),
-        other => Err(other),
-    })
-    .await;
 }
 
 /// What a command says that does what it should.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use broker::{Backoff, Delivery, IMPORT_QUEUE, Outcome};
 use lapin::types::ShortString;
-use testkit::Logged;
+use testkit::{BrokerUser, Logged};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::harness::{Bench, Seen, message, within};
@@ -229,7 +229,7 @@ async fn a_pause_before_a_retry_does_not_hold_up_the_end() {
     let publisher = bench.publisher().await;
     let seen = Seen::default();
     let handler = seen.clone();
-    let mut config = bench.config();
+    let mut config = bench.config(BrokerUser::Worker);
     config.retry = Backoff {
         min: Duration::from_hours(1),
         max: Duration::from_hours(1),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::{IMPORT_QUEUE, Outcome, PublishError};
-use testkit::Logged;
 use testkit::proxy::Proxy;
+use testkit::{BrokerUser, Logged};
 use tokio::sync::Notify;
 
 use crate::harness::{Bench, Seen, config, connected, message, publish_in_the_end, within};
@@ -51,19 +51,20 @@ async fn a_message_whose_connection_was_closed_is_delivered_again() {
 async fn publisher_and_consumer_come_back_after_the_network_was_cut() {
     let mut bench = Bench::new().await;
     let proxy = Proxy::start(bench.broker.address()).await;
-    let publisher = bench.start_publisher(config(&bench.broker.url_through(proxy.address())));
+    let through_proxy = |user| config(&bench.broker.url_through(user, proxy.address()));
+    let (to_publish, to_consume) = (
+        through_proxy(BrokerUser::Grading),
+        through_proxy(BrokerUser::Worker),
+    );
+    let publisher = bench.start_publisher(to_publish);
     connected(publisher.state()).await;
     let seen = Seen::default();
     let handler = seen.clone();
     let consumer = bench
-        .consumer_with(
-            config(&bench.broker.url_through(proxy.address())),
-            1,
-            move |delivery| {
-                handler.add(delivery);
-                async { Outcome::Ack }
-            },
-        )
+        .consumer_with(to_consume, 1, move |delivery| {
+            handler.add(delivery);
+            async { Outcome::Ack }
+        })
         .await;
 
     proxy.cut();
@@ -78,7 +79,7 @@ async fn publisher_and_consumer_come_back_after_the_network_was_cut() {
 async fn a_broker_that_does_not_confirm_is_given_up_and_asked_again() {
     let mut bench = Bench::new().await;
     let proxy = Proxy::start(bench.broker.address()).await;
-    let mut config = config(&bench.broker.url_through(proxy.address()));
+    let mut config = config(&bench.broker.url_through(BrokerUser::Grading, proxy.address()));
     config.confirm_timeout = Duration::from_millis(300);
     let publisher = bench.start_publisher(config);
     connected(publisher.state()).await;
@@ -104,7 +105,7 @@ async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_for_ever() {
     let mut bench = Bench::new().await;
     let proxy = Proxy::start(bench.broker.address()).await;
     proxy.pause(true);
-    let mut config = config(&bench.broker.url_through(proxy.address()));
+    let mut config = config(&bench.broker.url_through(BrokerUser::Grading, proxy.address()));
     config.connect_timeout = Duration::from_millis(300);
     let publisher = bench.start_publisher(config);
 
@@ -129,7 +130,7 @@ async fn draining_ends_although_the_connection_is_lost() {
     let proxy = Proxy::start(bench.broker.address()).await;
     let consumer = bench
         .consumer_with(
-            config(&bench.broker.url_through(proxy.address())),
+            config(&bench.broker.url_through(BrokerUser::Worker, proxy.address())),
             1,
             move |delivery| {
                 handler.add(delivery);

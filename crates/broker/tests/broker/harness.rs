@@ -7,7 +7,7 @@ use std::time::Duration;
 use broker::{
     Backoff, Config, Consumer, Delivery, Message, Outcome, PublishError, Publisher, State, Topology,
 };
-use testkit::broker::TestBroker;
+use testkit::{BrokerUser, TestBroker};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -31,8 +31,8 @@ impl Bench {
         }
     }
 
-    pub fn config(&self) -> Config {
-        config(&self.broker.url())
+    pub fn config(&self, user: BrokerUser) -> Config {
+        config(&self.broker.url(user))
     }
 
     /// A publisher that is not connected yet.
@@ -44,7 +44,7 @@ impl Bench {
 
     /// A publisher that is connected.
     pub async fn publisher(&mut self) -> Publisher {
-        let publisher = self.start_publisher(self.config());
+        let publisher = self.start_publisher(self.config(BrokerUser::Grading));
         connected(publisher.state()).await;
         publisher
     }
@@ -55,7 +55,8 @@ impl Bench {
         H: Fn(Delivery) -> F + Send + Sync + 'static,
         F: Future<Output = Outcome> + Send + 'static,
     {
-        self.consumer_with(self.config(), slots, handler).await
+        self.consumer_with(self.config(BrokerUser::Worker), slots, handler)
+            .await
     }
 
     /// The same with other settings.
@@ -64,11 +65,20 @@ impl Bench {
         H: Fn(Delivery) -> F + Send + Sync + 'static,
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let slots = NonZeroU16::new(slots).expect("a consumer has a slot");
-        let (consumer, run) =
-            Consumer::new(config, Topology::korrigo(), broker::IMPORT_QUEUE, slots, handler);
-        self.running.spawn(run);
+        let consumer = self.start_consumer(config, slots, handler);
         connected(consumer.state()).await;
+        consumer
+    }
+
+    /// A consumer of the imports that is not connected yet.
+    pub fn start_consumer<H, F>(&mut self, config: Config, slots: u16, handler: H) -> Consumer
+    where
+        H: Fn(Delivery) -> F + Send + Sync + 'static,
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let slots = NonZeroU16::new(slots).expect("a consumer has a slot");
+        let (consumer, run) = Consumer::new(config, broker::IMPORT_QUEUE, slots, handler);
+        self.running.spawn(run);
         consumer
     }
 
@@ -80,7 +90,7 @@ impl Bench {
 
 /// Settings for impatient tests.
 pub fn config(url: &str) -> Config {
-    let mut config = Config::new(url, "broker tests").expect("the URL is an AMQP URL");
+    let mut config = Config::new(url, None, "broker tests").expect("the URL is an AMQP URL");
     config.backoff = Backoff {
         min: Duration::from_millis(20),
         max: Duration::from_millis(200),

@@ -7,6 +7,8 @@ mod faults;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod topology;

@@ -1,13 +1,9 @@
 //! The topology is declared where it is missing, and a different one is never repaired.
 
-use std::num::NonZeroU16;
+use broker::{Error, FINALIZE_QUEUE, IMPORT_QUEUE, Outcome, PublishError, State, Topology};
+use testkit::{BrokerUser, Logged};
 
-use broker::{Consumer, Error, FINALIZE_QUEUE, IMPORT_QUEUE, Outcome, State, Topology};
-
-use testkit::Logged;
-use testkit::proxy::Proxy;
-
-use crate::harness::{Bench, Seen, config, connected, message, publish_in_the_end, within};
+use crate::harness::{Bench, Seen, connected, message, publish_in_the_end, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_queue_has_its_dead_letters() {
@@ -25,54 +21,59 @@ async fn a_queue_with_other_arguments_is_a_clear_failure_and_no_loop() {
     let mut bench = Bench::new().await;
     bench.broker.declare_classic_queue(FINALIZE_QUEUE).await;
 
-    let publisher = bench.start_publisher(bench.config());
+    let publisher = bench.start_publisher(bench.config(BrokerUser::Grading));
     let refused = within(State::connected(publisher.state())).await;
     assert!(
         matches!(refused, Err(Error::TopologyMismatch { name: FINALIZE_QUEUE })),
         "{refused:?}"
     );
 
-    let slots = NonZeroU16::MIN;
-    let (consumer, run) = Consumer::new(
-        bench.config(),
-        Topology::korrigo(),
-        IMPORT_QUEUE,
-        slots,
-        |_| async { Outcome::Ack },
-    );
-    within(run).await;
-    let refused = within(State::connected(consumer.state())).await;
-    assert!(
-        matches!(refused, Err(Error::TopologyMismatch { name: FINALIZE_QUEUE })),
-        "{refused:?}"
-    );
-
     bench.ended().await;
-    for connection in ["publisher", "consumer"] {
-        let said = [("connection", connection), ("name", FINALIZE_QUEUE)];
-        logged.wait_for("broker.topology_mismatch", &said).await;
-    }
+    let said = [("connection", "publisher"), ("name", FINALIZE_QUEUE)];
+    logged.wait_for("broker.topology_mismatch", &said).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_is_deleted_comes_back_and_is_consumed() {
+async fn a_consumer_waits_for_its_queue_to_be_declared() {
+    let logged = Logged::here();
     let mut bench = Bench::new().await;
-    let publisher = bench.publisher().await;
-    let proxy = Proxy::start(bench.broker.address()).await;
     let seen = Seen::default();
     let handler = seen.clone();
-    let through_proxy = config(&bench.broker.url_through(proxy.address()));
-    let consumer = bench
-        .consumer_with(through_proxy, 1, move |delivery| {
+    let config = bench.config(BrokerUser::Worker);
+    let consumer = bench.start_consumer(config, 1, move |delivery| {
+        handler.add(delivery);
+        async { Outcome::Ack }
+    });
+    let said = [
+        ("connection", "consumer"),
+        ("error", "broker::Error::Consume: Error: AMQPError"),
+    ];
+    logged.wait_for("broker.unreachable", &said).await;
+    assert_eq!(bench.broker.depth(IMPORT_QUEUE).await, None);
+
+    let publisher = bench.publisher().await;
+    connected(consumer.state()).await;
+    publish_in_the_end(&publisher, &message("1")).await;
+    seen.wait_for(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_deleted_comes_back_with_the_next_message_and_is_consumed() {
+    let mut bench = Bench::new().await;
+    let publisher = bench.publisher().await;
+    let seen = Seen::default();
+    let handler = seen.clone();
+    bench
+        .consumer(1, move |delivery| {
             handler.add(delivery);
             async { Outcome::Ack }
         })
         .await;
 
     bench.broker.delete_queue(IMPORT_QUEUE).await;
-    proxy.wait_for_connections(2).await;
-    connected(consumer.state()).await;
 
+    let returned = publisher.publish(message("1")).await;
+    assert_eq!(returned, Err(PublishError::Returned));
     publish_in_the_end(&publisher, &message("1")).await;
     seen.wait_for(1).await;
 }

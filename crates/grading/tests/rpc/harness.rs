@@ -24,7 +24,7 @@ use domain::{
 };
 use service::{Lifecycle, TestHandle};
 use store::{Database, Error, Tx};
-use testkit::{Logged, TestBroker, TestDatabase};
+use testkit::{BrokerUser, Logged, TestBroker, TestDatabase};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
@@ -72,7 +72,7 @@ impl Grading {
             format!("--address-file={}", address.display()),
             format!("--service-token={SERVICE_TOKEN}"),
             format!("--database-url={}", database.app_url()),
-            format!("--amqp-url={}", broker.url()),
+            format!("--amqp-url={}", broker.url(BrokerUser::Grading)),
         ];
         arguments.extend(options.iter().map(|option| (*option).to_owned()));
         let config = grading::Config::try_parse_from(arguments).expect("the settings are right");

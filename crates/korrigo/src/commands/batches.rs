@@ -89,7 +89,7 @@ impl Discard {
             json!({
                 "batch_id": batch.to_string(),
                 "reason": self.reason.as_str(),
-                "copies": discarded,
+                "discarded": discarded,
                 "refused": done.refused.iter().map(refused).collect::<Value>(),
                 "request_id": request.as_str(),
             }),

@@ -223,6 +223,9 @@ pub(super) fn advice(error: &store::Error) -> &'static str {
         Store::Rejected => {
             "check user, password and database of the URL, and whether the server lets this machine in"
         }
+        Store::Untrusted => {
+            "check sslmode and sslrootcert of the URL, and what the server's certificate is for and who signed it"
+        }
         Store::Full => "the server has no connection left: see who holds them, or wait",
         Store::ForeignMessages => "run `korrigo migrate bootstrap` again: it sets the language of the roles",
         Store::Contention | Store::Deadlock | Store::Timeout => {

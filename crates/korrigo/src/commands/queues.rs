@@ -2,7 +2,7 @@
 
 use clap::Args;
 use domain::secret::Secret;
-use service::config::secret;
+use service::config::{AmqpAuthority, secret};
 
 use broker::{Config, Letters, SeenQueue, Topology, look};
 
@@ -17,6 +17,9 @@ pub(super) struct MaybeBroker {
     /// RabbitMQ. Without it, what is in the queues is not looked at.
     #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = secret)]
     amqp_url: Option<Secret>,
+
+    #[command(flatten)]
+    authority: AmqpAuthority,
 }
 
 /// The broker.
@@ -25,12 +28,15 @@ pub(super) struct Broker {
     /// RabbitMQ.
     #[arg(long, env = "KORRIGO_AMQP_URL", hide_env_values = true, value_parser = secret)]
     amqp_url: Secret,
+
+    #[command(flatten)]
+    authority: AmqpAuthority,
 }
 
 impl Broker {
     /// Takes the dead letters into the hand.
     pub(super) async fn letters(&self) -> Result<Letters, Failure> {
-        let config = Config::new(self.amqp_url.expose(), CONNECTION)?;
+        let config = Config::new(self.amqp_url.expose(), self.authority.file(), CONNECTION)?;
         Ok(Letters::open(&config).await?)
     }
 }
@@ -46,9 +52,11 @@ impl MaybeBroker {
     /// The queues; `None` if they are not to be looked at.
     pub(super) async fn look(&self) -> Option<Result<Vec<SeenQueue>, broker::Error>> {
         let url = self.amqp_url.as_ref()?;
-        Some(match Config::new(url.expose(), CONNECTION) {
-            Ok(config) => look(&config, &Topology::korrigo()).await,
-            Err(error) => Err(error),
-        })
+        Some(
+            match Config::new(url.expose(), self.authority.file(), CONNECTION) {
+                Ok(config) => look(&config, &Topology::korrigo()).await,
+                Err(error) => Err(error),
+            },
+        )
     }
 }

@@ -23,10 +23,7 @@ pub(super) struct Within {
 impl Within {
     /// From now on.
     pub(super) fn deadline(self) -> Deadline {
-        Deadline {
-            at: Instant::now() + self.within,
-            pause: self.within * 2 / 5,
-        }
+        Deadline::after(self.within)
     }
 
     /// How long the way to the database may take, so that there is time left for what comes after.
@@ -54,6 +51,14 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
+    /// So long from now.
+    pub(super) fn after(within: Duration) -> Self {
+        Self {
+            at: Instant::now() + within,
+            pause: within * 2 / 5,
+        }
+    }
+
     /// What comes of it in time. What does not is left to itself.
     pub(super) async fn kept<T>(self, look: impl Future<Output = T>) -> Option<T> {
         timeout_at(self.at, look).await.ok()

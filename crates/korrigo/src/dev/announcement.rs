@@ -8,7 +8,7 @@ use crate::dev::prepare::{Databases, People};
 use crate::dev::sample::Sample;
 use crate::dev::services::Services;
 use crate::dev::{Home, Servers};
-use crate::stack::{Error, Postgres, write_private};
+use crate::stack::{BrokerUser, Error, Postgres, write_private};
 use crate::terminal;
 
 /// Everything there is to tell.
@@ -75,8 +75,8 @@ impl Announcement<'_> {
         ];
         variables.extend(paths.map(|(name, path)| (name, home.path(path).display().to_string())));
         if let Some(rabbitmq) = &servers.rabbitmq {
-            variables.push(("AMQP_URL", rabbitmq.amqp_url()));
-            variables.push(("KORRIGO_AMQP_URL", rabbitmq.amqp_url()));
+            variables.push(("AMQP_URL", rabbitmq.administrator_url()));
+            variables.push(("KORRIGO_AMQP_URL", rabbitmq.url_of(BrokerUser::Operator)));
             variables.push(("KORRIGO_RABBITMQ_API", rabbitmq.api_url()));
             variables.push(("KORRIGO_RABBITMQ_METRICS", rabbitmq.metrics_url()));
             variables.extend(

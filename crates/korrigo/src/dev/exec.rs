@@ -48,7 +48,7 @@ fn environment(packages: &Packages, servers: &Servers) -> Result<Vec<(&'static s
         ));
     }
     if let Some(rabbitmq) = &servers.rabbitmq {
-        environment.push(("KORRIGO_TEST_AMQP_URL", rabbitmq.amqp_url().into()));
+        environment.push(("KORRIGO_TEST_AMQP_URL", rabbitmq.administrator_url().into()));
         environment.push(("KORRIGO_TEST_RABBITMQ_API", rabbitmq.api_url().into()));
     }
     Ok(environment)

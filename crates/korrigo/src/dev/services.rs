@@ -7,7 +7,7 @@ use crate::Failure;
 use crate::dev::Home;
 use crate::dev::prepare::Databases;
 use crate::dev::service::{Service, forget};
-use crate::stack::Error;
+use crate::stack::{BrokerUser, Error, RabbitMq};
 use crate::terminal;
 
 /// What the services need to know of the servers.
@@ -15,11 +15,29 @@ pub(crate) struct Addresses {
     /// The database.
     pub(crate) databases: Databases,
     /// The broker.
-    pub(crate) amqp_url: String,
+    pub(crate) broker: BrokerUrls,
     /// Where the gateway is to listen.
     pub(crate) port: u16,
     /// What grading is told beside the usual.
     pub(crate) of_grading: Settings,
+}
+
+/// Where the broker is, for each who uses it.
+#[derive(Default)]
+pub(crate) struct BrokerUrls {
+    grading: String,
+    worker: String,
+    pub(crate) operator: String,
+}
+
+impl BrokerUrls {
+    pub(crate) fn of(rabbitmq: &RabbitMq) -> Self {
+        Self {
+            grading: rabbitmq.url_of(BrokerUser::Grading),
+            worker: rabbitmq.url_of(BrokerUser::Worker),
+            operator: rabbitmq.url_of(BrokerUser::Operator),
+        }
+    }
 }
 
 /// Variables for a service.
@@ -50,7 +68,7 @@ impl Services {
             ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".into()),
             ("KORRIGO_GRADING_ADDRESS_FILE", address_file.clone().into()),
             ("KORRIGO_DATABASE_URL", addresses.databases.app.expose().into()),
-            ("KORRIGO_AMQP_URL", (&addresses.amqp_url).into()),
+            ("KORRIGO_AMQP_URL", (&addresses.broker.grading).into()),
             ("KORRIGO_AUDIT_CHECKPOINTS", home.path("audit/checkpoints").into()),
             ("KORRIGO_AUDIT_KEY", home.audit_key()?.into()),
         ]);
@@ -147,7 +165,7 @@ fn worker(home: &Home, grading_url: &str, addresses: &Addresses) -> Result<Setti
     let mut settings = common(home)?;
     settings.extend([
         ("KORRIGO_GRADING_URL", grading_url.into()),
-        ("KORRIGO_AMQP_URL", (&addresses.amqp_url).into()),
+        ("KORRIGO_AMQP_URL", (&addresses.broker.worker).into()),
         ("KORRIGO_BLOBS_DIR", home.path("blobs").into()),
         ("KORRIGO_WORK_DIR", home.path("work").into()),
         // Whoever presses Ctrl-C does not want to wait for a long document; it is read again at the next start.

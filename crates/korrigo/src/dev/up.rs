@@ -15,10 +15,10 @@ use crate::dev::client::Client;
 use crate::dev::office::{Desks, Office};
 use crate::dev::prepare::{self, Databases};
 use crate::dev::sample::Sample;
-use crate::dev::services::{Addresses, Services};
+use crate::dev::services::{Addresses, BrokerUrls, Services};
 use crate::dev::stop::Stop;
 use crate::dev::{Home, Servers};
-use crate::stack::{Durability, Error, RabbitMq, Server, ports, provide_reader};
+use crate::stack::{Durability, Error, Server, ports, provide_reader};
 use crate::terminal;
 
 /// Where the gateway listens when nobody else does.
@@ -127,15 +127,11 @@ impl Running {
         databases: Databases,
         start: Instant,
     ) -> Result<Self, Failure> {
-        let amqp_url = servers
-            .rabbitmq
-            .as_ref()
-            .map(RabbitMq::amqp_url)
-            .unwrap_or_default();
+        let broker = servers.rabbitmq.as_ref().map(BrokerUrls::of).unwrap_or_default();
         let people = prepare::people(home, &databases).await?;
         let addresses = Addresses {
             databases,
-            amqp_url,
+            broker,
             port: port()?,
             of_grading: Vec::new(),
         };

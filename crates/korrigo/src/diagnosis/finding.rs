@@ -10,6 +10,8 @@ domain::closed_names! {
         DatabaseSilent = "database_silent",
         /// The database does not let this role in, or see what it has to.
         DatabaseRejects = "database_rejects",
+        /// The database shows no certificate that the URL accepts.
+        DatabaseUntrusted = "database_untrusted",
         /// The database has no connection left.
         DatabaseBusy = "database_busy",
         /// The database has another schema than this version knows.
@@ -22,6 +24,8 @@ domain::closed_names! {
         DatabaseFailed = "database_failed",
         /// The broker does not answer.
         BrokerDown = "broker_down",
+        /// The broker shows no certificate that is accepted.
+        BrokerUntrusted = "broker_untrusted",
         /// The broker took a connection and did not answer in time.
         BrokerSilent = "broker_silent",
         /// The broker does not let this user in, or see what it has to.
@@ -87,6 +91,9 @@ impl Finding {
             Self::DatabaseRejects => {
                 "check user, password and database of KORRIGO_DATABASE_URL, and pg_hba.conf; PostgreSQL's log says which"
             }
+            Self::DatabaseUntrusted => {
+                "check sslmode and sslrootcert of KORRIGO_DATABASE_URL, and what PostgreSQL's certificate is for and who signed it"
+            }
             Self::DatabaseBusy => {
                 "see which programs have PostgreSQL's connections, and end those that are not ours"
             }
@@ -97,6 +104,9 @@ impl Finding {
             }
             Self::DatabaseFailed => "see the line of the database, and PostgreSQL's log",
             Self::BrokerDown => "start RabbitMQ, or see its log; what waits is sent by itself after",
+            Self::BrokerUntrusted => {
+                "check KORRIGO_AMQP_URL and KORRIGO_AMQP_TLS_AUTHORITY, and what RabbitMQ's certificate is for and who signed it"
+            }
             Self::BrokerSilent => {
                 "see whether RabbitMQ's machine and the way to it do anything at all, and its log; restart it if not"
             }
@@ -111,7 +121,7 @@ impl Finding {
             }
             Self::AuditTampered => "change nothing, and see docs/playbook.md#audit-chain-broken",
             Self::AuditMismatch => "change nothing, and see docs/playbook.md#missing-audit-events",
-            Self::QueueMissing => "any grading service or worker that is restarted declares it again",
+            Self::QueueMissing => "a grading service that is restarted declares it again",
             Self::NoWorker => "start a worker, or see its log and readiness",
             Self::GradingSilent => "restart grading; nothing is lost",
             Self::GatewaySilent => "restart the gateway; nothing is lost",
@@ -152,6 +162,7 @@ impl Finding {
             Error::Unreachable | Error::Lost => Self::DatabaseDown,
             Error::Silent | Error::Timeout => Self::DatabaseSilent,
             Error::Rejected | Error::Denied => Self::DatabaseRejects,
+            Error::Untrusted => Self::DatabaseUntrusted,
             Error::Full | Error::Busy => Self::DatabaseBusy,
             Error::SchemaBehind | Error::SchemaUnknown | Error::Migration { .. } => Self::SchemaMismatch,
             Error::Contention | Error::Deadlock => Self::TransactionsBlocked,
@@ -175,8 +186,8 @@ impl Finding {
             error if error.is_rejection() => Self::BrokerRejects,
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
+            Error::Untrusted(_) | Error::Plain | Error::Host | Error::Authority => Self::BrokerUntrusted,
             Error::Url
-            | Error::Tls
             | Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)
@@ -254,6 +265,7 @@ mod tests {
         assert_eq!(of(Error::Contention), Finding::TransactionsBlocked);
         assert_eq!(of(Error::Timeout), Finding::DatabaseSilent);
         assert_eq!(of(Error::Rejected), Finding::DatabaseRejects);
+        assert_eq!(of(Error::Untrusted), Finding::DatabaseUntrusted);
         assert_eq!(of(Error::Busy), Finding::DatabaseBusy);
         assert_eq!(of(Error::Unwritable), Finding::DatabaseUnwritable);
         assert_eq!(of(Error::Failed), Finding::DatabaseFailed);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::demo::scans::Scan;
-use crate::dev::{self, Addresses, Client, Home, Servers, Services, Settings, prepare};
+use crate::dev::{self, Addresses, BrokerUrls, Client, Home, Servers, Services, Settings, prepare};
 use crate::drill::canary::{ADMIN_TOKEN, Canaries, EXAM};
 use crate::drill::volume::Volume;
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
@@ -52,7 +52,7 @@ impl Bench {
         let people = prepare::people(&home, &databases).await?;
         let addresses = Addresses {
             databases,
-            amqp_url: rabbitmq(&servers)?.amqp_url(),
+            broker: BrokerUrls::of(rabbitmq(&servers)?),
             port: ports::free(&[])?,
             of_grading: of_grading(&home)?,
         };
@@ -177,7 +177,7 @@ impl Bench {
                 "KORRIGO_DATABASE_URL",
                 self.addresses.databases.read.expose().into(),
             ),
-            ("KORRIGO_AMQP_URL", (&self.addresses.amqp_url).into()),
+            ("KORRIGO_AMQP_URL", (&self.addresses.broker.operator).into()),
             ("KORRIGO_ADMIN_URLS", self.services.admin_urls().into()),
             ("KORRIGO_AUDIT_CHECKPOINTS", home.path("audit/checkpoints").into()),
             (

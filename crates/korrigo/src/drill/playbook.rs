@@ -2,7 +2,7 @@
 //!
 //! Only fences marked `sh` are run. All else is for people.
 
-use crate::fences::{self, Said};
+use crate::fences::{self, Line};
 
 const TEXT: &str = include_str!("../../../../docs/playbook.md");
 
@@ -24,22 +24,12 @@ pub(super) fn steps(name: &str) -> Steps {
 
 fn steps_in(text: &str, name: &str) -> Steps {
     let mut steps = Steps::default();
-    let (mut here, mut part) = (false, "");
-    for said in fences::read(text) {
-        match said {
-            Said::Plain(line) => {
-                if let Some(heading) = line.strip_prefix("## ") {
-                    here = anchor(heading) == name;
-                } else if let Some(heading) = line.strip_prefix("### ") {
-                    part = heading;
-                }
-            }
-            Said::Fenced { mark: "sh", line } if here && is_command(&line) => {
-                if let Some(list) = steps.list(part) {
-                    list.push(line);
-                }
-            }
-            Said::Fenced { .. } => {}
+    for line in fences::lines(text) {
+        if is_command(&line)
+            && anchor(line.section) == name
+            && let Some(list) = steps.list(line.part)
+        {
+            list.push(line.text);
         }
     }
     steps
@@ -56,8 +46,8 @@ impl Steps {
     }
 }
 
-fn is_command(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with('#')
+fn is_command(line: &Line<'_>) -> bool {
+    line.mark == "sh" && !line.text.starts_with('#')
 }
 
 /// The name by which a heading is linked to.
@@ -120,9 +110,7 @@ mod tests {
 
     #[test]
     fn every_line_that_is_marked_as_the_drills_is_run_by_it() {
-        let said = fences::read(TEXT).into_iter();
-        let marked =
-            said.filter(|said| matches!(said, Said::Fenced { mark: "sh", line } if is_command(line)));
+        let marked = fences::lines(TEXT).into_iter().filter(is_command);
         let run = SCENARIOS.iter().map(|scenario| {
             let steps = steps(scenario.name);
             steps.diagnosis.len() + steps.actions.len() + steps.recovery.len()

@@ -14,8 +14,8 @@ use crate::stack::Error;
 
 /// How long a command may take.
 const LIMIT: Duration = Duration::from_mins(1);
-/// Where programs are beside ours.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where programs are that are not ours.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// As whom a command is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -137,10 +137,8 @@ impl Guarded {
     }
 
     /// Sends a signal, unless it has ended.
-    pub fn signal(&mut self, signal: Signal) {
-        if self.ended().is_none()
-            && let Some(process) = self.process
-        {
+    pub fn signal(&self, signal: Signal) {
+        if let Some(process) = self.process {
             process.signal(signal);
         }
     }

@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::stack::broker_users::{BrokerUser, definitions};
 use crate::stack::packages::Programs;
 use crate::stack::rabbitmq_files::{self, Ports};
 use crate::stack::{Durability, Environment, Error, Guarded, Launch, Packages, Process, Room, Server, ports};
 
-const USER: &str = "korrigo";
+/// Who may do everything, and is no user of the services.
+const ADMINISTRATOR: &str = "korrigo";
 const START_LIMIT: Duration = Duration::from_mins(2);
 const STOP_LIMIT: Duration = Duration::from_mins(1);
 
@@ -26,6 +28,7 @@ pub struct RabbitMq {
     programs: Programs,
     durability: Durability,
     password: String,
+    users: Vec<(BrokerUser, String)>,
     ports: Option<Ports>,
     mapper: Option<Guarded>,
     node: Option<Guarded>,
@@ -42,11 +45,17 @@ impl RabbitMq {
             }
         }
         let password = room.secret("password")?;
+        let users = BrokerUser::ALL.iter().map(|user| {
+            let password = room.secret(&format!("password-{user}"))?;
+            Ok((*user, password))
+        });
+        let users = users.collect::<Result<_, Error>>()?;
         let mut rabbitmq = Self {
             room,
             programs,
             durability,
             password,
+            users,
             ports: None,
             mapper: None,
             node: None,
@@ -58,18 +67,29 @@ impl RabbitMq {
         Ok(rabbitmq)
     }
 
-    /// Where clients connect, with user and password.
+    /// Where clients connect, as the administrator.
     #[must_use]
-    pub fn amqp_url(&self) -> String {
-        let port = self.ports.map_or(0, |ports| ports.amqp);
-        format!("amqp://{USER}:{}@127.0.0.1:{port}/%2f", self.password)
+    pub fn administrator_url(&self) -> String {
+        self.url(ADMINISTRATOR, &self.password)
     }
 
-    /// The management API, with user and password.
+    /// Where clients connect, as one of those who have a login of their own.
+    #[must_use]
+    pub fn url_of(&self, user: BrokerUser) -> String {
+        let found = self.users.iter().find(|(known, _)| *known == user);
+        self.url(user.as_str(), found.map_or("", |(_, password)| password))
+    }
+
+    fn url(&self, user: &str, password: &str) -> String {
+        let port = self.ports.map_or(0, |ports| ports.amqp);
+        format!("amqp://{user}:{password}@127.0.0.1:{port}/%2f")
+    }
+
+    /// The management API, as the administrator.
     #[must_use]
     pub fn api_url(&self) -> String {
         let port = self.ports.map_or(0, |ports| ports.api);
-        format!("http://{USER}:{}@127.0.0.1:{port}", self.password)
+        format!("http://{ADMINISTRATOR}:{}@127.0.0.1:{port}", self.password)
     }
 
     /// Its metrics for Prometheus.
@@ -171,7 +191,8 @@ impl RabbitMq {
 
     /// Whether the node became ready on these ports; `false` if it ended.
     fn attempt(&mut self, ports: Ports, start: Instant) -> Result<bool, Error> {
-        rabbitmq_files::write(&self.room, ports, USER, &self.password)?;
+        let definitions = definitions(ADMINISTRATOR, &self.password, &self.users);
+        rabbitmq_files::write(&self.room, ports, &definitions)?;
         let mut mapper = self.start_mapper(ports)?;
         let mut node = self.launch(&self.programs.program("rabbitmq-server"), "node", ports)?;
         mapper.remember(&self.room.path("mapper-pid"))?;

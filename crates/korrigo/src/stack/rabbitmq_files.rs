@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::fs;
 
+use serde_json::Value;
+
 use crate::stack::guarded::variables;
 use crate::stack::packages::Programs;
 use crate::stack::room::write_private;
@@ -33,8 +35,8 @@ impl Ports {
 /// Keeps Erlang's distribution on the loopback interface.
 const LOOPBACK: &str = "-kernel inet_dist_use_interface {127,0,0,1}";
 
-/// Writes the node's configuration.
-pub(crate) fn write(room: &Room, ports: Ports, user: &str, password: &str) -> Result<(), Error> {
+/// Writes the node's configuration, and whom it knows.
+pub(crate) fn write(room: &Room, ports: Ports, definitions: &Value) -> Result<(), Error> {
     for directory in ["log", "mnesia"] {
         let directory = room.path(directory);
         fs::create_dir_all(&directory).map_err(Error::file(&directory))?;
@@ -49,17 +51,15 @@ pub(crate) fn write(room: &Room, ports: Ports, user: &str, password: &str) -> Re
     let Ports {
         amqp, api, metrics, ..
     } = ports;
-    let log = room.path("log/rabbitmq.log");
+    let (log, known) = (room.path("log/rabbitmq.log"), room.path("definitions.json"));
+    write_private(&known, &definitions.to_string())?;
     let text = format!(
         "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {api}\n\
          prometheus.tcp.ip = 127.0.0.1\n\
          prometheus.tcp.port = {metrics}\n\
-         default_user = {user}\n\
-         default_pass = {password}\n\
-         default_vhost = /\n\
-         default_user_tags.administrator = true\n\
+         load_definitions = {}\n\
          heartbeat = 20\n\
          vm_memory_high_watermark.absolute = 512MiB\n\
          disk_free_limit.absolute = 100MB\n\
@@ -69,6 +69,7 @@ pub(crate) fn write(room: &Room, ports: Ports, user: &str, password: &str) -> Re
          log.file.level = info\n\
          log.file.rotation.size = 10485760\n\
          log.file.rotation.count = 5\n",
+        known.display(),
         log.display()
     );
     write_private(&room.path("rabbitmq.conf"), &text)

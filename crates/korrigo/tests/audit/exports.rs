@@ -6,8 +6,9 @@ use contracts::audit_export::{Export, Line};
 use domain::audit::{GENESIS, Leaf, Tampering, hash};
 use domain::{Digest, TrailId};
 use korrigo::audit::verify_export;
+use testkit::text;
 
-use crate::trail::{Trail, text};
+use crate::trail::Trail;
 
 fn exported(trail: &Trail) -> String {
     let output = trail.export("trail");

@@ -2,10 +2,10 @@
 //! those, and what was altered in them is named.
 
 use serde_json::json;
-use testkit::TestDatabase;
+use testkit::{TestDatabase, text};
 
 use crate::restores::{restore, said, scene, take};
-use crate::trail::{Trail, text};
+use crate::trail::Trail;
 
 /// What was told of the administrator of the scene.
 const TOLD: &str = r#"

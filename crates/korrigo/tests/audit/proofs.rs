@@ -3,8 +3,9 @@
 use domain::Digest;
 use domain::audit::{Root, continues, includes, open_checkpoint};
 use serde_json::Value;
+use testkit::text;
 
-use crate::trail::{Trail, text};
+use crate::trail::Trail;
 
 fn said(trail: &Trail, arguments: &[&str]) -> Value {
     let output = trail.audit(arguments);

@@ -7,9 +7,9 @@ use std::process::Output;
 use blobs::{Blobs, Config};
 use domain::Digest;
 use serde_json::Value;
-use testkit::TestDatabase;
+use testkit::{TestDatabase, text};
 
-use crate::trail::{Trail, text};
+use crate::trail::Trail;
 
 const TAKE: &[&str] = &[
     "backup",

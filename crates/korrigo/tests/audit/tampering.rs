@@ -2,8 +2,9 @@
 
 use domain::audit::SigningKey;
 use serde_json::json;
+use testkit::text;
 
-use crate::trail::{Trail, text};
+use crate::trail::Trail;
 
 /// The second of the three copies.
 const COPY: &str = "(SELECT id FROM grading.copies ORDER BY id OFFSET 1 LIMIT 1)";

@@ -7,7 +7,7 @@ use domain::CopyId;
 use domain::audit::{Root, SigningKey, checkpoint};
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::TestDatabase;
+use testkit::{TestDatabase, text};
 
 /// An administrator, an exam, three copies. The trail writes itself.
 const SCENE: &str = r#"
@@ -116,8 +116,7 @@ impl Trail {
         command.env("KORRIGO_AUDIT_CHECKPOINTS", "checkpoints");
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", "key.pub");
         command.env("KORRIGO_OPERATOR", "head@school.example");
-        testkit::give_postgres_tools(&mut command);
-        command.output().unwrap()
+        command.envs(testkit::postgres_tools()).output().unwrap()
     }
 
     /// Runs `korrigo audit` in the directory of checkpoints and key.
@@ -150,12 +149,4 @@ impl Trail {
         let output = command.current_dir(self.home.path()).output().unwrap();
         (output.status.code(), text(&output))
     }
-}
-
-pub(crate) fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }

@@ -43,7 +43,8 @@ fn seats() -> [Seat; 3] {
         .concat();
     // Of what all services have, the settings of processes are none of an operator's.
     let shared = read("deploy/kubernetes/settings.yaml");
-    let shared = names(&shared).into_iter().filter(|name| known().contains(name));
+    let known = known();
+    let shared = names(&shared).into_iter().filter(|name| known.contains(name));
     [
         Seat {
             name: "systemd",
@@ -109,13 +110,14 @@ fn each_seat_has_what_any_command_asks_for_and_nothing_that_none_knows() {
 
 #[test]
 fn what_the_playbook_types_with_a_variable_of_ours_each_seat_has() {
+    let seats = seats();
     for said in fences::read(&read("docs/playbook.md")) {
         let Said::Fenced { line, .. } = said else {
             continue;
         };
         for part in line.split('$').skip(1) {
             for used in names(part) {
-                for seat in seats() {
+                for seat in &seats {
                     // In a cluster a command asks for the output of all pods instead.
                     let elsewhere = seat.name == "Kubernetes" && used == FOR_PEOPLE;
                     assert!(

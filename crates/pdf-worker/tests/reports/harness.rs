@@ -8,7 +8,7 @@ use broker::{IMPORT_QUEUE, Message, Publisher, State, Topology};
 use contracts::{grading as pb, jobs};
 use domain::{CopyId, Digest, Ids, JobId};
 use tempfile::TempDir;
-use testkit::{Logged, TestBroker, eventually};
+use testkit::{BrokerUser, Logged, TestBroker, eventually};
 use tokio::task::JoinSet;
 
 use crate::peer::Peer;
@@ -42,7 +42,8 @@ impl Bench {
         let (peer, broker) = (Peer::absent().await, TestBroker::create().await);
         let home = tempfile::tempdir().expect("a directory");
         let directory = home.path().join("blobs");
-        let config = broker::Config::new(&broker.url(), "report tests").expect("an AMQP URL");
+        let config =
+            broker::Config::new(&broker.url(BrokerUser::Grading), None, "report tests").expect("an AMQP URL");
         let (publisher, publish) = Publisher::new(config, Topology::korrigo());
         let mut publishing = JoinSet::new();
         publishing.spawn(publish);
@@ -222,7 +223,7 @@ fn worker(home: &Path, peer: &Peer, broker: &TestBroker) -> Child {
         .env_clear()
         .env("KORRIGO_GRADING_URL", format!("http://{}", peer.address()))
         .env("KORRIGO_SERVICE_TOKEN", SERVICE_TOKEN)
-        .env("KORRIGO_AMQP_URL", broker.url())
+        .env("KORRIGO_AMQP_URL", broker.url(BrokerUser::Worker))
         .env("KORRIGO_BLOBS_DIR", home.join("blobs"))
         .env("KORRIGO_WORK_DIR", home.join("work"))
         .env("KORRIGO_LOG_DIR", home.join("logs"))

@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{Error, RootCertStore};
+use rustls::{CertificateError, Error, RootCertStore};
 
 use super::settings::{AUTHORITY, CERTIFICATE, KEY};
 use crate::config::Invalid;
@@ -25,6 +28,8 @@ pub(super) struct Material {
     pub(super) own: Arc<SingleCertAndKey>,
     pub(super) authorities: Arc<RootCertStore>,
     pub(super) provider: Arc<CryptoProvider>,
+    /// When the first of its own certificates expires, in seconds since 1970.
+    pub(super) valid_until: Option<u64>,
 }
 
 impl Material {
@@ -32,8 +37,8 @@ impl Material {
     pub(super) fn read(certificate: &Path, key: &Path, authority: &Path) -> Result<Self, Invalid> {
         let provider = Arc::new(ring::default_provider());
         let chain = certificates(certificate, CERTIFICATE)?;
-        let own =
-            CertifiedKey::from_der(chain, private_key(key)?, &provider).map_err(|error| misfit(&error))?;
+        let own = CertifiedKey::from_der(chain, private_key(key)?, &provider);
+        let own = own.map_err(|error| misfit(&error))?;
         let mut authorities = RootCertStore::empty();
         let named = certificates(authority, AUTHORITY)?;
         if named.len() > MOST_AUTHORITIES {
@@ -47,9 +52,11 @@ impl Material {
                 .add(named)
                 .map_err(|_damaged| Invalid::new(AUTHORITY, STRANGE))?;
         }
+        let authorities = Arc::new(authorities);
         Ok(Self {
+            valid_until: valid_until(&own.cert, &authorities, &provider),
             own: Arc::new(own.into()),
-            authorities: Arc::new(authorities),
+            authorities,
             provider,
         })
     }
@@ -63,6 +70,27 @@ fn certificates(file: &Path, key: &str) -> Result<Vec<CertificateDer<'static>>, 
         return Err(Invalid::new(key, NO_CERTIFICATE));
     }
     Ok(found)
+}
+
+/// When the first of them expires. Who verifies certificates says it of each, asked about the end of time.
+fn valid_until(
+    chain: &[CertificateDer<'_>],
+    authorities: &Arc<RootCertStore>,
+    provider: &Arc<CryptoProvider>,
+) -> Option<u64> {
+    let (authorities, provider) = (Arc::clone(authorities), Arc::clone(provider));
+    let verifier = WebPkiServerVerifier::builder_with_provider(authorities, provider).build();
+    let (verifier, anybody) = (verifier.ok()?, ServerName::try_from("localhost").ok()?);
+    let end_of_time = UnixTime::since_unix_epoch(Duration::MAX);
+    let expired = chain.iter().filter_map(|certificate| {
+        let said = verifier.verify_server_cert(certificate, &[], &anybody, &[], end_of_time);
+        if let Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) = said {
+            Some(not_after.as_secs())
+        } else {
+            None
+        }
+    });
+    expired.min()
 }
 
 fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Invalid> {

@@ -50,7 +50,11 @@ impl Certificates {
         match files {
             (None, None, None) => Ok(None),
             (Some(certificate), Some(key), Some(authority)) => {
-                Material::read(certificate, key, authority).map(Some)
+                let material = Material::read(certificate, key, authority)?;
+                if let Some(valid_until) = material.valid_until {
+                    telemetry::metrics::certificate_shown(valid_until);
+                }
+                Ok(Some(material))
             }
             (None, _, _) => Err(Invalid::new(CERTIFICATE, HALF)),
             (_, None, _) => Err(Invalid::new(KEY, HALF)),

@@ -38,6 +38,14 @@ const READY: Metric = Metric {
     services: ServiceName::ALL,
 };
 
+const CERTIFICATE: Metric = Metric {
+    name: "tls_certificate_expiry_timestamp_seconds",
+    kind: Kind::Gauge,
+    help: "Until when the certificate that the service shows on the link to grading is valid, in seconds since 1970; 0 without one.",
+    labels: &[],
+    services: ServiceName::ALL,
+};
+
 const DROPPED: Metric = Metric {
     name: "grading_log_lines_dropped_total",
     kind: Kind::Counter,
@@ -117,6 +125,7 @@ const QUEUED: Metric = Metric {
 pub(super) const FAMILY: &[&Metric] = &[
     &BUILD,
     &READY,
+    &CERTIFICATE,
     &DROPPED,
     &SUPPRESSED,
     &CRITICAL,
@@ -171,6 +180,11 @@ pub fn readiness(latched: Latched) {
         Readiness::Pending | Readiness::Failed => 0.0,
     };
     READY.set(&[latched.check], holds);
+}
+
+/// The service shows a certificate that is valid until then, in seconds since 1970.
+pub fn certificate_shown(valid_until: u64) {
+    CERTIFICATE.set(&[], number(valid_until));
 }
 
 pub(crate) fn lines_dropped(sink: Sink, count: u64) {

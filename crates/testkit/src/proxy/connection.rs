@@ -57,8 +57,7 @@ async fn swallow_when_told(sockets: [OwnedFd; 2], born: Faults, mut faults: watc
         let known = *faults.borrow_and_update();
         let swallows = known.swallows || known.forgotten != born.forgotten;
         for socket in &sockets {
-            // It fails where there is no filter to take away.
-            let _ = swallow(socket, swallows);
+            swallow(socket, swallows);
         }
         if faults.changed().await.is_err() {
             return;

@@ -20,9 +20,6 @@ use crate::{TestBroker, TestDatabase};
 /// The token by which the services of a test know each other.
 pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
 
-/// Where workers find the program that reads.
-const READER: &str = "KORRIGO_TESSERACT";
-
 /// Describes a system before it is started.
 #[derive(Debug)]
 #[expect(
@@ -177,7 +174,7 @@ impl Builder {
         }
     }
 
-    /// With a setting that is not the usual one, for every service that knows it.
+    /// With a setting that is not the usual one, for every service that knows it: it counts whatever the usual one is.
     #[must_use]
     pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((variable, value.into()));
@@ -194,7 +191,7 @@ impl Builder {
             None => TestDatabase::create(),
         };
         let broker = match &rabbitmq {
-            Some(server) => TestBroker::on(&server.amqp_url(), &server.api_url()).await,
+            Some(server) => TestBroker::on(&server.administrator_url(), &server.api_url()).await,
             None => TestBroker::create().await,
         };
         let wires = OptionFuture::from(self.wires.then(|| Wires::before(&database, &broker))).await;
@@ -225,6 +222,8 @@ impl Builder {
         let reached = proxy
             .as_ref()
             .map_or_else(|| called.clone(), |proxy| settings.url(proxy.address()));
+        // A worker that comes before its queues tries again, and says so.
+        broker.wait_for_queues().await;
         let workers = settings.start_workers(&self, &reached).await;
         let gateways = settings.start_gateways(&self, &called).await;
         System {
@@ -330,8 +329,7 @@ impl Settings<'_> {
     }
 
     fn grading(&self, builder: &Builder, name: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
             (
                 "KORRIGO_GRADING_ADDRESS_FILE",
@@ -339,37 +337,32 @@ impl Settings<'_> {
             ),
             ("KORRIGO_DATABASE_URL", self.servers.database.clone()),
             ("KORRIGO_DATABASE_CONNECTIONS", "4".to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.grading_to_broker.clone()),
             ("KORRIGO_JOB_LEASE", milliseconds(builder.lease)),
             ("KORRIGO_RECONCILE_INTERVAL", "500ms".to_owned()),
             ("KORRIGO_REANNOUNCE_AFTER", milliseconds(builder.reannounce_after)),
             ("KORRIGO_AUDIT_CHECKPOINTS", self.path("checkpoints")),
             ("KORRIGO_AUDIT_KEY", self.path("audit-key")),
             ("KORRIGO_AUDIT_CHECKPOINT_INTERVAL", "1s".to_owned()),
-        ]));
-        settings
+        ]);
+        self.all(name, own)
     }
 
     fn worker(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GRADING_URL", grading.to_owned()),
-            ("KORRIGO_AMQP_URL", self.servers.broker.clone()),
+            ("KORRIGO_AMQP_URL", self.servers.worker_to_broker.clone()),
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             ("KORRIGO_WORK_DIR", self.path(&format!("{name}/work"))),
             ("KORRIGO_SWEEP_INTERVAL", "1s".to_owned()),
             ("KORRIGO_SWEEP_AGE", milliseconds(builder.sweep_age)),
-        ]));
-        // What a test says of it counts.
-        if self.others.iter().all(|(variable, _)| *variable != READER) {
-            settings.push((READER.to_owned(), tesseract().display().to_string()));
-        }
-        settings
+            ("KORRIGO_TESSERACT", tesseract().display().to_string()),
+        ]);
+        self.all(name, own)
     }
 
     fn gateway(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
-        let mut settings = self.common(name);
-        settings.extend(variables([
+        let own = variables([
             ("KORRIGO_GATEWAY_LISTEN", "127.0.0.1:0".to_owned()),
             ("KORRIGO_DRAIN_DELAY", milliseconds(builder.drain_delay)),
             (
@@ -380,7 +373,16 @@ impl Settings<'_> {
             ("KORRIGO_BLOBS_DIR", self.path("blobs")),
             // How full the disk is that tests run on says nothing about what they test.
             ("KORRIGO_BLOBS_RESERVE", "0".to_owned()),
-        ]));
+        ]);
+        self.all(name, own)
+    }
+
+    /// What a service is told. What the test says comes last, and counts.
+    fn all(&self, name: &str, own: Variables) -> Variables {
+        let mut settings = self.common(name);
+        settings.extend(own);
+        let others = self.others.iter();
+        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings
     }
 
@@ -400,8 +402,6 @@ impl Settings<'_> {
         if let Some(certificates) = self.certificates {
             settings.extend(variables(certificates.settings(&program_of(name))));
         }
-        let others = self.others.iter();
-        settings.extend(others.map(|(variable, value)| ((*variable).to_owned(), value.clone())));
         settings
     }
 

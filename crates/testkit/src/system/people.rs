@@ -40,18 +40,9 @@ impl People {
             (&people.admin, Role::Admin),
             (&people.teacher, Role::Teacher),
             (&people.stranger, Role::Teacher),
-        ]
-        .map(|(person, role)| User {
-            id: person.id,
-            login: Login::new(&person.login).expect("a login"),
-            display_name: DisplayName::new("Camille Exemple").expect("a name"),
-            role,
-            password_hash: Some(hash.clone()),
-            must_change_password: false,
-            disabled: false,
-        });
-        for user in &users {
-            database.add_person(user);
+        ];
+        for (person, role) in users {
+            database.add_person(&person.user("Camille Exemple", role, hash.clone()));
         }
         people
     }
@@ -62,16 +53,28 @@ impl Person {
     /// people need not wait for a hundred hashes.
     pub(crate) fn join(database: &TestDatabase, role: Role) -> Self {
         let id: UserId = Ids::time_ordered().next();
-        let login = format!("{}@school.example", uuid::Uuid::from(id).simple());
-        database.run(&format!(
-            "INSERT INTO grading.users (id, login_normalized, login, display_name, role, password_hash)
-             SELECT '{id}', '{login}', '{login}', 'Dominique Exemple', '{role}', password_hash
-             FROM grading.users WHERE role = 'ADMIN' LIMIT 1"
-        ));
-        Self {
+        let person = Self {
             id,
-            login,
+            login: format!("{}@school.example", uuid::Uuid::from(id).simple()),
             password: PASSWORD,
+        };
+        let known = database.texts("SELECT password_hash FROM grading.users WHERE role = 'ADMIN' LIMIT 1");
+        let hash = PasswordHash::restore(&known.concat());
+        database.add_person(&person.user("Dominique Exemple", role, hash));
+        person
+    }
+
+    /// As they are stored.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    fn user(&self, name: &str, role: Role, hash: PasswordHash) -> User {
+        User {
+            id: self.id,
+            login: Login::new(&self.login).expect("a login"),
+            display_name: DisplayName::new(name).expect("a name"),
+            role,
+            password_hash: Some(hash),
+            must_change_password: false,
+            disabled: false,
         }
     }
 }

@@ -19,12 +19,11 @@ const FAILPOINT: &str = "KORRIGO_FAILPOINT";
 const BEFORE: &str = "KORRIGO_TEST_BIN_DIR_BEFORE";
 
 /// Which program a service is. Where the environment names none of before, both are that of now.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
     /// The version before, as long as services are being replaced.
     Before,
     /// That of now.
-    #[default]
     Now,
 }
 
@@ -53,8 +52,7 @@ impl Service {
         settings: Vec<(String, String)>,
         version: Version,
     ) -> Self {
-        let mut service = Self::prepare(name, home, settings);
-        service.become_of(version);
+        let mut service = Self::prepare(name, home, settings, version);
         service.launch();
         service.ready().await;
         service
@@ -62,12 +60,12 @@ impl Service {
 
     /// A service that has not been started.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
-    fn prepare(name: &str, home: &Path, settings: Vec<(String, String)>) -> Self {
+    fn prepare(name: &str, home: &Path, settings: Vec<(String, String)>, version: Version) -> Self {
         let directory = home.join(name);
         fs::create_dir_all(&directory).expect("a directory for the service");
         Self {
             name: name.to_owned(),
-            program: program(&program_of(name)),
+            program: program_at(name, version),
             home: directory,
             settings,
             process: None,
@@ -76,11 +74,7 @@ impl Service {
 
     /// From its next start on it is the program of this version.
     pub fn become_of(&mut self, version: Version) {
-        let program = program_of(&self.name);
-        self.program = match (version, said(BEFORE)) {
-            (Version::Before, Some(directory)) => program_in(Path::new(&directory), &program),
-            (Version::Before | Version::Now, _) => self::program(&program),
-        };
+        self.program = program_at(&self.name, version);
     }
 
     /// Starts it, or starts it again; an address that it had before it gets again.
@@ -187,13 +181,13 @@ impl Service {
     }
 
     /// Asks it to end.
-    pub fn terminate(&mut self) {
+    pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
     /// Sends it a signal.
-    pub fn signal(&mut self, signal: Signal) {
-        if let Some(process) = &mut self.process {
+    pub fn signal(&self, signal: Signal) {
+        if let Some(process) = &self.process {
             process.signal(signal);
         }
     }
@@ -208,6 +202,20 @@ impl Service {
     pub fn ended(&mut self) -> ExitStatus {
         let process = self.process.as_mut().expect("it was started");
         process.wait(PATIENCE).expect("it ends in time")
+    }
+
+    /// Asks it to end, and waits until it has, as it should. What lives in the test's own process goes on meanwhile.
+    pub async fn end(&mut self) {
+        self.terminate();
+        let what = format!("{} to end", self.name);
+        let status = eventually(&what, async || self.over().ok_or("it runs")).await;
+        assert!(status.success(), "{} {status}", self.name);
+    }
+
+    /// Ends it as an orchestrator would, and starts it again.
+    pub async fn replace(&mut self) {
+        self.end().await;
+        self.restart().await;
     }
 
     /// Starts it again and waits until it is ready.
@@ -278,6 +286,15 @@ impl Service {
 
     pub(super) fn output(&self) -> String {
         fs::read_to_string(self.home.join("output")).unwrap_or_default()
+    }
+}
+
+/// Where the program of a service is.
+fn program_at(name: &str, version: Version) -> PathBuf {
+    let program = program_of(name);
+    match (version, said(BEFORE)) {
+        (Version::Before, Some(directory)) => program_in(Path::new(&directory), &program),
+        (Version::Before | Version::Now, _) => self::program(&program),
     }
 }
 

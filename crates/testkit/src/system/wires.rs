@@ -1,7 +1,7 @@
 //! The networks that services reach their servers over.
 
 use crate::proxy::Proxy;
-use crate::{TestBroker, TestDatabase};
+use crate::{BrokerUser, TestBroker, TestDatabase};
 
 /// Proxies before the servers of a system.
 #[derive(Debug)]
@@ -24,19 +24,22 @@ impl Wires {
 /// The URLs of the servers, as services reach them.
 pub(super) struct ServerUrls {
     pub(super) database: String,
-    pub(super) broker: String,
+    pub(super) grading_to_broker: String,
+    pub(super) worker_to_broker: String,
 }
 
 /// Through the proxies, if there are any.
 pub(super) fn urls(wires: Option<&Wires>, database: &TestDatabase, broker: &TestBroker) -> ServerUrls {
-    match wires {
-        Some(wires) => ServerUrls {
-            database: database.app_url_through(wires.database.address()),
-            broker: broker.url_through(wires.broker.address()),
+    let to_broker = |user| match wires {
+        Some(wires) => broker.url_through(user, wires.broker.address()),
+        None => broker.url(user),
+    };
+    ServerUrls {
+        database: match wires {
+            Some(wires) => database.app_url_through(wires.database.address()),
+            None => database.app_url(),
         },
-        None => ServerUrls {
-            database: database.app_url(),
-            broker: broker.url(),
-        },
+        grading_to_broker: to_broker(BrokerUser::Grading),
+        worker_to_broker: to_broker(BrokerUser::Worker),
     }
 }

@@ -144,7 +144,7 @@ impl Driver {
             .expect(202);
         // The pauses between attempts are not waited for.
         eventually("the last attempt", async || {
-            hurry(system);
+            system.database.hurry();
             let failed = "SELECT count(*) AS count FROM grading.copies WHERE status = 'GRADING_FAILED'";
             if system.count(failed) == 1 {
                 Ok(())
@@ -176,9 +176,7 @@ impl Driver {
         system.worker().kill();
         system.worker().restart().await;
         system.settle().await;
-        system.worker().terminate();
-        assert!(system.worker().ended().success());
-        system.worker().restart().await;
+        system.worker().replace().await;
     }
 
     /// Database, broker and grading go away while somebody works, and come back.
@@ -209,15 +207,6 @@ impl Driver {
         system.grading.restart().await;
         system.settle().await;
     }
-}
-
-/// Lets what waits for its next attempt wait no longer.
-pub(crate) fn hurry(system: &System) {
-    system.database.run(
-        "UPDATE grading.jobs SET next_attempt_at = now() WHERE state = 'QUEUED' AND next_attempt_at > now();
-         UPDATE grading.outbox SET available_at = now() WHERE sent_at IS NULL AND available_at > now();
-         SELECT pg_notify('korrigo_outbox', '')",
-    );
 }
 
 /// How often an event was logged.

@@ -7,15 +7,14 @@ use blobs::object_name;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use testkit::{System, corpus, eventually};
+use testkit::{System, children, corpus, eventually};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
 use crate::driver::{Driver, json};
-use crate::faults::{events, hurry};
+use crate::faults::events;
 use crate::kinds::{ANNOTATION, AUTHOR, EMAIL, NAME};
-use crate::sinks::children;
 use crate::work::{Office, held, key, talkative, uploading};
 
 impl Driver {
@@ -77,7 +76,7 @@ impl Driver {
             .await
             .expect(202);
         eventually("the last attempt", async || {
-            hurry(system);
+            system.database.hurry();
             let failed = "SELECT count(*) FROM grading.copies WHERE status = 'GRADING_FAILED' AND id = ";
             match system.count(&format!("{failed}'{copy}'")) {
                 1 => Ok(()),
@@ -114,7 +113,7 @@ impl Driver {
         self.send(system, upload).await.expect(202);
         told(system, "outbox.returned").await;
         system.worker().restart().await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
     }
 
     /// A broker that takes no messages, since there is no room for them.
@@ -130,7 +129,7 @@ impl Driver {
         told(system, "broker.blocked").await;
         keep_free("1MB");
         told(system, "broker.unblocked").await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
     }
 
     /// An import that is called off while no worker takes it, and what operators make of that and of dead letters.
@@ -160,7 +159,7 @@ impl Driver {
             assert!(done.status.success(), "{done:?}");
         }
         system.worker().restart().await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
     }
 
     /// A scan that is to be taken apart, and an image that is to be read, when both are gone.
@@ -186,7 +185,7 @@ impl Driver {
         let away = system.path("an image that is away");
         fs::rename(&image, &away).unwrap();
         system.worker().restart().await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
         fs::rename(&away, &image).unwrap();
     }
 
@@ -209,7 +208,7 @@ impl Driver {
         system.worker().signal(Signal::CONT);
         told(system, "job.lease_lost").await;
         told(system, "job.report_late").await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
     }
 
     /// Waits until a process works on a document.
@@ -233,14 +232,13 @@ impl Driver {
         let upload = uploading(&office.teacher, &uploads, document);
         self.send(system, upload).await.expect(202);
         self.begun(system).await;
-        system.worker().terminate();
-        assert!(system.worker().ended().success());
+        system.worker().end().await;
         told(system, "job.handed_back").await;
         system.worker().restart().await;
         let event = "import.exhausted";
         eventually(event, async || {
             self.passing.look(system);
-            hurry(system);
+            system.database.hurry();
             if let Some(child) = child_of_worker(system) {
                 // It may just have ended by itself.
                 let _gone = kill_process(child, Signal::KILL);
@@ -252,7 +250,7 @@ impl Driver {
             }
         })
         .await;
-        ended_all(system).await;
+        system.settle_in_a_hurry().await;
     }
 
     /// The key that signs checkpoints is away.
@@ -367,18 +365,6 @@ fn child_of_worker(system: &System) -> Option<Pid> {
     let worker = system.workers.first().unwrap();
     let child = children(worker.pid()).first().copied()?;
     Pid::from_raw(i32::try_from(child).unwrap())
-}
-
-/// Waits until every job has ended, however often it has to be tried.
-async fn ended_all(system: &System) {
-    eventually("all jobs to end", async || {
-        hurry(system);
-        match system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") {
-            0 => Ok(()),
-            open => Err(open),
-        }
-    })
-    .await;
 }
 
 /// Waits until an event has been logged.

@@ -111,6 +111,7 @@ impl Driver {
         let letters: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
         let letter = letters[0]["letter"].as_str().unwrap();
         self.both(system, &["dead-letters", "show", letter]);
+        let operator = ["--operator", system.admin_login()];
         let (trail, again) = (format!("{FILES}/trail"), format!("{FILES}/trail-again"));
         for words in [
             &["jobs", "retry", job][..],
@@ -125,9 +126,8 @@ impl Driver {
             &["retention", "purge", "--yes"],
             &["retention", "erase", &pupil, "--yes"],
         ] {
-            self.both(system, &[words, &["--operator", system.admin_login()]].concat());
+            self.both(system, &[words, &operator].concat());
         }
-        let operator = ["--operator", system.admin_login()];
         for (form, file) in [(&[JSON][..], &trail), (&[], &again)] {
             self.operate(
                 system,

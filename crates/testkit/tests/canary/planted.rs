@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use reqwest::Url;
-use testkit::{System, eventually};
+use testkit::{BrokerUser, System, eventually};
 
 use crate::driver::Driver;
 use crate::operator::FILES;
@@ -261,7 +261,7 @@ async fn elsewhere(system: &System, seeds: &Seeds) {
 /// what somebody has taken so before is not looked for.
 async fn strangers(system: &System, (seeds, scanner): (&Seeds, &Scanner)) {
     for part in seeds.texts() {
-        let mut unknown: Url = system.broker.url().parse().unwrap();
+        let mut unknown: Url = system.broker.url(BrokerUser::Operator).parse().unwrap();
         unknown.set_username(&percent(part.as_bytes())).unwrap();
         unknown.set_password(Some("no password")).unwrap();
         let properties = lapin::ConnectionProperties::default();

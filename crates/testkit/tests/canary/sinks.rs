@@ -9,7 +9,7 @@ use std::process::Output;
 use broker::Topology;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
-use testkit::System;
+use testkit::{System, children};
 
 use crate::operator::FILES;
 pub(crate) use crate::searched::is_allowed;
@@ -61,20 +61,6 @@ impl Passing {
             self.look_at_process(child);
         }
     }
-}
-
-/// The processes that a process has started and that are still there.
-pub(crate) fn children(process: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    for task in entries(&PathBuf::from(format!("/proc/{process}/task"))) {
-        let children = fs::read_to_string(task.join("children")).unwrap_or_default();
-        found.extend(
-            children
-                .split_whitespace()
-                .filter_map(|child| child.parse::<u32>().ok()),
-        );
-    }
-    found
 }
 
 /// Everything, after the system has come to rest.

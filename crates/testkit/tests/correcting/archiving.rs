@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Client, System, eventually, evidence};
 
 use crate::desk::{Desk, text};
+use crate::operators::verdict;
 use crate::release::{author, correct, exports, graded, release, withdraw};
 
 /// Names and digests of the members of an archive, as another program than ours finds them.
@@ -285,8 +286,9 @@ async fn an_archive_that_cannot_be_made_fails_for_a_reason_and_can_be_ordered_ag
             (&json!(exam), &json!("unknown"), &json!(1))
         );
     }
-    let output = system.operate(&["diagnose", "job", &job]);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("archive_failed"));
+    assert_eq!(verdict(&system, &["job", &job]), (1, "archive_failed".to_owned()));
+    let status = testkit::text(&system.operate(&["status"]));
+    assert!(status.contains("finding   archives_failed"), "{status}");
     std::fs::rename(&aside, &document).unwrap();
     order(&admin, &exam, "third").await.expect(202);
     system.settle().await;

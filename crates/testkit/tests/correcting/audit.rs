@@ -10,23 +10,6 @@ use crate::desk::{Desk, items};
 
 const EVENTS: &str = "SELECT count(*) FROM grading.grading_events";
 
-/// Waits until a checkpoint vouches for every event.
-pub(crate) async fn vouched(system: &System) {
-    eventually("a checkpoint of all events", async || {
-        let events = system.count(EVENTS).to_string();
-        let notes = std::fs::read_to_string(system.checkpoints()).unwrap_or_default();
-        let sizes: Vec<&str> = notes
-            .split("\n\n")
-            .filter_map(|part| part.lines().nth(1))
-            .collect();
-        match sizes.last() {
-            Some(size) if **size == events => Ok(()),
-            last => Err(last.map(|size| (*size).to_owned())),
-        }
-    })
-    .await;
-}
-
 pub(crate) fn verified(system: &System) -> Value {
     let output = system.operate(&["audit", "verify", "--json"]);
     assert_eq!(
@@ -46,7 +29,7 @@ async fn what_a_running_system_wrote_is_vouched_for_handed_out_and_verified_with
         .await;
     let desk = Desk::ready(&system).await;
     desk.grade(&system.teacher().await).await;
-    vouched(&system).await;
+    system.vouched().await;
     let events = system.count(EVENTS);
     let said = verified(&system);
     assert_eq!(
@@ -89,7 +72,7 @@ async fn administrators_read_the_whole_trail_over_the_api_and_what_they_get_veri
     let system = System::start().await;
     let desk = Desk::ready(&system).await;
     desk.grade(&system.teacher().await).await;
-    vouched(&system).await;
+    system.vouched().await;
     let (admin, events) = (system.admin().await, system.count(EVENTS));
 
     let (mut listed, mut path) = (Vec::new(), "/audit/events?limit=3".to_owned());
@@ -221,7 +204,7 @@ async fn without_a_key_everything_goes_on_and_what_was_missed_is_vouched_for_aft
     assert!(system.log_lines().iter().any(told));
 
     std::fs::rename(&away, system.audit_key()).unwrap();
-    vouched(&system).await;
+    system.vouched().await;
     assert_eq!(verified(&system)["events"], system.count(EVENTS));
 }
 
@@ -232,7 +215,7 @@ async fn checkpoints_that_disappear_are_missed_and_nothing_is_signed_until_they_
         .start()
         .await;
     let desk = Desk::ready(&system).await;
-    vouched(&system).await;
+    system.vouched().await;
     let away = system.path("checkpoints that are away");
     std::fs::rename(system.checkpoints(), &away).unwrap();
     verifies(&system, 1.0).await;
@@ -250,7 +233,7 @@ async fn checkpoints_that_disappear_are_missed_and_nothing_is_signed_until_they_
 
     std::fs::rename(&away, system.checkpoints()).unwrap();
     verifies(&system, 0.0).await;
-    vouched(&system).await;
+    system.vouched().await;
     assert_eq!(verified(&system)["events"], system.count(EVENTS));
 }
 
@@ -258,7 +241,7 @@ async fn checkpoints_that_disappear_are_missed_and_nothing_is_signed_until_they_
 async fn checkpoints_that_are_missed_when_one_is_signed_are_looked_for_at_once() {
     let system = System::start().await;
     let desk = Desk::ready(&system).await;
-    vouched(&system).await;
+    system.vouched().await;
     // The next one of its own accord would be in an hour.
     verifies(&system, 0.0).await;
     std::fs::remove_file(system.checkpoints()).unwrap();

@@ -35,5 +35,7 @@ mod stages;
 mod statistics;
 mod storm;
 mod trail;
+mod troubles;
 mod unwritable;
+mod verdicts;
 mod visibility;

@@ -10,8 +10,7 @@ use crate::finalize::failed_for_good;
 
 /// What a command printed, and how it ended.
 pub(crate) fn ended(output: &Output) -> (i32, String) {
-    let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    (output.status.code().unwrap(), text.concat())
+    (output.status.code().unwrap(), testkit::text(output))
 }
 
 /// The verdict, and how the command ended.
@@ -90,6 +89,13 @@ async fn what_has_failed_is_listed_judged_and_tried_again() {
     assert_eq!(retried.status.code(), Some(0), "{}", ended(&retried).1);
     system.settle().await;
     assert_eq!(verdict(&system, &["copy", &desk.copy]), (0, "done".to_owned()));
+    let failed = system
+        .database
+        .texts("SELECT id::text FROM grading.jobs WHERE state = 'FAILED'");
+    assert_eq!(
+        verdict(&system, &["job", &failed.concat()]),
+        (0, "tried_again".to_owned())
+    );
     assert_eq!(last_actor(&desk, "RETRY").await, "operator");
 }
 

@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{Client, System};
 
-use crate::audit::{verified, verified_by_others, vouched};
+use crate::audit::{verified, verified_by_others};
 use crate::desk::items;
 use crate::trail::{allow_events, content, forbid_events};
 
@@ -83,7 +83,7 @@ async fn each_change_of_a_person_is_one_event_with_who_did_it_and_what_they_are(
     let admin = system.admin().await;
     let person = somebody(&system, &admin).await;
     let pupil = forgotten(&system, &admin).await;
-    vouched(&system).await;
+    system.vouched().await;
     let head = id_of(&system, "admin");
     let by = |actor: &str, action: &str, said: Value| (actor.to_owned(), action.to_owned(), said);
     let became = |disabled: bool, renamed: bool| {

@@ -96,32 +96,49 @@ fn kubectl(words: Words) {
         let given = files.map(|file| file.split('=').next().unwrap().rsplit('/').next().unwrap());
         let (given, name) = (given.collect::<BTreeSet<_>>(), &words[at + 1]);
         let read = keys(&manifests, name);
+        assert!(!read.is_empty(), "nobody reads {name}");
         assert!(
             read.is_subset(&given),
             "{name} has {given:?}, and {read:?} are read"
         );
-        assert!(
-            manifests.contains(&format!("ecretName: {name}")),
-            "nobody reads {name}"
-        );
     }
 }
 
-/// The keys of a secret that manifests name.
+/// The files of a secret that somebody reads: those that are picked from it, or what is spoken of below the place where it
+/// is mounted whole.
 fn keys<'a>(manifests: &'a str, secret: &str) -> BTreeSet<&'a str> {
     let mut keys = BTreeSet::new();
-    for after in manifests.split("secretName: ").skip(1) {
-        let mut lines = after.lines();
-        if lines
-            .next()
-            .is_some_and(|name| name.trim_end_matches('}') == secret)
-        {
-            let items = lines.take_while(|line| line.contains("{key: ") || line.trim() == "items:");
-            let named = items.filter_map(|line| line.split_once("{key: ")?.1.split(',').next());
-            keys.extend(named);
+    for (at, mark) in manifests.match_indices("secretName: ") {
+        let (before, after) = (&manifests[..at], &manifests[at + mark.len()..]);
+        if until(after, &[',', '}', '\n']) != secret {
+            continue;
         }
+        let items = after.lines().skip(1);
+        let items = items.take_while(|line| line.contains("{key: ") || line.trim() == "items:");
+        let picked: Vec<_> = items
+            .filter_map(|line| Some(until(line.split_once("{key: ")?.1, &[','])))
+            .collect();
+        if picked.is_empty() {
+            let volume = until(before.rsplit("- name: ").next().unwrap(), &['\n']);
+            keys.extend(spoken_of(manifests, volume));
+        }
+        keys.extend(picked);
     }
     keys
+}
+
+/// The files of a volume that manifests speak of.
+fn spoken_of<'a>(manifests: &'a str, volume: &str) -> Vec<&'a str> {
+    let mounted = format!("{{name: {volume}, mountPath: ");
+    let places = manifests.split(&mounted).skip(1);
+    let places = places.map(|rest| format!(" {}/", until(rest, &[',', '}'])));
+    let files = places.flat_map(|place| manifests.split(&place).skip(1).collect::<Vec<_>>());
+    files.map(|file| until(file, &[',', '}', ']', '\n'])).collect()
+}
+
+/// What comes before the first of these.
+fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
+    text.split(ends).next().unwrap().trim()
 }
 
 fn systemctl(words: Words) {

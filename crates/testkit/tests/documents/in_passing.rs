@@ -32,7 +32,6 @@ async fn what_sentences_say_of_korrigo_it_does_or_refuses_with_a_reason() {
     let mut variables = system.seat();
     variables.extend([
         ("KORRIGO_ADMIN_URLS".to_owned(), system.admin_urls().into()),
-        ("KORRIGO_OPERATOR".to_owned(), system.admin_login().into()),
         (
             "KORRIGO_SUPERUSER_URL".to_owned(),
             system.database.superuser_url().into(),

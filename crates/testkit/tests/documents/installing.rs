@@ -1,5 +1,6 @@
 //! The ways to put Korrigo on machines, up to the first administrator.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,8 +13,89 @@ use testkit::{TestDatabase, packages};
 use crate::calls;
 use crate::seat::Seat;
 use crate::typed::{
-    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines,
+    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, UPGRADES,
+    lines,
 };
+
+/// Programs of which sentences speak: those that machines have, and what a shell does itself.
+const MACHINES: &[&str] = &["docker", "kubectl", "systemctl"];
+const OPENSSL: &[&str] = &["openssl"];
+const SHELL: &[&str] = &["export", "set"];
+
+/// What else is said within sentences like a command, and why it is not typed.
+const NOT_TYPED: [(&str, &str); 6] = [
+    (
+        "cat authority.pem new-authority.pem",
+        "the test of survival that renews an authority puts them together by itself",
+    ),
+    (
+        "chattr +a",
+        "it wants a file system that knows it, and the right to it",
+    ),
+    (
+        "leaves 0 to 1520 of the tree: checkpoints_lost",
+        "it is what a command says",
+    ),
+    ("make check-deploy", "it is of developers"),
+    (
+        "make drill-restore",
+        "it is of developers, and `make test` does it with fewer copies",
+    ),
+    ("make run", "it is of developers"),
+];
+
+/// What sentences say that begins with one of these.
+fn said_of(programs: &[&str]) -> Vec<String> {
+    let mut spans = commands_in_sentences();
+    spans.retain(|span| programs.contains(&program_of(span)));
+    assert!(!spans.is_empty(), "nobody speaks of {programs:?}");
+    spans
+}
+
+/// What looks like a program with its words.
+fn commands_in_sentences() -> Vec<String> {
+    let mut spans = [OPERATIONS, PLAYBOOK].map(fences::inline).concat();
+    spans.retain(|span| {
+        let program = program_of(span);
+        program != span && program.chars().all(|letter| letter.is_ascii_lowercase())
+    });
+    spans
+}
+
+fn program_of(span: &str) -> &str {
+    span.split(' ').next().unwrap()
+}
+
+#[test]
+fn every_command_within_sentences_has_who_types_it() {
+    // Those of korrigo are typed beside a running system.
+    let typed = [&["korrigo"][..], MACHINES, OPENSSL, SHELL].concat();
+    let mut spans = commands_in_sentences();
+    spans.retain(|span| !typed.contains(&program_of(span)));
+    let others: BTreeSet<&str> = spans.iter().map(String::as_str).collect();
+    assert_eq!(others, NOT_TYPED.map(|(span, _)| span).into());
+}
+
+/// What a unit, or a part of one, reads is where it was written.
+fn credentials_are_there(seat: &Seat, program: &str, unit: &str) {
+    let text = fs::read_to_string(seat.path(&format!("/etc/systemd/system/{unit}"))).unwrap();
+    let text = text.replace("%p", program);
+    let files = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("LoadCredential="));
+    for file in files.map(|credential| credential.split_once(':').unwrap().1) {
+        assert!(seat.path(file).is_file(), "{file}");
+    }
+}
+
+/// The files of secrets that containers are given are where they were written.
+fn secrets_are_there(seat: &Seat, file: &str) {
+    let text = fs::read_to_string(seat.path(&format!("deploy/compose/{file}"))).unwrap();
+    for (_, secret) in text.lines().filter_map(|line| line.split_once("{file: ./")) {
+        let secret = format!("deploy/compose/{}", secret.trim_end_matches('}'));
+        assert!(seat.path(&secret).is_file(), "{secret}");
+    }
+}
 
 /// A directory that servers can enter.
 fn machine() -> TempDir {
@@ -54,16 +136,10 @@ fn on_one_machine_with_systemd() {
     }
     assert_eq!(administrators(&server), "head@school.example");
     for unit in ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"] {
-        let unit = seat.path(&format!("/etc/systemd/system/{unit}.service"));
-        assert!(unit.is_file());
-        // What the unit reads is where it was written.
-        let text = fs::read_to_string(&unit).unwrap();
-        let files = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("LoadCredential="));
-        for file in files.map(|credential| credential.split_once(':').unwrap().1) {
-            assert!(seat.path(file).is_file(), "{file}");
-        }
+        credentials_are_there(&seat, unit, &format!("{unit}.service"));
+    }
+    for line in said_of(SHELL) {
+        seat.enter(&line);
     }
     calls::check(&seat.calls());
 }
@@ -79,12 +155,7 @@ fn on_one_machine_with_containers() {
     }
     assert_eq!(administrators(&server), "head@school.example");
     calls::check(&seat.calls());
-    let compose = fs::read_to_string(seat.path("deploy/compose/compose.yaml")).unwrap();
-    let secrets = compose.lines().filter_map(|line| line.split_once("{file: ./"));
-    for (_, file) in secrets {
-        let file = format!("deploy/compose/{}", file.trim_end_matches('}'));
-        assert!(seat.path(&file).is_file(), "{file}");
-    }
+    secrets_are_there(&seat, "compose.yaml");
 }
 
 /// What the operator's container is told of the database, and the server of this machine instead of the one beside it.
@@ -121,7 +192,7 @@ fn on_several_machines_with_kubernetes_and_with_a_bucket() {
     ] {
         fs::write(seat.path(file), text).unwrap();
     }
-    for section in [KUBERNETES, BUCKET] {
+    for section in [KUBERNETES, BUCKET, UPGRADES] {
         for line in lines(OPERATIONS, section, "sh") {
             seat.enter(&line);
         }
@@ -140,39 +211,25 @@ fn with_certificates_between_the_services_in_each_of_these_ways() {
         seat.enter(&line);
     }
     for program in ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"] {
-        let added = format!("/etc/systemd/system/{program}.service.d/certificates.conf");
-        let text = fs::read_to_string(seat.path(&added))
-            .unwrap()
-            .replace("%p", program);
-        let files = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("LoadCredential="));
-        for file in files.map(|credential| credential.split_once(':').unwrap().1) {
-            assert!(seat.path(file).is_file(), "{file}");
-        }
+        credentials_are_there(&seat, program, &format!("{program}.service.d/certificates.conf"));
     }
-    let compose = fs::read_to_string(seat.path("deploy/compose/certificates.yaml")).unwrap();
-    for (_, file) in compose.lines().filter_map(|line| line.split_once("{file: ./")) {
-        let file = format!("deploy/compose/{}", file.trim_end_matches('}'));
-        assert!(seat.path(&file).is_file(), "{file}");
-    }
+    secrets_are_there(&seat, "certificates.yaml");
     let secrets = seat.calls();
     let secrets = secrets.iter().filter(|call| call.contains(&"generic".to_owned()));
     assert_eq!(secrets.count(), 4);
     calls::check(&seat.calls());
+    seat.enter("cd certificates");
+    for line in said_of(OPENSSL) {
+        seat.enter(&line);
+    }
 }
 
 #[test]
 fn what_is_said_to_machines_within_sentences_can_be_typed_as_well() {
     let machine = machine();
     let mut seat = Seat::take(machine.path(), Vec::new());
-    let spans = [OPERATIONS, PLAYBOOK].map(fences::inline).concat();
-    let to_machines = |span: &&String| {
-        let (first, rest) = span.split_once(' ').unwrap_or((span, ""));
-        ["docker", "kubectl", "systemctl"].contains(&first) && !rest.is_empty()
-    };
-    for line in spans.iter().filter(to_machines) {
-        seat.enter(line);
+    for line in said_of(MACHINES) {
+        seat.enter(&line);
     }
     calls::check(&seat.calls());
 }

@@ -15,7 +15,6 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     let mut system = System::builder().own_database().impatient().start().await;
     let machine = TempDir::new().unwrap();
     let mut seat = Seat::take(machine.path(), system.seat());
-    seat.enter(&format!("export KORRIGO_OPERATOR={}", system.admin_login()));
     seat.enter("korrigo users add --role ADMIN --login head@school.example --name 'The head' <password-file");
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = Upload::new(&exam, corpus::text(2), "a-copy-that-is-kept");

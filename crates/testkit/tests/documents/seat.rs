@@ -18,7 +18,7 @@ const PLACES: [&str; 5] = [
 ];
 /// Where stand-ins write what they were called with: a line each, words parted by a character that nobody types.
 const CALLED: &str = "called";
-pub(crate) const PARTED: char = '\u{1f}';
+const PARTED: char = '\u{1f}';
 
 /// What every stand-in does.
 const NOTE: &str =

@@ -15,10 +15,7 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
     let mut system = System::start().await;
     let machine = TempDir::new().unwrap();
     let mut variables = system.seat();
-    variables.extend([
-        ("KORRIGO_LOG_DIR".to_owned(), system.logs().into()),
-        ("KORRIGO_OPERATOR".to_owned(), system.admin_login().into()),
-    ]);
+    variables.push(("KORRIGO_LOG_DIR".to_owned(), system.logs().into()));
     let mut seat = Seat::take(machine.path(), variables);
 
     let failed = failed_import(&mut system).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use korrigo::fences::{self, Said};
+use korrigo::fences::{self, Line};
 
 pub(crate) const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
 pub(crate) const PLAYBOOK: &str = include_str!("../../../../docs/playbook.md");
@@ -34,48 +34,19 @@ const NO_COMMANDS: [(&str, &str); 1] = [("Telling others", "what is written to p
 
 /// The lines of one section between fences with one of these marks.
 pub(crate) fn lines(text: &str, section: &str, mark: &str) -> Vec<String> {
-    let all = fenced(text).into_iter();
+    let all = fences::lines(text).into_iter();
     let chosen: Vec<_> = all
-        .filter(|line| (line.section.as_str(), line.mark.as_str()) == (section, mark))
+        .filter(|line| (line.section, line.mark) == (section, mark))
         .map(|line| line.text)
         .collect();
     assert!(!chosen.is_empty(), "{section} has none");
     chosen
 }
 
-struct Line {
-    section: String,
-    mark: String,
-    text: String,
-}
-
-fn fenced(text: &str) -> Vec<Line> {
-    let (mut lines, mut section) = (Vec::new(), String::new());
-    for said in fences::read(text) {
-        match said {
-            Said::Plain(line) => {
-                if let Some(heading) = line.strip_prefix("## ") {
-                    heading.clone_into(&mut section);
-                }
-            }
-            Said::Fenced { mark, line } if !line.is_empty() => lines.push(Line {
-                section: section.clone(),
-                mark: mark.to_owned(),
-                text: line,
-            }),
-            Said::Fenced { .. } => {}
-        }
-    }
-    lines
-}
-
-fn sections(text: &str, mark: &str) -> BTreeSet<String> {
-    let lines = fenced(text).into_iter().filter(|line| line.mark == mark);
-    lines.map(|line| line.section).collect()
-}
-
-fn set(names: &[&str]) -> BTreeSet<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+fn sections<'a>(text: &'a str, mark: &str) -> BTreeSet<&'a str> {
+    let lines = fences::lines(text).into_iter();
+    let marked = lines.filter(|line| line.mark == mark);
+    marked.map(|line| line.section).collect()
 }
 
 #[test]
@@ -91,15 +62,15 @@ fn every_line_between_fences_has_who_types_it() {
         RESTORE,
         RETENTION,
     ];
-    assert_eq!(sections(OPERATIONS, "sh"), set(&of_operations));
+    assert_eq!(sections(OPERATIONS, "sh"), of_operations.into());
     let of_playbook = [WHICH, IMPORT, MISSING, BROKEN, CHEAT_SHEET];
-    assert_eq!(sections(PLAYBOOK, "shell"), set(&of_playbook));
+    assert_eq!(sections(PLAYBOOK, "shell"), of_playbook.into());
     let no_commands = NO_COMMANDS.map(|(section, _)| section);
-    assert_eq!(sections(PLAYBOOK, "text"), set(&no_commands));
+    assert_eq!(sections(PLAYBOOK, "text"), no_commands.into());
 
     // Those marked `sh` in the playbook are the drill's, which sees to it that it runs each of them.
-    let known = |line: &Line| ["sh", "shell", "text"].contains(&line.mark.as_str());
-    assert!(fenced(PLAYBOOK).iter().all(known));
-    assert!(fenced(OPERATIONS).iter().all(|line| line.mark == "sh"));
-    assert_eq!(sections(SECURITY, "sh"), set(&[SECRETS]));
+    let known = |line: &Line<'_>| ["sh", "shell", "text"].contains(&line.mark);
+    assert!(fences::lines(PLAYBOOK).iter().all(known));
+    assert!(fences::lines(OPERATIONS).iter().all(|line| line.mark == "sh"));
+    assert_eq!(sections(SECURITY, "sh"), [SECRETS].into());
 }

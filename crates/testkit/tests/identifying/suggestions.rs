@@ -189,6 +189,9 @@ async fn without_tesseract_the_job_says_so_and_the_desk_goes_on() {
         (&job["state"], &job["error_code"], &job["attempt"]),
         (&json!("FAILED"), &json!("ocr_unavailable"), &json!(1))
     );
+    let id = job["id"].as_str().unwrap();
+    let judged = testkit::text(&system.operate(&["diagnose", "job", id]));
+    assert!(judged.starts_with("verdict  read_failed"), "{judged}");
     let said = system.log_lines();
     let unavailable = said.iter().filter(|line| line["event"] == "reader.unavailable");
     assert_eq!(unavailable.count(), 1);

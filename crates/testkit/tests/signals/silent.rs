@@ -1,24 +1,7 @@
 //! A collector that is silent, or not there, is nobody's trouble.
 
 use serde_json::Value;
-use testkit::{Scrape, System, Upload, corpus, eventually};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-
-/// Takes connections and never says a word.
-async fn black_hole() -> (String, JoinSet<Vec<TcpStream>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let mut holding = JoinSet::new();
-    holding.spawn(async move {
-        let mut held = Vec::new();
-        while let Ok((connection, _)) = listener.accept().await {
-            held.push(connection);
-        }
-        held
-    });
-    (url, holding)
-}
+use testkit::{BlackHole, Scrape, System, Upload, corpus, eventually};
 
 /// Works, and finds that the lost spans are counted and hardly a line is wasted on them.
 async fn is_nobodys_trouble(collector: &str) {
@@ -73,8 +56,8 @@ async fn is_nobodys_trouble(collector: &str) {
 
 #[tokio::test]
 async fn a_collector_that_never_answers_slows_nothing_and_fills_no_log() {
-    let (url, _holding) = black_hole().await;
-    is_nobodys_trouble(&url).await;
+    let collector = BlackHole::open();
+    is_nobodys_trouble(&format!("http://{}", collector.address())).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Traces under bad conditions: a message that waits, callers who want to decide, a process that ends.
 
 use reqwest::Method;
-use testkit::{Client, Service, Span, System, Upload, corpus, eventually};
+use testkit::{Client, Span, System, Upload, corpus, eventually};
 
 use crate::story::{PROCESS, PUBLISH, find};
 
@@ -13,13 +13,6 @@ async fn upload(system: &System) {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = Upload::new(&exam, corpus::scan(1, 81), "an-upload");
     teacher.upload(upload).await.expect(202);
-}
-
-/// Has a process end. The collector goes on meanwhile: it lives in this process.
-async fn end(service: &mut Service) {
-    service.terminate();
-    let status = eventually("a process to end", async || service.over().ok_or("it runs")).await;
-    assert!(status.success(), "{status}");
 }
 
 #[tokio::test]
@@ -71,7 +64,7 @@ async fn callers_neither_force_the_export_of_their_requests_nor_choose_their_tra
             .header("traceparent", format!("00-{caller}-{:016x}-01", number + 1));
         Client::send(request).await.expect(200);
     }
-    end(system.gateways.first_mut().unwrap()).await;
+    system.gateways.first_mut().unwrap().end().await;
     // What was to be sent has been sent: it has ended.
     let sent = spans(&system);
     assert!(sent.is_empty(), "{sent:#?}");
@@ -89,7 +82,7 @@ async fn the_last_span_of_a_process_is_with_the_collector_when_it_has_ended() {
     let mut system = System::builder().traces().start().await;
     upload(&system).await;
     system.settle().await;
-    end(system.worker()).await;
+    system.worker().end().await;
     let trace = spans(&system);
     let process = find(&trace, PROCESS);
     let settled = trace

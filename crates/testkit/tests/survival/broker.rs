@@ -1,7 +1,7 @@
 //! A broker that dies, sleeps or has no room, while correctors work.
 
 use korrigo::stack::RabbitMq;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use testkit::{System, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
@@ -49,6 +49,13 @@ async fn a_broker_that_sleeps_confirms_nothing_and_nothing_is_taken_for_sent() {
     ));
 }
 
+/// Lets it take so much memory.
+fn memory(broker: &RabbitMq, most: &str) {
+    broker
+        .ctl(&["set_vm_memory_high_watermark", "absolute", most])
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consumers() {
     let system = System::builder().own_broker().start().await;
@@ -56,26 +63,22 @@ async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consume
     let exam = system.exam().await;
     let broker = system.rabbitmq.as_ref().unwrap();
     // Messages that the broker has already, and nobody works on.
-    let worker = Pid::from_raw(i32::try_from(system.workers.first().unwrap().pid()).unwrap()).unwrap();
-    kill_process(worker, Signal::STOP).unwrap();
+    let worker = system.workers.first().unwrap();
+    worker.signal(Signal::STOP);
     for number in 0..WAITING {
         let key = format!("before-{number}");
         let upload = Upload::new(&exam, corpus::scan(1, 470 + number), &key);
         teacher.upload(upload).await.expect(202);
     }
-    eventually("the messages to be sent", async || match system.count(UNSENT) {
-        0 => Ok(()),
-        waiting => Err(waiting),
-    })
-    .await;
-    broker.ctl(&["set_disk_free_limit", "1000000GB"]).unwrap();
+    system.announced().await;
+    memory(broker, "1MB");
     let full = async {
         eventually("the relay to have tried", async || match system.count(TRIED) {
             0 => Err(0),
             _ => Ok(()),
         })
         .await;
-        kill_process(worker, Signal::CONT).unwrap();
+        worker.signal(Signal::CONT);
         let imported =
             format!("SELECT count(*) FROM grading.copies WHERE exam_id = '{exam}' AND page_count = 1");
         let all = i64::try_from(WAITING).unwrap();
@@ -87,7 +90,7 @@ async fn a_broker_without_room_takes_no_messages_uploads_go_on_and_so_do_consume
         })
         .await;
         let waited = system.count(UNSENT);
-        broker.ctl(&["set_disk_free_limit", "1MB"]).unwrap();
+        memory(broker, "512MiB");
         waited
     };
     let (copy, waited) = tokio::join!(corrector.correct(460), full);

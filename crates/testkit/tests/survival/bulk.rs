@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use testkit::{System, Upload, corpus, eventually, evidence};
 
 use crate::corrector::Corrector;
@@ -15,22 +15,22 @@ const STUCK: &str = "SELECT count(*) FROM pg_stat_activity
 
 #[tokio::test]
 async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
-    let mut system = System::builder()
+    let system = System::builder()
         .setting("KORRIGO_IMPORT_SLOTS", IMPORTS.to_string())
         .setting("KORRIGO_DATABASE_BULK_LOCK_TIMEOUT", "30s")
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     // Nothing is imported before everything may get stuck.
-    let worker = Pid::from_raw(i32::try_from(system.worker().pid()).unwrap()).unwrap();
-    kill_process(worker, Signal::STOP).unwrap();
+    let worker = system.workers.first().unwrap();
+    worker.signal(Signal::STOP);
     for number in 0..IMPORTS {
         let key = format!("bulk-{number}");
         let upload = Upload::new(&exam, corpus::scan(2, number), &key);
         teacher.upload(upload).await.expect(202);
     }
     let bar = system.database.bar("grading.pages");
-    kill_process(worker, Signal::CONT).unwrap();
+    worker.signal(Signal::CONT);
     eventually("half of the connections to be taken", async || {
         match system.count(STUCK) {
             2 => Ok(()),
@@ -55,15 +55,15 @@ async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
 
 #[tokio::test]
 async fn while_too_many_scans_wait_no_others_are_taken_and_corrections_go_on() {
-    let mut system = System::builder()
+    let system = System::builder()
         .setting("KORRIGO_MAX_WAITING_SCANS", "2")
         .start()
         .await;
     let corrector = Corrector::of(&system).await;
     let desk = corrector.at_work(720).await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let worker = Pid::from_raw(i32::try_from(system.worker().pid()).unwrap()).unwrap();
-    kill_process(worker, Signal::STOP).unwrap();
+    let worker = system.workers.first().unwrap();
+    worker.signal(Signal::STOP);
     let keys: Vec<_> = (0..8).map(|number| format!("waiting-{number}")).collect();
     let upload = |number: usize, key| {
         let scan = corpus::scan(2, 900 + u64::try_from(number).unwrap());
@@ -77,7 +77,7 @@ async fn while_too_many_scans_wait_no_others_are_taken_and_corrections_go_on() {
     assert!(!last.header("retry-after").is_empty());
     last.expect_problem(503, "unavailable");
     desk.finalize().await;
-    kill_process(worker, Signal::CONT).unwrap();
+    worker.signal(Signal::CONT);
     system.settle().await;
     upload(7, "waiting-7").await.expect(202);
     system.settle().await;

@@ -1,16 +1,11 @@
 //! Certificates between the services come and change while people work, as `docs/operations.md` says.
 
-use std::time::Duration;
-
 use testkit::system::Builder;
-use testkit::{Certificates, Service, System, evidence};
+use testkit::{Certificates, Service, System, Version, evidence};
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
-use crate::rolling::{Sent, Traffic, replace};
-
-/// How long gateways that are to end still take requests.
-const DRAIN_DELAY: Duration = Duration::from_secs(2);
+use crate::rolling::{Sent, Traffic, gateways, gradings, workers};
 
 #[tokio::test]
 async fn services_turn_to_certificates_one_after_the_other_and_no_request_fails() {
@@ -33,7 +28,7 @@ async fn services_turn_to_certificates_one_after_the_other_and_no_request_fails(
         }
         for worker in &mut system.workers {
             turn(worker);
-            replace(worker).await;
+            worker.replace().await;
         }
         system.grading.show(&certificates);
         traffic.replace(&mut system.grading).await;
@@ -88,9 +83,10 @@ async fn certificates_and_their_authority_are_renewed_under_load_and_no_request_
 
 /// Two of each, behind one address, on a machine that may be busy: how much it carries is not what is asked here.
 async fn twofold(builder: Builder) -> System {
-    let builder = builder.gateways(2).gradings(2).drain_delay(DRAIN_DELAY);
+    let builder = builder.gateways(2).gradings(2);
     builder
-        .setting("KORRIGO_DRAIN_DELAY", "500ms")
+        // How long what is to end still takes requests.
+        .setting("KORRIGO_DRAIN_DELAY", "2s")
         .setting("KORRIGO_DATABASE_WAIT", "20s")
         .setting("KORRIGO_GRADING_TIMEOUT", "30s")
         .start()
@@ -99,18 +95,9 @@ async fn twofold(builder: Builder) -> System {
 
 /// One instance after the other.
 async fn replace_all(system: &mut System, traffic: &Traffic) {
-    for worker in &mut system.workers {
-        replace(worker).await;
-    }
-    for grading in [&mut system.grading]
-        .into_iter()
-        .chain(&mut system.further_gradings)
-    {
-        traffic.replace(grading).await;
-    }
-    for (place, gateway) in system.gateways.iter_mut().enumerate() {
-        traffic.replace_gateway(place, gateway).await;
-    }
+    workers(system, Version::Now).await;
+    gradings(system, traffic, Version::Now).await;
+    gateways(system, traffic, Version::Now).await;
 }
 
 /// A copy from its upload to its corrected document, and an operator's command. All of it over certificates.

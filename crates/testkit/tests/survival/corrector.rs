@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, System, Upload, corpus};
+use testkit::{Answer, Client, System, TestDatabase, Upload, corpus, eventually};
 
 use crate::ledger::{Copy, Written};
 
@@ -17,19 +17,18 @@ const STUBBORNNESS: Duration = Duration::from_mins(2);
 /// How long they wait before that.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How many work where there are several.
-pub(crate) const AT_A_TIME: u64 = 4;
-const STRIDE: usize = 4;
-
-/// For how long correctors work before the next thing happens to them.
-const UNDISTURBED: Duration = Duration::from_millis(900);
-
 /// What a corrector writes: it may be in no log.
 pub(crate) const WORDS: &str = "Vercingetorix-au-tableau";
 
-/// Lets correctors work for a while.
-pub(crate) async fn work_goes_on() {
-    tokio::time::sleep(UNDISTURBED).await;
+/// Waits until somebody has begun with another copy.
+pub(crate) async fn work_goes_on(database: &TestDatabase) {
+    let begun = || database.count("SELECT count(*) FROM grading.copies");
+    let before = begun();
+    eventually("another copy to be begun", async || match begun() {
+        more if more > before => Ok(()),
+        copies => Err(copies),
+    })
+    .await;
 }
 
 /// One person at one exam.
@@ -120,10 +119,10 @@ impl Corrector {
         copies
     }
 
-    /// Several who do the same at a time, each by numbers of their own from this one on.
-    pub(crate) async fn several_until(&self, over: &Cell<bool>, first: u64) -> Vec<Copy> {
-        let each =
-            (first..first + AT_A_TIME).map(|number| self.correct_until(over, (number..).step_by(STRIDE)));
+    /// So many do the same at a time, each by numbers of their own from this one on.
+    pub(crate) async fn several_until(&self, over: &Cell<bool>, count: usize, first: u64) -> Vec<Copy> {
+        let each = (first..).take(count);
+        let each = each.map(|number| self.correct_until(over, (number..).step_by(count)));
         join_all(each).await.into_iter().flatten().collect()
     }
 

@@ -81,7 +81,7 @@ async fn messages_that_come_in_another_order_are_done_once_each() {
     }
     let [queue, _] = QUEUES;
     system.broker.wait_for_depth(queue, REORDERED).await;
-    // The last comes first, and the first also a second time between the others.
+    // The last comes first, and the first two come a second time at the end.
     let came: Vec<JobId> = jobs(&system).into_iter().map(|(job, _)| job).collect();
     system.broker.purge(queue).await;
     for job in came.iter().rev().chain(came.first()).chain(came.get(1)) {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use rustix::process::{Pid, Signal, kill_process};
-use testkit::{Client, Service, System, Upload, corpus, eventually, evidence};
+use testkit::{Client, Service, System, Upload, children, corpus, eventually, evidence};
 
 use crate::rounds;
 
@@ -41,10 +41,10 @@ async fn documents_that_do_harm_fail_with_their_codes_and_the_others_are_done() 
     }
     let crashes = crash_until_given_up(&system, &crashing).await;
     assert_ne!(crashes, 0);
-    ended(&system).await;
+    system.settle_in_a_hurry().await;
     // Whoever has seen all of that takes the next one.
     upload(&teacher, &exam, "next", corpus::scan(1, good)).await;
-    ended(&system).await;
+    system.settle_in_a_hurry().await;
 
     let done = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(done), i64::try_from(good).unwrap() + 1);
@@ -97,29 +97,12 @@ async fn crash_until_given_up(system: &System, copy: &str) -> usize {
 
 /// The child of a worker that imports.
 fn importing(worker: u32) -> Option<Pid> {
-    let threads = fs::read_dir(format!("/proc/{worker}/task")).unwrap();
-    let children = threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("children")));
-    let children: String = children.map(Result::unwrap_or_default).collect();
-    let mut pids = children.split_whitespace();
-    let imports = |pid: &&str| {
+    let imports = |pid: &u32| {
         let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         command.contains("import")
     };
-    let pid = pids.find(imports)?.parse().unwrap();
-    Pid::from_raw(pid)
-}
-
-/// Waits until nothing is left to be done. The pauses between attempts are not waited for.
-async fn ended(system: &System) {
-    eventually("every job to end", async || {
-        system.database.hurry();
-        match system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") {
-            0 => Ok(()),
-            open => Err(open),
-        }
-    })
-    .await;
-    system.settle().await;
+    let pid = children(worker).into_iter().find(imports)?;
+    Pid::from_raw(i32::try_from(pid).unwrap())
 }
 
 async fn upload(teacher: &Client, exam: &str, key: &str, bytes: Vec<u8>) -> String {

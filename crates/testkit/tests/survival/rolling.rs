@@ -22,9 +22,6 @@ fn rate() -> u32 {
     said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
 }
 
-/// How long services that are to end still take requests.
-const DRAIN_DELAY: Duration = Duration::from_secs(1);
-
 /// How long a client keeps a connection on which nothing happens: it has given it up before a gateway that is to end does.
 const IDLE: Duration = Duration::from_millis(400);
 
@@ -39,10 +36,11 @@ struct Target {
 #[tokio::test]
 async fn every_service_is_replaced_under_load_and_no_request_fails() {
     let mut system = System::builder()
+        .version(Version::Before)
         .gateways(2)
         .gradings(2)
         .workers(2)
-        .drain_delay(DRAIN_DELAY)
+        // How long what is to end still takes requests.
         .setting("KORRIGO_DRAIN_DELAY", "1s")
         // A machine that is busy with other things makes people wait, and that is no failure of what is replaced.
         .setting("KORRIGO_DATABASE_WAIT", "20s")
@@ -68,14 +66,14 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
     sent.tell();
 }
 
-async fn workers(system: &mut System, version: Version) {
+pub(crate) async fn workers(system: &mut System, version: Version) {
     for worker in &mut system.workers {
         worker.become_of(version);
-        replace(worker).await;
+        worker.replace().await;
     }
 }
 
-async fn gradings(system: &mut System, traffic: &Traffic, version: Version) {
+pub(crate) async fn gradings(system: &mut System, traffic: &Traffic, version: Version) {
     let further = &mut system.further_gradings;
     for grading in [&mut system.grading].into_iter().chain(further) {
         grading.become_of(version);
@@ -83,19 +81,11 @@ async fn gradings(system: &mut System, traffic: &Traffic, version: Version) {
     }
 }
 
-async fn gateways(system: &mut System, traffic: &Traffic, version: Version) {
+pub(crate) async fn gateways(system: &mut System, traffic: &Traffic, version: Version) {
     for (place, gateway) in system.gateways.iter_mut().enumerate() {
         gateway.become_of(version);
         traffic.replace_gateway(place, gateway).await;
     }
-}
-
-/// Ends it as an orchestrator would, and starts it again.
-pub(crate) async fn replace(service: &mut Service) {
-    service.terminate();
-    let status = eventually("it to end", async || service.over().ok_or("it runs")).await;
-    assert!(status.success(), "{} {status}", service.name());
-    service.restart().await;
 }
 
 /// People who work at all gateways of a system, through a load balancer. None of their requests may fail.
@@ -143,7 +133,7 @@ impl Traffic {
 
     /// Ends the gateway of this number and starts it again.
     pub(crate) async fn replace_gateway(&self, place: usize, gateway: &mut Service) {
-        replace(gateway).await;
+        gateway.replace().await;
         if let Some(target) = self.targets.get(place) {
             target.admin.replace(gateway.admin());
         }
@@ -152,7 +142,7 @@ impl Traffic {
 
     /// Ends a service behind the gateways and starts it again.
     pub(crate) async fn replace(&self, service: &mut Service) {
-        replace(service).await;
+        service.replace().await;
         self.known_ready().await;
     }
 

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use korrigo::stack::{Postgres, RabbitMq};
 use testkit::{Client, Service, System, eventually, evidence};
 
-use crate::corrector::{AT_A_TIME, Corrector, work_goes_on};
+use crate::corrector::{Corrector, work_goes_on};
 use crate::ledger::judge;
 use crate::server_kills;
 
 const DONE: &str = "SELECT count(*) FROM grading.jobs WHERE state = 'SUCCEEDED'";
-const UNSENT: &str = "SELECT count(*) FROM grading.outbox WHERE sent_at IS NULL";
+/// How many people correct at a time.
+const AT_A_TIME: usize = 4;
 
 /// A server that comes back after it was killed.
 pub(crate) trait Mortal: Send + 'static {
@@ -72,7 +73,7 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
     let dying = async {
         let mut longest = Waits::default();
         for _ in 0..server_kills() {
-            work_goes_on().await;
+            work_goes_on(&system.database).await;
             server = tokio::task::spawn_blocking(move || {
                 server.die_and_come_back();
                 server
@@ -87,7 +88,7 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
         over.set(true);
         (server, longest)
     };
-    let (copies, (server, longest)) = tokio::join!(corrector.several_until(&over, 4_000), dying);
+    let (copies, (server, longest)) = tokio::join!(corrector.several_until(&over, AT_A_TIME, 4_000), dying);
     *Server::of(&mut system) = Some(server);
     judge(&system, &copies).await;
     assert_eq!(before, pids(&system), "no process was replaced");
@@ -113,11 +114,7 @@ async fn well_again(system: &System, teacher: &Client) -> Waits {
     })
     .await;
     let answer = back.elapsed();
-    eventually("no message to wait", async || match system.count(UNSENT) {
-        0 => Ok(()),
-        waiting => Err(waiting),
-    })
-    .await;
+    system.announced().await;
     let (sent, before) = (back.elapsed(), system.count(DONE));
     eventually("a job to be done", async || match system.count(DONE) {
         done if done > before => Ok(()),

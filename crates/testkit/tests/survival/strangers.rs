@@ -87,7 +87,7 @@ const BEGUN: usize = 600 * 1024;
 const ALLOWED_FOR_BODIES_KIB: u64 = 320 * 1024;
 
 #[tokio::test]
-async fn thousands_of_bodies_that_are_never_finished_take_bounded_memory_and_nobody_elses_room() {
+async fn a_thousand_bodies_that_are_never_finished_take_bounded_memory_and_nobody_elses_room() {
     let system = System::start().await;
     let corrector = Corrector::of(&system).await;
     let before = resident_kib(system.gateway());

@@ -11,7 +11,7 @@ use std::process::Command;
 use korrigo::stack::{Account, Postgres};
 use reqwest::Method;
 use serde_json::json;
-use testkit::{Answer, Client, System, Upload, corpus, eventually, evidence};
+use testkit::{Answer, Client, System, Upload, children, corpus, eventually, evidence};
 
 use crate::corrector::{Corrector, work_goes_on};
 use crate::ledger::judge;
@@ -101,7 +101,7 @@ async fn a_database_without_room_for_its_log_of_changes_stops_and_loses_no_ackno
     let (over, postgres) = (Cell::new(false), system.postgres.as_mut().unwrap());
     let filling = async {
         for _ in 0..rounds() {
-            work_goes_on().await;
+            work_goes_on(&system.database).await;
             limit_files(postgres, Some(PAGE));
             stopped(postgres).await;
             limit_files(postgres, None);
@@ -125,7 +125,7 @@ async fn a_database_whose_disk_fails_to_keep_its_log_of_changes_stops_and_loses_
     let (over, postgres) = (Cell::new(false), system.postgres.as_mut().unwrap());
     let failing = async {
         for _ in 0..rounds() {
-            work_goes_on().await;
+            work_goes_on(&system.database).await;
             let next = format!("SELECT pg_walfile_name(pg_current_wal_lsn() + {SEGMENT})");
             let next = segments.join(postgres.psql("postgres", &next).unwrap());
             let device = segments.join("device");
@@ -151,17 +151,17 @@ async fn a_database_whose_disk_fails_to_keep_its_log_of_changes_stops_and_loses_
 /// How large the files of a server may be from now on, those that it has begun too.
 fn limit_files(postgres: &Postgres, bytes: Option<u64>) {
     let first = postgres.pid().unwrap();
-    let children = fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap_or_default();
     let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
     // The first process comes first: what it starts from then on has its limit.
-    for pid in std::iter::once(first.to_string().as_str()).chain(children.split_whitespace()) {
+    for pid in [first].into_iter().chain(children(first)) {
         let mut command = Command::new("setpriv");
         if let Some(account) = Account::for_unprivileged_servers().unwrap() {
             command.arg(format!("--reuid={}", account.user));
             command.arg(format!("--regid={}", account.group));
             command.arg("--clear-groups");
         }
-        command.args(["--", "prlimit", "--pid", pid, &format!("--fsize={limit}:")]);
+        let (pid, limit) = (pid.to_string(), format!("--fsize={limit}:"));
+        command.args(["--", "prlimit", "--pid", &pid, &limit]);
         // One that has ended meanwhile writes nothing any more.
         drop(command.output().unwrap());
     }

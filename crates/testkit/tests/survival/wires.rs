@@ -1,11 +1,13 @@
 //! Between services and their servers: a network that is slow, narrow, cut, half closed, or a black hole.
 
 use std::cell::Cell;
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use testkit::proxy::{Proxy, Way};
 use testkit::{Client, System, Upload, corpus, eventually, evidence};
+use tokio::time::sleep;
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
@@ -15,7 +17,7 @@ use crate::rounds;
 const ASKING: usize = 40;
 /// A slow network, and a narrow one: so many bytes in a second.
 const SLOW: Duration = Duration::from_secs(2);
-const NARROW: u32 = 10_000;
+const NARROW: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
 #[tokio::test]
 async fn a_network_before_the_database_that_is_slow_narrow_cut_or_half_closed_loses_no_acknowledged_write() {
@@ -26,7 +28,7 @@ async fn a_network_before_the_database_that_is_slow_narrow_cut_or_half_closed_lo
         for _ in 0..rounds() {
             misbehave(wire).await;
             wire.swallow(true);
-            pause(SLOW).await;
+            sleep(SLOW).await;
             wire.swallow(false);
         }
         over.set(true);
@@ -72,24 +74,19 @@ async fn a_network_before_the_broker_that_is_slow_narrow_cut_or_half_closed_lose
 /// Everything that a network does to connections that are there, but for a black hole.
 async fn misbehave(wire: &Proxy) {
     wire.latency(SLOW);
-    pause(SLOW + SLOW / 2).await;
+    sleep(SLOW + SLOW / 2).await;
     wire.latency(Duration::ZERO);
     wire.bandwidth(Some(NARROW));
-    pause(SLOW).await;
+    sleep(SLOW).await;
     wire.bandwidth(None);
     for _ in 0..5 {
         wire.cut();
-        pause(SLOW / 20).await;
+        sleep(SLOW / 20).await;
     }
     for way in [Way::Request, Way::Reply] {
         wire.half_close(way);
-        pause(SLOW / 4).await;
+        sleep(SLOW / 4).await;
     }
-}
-
-/// A fault lasts as long as this.
-async fn pause(length: Duration) {
-    tokio::time::sleep(length).await;
 }
 
 /// Waits until the relay has tried to send what tells of this copy, or knows that it cannot, and has not taken it for sent.
@@ -120,36 +117,56 @@ async fn a_database_behind_a_black_hole_is_told_of_with_codes_and_comes_back_by_
     let wire = &system.wires.as_ref().unwrap().database;
     // Once the network comes back as it was; once it knows none of the connections any more.
     wire.swallow(true);
-    let (held, _) = told(&teacher).await;
+    let held = told(&teacher).await;
+    assert_ne!(held.refused, 0, "nothing was swallowed");
     wire.swallow(false);
     let back = comes_back(&teacher).await;
     wire.forget();
     let since = Instant::now();
-    let (forgotten, late) = told(&teacher).await;
-    assert_eq!(late, 0, "grading gives a connection up before its callers do");
+    let forgotten = told(&teacher).await;
+    assert_eq!(
+        forgotten.late, 0,
+        "grading gives a connection up before its callers do"
+    );
     comes_back(&teacher).await;
     let replaced = since.elapsed();
     let copy = corrector.correct(2_300).await;
     judge(&system, &[copy]).await;
     evidence(format_args!(
-        "{ASKING} requests into a black hole were told of it within {held:.1?}, and the first after it was answered after {back:.1?}; \
-         when it swallowed the connections for ever, {ASKING} were told something within {forgotten:.1?} and all was well again \
-         {replaced:.1?} after it began"
+        "{ASKING} requests into a black hole were told of it within {:.1?}, and the first after it was answered after {back:.1?}; \
+         when it swallowed the connections for ever, {ASKING} were told something within {:.1?} and all was well again \
+         {replaced:.1?} after it began",
+        held.within, forgotten.within
     ));
 }
 
-/// Asks while nobody may be there. Every answer has its code, and may be asked for again. How long the last took, and how many
-/// were only told that it took too long.
-async fn told(teacher: &Client) -> (Duration, usize) {
+/// What those were told who asked while nobody may have been there.
+struct Told {
+    /// How long the last answer took.
+    within: Duration,
+    /// How many were told that it cannot be done now.
+    refused: usize,
+    /// How many of them only that it took too long.
+    late: usize,
+}
+
+/// Asks while nobody may be there. Every answer has its code, and may be asked for again.
+async fn told(teacher: &Client) -> Told {
     let since = Instant::now();
     let answers = join_all((0..ASKING).map(|_| teacher.get("/exams"))).await;
+    let within = since.elapsed();
     let late = answers.iter().filter(|answer| answer.status == 504).count();
-    for answer in answers.into_iter().filter(|answer| answer.status != 200) {
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    for answer in &refused {
         let told = (answer.status, answer.text("/code"));
         let known = [(503, "unavailable"), (504, "timeout")].map(|(status, code)| (status, code.to_owned()));
         assert!(known.contains(&told), "{told:?}");
     }
-    (since.elapsed(), late)
+    Told {
+        within,
+        refused: refused.len(),
+        late,
+    }
 }
 
 /// Waits until everybody is answered. How long the first had to wait.

@@ -1,11 +1,13 @@
 //! What the services say of themselves on their admin listeners.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
-use reqwest::Client;
+use futures::future::join_all;
+use reqwest::{Client, Url};
 use serde_json::{Value, json};
 use service::config::{BadValue, http_url};
-use tokio::task::JoinSet;
+use tokio::net::lookup_host;
 
 use crate::commands::sight::Deadline;
 use crate::diagnosis::Finding;
@@ -44,9 +46,11 @@ enum Answer {
     Nobody,
 }
 
-/// A service and its answer.
+/// A process of a service and its answer.
 pub(super) struct Said {
     address: Address,
+    /// Which one, where the name stands for several.
+    place: Option<IpAddr>,
     answer: Answer,
 }
 
@@ -62,24 +66,65 @@ pub(super) fn address(text: &str) -> Result<Address, BadValue> {
     Ok(Address { kind, url })
 }
 
-/// Asks all of them at once.
+/// Asks all of them at once: behind a name every process, where it stands for several.
 pub(super) async fn ask(addresses: &[Address], deadline: Deadline) -> Vec<Said> {
-    let mut asked = JoinSet::new();
-    for (place, address) in addresses.iter().cloned().enumerate() {
-        asked.spawn(async move {
-            let answer = deadline.kept(readiness(&address.url)).await;
-            let answer = answer.unwrap_or(Answer::Silence);
-            (place, Said { address, answer })
-        });
-    }
-    let mut said = asked.join_all().await;
-    said.sort_unstable_by_key(|(place, _)| *place);
-    said.into_iter().map(|(_, said)| said).collect()
+    let asked = addresses.iter().map(async |address| {
+        let places = deadline.kept(places(&address.url)).await;
+        ask_at(address, places.unwrap_or_default(), deadline).await
+    });
+    join_all(asked).await.into_iter().flatten().collect()
 }
 
-async fn readiness(url: &str) -> Answer {
+/// Where a name leads to. A name that leads nowhere is for who connects to tell.
+async fn places(url: &str) -> Vec<SocketAddr> {
+    let url = Url::parse(url).ok();
+    let parts = url
+        .as_ref()
+        .and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    let Some(host_and_port) = parts else {
+        return Vec::new();
+    };
+    lookup_host(host_and_port)
+        .await
+        .map(Vec::from_iter)
+        .unwrap_or_default()
+}
+
+async fn ask_at(address: &Address, places: Vec<SocketAddr>, deadline: Deadline) -> Vec<Said> {
+    let places: Vec<Option<SocketAddr>> = match places.len() {
+        0 | 1 => vec![None],
+        _several => places.into_iter().map(Some).collect(),
+    };
+    let asked = places.iter().map(async |place| Said {
+        address: address.clone(),
+        place: place.map(|place| place.ip()),
+        answer: deadline
+            .kept(readiness(&address.url, *place))
+            .await
+            .unwrap_or(Answer::Silence),
+    });
+    let mut said = join_all(asked).await;
+    // A machine has a name in IPv4 and IPv6, and a service may listen in one of them only.
+    let spoken: Vec<bool> = said
+        .iter()
+        .filter(|said| said.is_there())
+        .filter_map(Said::is_ipv6)
+        .collect();
+    if !spoken.is_empty() {
+        said.retain(|said| said.is_ipv6().is_none_or(|family| spoken.contains(&family)));
+    }
+    said
+}
+
+async fn readiness(url: &str, place: Option<SocketAddr>) -> Answer {
+    let mut client = Client::builder();
+    let parsed = Url::parse(url).ok();
+    if let (Some(place), Some(host)) = (place, parsed.as_ref().and_then(Url::host_str)) {
+        client = client.resolve(host, place);
+    }
     let url = format!("{}/readyz", url.trim_end_matches('/'));
-    let Ok(answer) = Client::new().get(url).send().await else {
+    let asked = async { client.build()?.get(url).send().await };
+    let Ok(answer) = asked.await else {
         return Answer::Nobody;
     };
     // Whatever it says that is not ours is no word that we know.
@@ -121,11 +166,20 @@ impl Said {
         }
     }
 
+    fn is_there(&self) -> bool {
+        !matches!(self.answer, Answer::Nobody)
+    }
+
+    fn is_ipv6(&self) -> Option<bool> {
+        self.place.map(|place| place.is_ipv6())
+    }
+
     pub(super) fn as_json(&self) -> Value {
         let (status, failing) = self.answer.words();
         json!({
             "service": self.address.kind.map(Kind::as_str),
             "url": self.address.url,
+            "address": self.place,
             "status": status,
             "failing": failing,
         })
@@ -149,7 +203,11 @@ impl fmt::Display for Said {
             write!(f, "{kind} ")?;
         }
         let (status, failing) = self.answer.words();
-        write!(f, "{}: {status}", self.address.url)?;
+        f.write_str(&self.address.url)?;
+        if let Some(place) = self.place {
+            write!(f, " at {place}")?;
+        }
+        write!(f, ": {status}")?;
         if failing.is_empty() {
             Ok(())
         } else {
@@ -160,11 +218,16 @@ impl fmt::Display for Said {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     fn said(text: &str, answer: Answer) -> Said {
         Said {
             address: address(text).unwrap(),
+            place: None,
             answer,
         }
     }
@@ -181,6 +244,39 @@ mod tests {
         assert_eq!(sly.findings(), [Finding::ServiceNotReady]);
         let foreign = said("http://one", Answer::of(&json!(["what?"])));
         assert_eq!(foreign.findings(), [Finding::ServiceNotReady]);
+    }
+
+    #[tokio::test]
+    async fn each_process_behind_a_name_is_asked_and_the_one_that_is_gone_is_named() {
+        let one = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let well = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 15\r\n\r\n{\"status\":\"ok\"}";
+        let serve = async {
+            let (mut connection, _) = one.accept().await.unwrap();
+            connection.read_exact(&mut [0; 12]).await.unwrap();
+            connection.write_all(well.as_bytes()).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let port = one.local_addr().unwrap().port();
+        let gateways = address(&format!("gateway=http://gateway-admin:{port}")).unwrap();
+        let at = |ip: &str| SocketAddr::new(ip.parse().unwrap(), port);
+        // The last is what the same machine would be called in IPv6.
+        let places = vec![at("127.0.0.1"), at("127.0.0.2"), at("::1")];
+        let said = tokio::select! {
+            said = ask_at(&gateways, places, Deadline::after(Duration::from_mins(1))) => said,
+            () = serve => unreachable!("it goes on"),
+        };
+        let said: Vec<_> = said
+            .iter()
+            .map(|said| (said.to_string(), said.findings()))
+            .collect();
+        let named = |ip: &str, status: &str| format!("gateway http://gateway-admin:{port} at {ip}: {status}");
+        assert_eq!(
+            said,
+            [
+                (named("127.0.0.1", "ok"), vec![]),
+                (named("127.0.0.2", "down"), vec![Finding::ServiceDown]),
+            ]
+        );
     }
 
     #[test]

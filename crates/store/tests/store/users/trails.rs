@@ -50,6 +50,12 @@ async fn somebody(bench: &Bench) -> UserId {
     id
 }
 
+/// Has all events in the tree.
+async fn grown(bench: &Bench) {
+    let grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+    grown.expect("the tree grows");
+}
+
 #[tokio::test]
 async fn each_change_of_a_person_leaves_one_event_in_a_chain_of_their_own() {
     let bench = Bench::new().await;
@@ -95,7 +101,7 @@ async fn each_change_of_a_person_leaves_one_event_in_a_chain_of_their_own() {
         (Some((Subject::User(id), 5)), Some(Subject::Copy(copy)))
     );
     assert_eq!(bench.database.verify_chains(), Ok(()));
-    let _grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+    grown(&bench).await;
     let verified = verify(&bench.store, Scope::default())
         .await
         .expect("it is verified");
@@ -285,7 +291,7 @@ async fn whatever_is_done_to_the_trail_of_a_person_is_found_and_named() {
     ] {
         let bench = Bench::new().await;
         let id = somebody(&bench).await;
-        let _grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+        grown(&bench).await;
         let harm = format!("SET session_replication_role = replica; {harm}");
         bench.database.run(&harm);
         for trail in [None, Some(id.into())] {
@@ -310,7 +316,7 @@ async fn whatever_is_done_to_the_trail_of_a_person_is_found_and_named() {
 async fn a_trail_of_which_nobody_knows_whose_it_was_is_found_too() {
     let bench = Bench::new().await;
     let id = somebody(&bench).await;
-    let _grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+    grown(&bench).await;
     bench.database.run(
         "SET session_replication_role = replica;
          DELETE FROM grading.grading_events; DELETE FROM grading.users WHERE ev_seq > 0",
@@ -330,7 +336,7 @@ async fn a_trail_of_which_nobody_knows_whose_it_was_is_found_too() {
 async fn who_may_only_look_can_verify_the_trails_of_people() {
     let bench = Bench::new().await;
     let _somebody = somebody(&bench).await;
-    let _grown = bench.tx(|tx| tx.audit_tree().grow(100)).await;
+    grown(&bench).await;
     let read = Config::new(Secret::new(&bench.database.read_url()));
     let reader = Database::connect(read).await.expect("it may connect");
     let verified = verify(&reader, Scope::default()).await.expect("it is verified");

@@ -4,7 +4,7 @@ use domain::Layout;
 use failpoint::Point;
 use testkit::{System, Upload, corpus, eventually, evidence};
 
-use super::dies;
+use super::{armed, killed};
 
 /// The transactions that these scenes kill.
 pub(super) const TRANSACTIONS: &[&str] = &[
@@ -21,33 +21,6 @@ pub(super) const TRANSACTIONS: &[&str] = &[
 fn plans(transaction: &str) -> [String; 3] {
     [Point::Statement, Point::Commit, Point::Committed]
         .map(|point| format!("{}@{transaction}", point.as_str()))
-}
-
-/// Has grading, which was told where to die, do so and come back.
-async fn killed(system: &mut System, plan: &str) {
-    dies(&mut system.grading, plan).await;
-    system.grading.disarm();
-    system.grading.restart().await;
-}
-
-/// From now on grading dies there.
-async fn armed(system: &mut System, plan: &str) {
-    system.grading.kill();
-    system.grading.arm(plan);
-    system.grading.restart().await;
-}
-
-/// Waits until nothing is left to be done. The pauses before attempts and messages are not waited for.
-async fn settled(system: &System) {
-    eventually("every job to end", async || {
-        system.database.hurry();
-        match system.count("SELECT count(*) FROM grading.jobs WHERE state IN ('QUEUED', 'RUNNING')") {
-            0 => Ok(()),
-            open => Err(open),
-        }
-    })
-    .await;
-    system.settle().await;
 }
 
 #[tokio::test]
@@ -76,7 +49,7 @@ async fn a_scan_of_many_copies_is_taken_apart_once_wherever_grading_is_killed() 
             })
             .await;
         }
-        settled(&system).await;
+        system.settle_in_a_hurry().await;
         let copies = system.count("SELECT count(*) FROM grading.copies WHERE page_count = 4");
         assert_eq!(copies, 2 * (number + 1), "{plan}");
     }
@@ -95,7 +68,7 @@ async fn a_failure_is_recorded_once_wherever_grading_is_killed() {
         let copy = teacher.upload(Upload::new(&exam, document, plan)).await;
         let copy = copy.expect(202).text("/copy_id");
         killed(&mut system, plan).await;
-        settled(&system).await;
+        system.settle_in_a_hurry().await;
         let failed = "action = 'IMPORT' AND metadata -> 'success' = 'false'";
         assert_eq!(events(&system, &copy, failed), 1, "{plan}");
     }
@@ -120,7 +93,7 @@ async fn a_job_whose_worker_died_is_given_to_another_once_wherever_grading_is_ki
         system.grading.launch();
         killed(&mut system, plan).await;
         system.worker().restart().await;
-        settled(&system).await;
+        system.settle_in_a_hurry().await;
         let imported = "action = 'IMPORT' AND metadata -> 'success' = 'true'";
         assert_eq!(events(&system, &copy, imported), 1, "{plan}");
     }
@@ -143,7 +116,7 @@ async fn a_message_that_was_lost_comes_again_wherever_grading_is_killed() {
         system.grading.launch();
         killed(&mut system, plan).await;
         system.worker().restart().await;
-        settled(&system).await;
+        system.settle_in_a_hurry().await;
         assert_eq!(events(&system, &copy, "action = 'IMPORT'"), 1, "{plan}");
     }
     evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));

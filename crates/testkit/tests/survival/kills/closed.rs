@@ -61,10 +61,9 @@ const ONLY_READ: &[&str] = &[
 /// Those that are not killed, by why.
 const NOT_KILLED: &[(&str, &[&str])] = &[
     (
-        "no copy, exam or trail is touched: rows of one person, session, draft or worker become what they are to be, however often \
+        "no copy, exam or trail is touched: rows of one pupil, session, draft or worker become what they are to be, however often \
          that is said",
         &[
-            "change_password",
             "close_session",
             "count_failure",
             "delete_draft",
@@ -72,8 +71,11 @@ const NOT_KILLED: &[(&str, &[&str])] = &[
             "keep_vouched",
             "open_session",
             "update_student",
-            "update_user",
         ],
+    ),
+    (
+        "who is not answered asks again, and it is said again, in one more event",
+        &["update_user"],
     ),
     (
         "only an event is recorded, by the way that export_copy takes too",
@@ -91,7 +93,7 @@ const NOT_KILLED: &[(&str, &[&str])] = &[
     ),
     (
         "who is not answered chooses their password again, or logs in with the one that they chose",
-        &["accept_invitation"],
+        &["accept_invitation", "change_password"],
     ),
     (
         "who is not answered looks whether it is there before they ask again",

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, System, Upload, corpus, eventually, evidence};
 
-use super::dies;
+use super::{armed, killed};
 use crate::corrector::Corrector;
 use crate::ledger::Copy;
 use crate::rounds;
@@ -87,14 +87,10 @@ fn places() -> Vec<Vec<String>> {
 /// Has grading die at a place of an act, asks again until there is an answer, and counts what was done. Whether it has died.
 async fn done_once(system: &mut System, act: &Act, plan: &str) -> bool {
     let before = system.count(&act.done);
-    system.grading.kill();
-    system.grading.arm(plan);
-    system.grading.restart().await;
+    armed(system, plan).await;
     let told = answer(system, act).await;
     if told.is_none() {
-        dies(&mut system.grading, plan).await;
-        system.grading.disarm();
-        system.grading.restart().await;
+        killed(system, plan).await;
     }
     let died = told.is_none();
     let told = match told {
