@@ -13,8 +13,7 @@ use testkit::{TestDatabase, packages};
 use crate::calls;
 use crate::seat::Seat;
 use crate::typed::{
-    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, UPGRADES,
-    lines,
+    BUCKET, CERTIFICATES, CONTAINERS, KUBERNETES, OPERATIONS, PLAYBOOK, SECRETS, SECURITY, SYSTEMD, lines,
 };
 
 /// Programs of which sentences speak: those that machines have, and what a shell does itself.
@@ -197,7 +196,7 @@ fn on_several_machines_with_kubernetes_and_with_a_bucket() {
     ] {
         fs::write(seat.path(file), text).unwrap();
     }
-    for section in [KUBERNETES, BUCKET, UPGRADES] {
+    for section in [KUBERNETES, BUCKET] {
         for line in lines(OPERATIONS, section, "sh") {
             seat.enter(&line);
         }
