@@ -95,7 +95,8 @@ impl Deadline {
         };
         match tokio::join!(self.blockers(database), self.database(looking)) {
             (Ok(blockers), tables) => Sight { blockers, tables },
-            (Err(error), _) => Sight {
+            // Why there is no connection is told to one of two who wait for it.
+            (Err(Error::Silent), Err(error)) | (Err(error), _) => Sight {
                 blockers: Vec::new(),
                 tables: Err(error),
             },

@@ -12,6 +12,9 @@ use crate::work::Office;
 /// Where operators write to, in the directory of the system.
 pub(crate) const FILES: &str = "operator";
 
+/// Where backups are, below it.
+pub(crate) const BACKUPS: [&str; 2] = ["backup", "backup-again"];
+
 /// What has a command say it to a program.
 const JSON: &str = "--json";
 
@@ -47,7 +50,7 @@ impl Driver {
 
     /// A backup, while everything is as it should be.
     pub(crate) fn back_up(&mut self, system: &System) {
-        let (directory, again) = (format!("{FILES}/backup"), format!("{FILES}/backup-again"));
+        let [directory, again] = BACKUPS.map(|backup| format!("{FILES}/{backup}"));
         std::fs::create_dir(system.path(FILES)).unwrap();
         for words in [
             &["backup", "take", JSON, &directory][..],

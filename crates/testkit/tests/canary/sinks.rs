@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, sql_query};
 use testkit::{System, children};
 
-use crate::operator::FILES;
+use crate::operator::{BACKUPS, FILES};
 pub(crate) use crate::searched::is_allowed;
 use crate::searched::{CONTENT, family};
 
@@ -166,7 +166,10 @@ async fn queues(system: &System) -> Vec<Sink> {
 fn is_backed_up(file: &[u8]) -> bool {
     let name = file.split(|byte| *byte == b'\n').next().unwrap();
     let name = String::from_utf8_lossy(name);
-    name.contains("/backup/blobs/") || name.ends_with("/backup/database.dump")
+    BACKUPS.iter().any(|backup| {
+        let inside = |file: &str| format!("{FILES}/{backup}/{file}");
+        name.contains(&inside("blobs/")) || name.ends_with(&inside("database.dump"))
+    })
 }
 
 /// The names of all files below a directory.

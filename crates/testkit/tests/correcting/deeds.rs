@@ -2,6 +2,7 @@
 //! exceptions that docs/operations.md names.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use contracts::jobs;
 use domain::Layout;
@@ -15,6 +16,8 @@ use crate::operators::ended;
 
 const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
 const SECTION: &str = "## What each command leaves in the trail\n";
+/// How long it may take until somebody has waited for long enough to be listed.
+const PATIENCE: Duration = Duration::from_secs(30);
 const QUEUE: &str = "korrigo.pdf.import.dead";
 
 /// What a command leaves in the trail.
@@ -303,13 +306,17 @@ fn end_blocker(operator: &mut Operator<'_>) {
     std::thread::scope(|scope| {
         let _shut = database.shut("grading.drafts");
         let waiter = scope.spawn(|| database.count("SELECT count(*) FROM grading.drafts"));
-        // Each look takes as long as somebody has to wait until it counts.
-        let blocker = (0..30).find_map(|_look| {
+        let begun = Instant::now();
+        let blocker = loop {
             let listed = system.operate(&["blockers", "list", "--json"]);
             let listed: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
-            listed.into_iter().find(|blocker| blocker["waiting"] == 1)
-        });
-        operator.does(&["blockers", "end", &blocker.unwrap()["pid"].to_string()]);
+            let mut in_the_way = listed.iter().filter(|blocker| blocker["waiting"] != 0);
+            if let Some(blocker) = in_the_way.next() {
+                break blocker["pid"].to_string();
+            }
+            assert!(begun.elapsed() < PATIENCE, "{listed:?}");
+        };
+        operator.does(&["blockers", "end", &blocker]);
         assert_eq!(waiter.join().unwrap(), 0);
     });
 }

@@ -27,6 +27,7 @@ const BROUGHT_ABOUT: &[(&str, &[&str])] = &[
         "korrigo/tests/sight.rs",
         &[
             "broker_down",
+            "broker_rejects",
             "broker_silent",
             "database_down",
             "database_rejects",
