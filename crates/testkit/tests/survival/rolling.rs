@@ -41,7 +41,7 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
         .gradings(2)
         .workers(2)
         // How long what is to end still takes requests.
-        .setting("KORRIGO_DRAIN_DELAY", "1s")
+        .setting("KORRIGO_DRAIN_DELAY", "2s")
         // A machine that is busy with other things makes people wait, and that is no failure of what is replaced.
         .setting("KORRIGO_DATABASE_WAIT", "20s")
         .setting("KORRIGO_GRADING_TIMEOUT", "1m")
