@@ -21,7 +21,7 @@ mod tests {
         let server = testkit::S3::start().await;
         let blobs = Blobs::open(&server.config(directory.path().join("incoming"))).unwrap();
         let grown = grown_by_a_large_object(&blobs, &directory.path().join("another")).await;
-        assert!(grown < 24 * MIB, "64 MiB took {grown} bytes");
+        assert!(grown < 32 * MIB, "64 MiB took {grown} bytes");
     }
 
     /// Writes 64 MiB and reads them, in every way that there is. Returns how much the peak rose.

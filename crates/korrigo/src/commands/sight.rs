@@ -82,10 +82,11 @@ impl Deadline {
         self.database(listing).await
     }
 
-    /// The tables, and beside them who holds up others: who is held up sees nothing of the tables.
+    /// The tables, and beside them who holds up others: who is held up sees nothing of the tables. Each by connections of its own:
+    /// who is lent the other's would leave their own half made, and a process must not end in the middle of that.
     pub(super) async fn tables<T: Send + 'static>(
         self,
-        database: &Database,
+        [database, beside]: [&Database; 2],
         name: &'static str,
         look: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Sight<T> {
@@ -93,10 +94,9 @@ impl Deadline {
             database.check().await?;
             database.transaction(name, look).await
         };
-        match tokio::join!(self.blockers(database), self.database(looking)) {
+        match tokio::join!(self.blockers(beside), self.database(looking)) {
             (Ok(blockers), tables) => Sight { blockers, tables },
-            // Why there is no connection is told to one of two who wait for it.
-            (Err(Error::Silent), Err(error)) | (Err(error), _) => Sight {
+            (Err(error), _) => Sight {
                 blockers: Vec::new(),
                 tables: Err(error),
             },

@@ -85,10 +85,10 @@ impl Status {
     }
 
     async fn database(&self, deadline: Deadline) -> (Sight<Tables>, Result<(), Error>) {
-        let database = self.database.in_a_hurry(self.within);
+        let [database, beside] = [(); 2].map(|()| self.database.in_a_hurry(self.within));
         let waiting = self.waiting.delta();
         let look = move |tx: &mut store::Tx<'_>| tables::look(tx, waiting);
-        let sight = deadline.tables(&database, "status", look).await;
+        let sight = deadline.tables([&database, &beside], "status", look).await;
         let room = match &sight.tables {
             Ok(_) => deadline.database(database.try_room()).await,
             // Nobody knows. What is the matter is said already.
