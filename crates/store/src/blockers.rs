@@ -77,7 +77,8 @@ struct Row {
 const BLOCKERS: &str = "
     WITH held (pid, waiter, since) AS (
         SELECT b.pid, w.pid, w.waitstart
-        FROM pg_locks w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS b (pid)
+        FROM pg_locks w JOIN pg_stat_activity ours ON ours.pid = w.pid AND ours.datname = current_database()
+        CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS b (pid)
         WHERE NOT w.granted AND w.waitstart < clock_timestamp() - interval '1 second'
         UNION ALL
         SELECT l.pid, NULL, NULL
@@ -94,8 +95,11 @@ const BLOCKERS: &str = "
     GROUP BY a.pid, a.usesysid, a.application_name, a.backend_type
     ORDER BY waiting DESC, a.pid";
 
-/// Whether somebody waits at all.
-const WAITING: &str = "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted";
+/// Whether somebody waits at all. The server may have other databases: theirs are not ours to judge.
+const WAITING: &str = "
+    SELECT count(*) AS waiting FROM pg_locks w
+    JOIN pg_stat_activity ours ON ours.pid = w.pid AND ours.datname = current_database()
+    WHERE NOT w.granted";
 
 /// How often is looked. Our own services wait for a lock for two seconds and come again: with most of a second in between, one of
 /// three looks meets them in the second that counts.
