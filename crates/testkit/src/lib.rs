@@ -14,6 +14,7 @@ mod rounds;
 pub mod api;
 pub mod broker;
 pub mod certificates;
+pub mod commands;
 pub mod corpus;
 pub mod database;
 pub mod proxy;
