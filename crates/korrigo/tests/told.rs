@@ -191,6 +191,38 @@ fn migrations_are_told_by_their_versions_also_those_before_one_that_failed() {
 }
 
 #[test]
+fn what_is_set_aside_is_told_by_its_name_and_why_it_is_not_by_a_code() {
+    let seat = Seat {
+        database: TestDatabase::empty(),
+    };
+    let settings = seat.database.bootstrap_settings();
+    let name = settings.iter().find(|(name, _)| *name == "KORRIGO_DATABASE_NAME");
+    let name = name.unwrap().1;
+    let set_aside = ["migrate", "set-aside"];
+    assert_eq!(seat.refused(&set_aside), (json!("unconfirmed"), None));
+    let done = seat.done(&[&set_aside[..], &["--yes"]].concat());
+    assert_eq!(done["database"], name);
+    let aside = done["aside"].as_str().unwrap().to_owned();
+    assert!(aside.starts_with(&format!("{name}_aside_")), "{aside}");
+
+    let (within, app) = (seat.database.superuser_url(), TestDatabase::empty());
+    let app = app.app_url();
+    let url = settings.iter().find(|(name, _)| *name == "KORRIGO_SUPERUSER_URL");
+    for (url, database, code) in [
+        (url.unwrap().1, "nothing", "database_missing"),
+        (url.unwrap().1, "no thing", "database_name"),
+        (&within, name, "database_itself"),
+        (&app, name, "denied"),
+    ] {
+        let words = ["migrate", "set-aside", "--yes", "--json", "--database", database];
+        let output = korrigo(&words, &[("KORRIGO_SUPERUSER_URL", url)], "");
+        assert_told(&words, &output);
+        let said = (output.status.code(), &failure(&output)["code"]);
+        assert_eq!(said, (Some(1), &json!(code)));
+    }
+}
+
+#[test]
 fn people_are_told_by_their_ids_and_never_by_name() {
     let seat = Seat {
         database: TestDatabase::create(),

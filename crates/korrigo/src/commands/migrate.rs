@@ -3,6 +3,8 @@
 //! Services refuse to start on a schema that lacks something or does not support them any more, and never change it; this is
 //! what does.
 
+mod aside;
+
 use clap::{Args, Subcommand};
 use domain::secret::Secret;
 use serde_json::{Value, json};
@@ -24,6 +26,14 @@ enum Command {
     /// Makes the roles and the database. Doing it again only sets the passwords.
     #[command(after_help = "Example: KORRIGO_SUPERUSER_URL=postgres://… korrigo migrate bootstrap")]
     Bootstrap(Bootstrap),
+    /// Keeps the database under another name, and makes an empty one, to restore a backup into.
+    ///
+    /// Nothing in it is changed: it is evidence, which services cannot reach any more. Whoever runs PostgreSQL drops it when nobody
+    /// wants it. All services have to be stopped. Without `--yes` it only says what it would do. Where it was broken off, it goes on.
+    #[command(
+        after_help = "Example: korrigo migrate set-aside --yes --superuser-url-file /etc/korrigo/secrets/superuser-url"
+    )]
+    SetAside(aside::SetAside),
     /// Lists the migrations and whether the database has them.
     #[command(after_help = "Example: korrigo migrate status --json")]
     Status(AsMigrate),
@@ -56,14 +66,21 @@ struct AsMigrate {
     url: Secret,
 }
 
+/// A database by its name, for who makes some.
 #[derive(Debug, Args)]
-struct Bootstrap {
+struct OnServer {
     /// The server, as a superuser or a role that may create roles and databases.
     #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
     superuser_url: Secret,
     /// The name of the database.
     #[arg(long, env = "KORRIGO_DATABASE_NAME", default_value = "korrigo")]
     database: String,
+}
+
+#[derive(Debug, Args)]
+struct Bootstrap {
+    #[command(flatten)]
+    server: OnServer,
     /// The password of `korrigo_migrate`.
     #[arg(long, env = "KORRIGO_MIGRATE_PASSWORD", hide_env_values = true, value_parser = secret)]
     migrate_password: Secret,
@@ -80,6 +97,7 @@ impl Migrate {
     pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
             Command::Bootstrap(command) => command.run().map_err(failed),
+            Command::SetAside(command) => command.run(),
             Command::Status(AsMigrate { url }) => {
                 let steps = migrations::status(&url).map_err(failed)?;
                 Ok(Answer::new(as_table(&steps), steps.iter().map(as_json).collect()))
@@ -170,12 +188,12 @@ fn check(url: &Secret) -> Result<Answer, Failure> {
 impl Bootstrap {
     fn run(self) -> Result<Answer, store::Error> {
         let roles = Roles {
-            database: self.database,
+            database: self.server.database,
             migrate_password: self.migrate_password,
             app_password: self.app_password,
             read_password: self.read_password,
         };
-        bootstrap(&self.superuser_url, &roles)?;
+        bootstrap(&self.server.superuser_url, &roles)?;
         let database = roles.database;
         Ok(Answer::new(
             format!("the roles and the database {database} are there"),
