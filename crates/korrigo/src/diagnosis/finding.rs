@@ -196,8 +196,8 @@ impl Finding {
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
             Error::Untrusted(_) | Error::Plain | Error::Host | Error::Authority => Self::BrokerUntrusted,
-            Error::Url
-            | Error::Connect(_)
+            Error::Url => Self::BrokerRejects,
+            Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)
             | Error::Consume(_)

@@ -1,10 +1,10 @@
 //! Troubles that hardly ever come, each brought about by itself: `status` and `diagnose` call them by their names.
 
-use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
+use testkit::commands::alone;
 use testkit::{System, TestDatabase, Upload, corpus, eventually, program, text};
 
 use crate::desk::{Desk, Pen};
@@ -30,8 +30,7 @@ fn found(system: &System, more: &[&str]) -> Vec<String> {
 
 /// The same of a database beside which nothing runs.
 fn found_in(database: &TestDatabase) -> Vec<String> {
-    let mut command = Command::new(program("korrigo"));
-    command.args(["status", "--json"]);
+    let mut command = alone(program("korrigo"), &["status", "--json"]);
     command.env("KORRIGO_DATABASE_URL", database.app_url());
     command.env("KORRIGO_LOOK_WITHIN", "20s");
     let output = command.output().unwrap();
