@@ -30,6 +30,7 @@ use domain::session::Lifetime;
 use domain::throttle::Limits;
 use domain::{Ids, WorkerId};
 use service::Lifecycle;
+use service::link::Door;
 use store::{Database, Notifications};
 use telemetry::grpc::{RpcMethods, ServerLayer};
 use tokio::net::TcpListener;
@@ -192,6 +193,7 @@ fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
 
 async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {
     let door = config.certificates.door()?;
+    lifecycle.watch_certificate(door.as_ref().and_then(Door::valid_until));
     let listener = TcpListener::bind(config.listen)
         .await
         .context("binding the gRPC address")?;

@@ -150,7 +150,8 @@ fn migrations_are_told_by_their_versions_also_those_before_one_that_failed() {
     let applied = seat.done(&["migrate", "up"]);
     assert_eq!(applied, json!({ "applied": pending }));
     assert_eq!(seat.done(&["migrate", "up"]), json!({ "applied": [] }));
-    assert_eq!(seat.done(&["migrate", "check"]), json!({ "pending": [] }));
+    let whole = json!({ "pending": [], "unfinished": [] });
+    assert_eq!(seat.done(&["migrate", "check"]), whole);
     let (code, nothing) = seat.refused(&["migrate", "down", "--steps", "1"]);
     assert_eq!((code, nothing), (json!("unconfirmed"), None));
     let made = seat.done(&["migrate", "bootstrap"]);
@@ -199,6 +200,54 @@ fn what_is_set_aside_is_told_by_its_name_and_why_it_is_not_by_a_code() {
         let said = (output.status.code(), &failure(&output)["code"]);
         assert_eq!(said, (Some(1), &json!(code)));
     }
+}
+
+#[test]
+fn what_of_the_schema_was_not_finished_is_told_by_name_and_does_not_have_to_stop_a_start() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    let exam = "INSERT INTO grading.exams (id, name, date, layout)
+        VALUES (gen_random_uuid(), 'Mock exam', '2030-05-17', 'A4')";
+    seat.database.run(&format!("{exam}; {exam};"));
+    seat.database
+        .run("ALTER TABLE grading.exams ADD CONSTRAINT exams_of_late CHECK (date > '2040-01-01') NOT VALID");
+    let mut psql = testkit::packages().postgres_tool("psql").unwrap();
+    psql.args([
+        "--dbname",
+        &seat.database.owner_url(),
+        "--command",
+        "SET ROLE korrigo_owner",
+    ]);
+    psql.args([
+        "--command",
+        "CREATE UNIQUE INDEX CONCURRENTLY exams_name_once ON grading.exams (name)",
+    ]);
+    assert!(
+        !psql.output().unwrap().status.success(),
+        "there are two of that name"
+    );
+
+    let unfinished = json!([
+        { "kind": "constraint", "name": "exams_of_late", "table": "exams" },
+        { "kind": "index", "name": "exams_name_once", "table": "exams" },
+    ]);
+    let told = json!({ "pending": [], "unfinished": unfinished });
+    let refused = |words: &[&str]| {
+        let output = seat.ask(words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {output:?}");
+        let failure = failure(&output);
+        assert_eq!(failure["code"], "schema_unfinished");
+        let message = failure["message"].as_str().unwrap();
+        for name in ["exams_of_late of exams", "exams_name_once of exams"] {
+            assert!(message.contains(name), "{message}");
+        }
+        result(&output).unwrap()
+    };
+    assert_eq!(refused(&["migrate", "check"]), told);
+    assert_eq!(refused(&["migrate", "up"]), json!({ "applied": [] }));
+    let allowed = seat.done(&["migrate", "check", "--allow-unfinished"]);
+    assert_eq!(allowed, told);
 }
 
 #[test]

@@ -26,9 +26,11 @@ use crate::worker::Worker;
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let hand_back = CancellationToken::new();
     let place = config.blobs()?;
+    let link = config.grading.link()?;
+    lifecycle.watch_certificate(link.valid_until());
     let worker = Arc::new(Worker {
         id: Ids::time_ordered().next(),
-        grading: Grading::new(&config.grading.link()?, &config.service_token, hand_back.clone())?,
+        grading: Grading::new(&link, &config.service_token, hand_back.clone())?,
         blobs: Blobs::open(&place).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
         spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
