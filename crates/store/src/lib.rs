@@ -109,5 +109,5 @@ pub use throttles::Throttles;
 pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use users::{UserView, Users};
-pub use verification::{Scope, Verified, verify, verify_bit_by_bit};
+pub use verification::{Scope, Verified, verify, verify_telling};
 pub use vouched::vouched;
