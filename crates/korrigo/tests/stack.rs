@@ -145,7 +145,11 @@ fn the_secrets_of_an_installation_are_those_of_its_first_time_however_often_they
     };
     assert!(make(&["database.internal", "broker.internal", "school"]));
     let first = files();
-    assert!(first.iter().any(|(said, _)| said.contains(r#""vhost": "school""#)));
+    assert!(
+        first
+            .iter()
+            .any(|(said, _)| said.contains(r#""vhost": "school""#))
+    );
     assert!(make(&[]) && make(&["database.internal", "broker.internal", "school"]));
     assert!(!make(&["database.internal", "broker.internal", "another"]));
     assert_eq!(files(), first);
