@@ -135,7 +135,6 @@ def seats():
         volumes = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
         mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
         given = [f"{mounts[name]}/{item['path']}" for name, secret in volumes.items() for item in secret.get("items", [])]
-        given += [f"{mounts[name]}/superuser-url" for name, secret in volumes.items() if secret.get("optional")]
         yield "kubernetes operator", [*named, own["KORRIGO_AUDIT_PUBLIC_KEY"]], given
     lines = pathlib.Path("deploy/systemd/operator.env").read_text().splitlines()
     named = [line.partition("=")[2] for line in lines if line.partition("=")[0].endswith("_FILE") and line[0] != "#"]

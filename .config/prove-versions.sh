@@ -6,7 +6,8 @@
 # - The programs of before on the schema of now do the whole way of a copy, as long as the schema says that it supports them.
 #   Those that know nothing of that refuse to start.
 # - Beside those of now they do it too, as far as the order of an upgrade has them meet: workers first, then grading, then gateways.
-#   Under load each service is replaced by that of now, in that order, and by that of before again on the way back: no request fails.
+#   Under load the newest step is applied, each service is replaced by that of now, in that order, and by that of before again on the
+#   way back, where the step is taken back: no request fails.
 # - The programs of now refuse the schema of before and say what is missing, and go on once it is applied.
 set -eu
 . .config/prerequisites.sh
@@ -70,14 +71,18 @@ if [ -d "$home/before/migrations/0012_schema_support" ] && "$old/korrigo" migrat
         grep '^seen: ' "$home/tests.log" || true
     }
     for program in import people; do KORRIGO_TEST_BIN_DIR=$old tests $program; done
+    KORRIGO_TEST_BIN_DIR=$old tests correcting cycle:: finalize:: release:: audit::
     echo "holds: the version before does its work on the schema of now"
     KORRIGO_TEST_BIN_DIR=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$new tests import
+    KORRIGO_TEST_BIN_DIR=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$new tests correcting cycle:: finalize::
     echo "holds: workers of now do their work with grading and gateways of before"
     for program in import people; do KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_GATEWAY=$old tests $program; done
     KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_GATEWAY=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$old tests import
+    KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_GATEWAY=$old KORRIGO_TEST_BIN_DIR_PDF_WORKER=$old \
+        tests correcting cycle:: finalize:: release::
     echo "holds: gateways and workers of before do their work with grading of now"
     KORRIGO_TEST_BIN_DIR=$new KORRIGO_TEST_BIN_DIR_BEFORE=$old tests survival rolling::
-    echo "holds: each service is replaced by that of now, and by that of before again, and no request fails"
+    echo "holds: each service is replaced by that of now, and by that of before again, while the step is applied and taken back, and no request fails"
 else
     if grading "$old"; then fail "the version before runs on a schema that does not support it"; fi
     grep -q schema_refused "$home/grading.log" || fail "the version before does not say why it ends"

@@ -53,6 +53,19 @@ impl Failure {
         }
     }
 
+    /// The same as the reason for something worse.
+    #[must_use]
+    pub fn within(self, what: &'static str) -> Self {
+        let cause = Worse {
+            what,
+            cause: self.cause,
+        };
+        Self {
+            cause: Box::new(cause),
+            ..self
+        }
+    }
+
     /// How the command ends.
     #[must_use]
     pub const fn exit(&self) -> u8 {
@@ -111,6 +124,15 @@ impl Failure {
     }
 }
 
+/// What is the matter, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+struct Worse {
+    what: &'static str,
+    #[source]
+    cause: Box<dyn Error + Send + Sync>,
+}
+
 impl From<stack::Error> for Failure {
     fn from(error: stack::Error) -> Self {
         let advice = error.advice();
@@ -127,7 +149,8 @@ impl From<backup::Error> for Failure {
 
 impl From<users::Error> for Failure {
     fn from(error: users::Error) -> Self {
-        let (code, advice) = match &error {
+        let (code, advice) = match error {
+            users::Error::Store(error) => return error.into(),
             users::Error::LoginTaken => ("login_taken", "choose another login"),
             users::Error::Nobody => ("not_found", "check the spelling of the login"),
             users::Error::NoOperator | users::Error::NotAdministrator => (
@@ -136,10 +159,6 @@ impl From<users::Error> for Failure {
             ),
             users::Error::Yourself => ("yourself", "have another administrator do it"),
             users::Error::Hash(_) | users::Error::Interrupted => (FAILED, "try again"),
-            users::Error::Store(error) => (
-                error.into(),
-                "check the URL of the database, and `korrigo migrate status`",
-            ),
         };
         Self::new(error, advice).called(code)
     }
@@ -169,6 +188,8 @@ mod tests {
             "advice": "look for it",
         });
         assert_eq!(failure.as_json(), expected);
+        let worse = Failure::new("nothing is there", "wait").within("nobody was told");
+        assert_eq!(worse.in_short(), "nobody was told, because nothing is there");
         let alone = Failure::new("nothing is there", "wait").as_json();
         assert_eq!(
             (&alone["code"], &alone["because"]),

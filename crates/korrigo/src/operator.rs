@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use contracts::{Code, PresentServiceToken, Problem};
 use domain::audit::Deed;
 use domain::session::Lifetime;
-use domain::{Caller, Ids, Login, RequestId, Role, SessionToken, Through, UserId};
+use domain::{Caller, Ids, Login, RequestId, Role, SessionToken, Through, User, UserId};
 use service::link::Link;
 use store::{Database, Tx};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("the grading service answered {}", .0.as_str())]
     Refused(Code),
     /// The database refused.
-    #[error("what is known of the operator could not be read or stored")]
+    #[error(transparent)]
     Store(#[from] store::Error),
 }
 
@@ -80,7 +80,7 @@ pub async fn recorded(database: &Database, login: &str, deed: Deed) -> Result<()
 fn caller(tx: &mut Tx<'_>, login: &str) -> Result<Caller, Error> {
     let login = Login::new(login).ok_or(Error::Nobody)?;
     let operator = tx.users().by_login(&login)?;
-    let operator = operator.filter(|user| user.role == Role::Admin && !user.disabled);
+    let operator = operator.filter(User::is_administrator);
     Ok(Caller {
         user: operator.ok_or(Error::Nobody)?.id,
         role: Role::Admin,

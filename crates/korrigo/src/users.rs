@@ -51,8 +51,8 @@ pub enum Error {
     #[error("the password could not be hashed in time")]
     Interrupted,
     /// The database refused.
-    #[error("the person could not be stored")]
-    Store(#[source] store::Error),
+    #[error(transparent)]
+    Store(store::Error),
 }
 
 impl From<store::Error> for Error {
@@ -207,7 +207,7 @@ fn answers(tx: &mut Tx<'_>, operator: Option<&Login>, concerned: UserId) -> Resu
     // Nobody takes it from them meanwhile.
     let found = tx.users().for_share(found.id)?;
     found
-        .filter(|user| user.role == Role::Admin && !user.disabled)
+        .filter(User::is_administrator)
         .map(|user| Operator(user.id))
         .ok_or(Error::NotAdministrator)
 }

@@ -1,30 +1,22 @@
 //! The operators' commands against a real database, as an operator types them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 #![expect(
     clippy::tests_outside_test_module,
     reason = "integration tests are a test module of their own"
 )]
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use testkit::commands::{alone, answered};
 use testkit::{TestDatabase, text};
 
 const PASSWORD: &str = "canary-of-a-password";
 
 /// Runs `korrigo` as somebody who has `database` in the environment.
 fn korrigo(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
-    command.args(arguments);
+    let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), arguments);
     command.env("KORRIGO_MIGRATE_URL", database.owner_url());
     command.env("KORRIGO_DATABASE_URL", database.app_url());
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    answered(command, input)
 }
 
 #[test]
@@ -290,8 +282,7 @@ fn an_empty_trail_verifies_and_an_unknown_copy_is_told() {
 #[test]
 fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     let url = format!("postgres://somebody:{PASSWORD}@127.0.0.1:1/korrigo");
-    let output = Command::new(env!("CARGO_BIN_EXE_korrigo"))
-        .args(["migrate", "check"])
+    let output = alone(env!("CARGO_BIN_EXE_korrigo"), &["migrate", "check"])
         .env("KORRIGO_MIGRATE_URL", &url)
         .output()
         .unwrap();
@@ -306,16 +297,13 @@ fn a_secret_comes_from_a_variable_or_a_file_and_never_from_the_command_line() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("url");
     std::fs::write(&file, format!("{}\n", database.owner_url())).unwrap();
-    let read = Command::new(env!("CARGO_BIN_EXE_korrigo"))
-        .args(["migrate", "check", "--url-file"])
+    let read = alone(env!("CARGO_BIN_EXE_korrigo"), &["migrate", "check", "--url-file"])
         .arg(&file)
         .output()
         .unwrap();
     assert!(read.status.success(), "{}", text(&read));
-    let typed = Command::new(env!("CARGO_BIN_EXE_korrigo"))
-        .args(["migrate", "check", "--url", PASSWORD])
-        .output()
-        .unwrap();
+    let words = ["migrate", "check", "--url", PASSWORD];
+    let typed = alone(env!("CARGO_BIN_EXE_korrigo"), &words).output().unwrap();
     assert_eq!(typed.status.code(), Some(2));
     assert!(text(&typed).contains("--url: is a secret"), "{}", text(&typed));
     assert!(!text(&typed).contains(PASSWORD));

@@ -5,9 +5,9 @@
     reason = "integration tests are a test module of their own"
 )]
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
+use testkit::commands::alone;
 use testkit::{BlackHole, BrokerUser, TestBroker, TestDatabase, text};
 
 /// What asks for less than two seconds of patience ends before this, on a machine that is busy too.
@@ -36,18 +36,11 @@ impl Asking {
     }
 
     fn ask_within(&self, within: &str, words: &[&str]) -> (Option<i32>, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
-        command.args(words).env("KORRIGO_DATABASE_URL", &self.database);
+        let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), words);
+        command.env("KORRIGO_DATABASE_URL", &self.database);
         command.env("KORRIGO_LOOK_WITHIN", within);
-        for (name, value) in [
-            ("KORRIGO_AMQP_URL", &self.broker),
-            ("KORRIGO_ADMIN_URLS", &self.services),
-        ] {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        command.envs(self.broker.iter().map(|url| ("KORRIGO_AMQP_URL", url)));
+        command.envs(self.services.iter().map(|urls| ("KORRIGO_ADMIN_URLS", urls)));
         let output = command.output().unwrap();
         (output.status.code(), text(&output))
     }

@@ -9,13 +9,11 @@
     reason = "integration tests are a test module of their own"
 )]
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use clap::CommandFactory as _;
-use korrigo::commands::Cli;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
+use testkit::commands::{all, alone, answered};
 use testkit::told::{assert_told, failure, result};
 
 /// Commands without JSON, and why.
@@ -37,36 +35,17 @@ const ADD: [&str; 8] = [
 const OPERATOR: [&str; 2] = ["--operator", HEAD];
 const HEAD: &str = "head@school.example";
 
-/// The commands that do something.
-fn leaves(command: &clap::Command, before: &str) -> Vec<String> {
-    let below: Vec<String> = command
-        .get_subcommands()
-        .flat_map(|below| leaves(below, &format!("{before} {}", below.get_name())))
-        .collect();
-    if below.is_empty() {
-        return vec![before.trim_start().to_owned()];
-    }
-    below
-}
-
 /// `korrigo` with nothing around it but these variables.
 fn korrigo(words: &[&str], variables: &[(&str, &str)], input: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
-    command.args(words).env_clear().envs(variables.iter().copied());
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // Whoever fails before it reads does not hear it.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
+    let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), words);
+    command.envs(variables.iter().copied());
+    answered(command, input)
 }
 
 #[test]
 fn every_command_takes_json_and_says_in_it_what_it_lacks() {
     let mut people = Vec::new();
-    for leaf in leaves(&Cli::command(), "") {
+    for leaf in all() {
         if ONLY_FOR_PEOPLE.iter().any(|(known, ..)| *known == leaf) {
             people.push(leaf);
             continue;

@@ -1,8 +1,8 @@
 //! Load on the whole system at a fixed rate: `korrigo-load-bench --rate 100 --seconds 30 --modes off,on`.
 //!
-//! `make bench-telemetry` compares with it what logs, metrics and traces cost, and `make bench-overload` asks for twice of
-//! what the system carries. When which request is due is fixed beforehand; it is sent then, whether or not earlier ones were answered, and its time is counted from when it was due:
-//! a system that stands still for a second has made everybody wait who would have come in that second.
+//! `make bench-telemetry` compares what logs, metrics and traces cost, `make bench-overload` asks for twice of what the system
+//! carries. A request is sent when it is due, whether or not earlier ones were answered, and its time is counted from then: a
+//! system that stands still for a second has made everybody wait who would have come in that second.
 //!
 //! It needs the servers of `korrigo dev exec`, and the programs that lie beside it.
 

@@ -18,7 +18,6 @@ const PLENTY: u32 = 5_000;
 const USUAL: u32 = 70;
 /// And so many when it is not.
 const TWICE: u32 = 200;
-
 /// And so many while scans come.
 const BESIDE_SCANS: u32 = 40;
 /// So many scans for each second of that, all of which are there from the beginning.

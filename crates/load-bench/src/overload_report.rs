@@ -10,7 +10,7 @@ use crate::overload::{Phase, Seen};
 use crate::report::{Machine, UNOPTIMIZED, yes_or_no};
 
 /// So long everybody but one in a hundred waits at most who corrects while scans come, in milliseconds.
-const BESIDE_SCANS: f64 = 200.0;
+const LONGEST_WAIT: f64 = 200.0;
 
 /// What was seen, and how much of what is asked for was not kept.
 pub(crate) fn markdown(arguments: &Arguments, Machine(machine): &Machine, seen: &Seen) -> (String, usize) {
@@ -73,7 +73,7 @@ fn bars(seconds: u32, seen: &Seen) -> [(&'static str, bool); 5] {
         ),
         (
             "while scans come, 99 % of what correctors ask for is answered well, all but one in a hundred within 200 ms",
-            answered(&seen.beside) >= 0.99 && beside < BESIDE_SCANS,
+            answered(&seen.beside) >= 0.99 && beside < LONGEST_WAIT,
         ),
         (
             "scans are taken and imported meanwhile",

@@ -30,10 +30,14 @@ impl Tx<'_> {
     /// [`Error::Stale`] if there is no such person.
     pub fn change_account(&mut self, change: &AccountChange) -> Result<ChangedAccount, Error> {
         let id = change.id();
+        let mut invite = None;
         match change.effect() {
-            Effect::Added(user) => self.users().insert(user)?,
+            Effect::Added { user, invite: theirs } => {
+                self.users().insert(user)?;
+                invite = *theirs;
+            }
             Effect::Changed { after, .. } => self.users().update(after)?,
-            Effect::Invited => {}
+            Effect::Invited(another) => invite = Some(*another),
             Effect::Password {
                 hash, must_change, ..
             } => self.users().set_password(id, hash, *must_change)?,
@@ -47,8 +51,7 @@ impl Tx<'_> {
         } else {
             0
         };
-        let invited_until = change
-            .invitation()
+        let invited_until = invite
             .map(|invite| self.invitations().replace(id, invite))
             .transpose()?;
         let ended = u64::try_from(sessions).map_err(|_too_many| SESSIONS.corrupt())?;

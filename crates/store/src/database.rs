@@ -72,6 +72,13 @@ impl Database {
         checked
     }
 
+    /// The same database by connections of its own: who is lent ours leaves their own half made, and a process must not end in
+    /// the middle of that.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::unchecked((*self.config).clone())
+    }
+
     /// The same database for who changes something: a quarter of the connections is left to who reads, so that a table or a
     /// row that somebody keeps does not hold up those who do not want it.
     #[must_use]

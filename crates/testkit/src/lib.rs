@@ -13,6 +13,7 @@ mod processes;
 pub mod api;
 pub mod broker;
 pub mod certificates;
+pub mod commands;
 pub mod corpus;
 pub mod database;
 pub mod proxy;

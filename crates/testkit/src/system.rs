@@ -39,6 +39,7 @@ use reqwest::Method;
 use tempfile::TempDir;
 
 use crate::certificates::{Certificates, url_of_grading};
+use crate::commands::alone;
 use crate::environment::{postgres_tools, program};
 use crate::eventually::eventually;
 use crate::proxy::Proxy;
@@ -273,8 +274,8 @@ impl System {
     /// Runs an operator's command, in the directory of the system.
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn operate(&self, arguments: &[&str]) -> std::process::Output {
-        let mut command = std::process::Command::new(program("korrigo"));
-        command.args(arguments).current_dir(self.home.path());
+        let mut command = alone(program("korrigo"), arguments);
+        command.current_dir(self.home.path());
         command.envs(self.seat()).output().expect("the command runs")
     }
 

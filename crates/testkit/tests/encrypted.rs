@@ -13,6 +13,7 @@ use std::process::Command;
 
 use korrigo::stack::{Account, Postgres, ports};
 use testkit::certificates::Flaw;
+use testkit::commands::alone;
 use testkit::{BrokerUser, Certificates, Logged, Service, System, Upload, corpus, eventually, program};
 
 #[tokio::test]
@@ -35,8 +36,7 @@ async fn a_database_is_only_talked_to_if_it_shows_a_certificate_that_the_url_acc
     assert_eq!(verdict(&wrong), "database_untrusted", "another authority");
     assert_eq!(verdict(&app), "well_as_far_as_seen", "a URL that does not ask");
 
-    system.grading.terminate();
-    system.grading.ended();
+    system.grading.end().await;
     system.grading.set("KORRIGO_DATABASE_URL", &wrong);
     system.grading.launch();
     assert_eq!(system.grading.ended().code(), Some(1));
@@ -85,12 +85,10 @@ async fn a_broker_is_only_talked_to_if_it_shows_a_certificate_that_is_accepted()
 
     let [for_grading, for_worker] =
         [BrokerUser::Grading, BrokerUser::Worker].map(|user| url(&system, user, right));
-    system.grading.terminate();
-    system.grading.ended();
+    system.grading.end().await;
     speak(&mut system.grading, &for_grading, &own);
     system.grading.restart().await;
-    system.worker().terminate();
-    system.worker().ended();
+    system.worker().end().await;
     speak(system.worker(), &for_worker, &others);
     system.worker().launch();
     let log = Logged::into_file(system.logs().join("pdf-worker/pdf-worker.log"));
@@ -99,8 +97,7 @@ async fn a_broker_is_only_talked_to_if_it_shows_a_certificate_that_is_accepted()
         ("error", "broker::Error::Untrusted: Error: io::InvalidData"),
     ];
     log.wait_for("broker.unreachable", &untrusted).await;
-    system.worker().terminate();
-    system.worker().ended();
+    system.worker().end().await;
     speak(system.worker(), &for_worker, &own);
     system.worker().restart().await;
 
@@ -244,12 +241,9 @@ fn shown(port: u16) -> String {
 
 /// What the operators' command makes of a database, and of what else it is told.
 fn verdict(url: &str, settings: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    let mut korrigo = Command::new(program("korrigo"));
-    korrigo.arg("status").env("KORRIGO_DATABASE_URL", url);
+    let mut korrigo = alone(program("korrigo"), &["status"]);
+    korrigo.env("KORRIGO_DATABASE_URL", url);
     korrigo.env("KORRIGO_LOOK_WITHIN", "10s");
-    korrigo
-        .env_remove("KORRIGO_AMQP_URL")
-        .env_remove("KORRIGO_ADMIN_URLS");
     korrigo.envs(settings);
     let said = String::from_utf8(korrigo.output().unwrap().stdout).unwrap();
     let first = said.lines().next().unwrap();

@@ -50,7 +50,6 @@ pub struct By {
 pub struct AccountChange {
     id: UserId,
     effect: Effect,
-    invite: Option<Invite>,
     ends: Ends,
     by: By,
 }
@@ -58,7 +57,12 @@ pub struct AccountChange {
 /// What becomes of the account.
 pub enum Effect {
     /// There is one.
-    Added(User),
+    Added {
+        /// Whose.
+        user: User,
+        /// The invitation that they get.
+        invite: Option<Invite>,
+    },
     /// The person got another name or role, was locked out or let in again.
     Changed {
         /// The person as they are from now on.
@@ -66,8 +70,8 @@ pub enum Effect {
         /// Whether they are shown by another name.
         renamed: bool,
     },
-    /// It stays; the person is invited.
-    Invited,
+    /// It stays; the person is invited. That ends the invitation that they had.
+    Invited(Invite),
     /// It has another password.
     Password {
         /// The hash of the password.
@@ -100,12 +104,17 @@ impl Ends {
 }
 
 impl User {
+    /// Whether they may do what administrators do.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.role == Role::Admin && !self.disabled
+    }
+
     /// There is an account of this person. Who is not invited has a password.
     pub fn add(self, invite: Option<Invite>, by: By) -> AccountChange {
         AccountChange {
             id: self.id,
-            effect: Effect::Added(self),
-            invite,
+            effect: Effect::Added { user: self, invite },
             ends: Ends::NOTHING,
             by,
         }
@@ -131,7 +140,6 @@ impl User {
         AccountChange {
             id: after.id,
             effect: Effect::Changed { after, renamed },
-            invite: None,
             ends,
             by,
         }
@@ -143,8 +151,7 @@ impl AccountChange {
     pub fn invite(id: UserId, invite: Invite, by: By) -> Self {
         Self {
             id,
-            effect: Effect::Invited,
-            invite: Some(invite),
+            effect: Effect::Invited(invite),
             ends: Ends::NOTHING,
             by,
         }
@@ -168,7 +175,6 @@ impl AccountChange {
                 must_change,
                 how,
             },
-            invite: None,
             ends: Ends::EVERYTHING,
             by,
         }
@@ -179,7 +185,6 @@ impl AccountChange {
         Self {
             id,
             effect: Effect::Erased(cause),
-            invite: None,
             ends: Ends::EVERYTHING,
             by,
         }
@@ -195,12 +200,6 @@ impl AccountChange {
     #[must_use]
     pub fn effect(&self) -> &Effect {
         &self.effect
-    }
-
-    /// The invitation that the person gets. It ends the one that they had.
-    #[must_use]
-    pub fn invitation(&self) -> Option<Invite> {
-        self.invite
     }
 
     /// Whether the invitation that the person had ends.
@@ -219,9 +218,9 @@ impl AccountChange {
     #[must_use]
     pub fn event(&self, sessions_ended: u64) -> Event {
         let metadata = match &self.effect {
-            Effect::Added(user) => Metadata::AddUser {
+            Effect::Added { user, invite } => Metadata::AddUser {
                 role: user.role,
-                how: match self.invite {
+                how: match invite {
                     Some(_) => AddedHow::Invited,
                     None => AddedHow::Password,
                 },
@@ -232,7 +231,7 @@ impl AccountChange {
                 renamed: *renamed,
                 sessions_ended,
             },
-            Effect::Invited => Metadata::InviteUser {},
+            Effect::Invited(_) => Metadata::InviteUser {},
             Effect::Password { how, .. } => Metadata::SetPassword {
                 how: *how,
                 sessions_ended,

@@ -17,8 +17,8 @@ pub fn how_far(so_far: &Verified) -> String {
     format!("{} events and {} leaves verified", so_far.events, so_far.leaves)
 }
 
-/// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps the end
-/// of each chain, and how many there are of copies and of people, and nothing else.
+/// Verifies an export with this key, and against the trees of other checkpoints as far as it reaches. It keeps of
+/// each trail its end and whose it is, and nothing else.
 pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Root]) -> io::Result<Verified> {
     let mut reading = Reading {
         key,
@@ -43,11 +43,13 @@ pub fn verify_export(reader: impl BufRead, key: &VerifyingKey, checkpoints: &[Ro
         }
     }
     let finding = finding.or_else(|| (reading.stage != Stage::End).then(|| unreadable(number + 1)));
-    let whose = || reading.trails.values().filter_map(|trail| trail.whose);
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let of = |is: fn(&Subject) -> bool| {
+        let subjects = reading.trails.values().filter_map(|trail| trail.whose);
+        u64::try_from(subjects.filter(is).count()).unwrap_or(u64::MAX)
+    };
     Ok(Verified {
-        copies: number(whose().filter_map(Subject::copy).count()),
-        people: number(whose().filter_map(Subject::user).count()),
+        copies: of(|subject| matches!(subject, Subject::Copy(_))),
+        people: of(|subject| matches!(subject, Subject::User(_))),
         events: reading.frontier.size(),
         leaves: reading.frontier.size(),
         checkpoints: reading.agreed,

@@ -10,7 +10,7 @@ use store::backup::{Contents, Snapshot};
 use crate::backup::dump::require_hidden;
 use crate::backup::files::{Files, Written};
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, Whole};
-use crate::terminal::during;
+use crate::terminal::{during, problem};
 
 /// After how many files it is said how far it is.
 const TOLD_EVERY: u64 = 1000;
@@ -67,10 +67,12 @@ pub async fn take(
         blob_bytes: copied.bytes,
     })?;
     // One for evidence, without checkpoints, changes nothing of the database that it is of.
-    if source.outside.is_some() && store::backup_taken(&source.database, at).is_err() {
-        tell(
-            "the backup is whole, but the database does not know of it: the alert for old backups will come",
-        );
+    if source.outside.is_some()
+        && let Err(error) = store::backup_taken(&source.database, at)
+    {
+        problem(format_args!(
+            "the backup is whole, but the database does not know of it, because {error}: the alert for old backups will come"
+        ));
     }
     Ok(sealed)
 }

@@ -13,7 +13,7 @@ use crate::commands::operator::Named;
 use crate::commands::show::{self, NOT_FOUND};
 use crate::commands::sight::Within;
 use crate::operator::{Error, administrator, recorded};
-use crate::{Answer, Failure, terminal};
+use crate::{Answer, Failure};
 
 /// Arguments of `korrigo blockers`.
 #[derive(Debug, Args)]
@@ -93,10 +93,9 @@ impl End {
         };
         match block_on(record) {
             Ok(()) => Ok(answer),
-            Err(failure) => {
-                terminal::problem("no trail says that it was ended:");
-                Err(failure.after(answer))
-            }
+            Err(failure) => Err(failure
+                .within("the connection is ended, and no trail says so")
+                .after(answer)),
         }
     }
 

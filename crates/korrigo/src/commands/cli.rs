@@ -226,32 +226,19 @@ where
 mod tests {
     use std::ffi::OsString;
 
-    use clap::Command;
     use clap::error::ErrorKind;
 
     use super::*;
 
-    /// The words of each command that does something.
-    fn commands(command: &Command, words: &[&str]) -> Vec<Vec<String>> {
-        let below: Vec<_> = command.get_subcommands().collect();
-        if below.is_empty() {
-            return vec![words.iter().map(|word| (*word).to_owned()).collect()];
-        }
-        below
-            .iter()
-            .flat_map(|command| commands(command, &[words, &[command.get_name()]].concat()))
-            .collect()
-    }
-
     #[test]
     fn every_command_says_how_it_is_used() {
-        for words in commands(&Cli::command(), &["korrigo"]) {
-            let line = words.iter().map(String::as_str).chain(["--help"]);
+        for words in testkit::commands::all() {
+            let line = ["korrigo"].into_iter().chain(words.split(' ')).chain(["--help"]);
             let Err(Misread::Words(told)) = command_line::<Cli>(line.map(OsString::from)) else {
-                panic!("no help: {words:?}");
+                panic!("no help: {words}");
             };
-            assert_eq!(told.kind(), ErrorKind::DisplayHelp, "{words:?}");
-            assert!(told.to_string().contains("\nExample"), "{words:?}");
+            assert_eq!(told.kind(), ErrorKind::DisplayHelp, "{words}");
+            assert!(told.to_string().contains("\nExample"), "{words}");
         }
     }
 

@@ -117,6 +117,14 @@ struct Settled {
 }
 
 impl Settled {
+    fn refuse(&mut self, letter: &str, failure: &Failure) {
+        let (why, advice) = (failure.in_short(), failure.advice());
+        self.refused.push((
+            format!("{letter} is left: {why}; what to do: {advice}"),
+            json!({ "letter": letter, "error": failure.as_json() }),
+        ));
+    }
+
     fn answer(self) -> Answer {
         let counted = format!(
             "{} settled, {} left where they are",
@@ -159,6 +167,10 @@ impl Settle {
         into: &mut Settled,
     ) -> Result<(), Failure> {
         let letters = hand.take(&Topology::korrigo(), LIMIT).await?;
+        let there: Vec<_> = letters.iter().map(name).collect();
+        for asked in self.letters.iter().filter(|asked| !there.contains(asked)) {
+            into.refuse(asked, &nothing());
+        }
         let chosen = |letter: &DeadLetter| self.all || self.letters.contains(&name(letter));
         for letter in letters.into_iter().filter(chosen) {
             let name = name(&letter);
@@ -167,21 +179,10 @@ impl Settle {
                     into.settled.push(told);
                     hand.discard(letter).await?;
                 }
-                Err(failure) => into.refused.push((
-                    format!(
-                        "{name} stays: {}; what to do: {}",
-                        failure.in_short(),
-                        failure.advice()
-                    ),
-                    json!({ "letter": name, "error": failure.as_json() }),
-                )),
+                Err(failure) => into.refuse(&name, &failure),
             }
             let count = into.settled.len() + into.refused.len();
             terminal::count(format_args!("{count} letters settled or left"));
-        }
-        let none = into.settled.is_empty() && into.refused.is_empty();
-        if none && !self.all {
-            return Err(nothing());
         }
         Ok(())
     }

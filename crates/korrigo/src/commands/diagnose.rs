@@ -79,10 +79,10 @@ impl<Id: Identifies> On<Id> {
     ) -> Result<Answer, Failure> {
         let deadline = self.within.deadline();
         let (sight, queues) = block_on(async {
-            let [database, beside] = [(); 2].map(|()| self.database.in_a_hurry(self.within));
+            let database = self.database.in_a_hurry(self.within);
             let look = move |tx: &mut Tx<'_>| look(tx, &self.id);
             Ok(tokio::join!(
-                deadline.tables([&database, &beside], "diagnose", look),
+                deadline.tables(&database, "diagnose", look),
                 deadline.queues(&self.broker),
             ))
         })?;

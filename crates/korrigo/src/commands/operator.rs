@@ -13,6 +13,9 @@ use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
 use crate::operator::{Error, Line, act};
 
+/// What to do where the services do not know the token.
+const TOKEN: &str = "check KORRIGO_SERVICE_TOKEN";
+
 /// Who changes something.
 #[derive(Debug, Args)]
 pub(super) struct Named {
@@ -62,23 +65,23 @@ impl AsOperator {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let code = match &error {
-            Error::Nobody => "operator",
-            Error::Token => "service_token",
-            Error::Refused(code) => code.as_str(),
-            Error::Store(error) => error.into(),
-        };
-        let advice = match &error {
-            Error::Nobody => "give the login of the person who does this, with --operator",
-            Error::Refused(Code::Unavailable | Code::Timeout) => {
-                "see whether the grading service runs and is ready: `korrigo status`; with certificates, whether it logs `tls.refused`"
-            }
-            Error::Token | Error::Refused(Code::Unauthenticated) => "check KORRIGO_SERVICE_TOKEN",
-            Error::Refused(Code::NotFound) => "check the id",
-            Error::Refused(_) => {
-                "docs/errors.md says what this code means; `korrigo diagnose` how things are"
-            }
-            Error::Store(_) => "check the URL of the database, and `korrigo migrate status`",
+        let (code, advice) = match error {
+            Error::Store(error) => return error.into(),
+            Error::Nobody => (
+                "operator",
+                "give the login of the person who does this, with --operator",
+            ),
+            Error::Token => ("service_token", TOKEN),
+            Error::Refused(code @ (Code::Unavailable | Code::Timeout)) => (
+                code.as_str(),
+                "see whether the grading service runs and is ready: `korrigo status`; with certificates, whether it logs `tls.refused`",
+            ),
+            Error::Refused(code @ Code::Unauthenticated) => (code.as_str(), TOKEN),
+            Error::Refused(code @ Code::NotFound) => (code.as_str(), "check the id"),
+            Error::Refused(code) => (
+                code.as_str(),
+                "docs/errors.md says what this code means; `korrigo diagnose` how things are",
+            ),
         };
         Self::new(error, advice).called(code)
     }

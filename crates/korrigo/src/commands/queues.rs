@@ -7,6 +7,7 @@ use service::config::{AmqpAuthority, secret};
 use broker::{Config, Letters, SeenQueue, Topology, look};
 
 use crate::Failure;
+use crate::diagnosis::Finding;
 
 /// What the broker calls the connections of commands.
 const CONNECTION: &str = "korrigo";
@@ -44,8 +45,8 @@ impl Broker {
 
 impl From<broker::Error> for Failure {
     fn from(error: broker::Error) -> Self {
-        let failure = Self::new(error, "see whether RabbitMQ runs, and check KORRIGO_AMQP_URL");
-        failure.called("broker")
+        let advice = Finding::of_broker(&error).advice();
+        Self::new(error, advice).called("broker")
     }
 }
 

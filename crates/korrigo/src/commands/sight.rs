@@ -82,11 +82,10 @@ impl Deadline {
         self.database(listing).await
     }
 
-    /// The tables, and beside them who holds up others: who is held up sees nothing of the tables. Each by connections of its own:
-    /// who is lent the other's would leave their own half made, and a process must not end in the middle of that.
+    /// The tables, and apart from them who holds up others: who is held up sees nothing of the tables.
     pub(super) async fn tables<T: Send + 'static>(
         self,
-        [database, beside]: [&Database; 2],
+        database: &Database,
         name: &'static str,
         look: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Sight<T> {
@@ -94,7 +93,8 @@ impl Deadline {
             database.check().await?;
             database.transaction(name, look).await
         };
-        match tokio::join!(self.blockers(beside), self.database(looking)) {
+        let apart = database.apart();
+        match tokio::join!(self.blockers(&apart), self.database(looking)) {
             (Ok(blockers), tables) => Sight { blockers, tables },
             (Err(error), _) => Sight {
                 blockers: Vec::new(),

@@ -85,10 +85,10 @@ impl Status {
     }
 
     async fn database(&self, deadline: Deadline) -> (Sight<Tables>, Result<(), Error>) {
-        let [database, beside] = [(); 2].map(|()| self.database.in_a_hurry(self.within));
+        let database = self.database.in_a_hurry(self.within);
         let waiting = self.waiting.delta();
         let look = move |tx: &mut store::Tx<'_>| tables::look(tx, waiting);
-        let sight = deadline.tables([&database, &beside], "status", look).await;
+        let sight = deadline.tables(&database, "status", look).await;
         let room = match &sight.tables {
             Ok(_) => deadline.database(database.try_room()).await,
             // Nobody knows. What is the matter is said already.
@@ -142,6 +142,7 @@ impl Seen {
             Ok(tables) => lines.extend(tables.as_lines()),
             Err(error) => lines.push(format!("database  {error}")),
         }
+        lines.extend(self.room.as_ref().err().map(|error| format!("room      {error}")));
         let blockers = self.database.blockers.iter();
         lines.extend(blockers.map(show::blocker_line));
         match &self.queues {
@@ -177,6 +178,7 @@ impl Seen {
         json!({
             "verdict": verdict,
             "database": database,
+            "room": self.room.as_ref().err().map(ToString::to_string),
             "blockers": self.database.blockers.iter().map(show::blocker).collect::<Value>(),
             "queues": queues,
             "services": services.map(Said::as_json).collect::<Value>(),

@@ -191,8 +191,8 @@ impl Finding {
             Error::Untrusted(_) | Error::Settings(Mistake::Plain | Mistake::Authority) => {
                 Self::BrokerUntrusted
             }
-            Error::Settings(Mistake::Url | Mistake::Host)
-            | Error::Connect(_)
+            Error::Settings(Mistake::Url | Mistake::Host) => Self::BrokerRejects,
+            Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)
             | Error::Consume(_)

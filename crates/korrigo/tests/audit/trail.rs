@@ -7,6 +7,7 @@ use domain::CopyId;
 use domain::audit::{Root, SigningKey, checkpoint};
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::commands::alone;
 use testkit::{TestDatabase, text};
 
 /// An administrator, an exam, three copies. The trail writes itself.
@@ -109,8 +110,8 @@ impl Trail {
 
     /// Runs `korrigo` as an operator who has this database, and all else of the trail.
     pub(crate) fn operate(&self, database: &TestDatabase, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
-        command.args(arguments).current_dir(self.home.path());
+        let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), arguments);
+        command.current_dir(self.home.path());
         command.env("KORRIGO_MIGRATE_URL", database.owner_url());
         command.env("KORRIGO_DATABASE_URL", database.app_url());
         command.env("KORRIGO_AUDIT_CHECKPOINTS", "checkpoints");
@@ -121,8 +122,8 @@ impl Trail {
 
     /// Runs `korrigo audit` in the directory of checkpoints and key.
     pub(crate) fn audit(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
-        command.arg("audit").args(arguments).current_dir(self.home.path());
+        let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), &["audit"]);
+        command.args(arguments).current_dir(self.home.path());
         command.env("KORRIGO_DATABASE_URL", self.database.app_url());
         command.env("KORRIGO_AUDIT_CHECKPOINTS", "checkpoints");
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", "key.pub");

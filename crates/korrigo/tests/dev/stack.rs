@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use crate::tour;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-fn up(directory: &Path) -> Child {
+fn up(directory: &Path, collector: &TcpListener) -> Child {
     let output = fs::File::create(directory.join("output")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_korrigo"));
     command
@@ -26,6 +27,8 @@ fn up(directory: &Path) -> Child {
         .stderr(output);
     // Nobody waits for a checkpoint as long as an installation does.
     command.env("KORRIGO_AUDIT_CHECKPOINT_INTERVAL", "1s");
+    let collector = collector.local_addr().unwrap();
+    command.env("KORRIGO_OTLP_ENDPOINT", format!("http://{collector}"));
     command.spawn().unwrap()
 }
 
@@ -120,7 +123,10 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
     let directory = tempfile::Builder::new().permissions(open).tempdir().unwrap();
     let directory = directory.path();
 
-    let mut first = up(directory);
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    collector.set_nonblocking(true).unwrap();
+
+    let mut first = up(directory, &collector);
     let before = settings(directory, &mut first);
     let running = processes(&before);
     assert_eq!(running.len(), 6, "the stack, two servers and three services");
@@ -133,6 +139,8 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
     }
 
     tour::take(directory);
+    // As the README says: traces go where the stack is told.
+    until(|| collector.accept().ok());
     let second = Command::new(env!("CARGO_BIN_EXE_korrigo"))
         .args(["dev", "up", "--directory"])
         .arg(directory.join("var"))
@@ -146,7 +154,7 @@ fn the_local_stack_starts_from_nothing_keeps_its_data_and_leaves_no_process_behi
 
     // As if the first had been broken off while it loaded: what is there stays, and nothing is made twice.
     fs::remove_file(directory.join("var/office-loaded")).unwrap();
-    let mut again = up(directory);
+    let mut again = up(directory, &collector);
     let after = settings(directory, &mut again);
     assert_eq!(before["KORRIGO_DEMO_COPY"], after["KORRIGO_DEMO_COPY"]);
     assert_eq!((page(&after), states(&after)), (picture, shown));

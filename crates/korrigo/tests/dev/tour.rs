@@ -15,6 +15,24 @@ const NOT_TYPED: [(&str, &str); 2] = [
     ("make run", "it starts the stack that is typed beside"),
     ("make test", "it runs this"),
 ];
+/// Commands within sentences, and who does what they say.
+const IN_PASSING: [(&str, &str); 6] = [
+    (
+        "KORRIGO_OTLP_ENDPOINT=http://127.0.0.1:4317 make run",
+        "the stack is started with it, and the address is called",
+    ),
+    ("make run", "see above"),
+    (
+        "make clean-dev",
+        "`korrigo dev clean`, at the end of the same test",
+    ),
+    ("make prove", "it is done by itself"),
+    ("make help", "it is typed here"),
+    (
+        "korrigo --help",
+        "the same of each command is tested where they are made",
+    ),
+];
 /// With this word a line says that it is repeated until something else is done.
 const LATER: &str = "later";
 /// With these it says how it ends, if not with 0.
@@ -45,6 +63,20 @@ pub(crate) fn take(directory: &Path) {
     for (not, why) in NOT_TYPED {
         assert!(typed.contains(not), "nobody says any more: {not}, as {why}");
     }
+    let is_command = |span: &String| {
+        let words = span.split(' ').skip_while(|word| word.contains('='));
+        let words: Vec<&str> = words.collect();
+        words.len() > 1 && ["make", "korrigo"].contains(&words[0])
+    };
+    let said: BTreeSet<String> = fences::inline(&text).into_iter().filter(is_command).collect();
+    let known = IN_PASSING.map(|(command, _)| command.to_owned());
+    assert_eq!(
+        said,
+        BTreeSet::from(known),
+        "commands within sentences of the README"
+    );
+    let help = terminal.enter(&format!("make --directory {} help", repository().display()));
+    assert!(help.contains("make run"), "{help}");
     for made in ["page-1.jpg", "corrected.pdf", "pronote.csv", "trail.ndjson"] {
         let size = fs::metadata(directory.join(made)).unwrap().len();
         assert!(size > 100, "{made}: {size} bytes");

@@ -12,7 +12,7 @@ use domain::{
     CopyId, Digest, DisplayName, ExamId, FileSize, Ids, JobId, Login, PageCount, PasswordHash, Registration,
     Role, Through, Timestamp, Transition, User, UserId,
 };
-use store::{Config, Database, Entry, Envelope, Error, Tx};
+use store::{Config, Database, Entry, Envelope, Error, Tx, migrations};
 use testkit::{TestDatabase, eventually};
 
 pub(crate) struct Bench {
@@ -256,4 +256,13 @@ pub(crate) fn attempt(url: &str, sql: &str) -> Result<(), String> {
 /// Waits until it is so.
 pub(crate) async fn until(what: &str, mut so: impl FnMut() -> bool) {
     eventually(what, async || if so() { Ok(()) } else { Err("not yet") }).await;
+}
+
+/// How many migrations there are from this one on.
+pub(crate) fn steps_from(first: &str) -> usize {
+    let versions = migrations::versions().expect("versions");
+    versions
+        .iter()
+        .filter(|version| version.as_str() >= first)
+        .count()
 }

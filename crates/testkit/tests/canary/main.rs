@@ -8,7 +8,6 @@
 #[cfg(test)]
 mod classes;
 #[cfg(test)]
-mod commands;
 #[cfg(test)]
 mod driver;
 #[cfg(test)]

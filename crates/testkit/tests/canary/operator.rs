@@ -2,9 +2,9 @@
 
 use std::process::Output;
 
+use testkit::commands::{all, begins};
 use testkit::{System, told};
 
-use crate::commands::{all, begins};
 use crate::driver::Driver;
 use crate::kinds::{EMAIL, NAME};
 use crate::work::Office;

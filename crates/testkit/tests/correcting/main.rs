@@ -12,8 +12,6 @@ mod archiving;
 mod audit;
 mod bucket;
 mod changing;
-#[path = "../canary/commands.rs"]
-mod commands;
 mod cycle;
 mod deeds;
 mod desk;

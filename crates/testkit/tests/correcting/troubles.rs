@@ -1,10 +1,10 @@
 //! Troubles that hardly ever come, each brought about by itself: `status` and `diagnose` call them by their names.
 
-use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
+use testkit::commands::alone;
 use testkit::{System, TestDatabase, Upload, corpus, eventually, program, text};
 
 use crate::desk::{Desk, Pen};
@@ -126,8 +126,7 @@ async fn a_service_that_sleeps_and_one_that_is_about_to_end_are_called_by_their_
 fn a_copy_that_nobody_imports_and_a_database_without_room_for_anybody_are_called_by_their_names() {
     let database = TestDatabase::create();
     let status = || {
-        let mut command = Command::new(program("korrigo"));
-        command.args(["status", "--json"]);
+        let mut command = alone(program("korrigo"), &["status", "--json"]);
         command.env("KORRIGO_DATABASE_URL", database.app_url());
         command.env("KORRIGO_LOOK_WITHIN", "20s");
         let output = command.output().unwrap();

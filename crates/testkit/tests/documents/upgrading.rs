@@ -11,6 +11,13 @@ use crate::typed::{OPERATIONS, UPGRADES, lines};
 
 /// The order in which versions may meet: `.config/prove-versions.sh` has them do it.
 const ORDER: [&str; 3] = ["pdf-worker", "grading", "gateway"];
+/// What a version is made of.
+const PROGRAMS: [&str; 4] = [
+    "korrigo",
+    "korrigo-gateway",
+    "korrigo-grading",
+    "korrigo-pdf-worker",
+];
 /// What each of the ways is typed with.
 const WAYS: [&str; 3] = ["systemctl", "docker", "kubectl"];
 
@@ -37,12 +44,7 @@ fn upgrade(way: &str, lines: &[&String]) {
     let variables = vec![("KORRIGO_MIGRATE_URL".to_owned(), database.owner_url().into())];
     let mut seat = Seat::take(machine.path(), variables);
     fs::create_dir(seat.path("new")).unwrap();
-    for program in [
-        "korrigo",
-        "korrigo-gateway",
-        "korrigo-grading",
-        "korrigo-pdf-worker",
-    ] {
+    for program in PROGRAMS {
         fs::write(seat.path(&format!("new/{program}")), program).unwrap();
     }
     seat.enter("korrigo migrate down --steps 1 --yes");
@@ -60,6 +62,26 @@ fn upgrade(way: &str, lines: &[&String]) {
     calls::check(&calls);
     let replaced: Vec<&str> = calls.iter().filter_map(|call| replaced(call)).collect();
     assert_eq!(replaced, ORDER, "{way}");
+    match way {
+        "systemctl" => PROGRAMS.iter().for_each(|program| {
+            let installed = fs::read_to_string(seat.path(&format!("/usr/local/bin/{program}")));
+            assert_eq!(installed.unwrap(), *program);
+        }),
+        "kubectl" => {
+            for service in ORDER {
+                let deployment = format!("deployment/{service}");
+                let told = |word: &str| {
+                    let says = |call: &Vec<String>, word: &str| call.iter().any(|said| said == word);
+                    calls
+                        .iter()
+                        .position(|call| says(call, word) && says(call, &deployment))
+                };
+                let (image, status) = (told("image").unwrap(), told("status").unwrap());
+                assert!(image < status, "{service} is waited for when it has its image");
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The service that a call replaces and waits for.
@@ -67,7 +89,7 @@ fn replaced(call: &[String]) -> Option<&str> {
     let has = |word: &str| call.iter().any(|said| said == word);
     let last = call.last()?;
     match call.first()?.as_str() {
-        "systemctl" => last.strip_prefix("korrigo-"),
+        "systemctl" => last.strip_prefix("korrigo-").filter(|_| has("restart")),
         "docker" => (has("up") && has("--wait") && has("--no-deps")).then_some(last.as_str()),
         "kubectl" => last
             .strip_prefix("deployment/")

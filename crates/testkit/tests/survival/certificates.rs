@@ -1,15 +1,14 @@
 //! Certificates between the services come and change while people work, as `docs/operations.md` says.
 
-use testkit::system::Builder;
 use testkit::{Certificates, Service, System, Version, evidence};
 
 use crate::corrector::Corrector;
 use crate::ledger::judge;
-use crate::rolling::{Sent, Traffic, gateways, gradings, workers};
+use crate::rolling::{Sent, Traffic, gateways, gradings, twofold, workers};
 
 #[tokio::test]
 async fn services_turn_to_certificates_one_after_the_other_and_no_request_fails() {
-    let mut system = twofold(System::builder()).await;
+    let mut system = twofold(System::builder()).start().await;
     let certificates = Certificates::make(&system.path("certificates"));
     let traffic = Traffic::of(&system).await;
     let turning = async {
@@ -51,7 +50,7 @@ async fn services_turn_to_certificates_one_after_the_other_and_no_request_fails(
 
 #[tokio::test]
 async fn certificates_and_their_authority_are_renewed_under_load_and_no_request_fails() {
-    let mut system = twofold(System::builder().certificates()).await;
+    let mut system = twofold(System::builder().certificates()).start().await;
     let certificates = system.certificates.clone().unwrap();
     let new = Certificates::make(&system.path("new"));
     let (before, after) = (certificates.authority(), new.authority());
@@ -79,18 +78,6 @@ async fn certificates_and_their_authority_are_renewed_under_load_and_no_request_
         "{answered} requests, {uploads} of them uploads, while a new authority and its certificates took the place of the old ones \
          in three rounds of restarts: none failed"
     ));
-}
-
-/// Two of each, behind one address, on a machine that may be busy: how much it carries is not what is asked here.
-async fn twofold(builder: Builder) -> System {
-    let builder = builder.gateways(2).gradings(2);
-    builder
-        // How long what is to end still takes requests.
-        .setting("KORRIGO_DRAIN_DELAY", "2s")
-        .setting("KORRIGO_DATABASE_WAIT", "20s")
-        .setting("KORRIGO_GRADING_TIMEOUT", "30s")
-        .start()
-        .await
 }
 
 /// One instance after the other.

@@ -8,7 +8,10 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use testkit::{Client, Proxy, Service, System, Upload, Version, corpus, eventually, evidence};
+use testkit::commands::alone;
+use testkit::system::Builder;
+use testkit::{Client, Proxy, Service, System, Upload, Version, corpus, eventually, evidence, program, text};
+use tokio::process::Command;
 
 /// How many requests are due in a second, unless `KORRIGO_ROLLING_RATE` says otherwise.
 const FEW: u32 = 40;
@@ -21,6 +24,9 @@ fn rate() -> u32 {
     let said = std::env::var("KORRIGO_ROLLING_RATE").ok();
     said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
 }
+
+/// So long 99 of 100 wait at most while the schema changes.
+const BEARABLE: Duration = Duration::from_secs(1);
 
 /// How long a client keeps a connection on which nothing happens: it has given it up before a gateway that is to end does.
 const IDLE: Duration = Duration::from_millis(400);
@@ -35,35 +41,63 @@ struct Target {
 
 #[tokio::test]
 async fn every_service_is_replaced_under_load_and_no_request_fails() {
-    let mut system = System::builder()
-        .version(Version::Before)
-        .gateways(2)
-        .gradings(2)
-        .workers(2)
-        // How long what is to end still takes requests.
-        .setting("KORRIGO_DRAIN_DELAY", "2s")
-        // A machine that is busy with other things makes people wait, and that is no failure of what is replaced.
-        .setting("KORRIGO_DATABASE_WAIT", "20s")
-        .setting("KORRIGO_GRADING_TIMEOUT", "1m")
-        .start()
-        .await;
+    let builder = System::builder().version(Version::Before).workers(2);
+    let mut system = twofold(builder).start().await;
     let traffic = Traffic::of(&system).await;
+    let both = Version::is_before_there();
+    if both {
+        migrate(&system, BACK).await;
+    }
     let replacing = async {
         // The order of an upgrade; and where there is a version before, the way back.
+        if both {
+            traffic.while_it_migrates(migrate(&system, ON)).await;
+        }
         workers(&mut system, Version::Now).await;
         gradings(&mut system, &traffic, Version::Now).await;
         gateways(&mut system, &traffic, Version::Now).await;
-        if Version::is_before_there() {
+        if both {
             gateways(&mut system, &traffic, Version::Before).await;
             gradings(&mut system, &traffic, Version::Before).await;
             workers(&mut system, Version::Before).await;
+            traffic.while_it_migrates(migrate(&system, BACK)).await;
         }
     };
     let sent = traffic.during(replacing).await;
+    if both {
+        migrate(&system, ON).await;
+    }
     system.settle().await;
     let imported = "SELECT count(*) FROM grading.copies WHERE page_count = 1";
     assert_eq!(system.count(imported), i64::from(sent.uploads), "uploads");
     sent.tell();
+}
+
+/// With two gateways and two gradings, one of which can be replaced.
+pub(crate) fn twofold(builder: Builder) -> Builder {
+    // How long what is to end still takes requests.
+    let builder = builder.setting("KORRIGO_DRAIN_DELAY", "2s");
+    let builder = builder.gateways(2).gradings(2);
+    if rate() > FEW {
+        return builder;
+    }
+    // A machine that is busy with other things makes people wait, and that is no failure of what is replaced. At length it has
+    // nothing else to do, and the limits are those of an installation.
+    builder
+        .setting("KORRIGO_DATABASE_WAIT", "20s")
+        .setting("KORRIGO_GRADING_TIMEOUT", "1m")
+}
+
+/// The newest step, and the way back.
+const ON: &[&str] = &["migrate", "up"];
+const BACK: &[&str] = &["migrate", "down", "--steps", "1", "--yes"];
+
+/// What an operator does to the schema, while others go on.
+async fn migrate(system: &System, words: &[&str]) {
+    let mut command = alone(program("korrigo"), words);
+    command.envs(system.seat());
+    let output = Command::from(command).output().await.unwrap();
+    assert!(output.status.success(), "{words:?}: {}", text(&output));
 }
 
 pub(crate) async fn workers(system: &mut System, version: Version) {
@@ -96,6 +130,7 @@ pub(crate) struct Traffic {
     front: Proxy,
     /// Who keeps connections, through the front.
     kept: Client,
+    migrating: Cell<bool>,
     over: Cell<bool>,
 }
 
@@ -116,6 +151,7 @@ impl Traffic {
             targets,
             front,
             kept,
+            migrating: Cell::new(false),
             over: Cell::new(false),
         }
     }
@@ -129,6 +165,13 @@ impl Traffic {
         let load = self.load();
         let (sent, (), ()) = tokio::join!(load, self.balance(), until_done);
         sent
+    }
+
+    /// They work on while this is done to the schema, and are asked how long they waited.
+    async fn while_it_migrates(&self, work: impl Future<Output = ()>) {
+        self.migrating.set(true);
+        work.await;
+        self.migrating.set(false);
     }
 
     /// Ends the gateway of this number and starts it again.
@@ -192,6 +235,7 @@ impl Traffic {
         let mut sent = Sent {
             answered: 0,
             uploads: 0,
+            while_migrating: Vec::new(),
             slowest: Duration::ZERO,
             took: Duration::ZERO,
         };
@@ -202,12 +246,15 @@ impl Traffic {
                 _ = ticks.tick(), if !self.over.get() => {
                     number += 1;
                     sent.took = begun.elapsed();
-                    answers.push(ask(&self.desk, self.chosen(number), number));
+                    let asking = ask(&self.desk, self.chosen(number), number);
+                    let migrating = self.migrating.get();
+                    answers.push(async move { (asking.await, migrating) });
                 }
-                Some((uploaded, took)) = answers.next() => {
+                Some(((uploaded, took), migrating)) = answers.next() => {
                     sent.answered += 1;
                     sent.uploads += u32::from(uploaded);
                     sent.slowest = sent.slowest.max(took);
+                    sent.while_migrating.extend(migrating.then_some(took));
                 }
                 else => return sent,
             }
@@ -296,6 +343,8 @@ impl Desk {
 pub(crate) struct Sent {
     pub(crate) answered: u32,
     pub(crate) uploads: u32,
+    /// How long those waited who asked while the schema changed.
+    while_migrating: Vec<Duration>,
     slowest: Duration,
     took: Duration,
 }
@@ -318,6 +367,22 @@ impl Sent {
              two grading services and two workers were replaced: none failed, the slowest took {:.1?}",
             self.answered, self.uploads, self.slowest
         ));
+        if Version::is_before_there() {
+            self.tell_of_the_schema();
+        }
+    }
+
+    /// Says how long people waited for the schema. Only where there are two versions, which is in a proof that has the
+    /// machine for itself.
+    fn tell_of_the_schema(&self) {
+        let mut waits = self.while_migrating.clone();
+        waits.sort_unstable();
+        let (many, place) = (waits.len(), waits.len() * 99 / 100);
+        let p99 = waits.get(place).unwrap();
+        evidence(format_args!(
+            "{many} of them while a step was applied and taken back: 99 of 100 took at most {p99:.1?}"
+        ));
+        assert!(*p99 < BEARABLE, "{p99:?} while the schema changed");
     }
 }
 

@@ -71,7 +71,7 @@ async fn a_network_before_the_broker_that_is_slow_narrow_cut_or_half_closed_lose
     ));
 }
 
-/// Everything that a network does to connections that are there, but for a black hole.
+/// Everything that a network does to connections that are there, but for a black hole. Its pauses are how long each lasts.
 async fn misbehave(wire: &Proxy) {
     wire.latency(SLOW);
     sleep(SLOW + SLOW / 2).await;

@@ -9,13 +9,14 @@ use clap::Args;
 use contracts::audit_export::{Export as Exported, Header, Line};
 use domain::audit::{Actor, Root};
 use domain::copy::Disclosure;
-use domain::{Digest, Ids, OperationId};
+use domain::{Digest, Ids, OperationId, UserId};
 use serde_json::json;
 use store::Database;
 
 use super::checkpoints::Checkpoints;
 use crate::commands::cli::block_on;
 use crate::commands::database::AppDatabase;
+use crate::commands::operator::Named;
 use crate::operator::administrator;
 use crate::{Answer, Failure, terminal};
 
@@ -33,17 +34,14 @@ pub(super) struct Export {
     /// The file to write, which must not be there yet. Only its owner can read it: it holds marks.
     #[arg(long)]
     to: PathBuf,
-    /// Who exports: the login of an administrator. It is recorded in the trail of every copy.
-    #[arg(long)]
-    operator: String,
+    #[command(flatten)]
+    operator: Named,
 }
 
 impl Export {
     pub(super) fn run(&self) -> Result<Answer, Failure> {
         let (key, note, root) = self.checkpoints.last()?;
-        // Nothing is recorded if there is nowhere to write to.
-        let mut file = self.file()?;
-        let copies = block_on(async {
+        let (file, copies) = block_on(async {
             let database = self.database.connect().await?;
             let held = database
                 .transaction("audit_size", |tx| tx.audit_tree().size())
@@ -55,20 +53,22 @@ impl Export {
                 )
                 .called("older_than_checkpoint"));
             }
-            let copies = self.record(&database, root.hash).await?;
+            let operator = administrator(&database, &self.operator.login).await?;
+            // Nothing is recorded if there is nowhere to write to.
+            let mut file = self.file()?;
+            let copies = record(&database, root.hash, operator).await?;
             let header = Header {
                 origin: key.name().as_str().to_owned(),
                 size: root.size,
             };
             write(&mut file, &Line::Header(header))?;
             stream(&database, root, &mut file).await?;
-            Ok(copies)
+            write(&mut file, &Line::Checkpoint(note))?;
+            write(&mut file, &Line::key(&key))?;
+            Ok((file, copies))
         })?;
-        write(&mut file, &Line::Checkpoint(note))?;
-        write(&mut file, &Line::key(&key))?;
-        let file = file
-            .into_inner()
-            .map_err(|error| unwritable(error.into_error()))?;
+        let file = file.into_inner();
+        let file = file.map_err(|error| unwritable(error.into_error()))?;
         file.sync_all().map_err(unwritable)?;
         Ok(told(root, copies))
     }
@@ -78,32 +78,29 @@ impl Export {
         let file = options.write(true).create_new(true).mode(0o600).open(&self.to);
         Ok(BufWriter::new(file.map_err(unwritable)?))
     }
+}
 
-    /// Records in the trail of every copy that it is handed out.
-    async fn record(&self, database: &Database, root: Digest) -> Result<u64, Failure> {
-        let ids = Ids::time_ordered();
-        let operator = administrator(database, &self.operator).await?;
-        let operation = ids.next::<OperationId>();
-        let (mut after, mut told) = (None, 0);
-        loop {
-            let copies = database
-                .transaction("record_audit_export", move |tx| {
-                    let copies = tx.trails().copies(after, COPIES)?;
-                    for copy in &copies {
-                        let disclosure =
-                            Disclosure::of_trail(*copy, root, Actor::Operator(operator), operation);
-                        // The row is the record; the log and the metrics are the services'.
-                        let _entry = tx.disclose(&disclosure)?;
-                    }
-                    Ok::<_, store::Error>(copies)
-                })
-                .await?;
-            told += u64::try_from(copies.len()).unwrap_or(u64::MAX);
-            terminal::count(format_args!("recorded in the trails of {told} copies"));
-            after = copies.last().copied();
-            if after.is_none() {
-                return Ok(told);
-            }
+/// Records in the trail of every copy that it is handed out.
+async fn record(database: &Database, root: Digest, operator: UserId) -> Result<u64, Failure> {
+    let operation = Ids::time_ordered().next::<OperationId>();
+    let (mut after, mut told) = (None, 0);
+    loop {
+        let copies = database
+            .transaction("record_audit_export", move |tx| {
+                let copies = tx.trails().copies(after, COPIES)?;
+                for copy in &copies {
+                    let disclosure = Disclosure::of_trail(*copy, root, Actor::Operator(operator), operation);
+                    // The row is the record; the log and the metrics are the services'.
+                    let _entry = tx.disclose(&disclosure)?;
+                }
+                Ok::<_, store::Error>(copies)
+            })
+            .await?;
+        told += u64::try_from(copies.len()).unwrap_or(u64::MAX);
+        terminal::count(format_args!("recorded in the trails of {told} copies"));
+        after = copies.last().copied();
+        if after.is_none() {
+            return Ok(told);
         }
     }
 }

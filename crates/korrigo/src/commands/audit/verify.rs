@@ -104,9 +104,7 @@ impl Verify {
         let tell = |so_far: &Verified| terminal::count(how_far(so_far));
         Ok(store::verify_telling(&database, scope, tell).await?)
     }
-}
 
-impl Verify {
     /// The trail that is asked for, if one is, and if it is that of such a copy or person.
     async fn known(&self, database: &Database) -> Result<Option<TrailId>, Failure> {
         let copy = self.copy.map(Subject::from);

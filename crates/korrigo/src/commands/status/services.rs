@@ -28,11 +28,11 @@ domain::closed_names! {
 #[derive(Debug, Clone)]
 pub(super) struct Address {
     kind: Option<Kind>,
-    url: String,
+    url: Url,
 }
 
 /// What came of asking.
-enum Answer {
+enum Heard {
     /// It said how ready it is.
     Told {
         /// One word.
@@ -51,7 +51,7 @@ pub(super) struct Said {
     address: Address,
     /// Which one, where the name stands for several.
     place: Option<IpAddr>,
-    answer: Answer,
+    heard: Heard,
 }
 
 /// Reads `grading=http://…`, or a URL alone.
@@ -62,7 +62,7 @@ pub(super) fn address(text: &str) -> Result<Address, BadValue> {
         Some((name, url)) => (Some(name.parse().map_err(|_unknown| UNKNOWN)?), url),
         None => (None, text),
     };
-    let url = http_url(url)?;
+    let url = http_url(url)?.parse().map_err(|_no_url| UNKNOWN)?;
     Ok(Address { kind, url })
 }
 
@@ -76,15 +76,11 @@ pub(super) async fn ask(addresses: &[Address], deadline: Deadline) -> Vec<Said> 
 }
 
 /// Where a name leads to. A name that leads nowhere is for who connects to tell.
-async fn places(url: &str) -> Vec<SocketAddr> {
-    let url = Url::parse(url).ok();
-    let parts = url
-        .as_ref()
-        .and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
-    let Some(host_and_port) = parts else {
+async fn places(url: &Url) -> Vec<SocketAddr> {
+    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
         return Vec::new();
     };
-    lookup_host(host_and_port)
+    lookup_host((host, port))
         .await
         .map(Vec::from_iter)
         .unwrap_or_default()
@@ -98,10 +94,10 @@ async fn ask_at(address: &Address, places: Vec<SocketAddr>, deadline: Deadline) 
     let asked = places.iter().map(async |place| Said {
         address: address.clone(),
         place: place.map(|place| place.ip()),
-        answer: deadline
+        heard: deadline
             .kept(readiness(&address.url, *place))
             .await
-            .unwrap_or(Answer::Silence),
+            .unwrap_or(Heard::Silence),
     });
     let mut said = join_all(asked).await;
     // A machine has a name in IPv4 and IPv6, and a service may listen in one of them only.
@@ -116,22 +112,25 @@ async fn ask_at(address: &Address, places: Vec<SocketAddr>, deadline: Deadline) 
     said
 }
 
-async fn readiness(url: &str, place: Option<SocketAddr>) -> Answer {
+async fn readiness(url: &Url, place: Option<SocketAddr>) -> Heard {
     let mut client = Client::builder();
-    let parsed = Url::parse(url).ok();
-    if let (Some(place), Some(host)) = (place, parsed.as_ref().and_then(Url::host_str)) {
+    if let (Some(place), Some(host)) = (place, url.host_str()) {
         client = client.resolve(host, place);
     }
-    let url = format!("{}/readyz", url.trim_end_matches('/'));
-    let asked = async { client.build()?.get(url).send().await };
+    let asked = async { client.build()?.get(format!("{}/readyz", shown(url))).send().await };
     let Ok(answer) = asked.await else {
-        return Answer::Nobody;
+        return Heard::Nobody;
     };
     // Whatever it says that is not ours is no word that we know.
-    Answer::of(&answer.json().await.unwrap_or_default())
+    Heard::of(&answer.json().await.unwrap_or_default())
 }
 
-impl Answer {
+/// As it was given.
+fn shown(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+impl Heard {
     fn of(body: &Value) -> Self {
         Self::Told {
             status: status(body),
@@ -152,22 +151,22 @@ impl Answer {
 impl Said {
     /// What somebody has to look at.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        match (&self.answer, self.address.kind) {
-            (Answer::Told { status, failing }, _) => match status.as_str() {
+        match (&self.heard, self.address.kind) {
+            (Heard::Told { status, failing }, _) => match status.as_str() {
                 "ok" => Vec::new(),
                 "degraded" => failing.iter().map(|name| Finding::of_check(name)).collect(),
                 _not_ready => vec![Finding::ServiceNotReady],
             },
-            (Answer::Silence, Some(Kind::Grading)) => vec![Finding::GradingSilent],
-            (Answer::Silence, Some(Kind::Gateway)) => vec![Finding::GatewaySilent],
-            (Answer::Silence, Some(Kind::Worker)) => vec![Finding::WorkerSilent],
-            (Answer::Silence, None) => vec![Finding::ServiceSilent],
-            (Answer::Nobody, _) => vec![Finding::ServiceDown],
+            (Heard::Silence, Some(Kind::Grading)) => vec![Finding::GradingSilent],
+            (Heard::Silence, Some(Kind::Gateway)) => vec![Finding::GatewaySilent],
+            (Heard::Silence, Some(Kind::Worker)) => vec![Finding::WorkerSilent],
+            (Heard::Silence, None) => vec![Finding::ServiceSilent],
+            (Heard::Nobody, _) => vec![Finding::ServiceDown],
         }
     }
 
     fn is_there(&self) -> bool {
-        !matches!(self.answer, Answer::Nobody)
+        !matches!(self.heard, Heard::Nobody)
     }
 
     fn is_ipv6(&self) -> Option<bool> {
@@ -175,10 +174,10 @@ impl Said {
     }
 
     pub(super) fn as_json(&self) -> Value {
-        let (status, failing) = self.answer.words();
+        let (status, failing) = self.heard.words();
         json!({
             "service": self.address.kind.map(Kind::as_str),
-            "url": self.address.url,
+            "url": shown(&self.address.url),
             "address": self.place,
             "status": status,
             "failing": failing,
@@ -202,8 +201,8 @@ impl fmt::Display for Said {
         if let Some(kind) = self.address.kind {
             write!(f, "{kind} ")?;
         }
-        let (status, failing) = self.answer.words();
-        f.write_str(&self.address.url)?;
+        let (status, failing) = self.heard.words();
+        f.write_str(shown(&self.address.url))?;
         if let Some(place) = self.place {
             write!(f, " at {place}")?;
         }
@@ -224,25 +223,25 @@ mod tests {
 
     use super::*;
 
-    fn said(text: &str, answer: Answer) -> Said {
+    fn said(text: &str, heard: Heard) -> Said {
         Said {
             address: address(text).unwrap(),
             place: None,
-            answer,
+            heard,
         }
     }
 
     #[test]
     fn a_service_is_judged_by_the_checks_that_fail() {
         let degraded = json!({ "status": "degraded", "checks": { "http": "ok", "blobs": "degraded" } });
-        let gateway = said("gateway=http://one", Answer::of(&degraded));
+        let gateway = said("gateway=http://one", Heard::of(&degraded));
         assert_eq!(gateway.to_string(), "gateway http://one: degraded (blobs)");
         assert_eq!(gateway.findings(), [Finding::BlobsUnwritable]);
         let well = json!({ "status": "ok", "checks": { "http": "ok" } });
-        assert_eq!(said("http://one", Answer::of(&well)).findings(), []);
-        let sly = said("gateway=http://one", Answer::of(&json!({ "status": "silent" })));
+        assert_eq!(said("http://one", Heard::of(&well)).findings(), []);
+        let sly = said("gateway=http://one", Heard::of(&json!({ "status": "silent" })));
         assert_eq!(sly.findings(), [Finding::ServiceNotReady]);
-        let foreign = said("http://one", Answer::of(&json!(["what?"])));
+        let foreign = said("http://one", Heard::of(&json!(["what?"])));
         assert_eq!(foreign.findings(), [Finding::ServiceNotReady]);
     }
 
@@ -281,15 +280,21 @@ mod tests {
 
     #[test]
     fn a_service_that_hangs_is_named_and_told_from_one_that_is_gone() {
-        let silent = |text| said(text, Answer::Silence).findings();
+        let silent = |text| said(text, Heard::Silence).findings();
         assert_eq!(silent("grading=http://one"), [Finding::GradingSilent]);
         assert_eq!(silent("gateway=http://one"), [Finding::GatewaySilent]);
         assert_eq!(silent("worker=http://one"), [Finding::WorkerSilent]);
         assert_eq!(silent("http://one"), [Finding::ServiceSilent]);
         assert_eq!(
-            said("worker=http://one", Answer::Nobody).findings(),
+            said("worker=http://one", Heard::Nobody).findings(),
             [Finding::ServiceDown]
         );
-        assert!(address("somebody=http://one").is_err());
+        for unfit in [
+            "somebody=http://one",
+            "gateway=http://one:99999",
+            "gateway=https://one",
+        ] {
+            assert!(address(unfit).is_err(), "{unfit}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use domain::user::{AccountChange, Change, Invite};
 use domain::{Caller, Digest, PasswordHash, Role, Through, TrailId, User, UserId};
 use store::{Config, Database, Entry, Error, Scope, migrations, verify};
 
-use crate::harness::{Bench, attempt, user};
+use crate::harness::{Bench, attempt, steps_from, user};
 
 fn invite() -> Invite {
     Invite {
@@ -211,15 +211,6 @@ async fn the_migration_is_not_taken_back_once_people_have_a_trail() {
     assert_eq!(migrations::down(&owner, steps), Err(Error::WouldLose));
     assert_eq!(bench.database.schema(), before, "nothing was touched");
     assert_eq!(trail(&bench, id).await.len(), 4);
-}
-
-/// How many migrations there are from this one on.
-fn steps_from(first: &str) -> usize {
-    let versions = migrations::versions().expect("versions");
-    versions
-        .iter()
-        .filter(|version| version.as_str() >= first)
-        .count()
 }
 
 #[tokio::test]
