@@ -107,12 +107,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         .context("connecting to the database")?;
     let notifications = database.listen();
 
-    let broker = broker::Config::new(
-        config.amqp_url.expose(),
-        config.amqp_authority.file(),
-        "korrigo-grading",
-    )?;
-    let (publisher, connection) = Publisher::new(broker, Topology::korrigo());
+    let (publisher, connection) = Publisher::new(config.broker()?, Topology::korrigo());
     lifecycle.spawn("publisher", connection);
 
     let ids = Ids::time_ordered();

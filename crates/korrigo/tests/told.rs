@@ -117,6 +117,7 @@ impl Seat {
         let mut variables = vec![
             ("KORRIGO_DATABASE_URL", app.as_str()),
             ("KORRIGO_MIGRATE_URL", &owner),
+            ("KORRIGO_LOOK_WITHIN", "20s"),
         ];
         let made = self.database.bootstrap_settings();
         variables.extend(made);
@@ -157,17 +158,52 @@ fn migrations_are_told_by_their_versions_also_those_before_one_that_failed() {
     let made = seat.done(&["migrate", "bootstrap"]);
     assert!(made["database"].is_string(), "{made}");
 
-    let _pupil = seat.database.pupil();
-    let (code, done) = seat.refused(&["migrate", "down", "--yes", "--steps", "99"]);
+    let all_back = ["migrate", "down", "--yes", "--steps", "99"];
+    let in_the_way = "CREATE VIEW grading.in_the_way AS SELECT * FROM grading.archives";
+    seat.database.run(in_the_way);
+    let (code, done) = seat.refused(&all_back);
     let done = done.unwrap()["taken_back"].as_array().unwrap().clone();
     assert_eq!(
         (code, done.first(), done.last()),
         (
             json!("migration"),
             pending.as_array().unwrap().last(),
-            Some(&json!("0014"))
+            Some(&json!("0023"))
         )
     );
+
+    seat.done(&["migrate", "up"]);
+    let _pupil = seat.database.pupil();
+    assert_eq!(seat.refused(&all_back), (json!("would_lose"), None));
+}
+
+#[test]
+fn who_is_listed_is_ended_whatever_database_the_superuser_is_in_and_nobody_else_is() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    let [(_, of_superuser), ..] = seat.database.bootstrap_settings();
+    assert_ne!(of_superuser, seat.database.superuser_url());
+    seat.done(&ADD);
+    let _bystander = seat.database.bar("grading.drafts");
+    let bystander = "SELECT pid::text AS text FROM pg_locks
+        WHERE mode = 'ShareRowExclusiveLock' AND relation = 'grading.drafts'::regclass";
+    let bystander = || seat.database.texts(bystander).concat();
+    let before = bystander();
+    let shut = seat.database.shut("grading.copies");
+    let listed = seat.done(&["blockers", "list"]);
+    let blocker = listed[0]["pid"].clone();
+    let refused = seat.refused(&end(&before));
+    assert_eq!(refused, (json!("not_found"), None));
+    let ended = seat.done(&end(&blocker.to_string()));
+    assert_eq!(ended, json!({ "pid": blocker, "ended": true }));
+    assert_eq!(seat.done(&["blockers", "list"]), json!([]));
+    assert_eq!(bystander(), before);
+    drop(shut);
+}
+
+fn end(pid: &str) -> Vec<&str> {
+    [["blockers", "end", pid].as_slice(), &OPERATOR].concat()
 }
 
 #[test]

@@ -50,10 +50,9 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     if !worker.sandbox.can_read() {
         telemetry::log(ReaderUnavailable {});
     }
+    let broker = config.broker()?;
     for (lane, queue, slots, check) in lanes(&config) {
         metrics::job_slots(lane, slots.get());
-        let authority = config.amqp_authority.file();
-        let broker = broker::Config::new(config.amqp_url.expose(), authority, "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
         let handler = move |delivery| {
             let worker = Arc::clone(&consuming);
@@ -62,7 +61,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
                 handle(worker, queue, delivery).await
             }
         };
-        let (consumer, consume) = Consumer::new(broker, queue, slots, handler);
+        let (consumer, consume) = Consumer::new(broker.clone(), queue, slots, handler);
         let state = consumer.state();
         lifecycle.spawn("consumer", consume);
         lifecycle.spawn(

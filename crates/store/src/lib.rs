@@ -111,5 +111,5 @@ pub use trails::{Chained, Planted, Trails};
 pub use tx::Tx;
 pub use unfinished::{Unfinished, unfinished};
 pub use users::{UserView, Users};
-pub use verification::{Scope, Verified, verify, verify_bit_by_bit};
+pub use verification::{Scope, Verified, verify, verify_telling};
 pub use vouched::vouched;

@@ -190,13 +190,17 @@ impl Finding {
     /// What it means that the queues could not be looked at.
     #[must_use]
     pub fn of_broker(error: &broker::Error) -> Self {
-        use broker::Error;
+        use broker::{Error, Mistake};
+        if error.is_rejection() {
+            return Self::BrokerRejects;
+        }
         match error {
-            error if error.is_rejection() => Self::BrokerRejects,
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
-            Error::Untrusted(_) | Error::Plain | Error::Host | Error::Authority => Self::BrokerUntrusted,
-            Error::Url => Self::BrokerRejects,
+            Error::Untrusted(_) | Error::Settings(Mistake::Plain | Mistake::Authority) => {
+                Self::BrokerUntrusted
+            }
+            Error::Settings(Mistake::Url | Mistake::Host) => Self::BrokerRejects,
             Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)
