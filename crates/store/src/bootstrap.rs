@@ -1,5 +1,9 @@
 //! Roles and the database itself: what has to be there before the first migration. Needs a superuser, or a
 //! role that may create roles and databases. Doing it again changes nothing but the passwords.
+//!
+//! A database whose trail is spoilt is set aside in the same way: see [`Aside`].
+
+mod aside;
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection as _;
@@ -10,6 +14,8 @@ use domain::secret::Secret;
 use crate::error::Error;
 use crate::migrations::connect;
 use catalogue::pg_database;
+
+pub use aside::{Aside, NotAside};
 
 /// Names and passwords of an installation.
 #[derive(Debug, Clone)]
@@ -27,21 +33,36 @@ pub struct Roles {
 /// Makes the roles and the database, or brings them up to date.
 pub fn bootstrap(admin_url: &Secret, roles: &Roles) -> Result<(), Error> {
     let name = plain(&roles.database)?;
-    let mut admin = connect(admin_url)?;
-    // Two at once would meet in the catalogue. The lock goes with the connection.
-    admin.batch_execute("SELECT pg_advisory_lock(hashtextextended('korrigo.bootstrap', 0))")?;
+    let mut admin = alone(admin_url)?;
     admin.batch_execute(ROLES)?;
     if is_superuser(&mut admin)? {
         admin.batch_execute(LOG_SETTINGS)?;
-        set_passwords(&mut admin, roles)?;
-        database(&mut admin, name)
-    } else {
-        // Whoever gives a database to a role has to be a member of it.
-        admin.batch_execute("GRANT korrigo_owner TO CURRENT_USER")?;
-        set_passwords(&mut admin, roles)?;
-        database(&mut admin, name)?;
-        Ok(admin.batch_execute("REVOKE korrigo_owner FROM CURRENT_USER")?)
     }
+    as_one_of_the_owners(&mut admin, |admin| {
+        set_passwords(admin, roles)?;
+        database(admin, name)
+    })
+}
+
+/// A connection to the server. Two at once would meet in the catalogue: the lock goes with the connection.
+fn alone(admin_url: &Secret) -> Result<PgConnection, Error> {
+    let mut admin = connect(admin_url)?;
+    admin.batch_execute("SELECT pg_advisory_lock(hashtextextended('korrigo.bootstrap', 0))")?;
+    Ok(admin)
+}
+
+/// Whoever gives a database to a role has to be a member of it, or a superuser.
+fn as_one_of_the_owners(
+    admin: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if is_superuser(admin)? {
+        return work(admin);
+    }
+    admin.batch_execute("GRANT korrigo_owner TO CURRENT_USER")?;
+    let worked = work(admin);
+    let left = admin.batch_execute("REVOKE korrigo_owner FROM CURRENT_USER");
+    worked.and(left.map_err(Error::from))
 }
 
 /// A name that needs no quotes: it stands in statements that take no bound values.

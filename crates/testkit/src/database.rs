@@ -23,7 +23,7 @@ use crate::eventually;
 /// The roles exist once per server, so all tests know the one password.
 const PASSWORD: &str = "korrigo-test";
 
-/// A database with the schema and nothing in it. Dropped with the value.
+/// A database with the schema and nothing in it. Dropped with the value, and so is what was set aside of it.
 pub struct TestDatabase {
     server: Server,
     name: String,
@@ -274,22 +274,29 @@ impl TestDatabase {
         }
     }
 
-    /// The schema as `pg_dump` writes it, without the lines that differ from run to run.
+    /// The schema as `pg_dump` writes it.
+    #[must_use]
+    pub fn schema(&self) -> String {
+        Self::dump(&self.superuser_url(), &["--schema-only"])
+    }
+
+    /// What the database at this URL has, as `pg_dump` writes it with these options, without the lines that differ from run to
+    /// run.
     ///
     /// # Panics
     /// If it cannot be run.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
-    pub fn schema(&self) -> String {
+    pub fn dump(url: &str, options: &[&str]) -> String {
         let mut tool = packages().postgres_tool("pg_dump").expect("pg_dump is installed");
-        tool.args(["--schema-only", "--dbname", &self.superuser_url()]);
+        tool.args(options).args(["--dbname", url]);
         let output = tool.output().expect("pg_dump runs");
         assert!(
             output.status.success(),
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        let text = String::from_utf8(output.stdout).expect("a schema is text");
+        let text = String::from_utf8(output.stdout).expect("a dump is text");
         let kept = text
             .lines()
             .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
@@ -301,8 +308,15 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         // A server of the test's own may be gone already, and its data with it.
         if let Ok(mut admin) = PgConnection::establish(&self.server.0) {
-            let _dropped =
-                admin.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            let aside = format!(
+                "SELECT datname AS text FROM pg_database WHERE datname LIKE '{}\\_aside\\_%'",
+                self.name
+            );
+            let aside = sql_query(aside).load(&mut admin);
+            let aside: Vec<Words> = aside.unwrap_or_default();
+            for name in aside.iter().map(|found| &found.text).chain([&self.name]) {
+                let _dropped = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Proxy {
     faults: watch::Sender<Faults>,
     upstreams: watch::Sender<Vec<SocketAddr>>,
     accepted: watch::Receiver<usize>,
-    _accepting: JoinSet<()>,
+    accepting: JoinSet<()>,
 }
 
 impl Proxy {
@@ -54,7 +54,7 @@ impl Proxy {
             faults,
             upstreams,
             accepted,
-            _accepting: accepting,
+            accepting,
         }
     }
 
@@ -145,6 +145,17 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let ended = self.accepting.try_join_next().and_then(Result::err);
+        let broken = ended.is_some_and(|error| error.is_panic());
+        assert!(
+            !broken || std::thread::panicking(),
+            "the proxy was no such network as the test asked for"
+        );
+    }
+}
+
 async fn accept(
     listener: TcpListener,
     upstreams: watch::Receiver<Vec<SocketAddr>>,
@@ -163,7 +174,7 @@ async fn accept(
                     connections.spawn(connection::carry(client, upstreams, faults.clone()));
                 }
             }
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => ended.expect("a connection is carried to its end"),
             Ok(()) = faults.changed() => {}
         }
     }

@@ -1,5 +1,5 @@
 //! Everything is lost but a backup and the checkpoints, the files of the database server too, and the system comes back on an
-//! empty one: `make drill-restore`.
+//! empty one: `make drill-restore`. Or the database is spoilt and kept as it is, and the system comes back beside it.
 
 #![expect(
     clippy::tests_outside_test_module,
@@ -9,12 +9,15 @@
 
 use std::time::Instant;
 
+use domain::secret::Secret;
 use serde_json::{Value, json};
-use testkit::{Client, System, Upload, corpus, evidence};
+use store::{Config, Database, Error};
+use testkit::{Client, System, TestDatabase, Upload, corpus, evidence};
 
 /// How many copies there are, unless `KORRIGO_DRILL_COPIES` says otherwise.
 const COPIES: u64 = 2;
 const AT_A_TIME: usize = 20;
+const SET_ASIDE: &[&str] = &["migrate", "set-aside", "--yes", "--json"];
 
 #[tokio::test]
 async fn a_system_comes_back_from_a_backup_and_what_was_of_the_future_does_nothing() {
@@ -43,13 +46,10 @@ async fn a_system_comes_back_from_a_backup_and_what_was_of_the_future_does_nothi
 
     let operator = ["--operator", system.admin_login()];
     let words = [&["restore", "--json", "backup"][..], &operator].concat();
+    assert_eq!(refused(&system, SET_ASIDE), json!("roles_missing"));
     let begun = Instant::now();
     done(&system, &["migrate", "bootstrap"]);
-    let refused = system.operate(&words);
-    assert_eq!(
-        testkit::told::failure(&refused).get("code"),
-        Some(&json!("loss_not_accepted"))
-    );
+    assert_eq!(refused(&system, &words), json!("loss_not_accepted"));
     let restored = done(&system, &[&words[..], &["--accept-loss", "1"]].concat());
     let back = begun.elapsed();
     assert_eq!(restored.get("blobs"), taken.get("blobs"));
@@ -85,6 +85,67 @@ async fn a_system_comes_back_from_a_backup_and_what_was_of_the_future_does_nothi
     ));
 }
 
+#[tokio::test]
+async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_are_there() {
+    let mut system = System::builder().impatient().start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let copy = upload(&teacher, &exam, 0).await;
+    system.settle().await;
+    system.vouched().await;
+    let taken = done(&system, &["backup", "take", "--json", "backup"]);
+    system
+        .database
+        .run("SET session_replication_role = replica; UPDATE grading.grading_events SET actor_kind = 'user'");
+    assert_eq!(refused(&system, SET_ASIDE), json!("database_in_use"));
+    system.worker().kill();
+    system.grading.kill();
+    let [app, superuser] = [system.database.app_url(), system.database.superuser_url()];
+    let spoilt = TestDatabase::dump(&superuser, &[]);
+    let names = system.blob_names();
+    let [damaged, missing] = [&names[0], &names[1]].map(|name| system.blob(name).unwrap());
+    std::fs::write(&damaged, "something else").unwrap();
+    std::fs::remove_file(&missing).unwrap();
+    let stray = missing.with_file_name("0".repeat(64));
+    std::fs::write(&stray, "nobody refers to it").unwrap();
+
+    let moved = done(&system, SET_ASIDE);
+    let said = |name: &str| moved.get(name).and_then(Value::as_str).unwrap();
+    let beside = |url: &str| Secret::new(&url.replace(said("database"), said("aside")));
+    assert_eq!(
+        refused(&system, &["restore", "--json", "backup"]),
+        json!("blobs_not_empty")
+    );
+    let restored = done(&system, &["restore", "--json", "backup", "--reuse-blobs"]);
+    let figures = ["blobs", "blobs_put", "lost_events", "disagreements"].map(|name| restored.get(name));
+    assert_eq!(
+        figures,
+        [
+            taken.get("blobs"),
+            Some(&json!(2)),
+            Some(&json!(0)),
+            Some(&json!(0))
+        ]
+    );
+    assert!(stray.exists(), "it is the sweeper's");
+
+    assert!(TestDatabase::dump(beside(&superuser).expose(), &[]) == spoilt);
+    assert!(TestDatabase::dump(&superuser, &[]) != spoilt);
+    let let_in = Database::connect(Config::new(beside(&app))).await;
+    assert_eq!(let_in.err(), Some(Error::Rejected));
+
+    system.grading.restart().await;
+    system.worker().restart().await;
+    system.settle().await;
+    let teacher = system.teacher().await;
+    for size in ["thumb", "display"] {
+        let page = format!("/copies/{copy}/pages/0?size={size}");
+        teacher.get(&page).await.expect(200);
+    }
+    system.vouched().await;
+    done(&system, &["audit", "verify", "--json"]);
+    done(&system, &["audit", "reconcile", "--json"]);
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how much is drilled is said from outside"
@@ -112,6 +173,16 @@ async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
     let key = format!("drill-upload-{seed}");
     let upload = Upload::new(exam, corpus::scan(2, seed), &key);
     teacher.upload(upload).await.expect(202).text("/copy_id")
+}
+
+/// The code with which a command is refused.
+fn refused(system: &System, arguments: &[&str]) -> Value {
+    let output = system.operate(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+    testkit::told::failure(&output)
+        .get("code")
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// What a command says that does what it should.

@@ -184,10 +184,10 @@ impl Error {
             Self::Newer => "use the version of Korrigo that took the backup, or a later one",
             Self::Older(_) => "use the version of Korrigo that took the backup, or apply them with --migrate",
             Self::TwoDatabases => "give the database that is to be restored as the role korrigo_migrate and as korrigo_app",
-            Self::DatabaseInUse => "make a new one with `korrigo migrate bootstrap`, under another name or after dropping this one",
+            Self::DatabaseInUse => "make room with `korrigo migrate set-aside`, or a new one with `korrigo migrate bootstrap` under another name",
             Self::NoRoom { .. } => "name a directory on a larger volume, or make room",
-            Self::BlobsInUse => "name a directory that is not there yet, or move what is in it away",
-            Self::Incomplete => "keep the services away from it, drop it and restore again",
+            Self::BlobsInUse => "say --reuse-blobs if what is in it may stay, or name a directory that is not there yet",
+            Self::Incomplete => "keep the services away from it, make room with `korrigo migrate set-aside` and restore again",
             Self::Blob(_) => "check the directories of the blobs and of the backup, and whether a disk is full",
             Self::Store(store::Error::SchemaBehind | store::Error::SchemaUnknown) => {
                 "use the version of Korrigo that the services run: `korrigo migrate status`"

@@ -12,7 +12,7 @@ use store::{Database, Scope, Tx, migrations};
 use crate::audit::how_far;
 use crate::backup::dump::require_hidden;
 use crate::backup::files::Files;
-use crate::backup::verify::Listed;
+use crate::backup::verify::{Listed, TOLD_EVERY};
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
 use crate::terminal::during;
 
@@ -32,8 +32,10 @@ pub struct Plan {
     pub owner: Secret,
     /// The same, as the role of the services.
     pub app: Secret,
-    /// The empty store.
+    /// The store of files.
     pub blobs: Blobs,
+    /// Whether it may have some already. What the backup does not have stays there.
+    pub reuse_blobs: bool,
     /// The checkpoints, if there are any.
     pub outside: Option<Outside>,
     /// The login of the administrator who does it.
@@ -49,6 +51,8 @@ pub struct Plan {
 pub struct Restored {
     /// The backup.
     pub sealed: Sealed,
+    /// How many files were put into the store: those that it did not have already, as they should be.
+    pub put: usize,
     /// When, by the clock of the database.
     pub at: Timestamp,
     /// How many events are lost that a checkpoint vouched for.
@@ -85,7 +89,8 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str) + Sync) -> 
     // Also whether there is a program that can read the dump.
     let operator = tools.administrator(&files.dump(), &plan.operator)?;
     require_empty(plan).await?;
-    require_room(plan, &sealed.manifest).await?;
+    let lacking = lacking(plan, &files, &sealed.manifest, &tell).await?;
+    require_room(plan, lacking.bytes).await?;
     tell("restoring the database");
     during(&tell, "restoring the database", || {
         tools.restore(&plan.owner, &files.dump())
@@ -94,14 +99,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str) + Sync) -> 
     during(&tell, "migrating", || migrations::up(&plan.owner))?;
     store::backup::end_claims(&plan.owner)?;
     let database = Database::connect(store::Config::new(plan.app.clone())).await?;
-    let kept = files.blobs()?;
-    for (line, number) in Listed::open(&files)?.zip(1_u64..) {
-        let (digest, _) = line?;
-        kept.copy_into(digest, &plan.blobs).await?;
-        if number.is_multiple_of(1000) {
-            tell(&format!("{number} of {} files restored", sealed.manifest.blobs));
-        }
-    }
+    put(plan, &files, &lacking.digests, &tell).await?;
     tell("verifying the trail");
     let (verified, missing) = agree(&database, plan, sealed.manifest.tree, &tell).await?;
     tell("comparing the tables with the trail");
@@ -119,6 +117,7 @@ pub async fn restore(plan: &Plan, tools: &Tools, tell: impl Fn(&str) + Sync) -> 
     };
     Ok(Restored {
         sealed,
+        put: lacking.digests.len(),
         at,
         lost,
         lost_checkpoints,
@@ -155,7 +154,8 @@ fn allowed(plan: &Plan, manifest: &Manifest) -> Result<u64, Error> {
     }
 }
 
-/// That the database and the store of files are there and have nothing, and that the store can be written to.
+/// That the database and the store of files are there and have nothing that may not be there, and that the store can be written
+/// to.
 async fn require_empty(plan: &Plan) -> Result<(), Error> {
     // The trail of another database would say for ever that it was restored.
     if store::backup::identity(&plan.owner)? != store::backup::identity(&plan.app)? {
@@ -164,16 +164,67 @@ async fn require_empty(plan: &Plan) -> Result<(), Error> {
     if !store::backup::is_empty(&plan.owner)? {
         return Err(Error::DatabaseInUse);
     }
-    if !plan.blobs.is_empty().await? {
+    if !plan.reuse_blobs && !plan.blobs.is_empty().await? {
         return Err(Error::BlobsInUse);
     }
     Ok(plan.blobs.try_room().await?)
 }
 
-/// That the volume takes all files, where that can be asked.
-async fn require_room(plan: &Plan, manifest: &Manifest) -> Result<(), Error> {
+/// Files of the backup that the store does not have, or not as they should be.
+#[derive(Default)]
+struct Lacking {
+    digests: Vec<Digest>,
+    bytes: u64,
+}
+
+async fn lacking(
+    plan: &Plan,
+    files: &Files,
+    manifest: &Manifest,
+    tell: impl Fn(&str),
+) -> Result<Lacking, Error> {
+    let mut lacking = Lacking::default();
+    for (line, number) in Listed::open(files)?.zip(1_u64..) {
+        let (digest, size) = line?;
+        if !(plan.reuse_blobs && is_whole(&plan.blobs, digest).await?) {
+            lacking.digests.push(digest);
+            lacking.bytes += size;
+        }
+        if plan.reuse_blobs && number.is_multiple_of(TOLD_EVERY) {
+            tell(&format!(
+                "{number} of {} files looked for in the store",
+                manifest.blobs
+            ));
+        }
+    }
+    Ok(lacking)
+}
+
+/// Whether the store has a file, to its last bit.
+async fn is_whole(blobs: &Blobs, digest: Digest) -> Result<bool, Error> {
+    match blobs.check(digest).await {
+        Ok(_size) => Ok(true),
+        Err(blobs::Error::NotFound(_) | blobs::Error::Corrupt(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Puts files of the backup into the store. What is there by their names is replaced.
+async fn put(plan: &Plan, files: &Files, digests: &[Digest], tell: impl Fn(&str)) -> Result<(), Error> {
+    let kept = files.blobs()?;
+    for (digest, number) in digests.iter().zip(1_u64..) {
+        kept.copy_into(*digest, &plan.blobs).await?;
+        if number.is_multiple_of(TOLD_EVERY) {
+            tell(&format!("{number} of {} files restored", digests.len()));
+        }
+    }
+    Ok(())
+}
+
+/// That the volume takes so much, where that can be asked.
+async fn require_room(plan: &Plan, needed: u64) -> Result<(), Error> {
     let room = plan.blobs.room().await?;
-    fits(manifest.blob_bytes, room.map(|room| room.free))
+    fits(needed, room.map(|room| room.free))
 }
 
 fn fits(needed: u64, room: Option<u64>) -> Result<(), Error> {
@@ -227,7 +278,7 @@ async fn agree(
         checkpoints,
         vouched: None,
     };
-    let verified = store::verify_bit_by_bit(database, scope, |so_far| {
+    let verified = store::verify_telling(database, scope, |so_far| {
         tell(&how_far(so_far));
     })
     .await?;

@@ -11,7 +11,7 @@ use crate::backup::files::{Files, whole};
 use crate::backup::{Error, Sealed};
 
 /// After how many files it is said how far it is.
-const TOLD_EVERY: u64 = 1000;
+pub(crate) const TOLD_EVERY: u64 = 1000;
 
 /// Reads all of a backup and compares it with its manifest, and that with the digest that was kept elsewhere. `tell`
 /// hears how far it is.

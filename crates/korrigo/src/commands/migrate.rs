@@ -3,12 +3,15 @@
 //! Services refuse to start on a schema that lacks something or does not support them any more, and never change it; this is
 //! what does.
 
+mod aside;
+
 use clap::{Args, Subcommand};
 use domain::secret::Secret;
 use serde_json::{Value, json};
 use service::config::secret;
 use store::bootstrap::{Roles, bootstrap};
 use store::migrations::{self, Step};
+use store::{Unfinished, unfinished};
 
 use crate::{Answer, Failure, terminal};
 
@@ -24,6 +27,14 @@ enum Command {
     /// Makes the roles and the database. Doing it again only sets the passwords.
     #[command(after_help = "Example: KORRIGO_SUPERUSER_URL=postgres://… korrigo migrate bootstrap")]
     Bootstrap(Bootstrap),
+    /// Keeps the database under another name, and makes an empty one, to restore a backup into.
+    ///
+    /// Nothing in it is changed: it is evidence, which services cannot reach any more. Whoever runs PostgreSQL drops it when nobody
+    /// wants it. All services have to be stopped. Without `--yes` it only says what it would do. Where it was broken off, it goes on.
+    #[command(
+        after_help = "Example: korrigo migrate set-aside --yes --superuser-url-file /etc/korrigo/secrets/superuser-url"
+    )]
+    SetAside(aside::SetAside),
     /// Lists the migrations and whether the database has them.
     #[command(after_help = "Example: korrigo migrate status --json")]
     Status(AsMigrate),
@@ -44,9 +55,18 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Ends with 0 if this version can work on the schema, else with 1 and what is missing.
+    /// Ends with 0 if this version can work on the schema and all of it is finished, else with 1 and what is missing.
+    ///
+    /// What is not finished is an index that is not valid, which is never read, or a constraint that was never validated, which
+    /// holds for new rows only. Services work all the same.
     #[command(after_help = "Example: korrigo migrate check")]
-    Check(AsMigrate),
+    Check {
+        #[command(flatten)]
+        database: AsMigrate,
+        /// End with 0 also if something is not finished, and say what: for who asks before services start.
+        #[arg(long)]
+        allow_unfinished: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -56,14 +76,21 @@ struct AsMigrate {
     url: Secret,
 }
 
+/// A database by its name, for who makes some.
 #[derive(Debug, Args)]
-struct Bootstrap {
+struct OnServer {
     /// The server, as a superuser or a role that may create roles and databases.
     #[arg(long, env = "KORRIGO_SUPERUSER_URL", hide_env_values = true, value_parser = secret)]
     superuser_url: Secret,
     /// The name of the database.
     #[arg(long, env = "KORRIGO_DATABASE_NAME", default_value = "korrigo")]
     database: String,
+}
+
+#[derive(Debug, Args)]
+struct Bootstrap {
+    #[command(flatten)]
+    server: OnServer,
     /// The password of `korrigo_migrate`.
     #[arg(long, env = "KORRIGO_MIGRATE_PASSWORD", hide_env_values = true, value_parser = secret)]
     migrate_password: Secret,
@@ -80,17 +107,24 @@ impl Migrate {
     pub fn run(self) -> Result<Answer, Failure> {
         match self.command {
             Command::Bootstrap(command) => command.run().map_err(failed),
+            Command::SetAside(command) => command.run(),
             Command::Status(AsMigrate { url }) => {
                 let steps = migrations::status(&url).map_err(failed)?;
                 Ok(Answer::new(as_table(&steps), steps.iter().map(as_json).collect()))
             }
             Command::Up(AsMigrate { url }) => {
                 let answer = step_by_step(APPLIED, |tell| migrations::up_step_by_step(&url, tell))?;
-                migrations::check(&url).map_err(|error| failed(error).after(answer.clone()))?;
-                Ok(answer)
+                match migrations::check(&url).and_then(|()| unfinished(&url)) {
+                    Ok(left) if left.is_empty() => Ok(answer),
+                    Ok(left) => Err(not_finished(&left).after(answer)),
+                    Err(error) => Err(failed(error).after(answer)),
+                }
             }
             Command::Down { database, steps, yes } => take_back(&database.url, steps, yes),
-            Command::Check(AsMigrate { url }) => check(&url),
+            Command::Check {
+                database,
+                allow_unfinished,
+            } => check(&database.url, allow_unfinished),
         }
     }
 }
@@ -148,12 +182,17 @@ fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<Answer, Failure> {
     Err(failure.called("unconfirmed"))
 }
 
-fn check(url: &Secret) -> Result<Answer, Failure> {
+fn check(url: &Secret, allow_unfinished: bool) -> Result<Answer, Failure> {
     match migrations::check(url) {
-        Ok(()) => Ok(Answer::new(
-            "this version can work on the schema",
-            json!({ "pending": [] }),
-        )),
+        Ok(()) => {
+            let left = unfinished(url).map_err(failed)?;
+            let answer = usable(&left);
+            if left.is_empty() || allow_unfinished {
+                Ok(answer)
+            } else {
+                Err(not_finished(&left).after(answer))
+            }
+        }
         Err(error @ store::Error::SchemaBehind) => {
             let steps = migrations::status(url).map_err(failed)?;
             let pending = steps.iter().filter(|step| !step.applied);
@@ -167,15 +206,40 @@ fn check(url: &Secret) -> Result<Answer, Failure> {
     }
 }
 
+/// That this version can work on the schema, and what of it is not finished.
+fn usable(left: &[Unfinished]) -> Answer {
+    let mut lines = vec!["this version can work on the schema".to_owned()];
+    lines.extend(left.iter().map(|one| format!("unfinished {}", called(one))));
+    let left: Value = left
+        .iter()
+        .map(|one| json!({ "kind": one.kind, "name": one.name, "table": one.table }))
+        .collect();
+    Answer::new(lines.join("\n"), json!({ "pending": [], "unfinished": left }))
+}
+
+fn not_finished(left: &[Unfinished]) -> Failure {
+    let names: Vec<String> = left.iter().map(called).collect();
+    let failure = Failure::new(
+        format!("not finished: {}", names.join(", ")),
+        "unless somebody makes that index just now, drop it and make it again, and validate that constraint: \
+         docs/operations.md#upgrades",
+    );
+    failure.called("schema_unfinished")
+}
+
+fn called(one: &Unfinished) -> String {
+    format!("{} {} of {}", one.kind, one.name, one.table)
+}
+
 impl Bootstrap {
     fn run(self) -> Result<Answer, store::Error> {
         let roles = Roles {
-            database: self.database,
+            database: self.server.database,
             migrate_password: self.migrate_password,
             app_password: self.app_password,
             read_password: self.read_password,
         };
-        bootstrap(&self.superuser_url, &roles)?;
+        bootstrap(&self.server.superuser_url, &roles)?;
         let database = roles.database;
         Ok(Answer::new(
             format!("the roles and the database {database} are there"),

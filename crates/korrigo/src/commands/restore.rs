@@ -28,9 +28,12 @@ pub struct Restore {
     /// The same database, as the role `korrigo_app`.
     #[arg(long = "database-url", env = "KORRIGO_DATABASE_URL", hide_env_values = true, value_parser = secret)]
     app_url: Secret,
-    /// Where the blobs go: a directory or a bucket, which must be new or empty.
+    /// Where the blobs go: a directory or a bucket, which must be new or empty without `--reuse-blobs`.
     #[command(flatten)]
     settings: blobs::Settings,
+    /// Leave what is where the blobs go: what the backup has is read there, and put again where it is missing or damaged.
+    #[arg(long)]
+    reuse_blobs: bool,
     /// Who does it: the login of somebody who was administrator when the backup was taken. The trail says so.
     #[arg(long, env = "KORRIGO_OPERATOR")]
     operator: String,
@@ -56,6 +59,7 @@ impl Restore {
         let plan = Plan {
             outside: self.checkpoints.read()?,
             blobs: blobs.map_err(Error::from)?,
+            reuse_blobs: self.reuse_blobs,
             directory: self.directory,
             expected: self.digest,
             owner: self.owner.url,
@@ -88,6 +92,7 @@ fn as_json(restored: &Restored, seconds: f64) -> Value {
         "events": manifest.events,
         "blobs": manifest.blobs,
         "blob_bytes": manifest.blob_bytes,
+        "blobs_put": restored.put,
         "lost_events": restored.lost,
         "lost_checkpoints": restored.lost_checkpoints,
         "missing_checkpoint": restored.missing_checkpoint,
@@ -111,6 +116,10 @@ fn as_sentences(restored: &Restored, seconds: f64) -> String {
         format!(
             "restored: {} copies, {} events, {} files as of {}",
             manifest.copies, manifest.events, manifest.blobs, manifest.taken_at
+        ),
+        format!(
+            "{} of the files were put into the store: it did not have them, or not as they were",
+            restored.put
         ),
         format!(
             "it took {seconds:.0} s; the backup was {} minutes old",

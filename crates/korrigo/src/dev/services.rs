@@ -103,6 +103,14 @@ impl Services {
             .join(",")
     }
 
+    /// Lets the one of this name finish.
+    pub(crate) async fn stop(&mut self, name: &str) {
+        let mut services = [&mut self.gateway, &mut self.worker, &mut self.grading].into_iter();
+        if let Some(service) = services.find(|service| service.name == name) {
+            service.drain().await;
+        }
+    }
+
     /// Starts the worker again, after whatever ended it.
     pub(crate) async fn restart_worker(&mut self, home: &Home, addresses: &Addresses) -> Result<(), Failure> {
         self.worker.kill();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::demo::scans::Scan;
-use crate::dev::{self, Addresses, BrokerUrls, Client, Home, Servers, Services, Settings, prepare};
+use crate::dev::{self, Addresses, BrokerUrls, Client, Home, People, Servers, Services, Settings, prepare};
 use crate::drill::canary::{ADMIN_TOKEN, Canaries, EXAM};
 use crate::drill::volume::Volume;
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
@@ -31,7 +31,7 @@ pub(super) struct Bench {
     pub(super) home: Home,
     pub(super) admin: Client,
     pub(super) teacher: Client,
-    pub(super) operator: &'static str,
+    pub(super) people: People,
     pub(super) canaries: Canaries,
     exam: String,
     scans: u64,
@@ -68,7 +68,7 @@ impl Bench {
         let exam = made.text("id").ok_or_else(|| made.unexpected("making an exam"))?;
         Ok(Self {
             canaries: Canaries::of(&home, &people, [admin.token(), teacher.token()])?,
-            operator: people.admin.login,
+            people,
             services,
             servers,
             volume,
@@ -79,6 +79,19 @@ impl Bench {
             exam,
             scans: 0,
         })
+    }
+
+    /// Starts all services, where the gateway was before. A restore has ended all sessions: people log in again.
+    pub(super) async fn start_services(&mut self) -> Result<(), Failure> {
+        self.services = Services::start(&self.home, &self.addresses).await?;
+        for (client, account) in [
+            (&mut self.admin, &self.people.admin),
+            (&mut self.teacher, &self.people.teacher),
+        ] {
+            *client = Client::log_in(&self.services.url, account).await?;
+            self.canaries.add(client.token().expose());
+        }
+        Ok(())
     }
 
     /// Ends everything and removes what it stored.
@@ -201,10 +214,14 @@ impl Bench {
             ),
             ("KORRIGO_GRADING_URL", (&self.services.grading_url).into()),
             ("KORRIGO_SERVICE_TOKEN", token.expose().into()),
-            ("KORRIGO_OPERATOR", self.operator.into()),
+            (
+                "KORRIGO_MIGRATE_URL",
+                self.addresses.databases.migrate.expose().into(),
+            ),
+            ("KORRIGO_OPERATOR", self.people.admin.login.into()),
             (
                 "KORRIGO_SUPERUSER_URL",
-                self.postgres()?.superuser_url("korrigo").into(),
+                self.postgres()?.superuser_url("postgres").into(),
             ),
         ])
     }

@@ -43,8 +43,6 @@ pub(super) struct Harm {
     pub(super) blocker: String,
     /// A file that was moved, and where it belongs.
     pub(super) moved: Option<(PathBuf, PathBuf)>,
-    /// Statements that put back what was altered.
-    pub(super) repair: String,
     /// Whoever keeps the transaction open. Only its end matters.
     pub(super) _holder: Option<Holder>,
     /// People who go on working meanwhile.

@@ -1,8 +1,11 @@
 //! How each fault is done, and undone: what a person does with their hands before the commands of *Actions* help.
+//!
+//! What somebody who rules the database did is undone by nobody's hand: there is a backup of before, and the commands bring it back.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use blobs::object_name;
 use domain::Digest;
@@ -12,6 +15,7 @@ use serde_json::json;
 use crate::Failure;
 use crate::drill::bench::Bench;
 use crate::drill::fault::{Fault, Harm, Holder};
+use crate::drill::shell::Access;
 use crate::stack::{Error, Postgres, RabbitMq, Server};
 
 const DATABASE: &str = "korrigo";
@@ -23,6 +27,13 @@ const SHORT: &str = "100000GB";
 const ENOUGH: &str = "100MB";
 /// As somebody who can turn the rules of the database off.
 const UNRULED: &str = "SET session_replication_role = replica;";
+/// Whether the last checkpoint vouches for every event.
+const VOUCHED: &str =
+    "SELECT size = (SELECT count(*) FROM grading.grading_events) FROM grading.audit_vouched";
+/// How long it may take until one does.
+const VOUCHING_LIMIT: Duration = Duration::from_mins(1);
+/// All services, as systemd knows them.
+const UNITS: [&str; 3] = ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"];
 
 impl Bench {
     /// Does it.
@@ -48,20 +59,14 @@ impl Bench {
             }
             Fault::TransactionsBlocked => self.keep_a_transaction_open().await,
             Fault::ChangeWithoutEvent => {
-                let copy = self.ready().await?;
-                let set =
-                    |status| format!("UPDATE grading.copies SET status = '{status}' WHERE id = '{copy}'");
-                self.alter(&set("STAGING"), &set("READY"), copy)
+                self.alter("UPDATE grading.copies SET status = 'STAGING' WHERE id =")
+                    .await
             }
             Fault::EventAltered => {
-                let copy = self.ready().await?;
-                let set = |actor| {
-                    format!(
-                        "UPDATE grading.grading_events SET actor_kind = '{actor}'
-                         WHERE copy_id = '{copy}' AND action = 'VALIDATE'"
-                    )
-                };
-                self.alter(&set("service"), &set("user"), copy)
+                self.alter(
+                    "UPDATE grading.grading_events SET actor_kind = 'service' WHERE action = 'VALIDATE' AND copy_id =",
+                )
+                .await
             }
             Fault::BrokerFull => {
                 self.rabbitmq()?.ctl(&["set_disk_free_limit", SHORT])?;
@@ -84,16 +89,13 @@ impl Bench {
         }
     }
 
-    /// Undoes what no command of *Actions* can: room is made, a file comes back out of the backup, a row is what it was.
+    /// Undoes what no command of *Actions* can: room is made, a file comes back.
     pub(super) fn mend(&self, fault: Fault, harm: &Harm) -> Result<(), Failure> {
         match fault {
             Fault::SourceGone => {
                 if let Some((away, path)) = &harm.moved {
                     fs::rename(away, path).map_err(Error::file(path))?;
                 }
-            }
-            Fault::ChangeWithoutEvent | Fault::EventAltered => {
-                self.postgres()?.psql(DATABASE, &harm.repair)?;
             }
             Fault::BrokerFull => self.rabbitmq()?.ctl(&["set_disk_free_limit", ENOUGH])?,
             Fault::VolumeFull => self.volume.clear()?,
@@ -102,6 +104,8 @@ impl Bench {
             | Fault::WorkerHangs
             | Fault::LockKept
             | Fault::TransactionsBlocked
+            | Fault::ChangeWithoutEvent
+            | Fault::EventAltered
             | Fault::BrokerDown
             | Fault::DatabaseDown => {}
         }
@@ -167,13 +171,33 @@ impl Bench {
         Ok(harm)
     }
 
-    /// Alters what the database guards, as somebody does who rules it.
-    fn alter(&self, change: &str, back: &str, copy: String) -> Result<Harm, Failure> {
-        self.postgres()?.psql(DATABASE, &format!("{UNRULED} {change}"))?;
-        Ok(Harm {
-            repair: format!("{UNRULED} {back}"),
-            ..on(copy)
-        })
+    /// Alters what the database guards of a copy, as somebody does who rules it. The copy is in the last backup.
+    async fn alter(&mut self, change: &str) -> Result<Harm, Failure> {
+        let harm = on(self.ready().await?);
+        self.back_up(&harm).await?;
+        let change = format!("{UNRULED} {change} '{}'", harm.copy);
+        self.postgres()?.psql(DATABASE, &change)?;
+        Ok(harm)
+    }
+
+    /// Takes a backup as every night: of what a checkpoint has vouched for.
+    async fn back_up(&mut self, harm: &Harm) -> Result<(), Failure> {
+        let begun = Instant::now();
+        while self.postgres()?.psql(DATABASE, VOUCHED)? != "t" {
+            if begun.elapsed() > VOUCHING_LIMIT {
+                let failure = Failure::new("no checkpoint vouches for all events", "read grading's log");
+                return Err(failure);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let taken = self
+            .run_line("korrigo backup take \"$BACKUP\"", Access::Act, harm)
+            .await?;
+        if taken.code == 0 {
+            Ok(())
+        } else {
+            Err(Failure::new(taken.printed, "`korrigo backup take --help`"))
+        }
     }
 }
 
@@ -181,6 +205,15 @@ impl Bench {
     /// What `systemctl` does on the machines of the playbook.
     pub(super) async fn systemctl(&mut self, words: &[&str]) -> Result<(), Failure> {
         match words {
+            ["stop", units @ ..] if units.iter().all(|unit| UNITS.contains(unit)) => {
+                for unit in units {
+                    self.services.stop(unit.trim_start_matches("korrigo-")).await;
+                }
+                Ok(())
+            }
+            ["start", units @ ..] if UNITS.iter().all(|unit| units.contains(unit)) => {
+                self.start_services().await
+            }
             ["start" | "restart", "korrigo-pdf-worker"] => {
                 self.services.restart_worker(&self.home, &self.addresses).await
             }

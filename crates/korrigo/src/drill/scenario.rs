@@ -187,7 +187,11 @@ pub const SCENARIOS: &[Scenario] = &[
         consequences: &[],
         returning: &[],
         end: "waiting_for_corrector",
-        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
+        events: &[
+            tried("IMPORT", true),
+            did("user", "VALIDATE"),
+            did("operator", "RESTORE"),
+        ],
     },
     Scenario {
         name: "audit-chain-broken",
@@ -197,7 +201,11 @@ pub const SCENARIOS: &[Scenario] = &[
         consequences: &[],
         returning: &[],
         end: "waiting_for_corrector",
-        events: &[tried("IMPORT", true), did("user", "VALIDATE")],
+        events: &[
+            tried("IMPORT", true),
+            did("user", "VALIDATE"),
+            did("operator", "RESTORE"),
+        ],
     },
     Scenario {
         name: "broker-alarm",

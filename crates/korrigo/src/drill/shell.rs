@@ -51,12 +51,16 @@ impl Bench {
         if access == Access::Act {
             variables.extend(self.powers()?);
         }
+        let backups = self.home.path("backups");
         variables.extend([
+            ("BACKUP", backups.join(&harm.copy).into()),
+            ("EVIDENCE", backups.join(format!("{}-as-found", harm.copy)).into()),
             ("COPY", OsString::from(&harm.copy)),
             ("PID", OsString::from(&harm.blocker)),
         ]);
         let mut command = Command::new("sh");
-        command.args(["-c", line]).env_clear().env("PATH", path()?);
+        command.args(["-c", line]).env_clear();
+        command.envs(self.postgres()?.tools()).env("PATH", path()?);
         command.envs(variables).stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(LIMIT, command.output()).await;
         let output =

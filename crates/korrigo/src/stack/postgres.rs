@@ -173,6 +173,15 @@ impl Postgres {
         command
     }
 
+    /// With which variables others find its programs, and these their libraries.
+    #[must_use]
+    pub fn tools(&self) -> Vec<(OsString, OsString)> {
+        let mut environment = self.programs.environment();
+        environment.retain(|(name, _)| name != "PATH");
+        environment.extend(variables([("KORRIGO_POSTGRES_BIN", &self.programs.directory)]));
+        environment
+    }
+
     fn make_cluster(&self) -> Result<(), Error> {
         let data = self.data();
         if data.join("PG_VERSION").is_file() {

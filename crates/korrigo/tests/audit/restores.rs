@@ -199,7 +199,9 @@ fn nothing_is_restored_over_something() {
     let database = TestDatabase::empty();
     fs::remove_dir_all(trail.path("restored")).unwrap();
     fs::rename(trail.path("blobs"), trail.path("restored")).unwrap();
-    refused(&restore(&trail, &database, &[]), 1, "blobs_not_empty");
+    let output = restore(&trail, &database, &[]);
+    refused(&output, 1, "blobs_not_empty");
+    assert!(text(&output).contains("--reuse-blobs"), "{}", text(&output));
     fs::remove_dir_all(trail.path("restored")).unwrap();
     is_untouched(&database, &trail);
 }

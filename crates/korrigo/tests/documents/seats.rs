@@ -11,10 +11,14 @@ use crate::said::read;
 /// Commands that are not typed in a seat: they are of developers, or come before there is a seat.
 const ELSEWHERE: [&str; 4] = ["dev", "drill", "completions", "bootstrap"];
 /// What commands may be told, and not by their seat.
-const NOT_BY_THE_SEAT: [(&str, &str); 6] = [
+const NOT_BY_THE_SEAT: [(&str, &str); 7] = [
     ("KORRIGO_OPERATOR", "it is who sits there"),
     ("KORRIGO_PASSWORD", "it is of the person who is added"),
     ("KORRIGO_INVITATION_LIFETIME", "it is meant for one invitation"),
+    (
+        "KORRIGO_DATABASE_NAME",
+        "it is the one of `migrate bootstrap` nearly everywhere",
+    ),
     ("KORRIGO_POSTGRES_BIN", "PostgreSQL's programs are found"),
     ("KORRIGO_LOOK_WITHIN", "its default is right nearly everywhere"),
     ("KORRIGO_STUCK_AFTER", "its default is right nearly everywhere"),

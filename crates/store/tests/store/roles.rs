@@ -1,11 +1,13 @@
 //! Who may do what with the database.
 
+mod aside;
+
 use std::time::Duration;
 
 use domain::secret::Secret;
 use store::bootstrap::{Roles, bootstrap};
 use store::{Blocker, Config, Database, Error, blockers};
-use testkit::eventually;
+use testkit::{TestDatabase, eventually};
 
 use crate::desk::Desk;
 use crate::harness::{Bench, attempt};
@@ -156,17 +158,8 @@ async fn the_services_role_rewrites_no_document_no_fence_and_no_author() {
 async fn a_role_that_may_make_roles_and_databases_is_enough_to_begin() {
     let bench = Bench::new().await;
     let suffix = uuid::Uuid::from(bench.exam).simple().to_string();
-    let (maker, database) = (format!("maker_{suffix}"), format!("made_{suffix}"));
-    bench.database.run(&format!(
-        "CREATE ROLE {maker} LOGIN CREATEROLE CREATEDB PASSWORD 'made-up'"
-    ));
-    let app = bench.database.app_url();
-    let host = app
-        .rsplit_once('@')
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .expect("a URL")
-        .0;
-    let url = Secret::new(&format!("postgres://{maker}:made-up@{host}/postgres"));
+    let database = format!("made_{suffix}");
+    let (maker, url) = maker(&bench.database, &suffix);
     let password = Secret::new("korrigo-test");
     let roles = Roles {
         database: database.clone(),
@@ -195,6 +188,16 @@ async fn a_role_that_may_make_roles_and_databases_is_enough_to_begin() {
             rule: "database_name"
         })
     );
+}
+
+/// A role that may make roles and databases, and its URL.
+fn maker(database: &TestDatabase, suffix: &str) -> (String, Secret) {
+    let maker = format!("maker_{suffix}");
+    database.run(&format!(
+        "CREATE ROLE {maker} LOGIN CREATEROLE CREATEDB PASSWORD 'made-up'"
+    ));
+    let url = format!("postgres://{maker}:made-up@{}/postgres", database.address());
+    (maker, Secret::new(&url))
 }
 
 async fn listed(looker: &Database) -> Vec<Blocker> {
@@ -238,7 +241,7 @@ async fn who_holds_up_others_is_seen_and_ended_and_what_waited_goes_through() {
         assert_eq!(
             blockers::end(&superuser, blocker.pid + 100_000),
             Ok(false),
-            "nobody waits for that one"
+            "there is no such connection"
         );
         assert_eq!(blockers::end(&superuser, blocker.pid), Ok(true));
     };

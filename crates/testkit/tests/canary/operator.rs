@@ -28,6 +28,7 @@ const NOT_HERE: &[&str] = &[
     "drill",
     "migrate bootstrap",
     "migrate down",
+    "migrate set-aside",
     "migrate up",
     "restore",
 ];

@@ -69,6 +69,7 @@ const COMMANDS: &[(&str, Leaves)] = &[
     ("migrate bootstrap", Leaves::Exception),
     ("migrate check", Leaves::Nothing),
     ("migrate down", Leaves::Exception),
+    ("migrate set-aside", Leaves::Exception),
     ("migrate status", Leaves::Nothing),
     ("migrate up", Leaves::Exception),
     (

@@ -22,7 +22,7 @@ const OPENSSL: &[&str] = &["openssl"];
 const SHELL: &[&str] = &["export", "set"];
 
 /// What else is said within sentences like a command, and why it is not typed.
-const NOT_TYPED: [(&str, &str); 8] = [
+const NOT_TYPED: [(&str, &str); 9] = [
     (
         "cat authority.pem new-authority.pem",
         "the test of survival that renews an authority puts them together by itself",
@@ -30,6 +30,10 @@ const NOT_TYPED: [(&str, &str); 8] = [
     (
         "chattr +a",
         "it wants a file system that knows it, and the right to it",
+    ),
+    (
+        "chown -R --reference=\"$KORRIGO_BLOBS_DIR\" \"$KORRIGO_BLOBS_DIR\"",
+        "it is of root, where services run as somebody else",
     ),
     ("connecting to the database: Untrusted", "it is what a log says"),
     (

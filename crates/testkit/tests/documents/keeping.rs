@@ -31,7 +31,6 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     for line in lines(OPERATIONS, BACKUP, "sh") {
         seat.enter(&line);
     }
-    calls::check(&seat.calls());
     eventually("grading to know of the backup", async || {
         let metric = "grading_backup_last_success_timestamp_seconds";
         let of = system.grading.metric(metric, "").await;
@@ -39,16 +38,19 @@ async fn what_is_kept_is_erased_taken_away_lost_and_brought_back() {
     })
     .await;
 
-    system.worker().kill();
-    system.grading.kill();
-    system.postgres.as_mut().unwrap().lose().unwrap();
-    seat.enter("korrigo migrate bootstrap");
-    std::fs::remove_dir_all(system.blobs()).unwrap();
     let restore = lines(OPERATIONS, RESTORE, "sh");
-    let [restore, status] = restore.as_slice() else {
+    let [stop, set_aside, restore, start, status] = restore.as_slice() else {
         panic!("another way back: {restore:?}");
     };
+    seat.enter(stop);
+    system.worker().kill();
+    system.grading.kill();
+    system.database.run("DROP SCHEMA grading CASCADE");
+    std::fs::remove_dir_all(system.blobs()).unwrap();
+    seat.enter(set_aside);
     seat.enter(restore);
+    seat.enter(start);
+    calls::check(&seat.calls());
     system.grading.restart().await;
     system.worker().restart().await;
     system.settle().await;

@@ -8,7 +8,7 @@ use testkit::{System, Upload, corpus};
 
 use crate::calls;
 use crate::seat::Seat;
-use crate::typed::{BROKEN, CHEAT_SHEET, IMPORT, MISSING, PLAYBOOK, WHICH, lines};
+use crate::typed::{BROKEN, CHEAT_SHEET, IMPORT, PLAYBOOK, WHICH, lines};
 
 #[tokio::test]
 async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
@@ -38,9 +38,6 @@ async fn what_the_playbook_says_beside_its_drills_can_be_typed_as_it_stands() {
         type_all(&mut seat, section);
     }
 
-    type_all(&mut seat, MISSING);
-    fs::remove_dir_all(seat.path("/mnt/backups")).unwrap();
-    fs::create_dir(seat.path("/mnt/backups")).unwrap();
     system.vouched().await;
     for line in lines(PLAYBOOK, BROKEN, "shell") {
         if line.starts_with("SIZE=") {

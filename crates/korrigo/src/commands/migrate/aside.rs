@@ -1,0 +1,69 @@
+//! `korrigo migrate set-aside`: room for a restore, beside a database that is spoilt.
+
+use clap::Args;
+use serde_json::json;
+use store::bootstrap::{Aside, NotAside};
+
+use super::OnServer;
+use crate::{Answer, Failure};
+
+#[derive(Debug, Args)]
+pub(super) struct SetAside {
+    #[command(flatten)]
+    server: OnServer,
+    /// Do it.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl SetAside {
+    pub(super) fn run(self) -> Result<Answer, Failure> {
+        let OnServer {
+            superuser_url,
+            database,
+        } = self.server;
+        let plan = Aside::plan(&superuser_url, &database).map_err(refused)?;
+        if !self.yes {
+            let failure = Failure::new(
+                format!(
+                    "this would set aside the database {database} as {}, and make an empty one",
+                    plan.name()
+                ),
+                "services find nothing there until a backup is restored: say --yes if that is meant",
+            );
+            return Err(failure.called("unconfirmed"));
+        }
+        let aside = plan.carry_out()?;
+        Ok(Answer::new(
+            format!("the database that was {database} is kept as {aside}, and {database} is an empty one"),
+            json!({ "database": database, "aside": aside }),
+        ))
+    }
+}
+
+fn refused(why: NotAside) -> Failure {
+    let (code, advice) = match why {
+        NotAside::InUse { .. } => (
+            "database_in_use",
+            "stop the services, and whoever else is connected to it",
+        ),
+        NotAside::NoDatabase => (
+            "database_missing",
+            "name another one with --database, or make it with `korrigo migrate bootstrap`",
+        ),
+        NotAside::NoRoles => (
+            "roles_missing",
+            "`korrigo migrate bootstrap` makes them, and an empty database",
+        ),
+        NotAside::Denied => (
+            "denied",
+            "use a superuser, or a role that may create roles and databases",
+        ),
+        NotAside::Within => (
+            "database_itself",
+            "name another database of the server in the URL, such as postgres",
+        ),
+        NotAside::Server(error) => return error.into(),
+    };
+    Failure::new(why, advice).called(code)
+}

@@ -1,0 +1,174 @@
+//! The way to an empty database beside one that is spoilt: it gets another name, and nothing in it is changed. It is evidence.
+
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
+use domain::secret::Secret;
+
+use super::{alone, as_one_of_the_owners, database, plain};
+use crate::error::Error;
+
+/// How often it is looked whether somebody is connected, and how many seconds later again: the server takes a moment to notice
+/// that a service has ended.
+const LOOKS: u8 = 10;
+const PAUSE: f64 = 0.2;
+
+/// What has to be known before. The name says when by the clock of the server, in what is left of the 63 bytes that a name has.
+const LOOK: &str = r#"
+    SELECT current_database() = $1 AS within,
+        (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) AS may,
+        (SELECT count(*) = 4 FROM pg_roles
+            WHERE rolname IN ('korrigo_owner', 'korrigo_migrate', 'korrigo_app', 'korrigo_read')) AS roles,
+        EXISTS (SELECT FROM pg_database WHERE datname = $1) AS is_there,
+        (SELECT max(datname::text) FROM pg_database
+            WHERE datname ~ ('^' || left($1, 41) || '_aside_[0-9]{8}_[0-9]{6}$')) AS before,
+        left($1, 41) || to_char(clock_timestamp() AT TIME ZONE 'UTC', '"_aside_"YYYYMMDD_HH24MISS') AS name"#;
+
+/// Who is connected. What the server itself does there it ends by itself.
+const CONNECTED: &str =
+    "SELECT count(*) AS connections FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL";
+
+/// A database that can be set aside. Nobody else does so while the value lives.
+pub struct Aside {
+    admin: PgConnection,
+    database: String,
+    name: String,
+    is_there: bool,
+}
+
+/// Why a database cannot be set aside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAside {
+    /// Somebody works with it.
+    #[error("{connections} connections to the database are still there")]
+    InUse {
+        /// How many do.
+        connections: i64,
+    },
+    /// There is none of this name, and none that was set aside.
+    #[error("there is no such database")]
+    NoDatabase,
+    /// Nobody would own the new one.
+    #[error("the roles are not there")]
+    NoRoles,
+    /// The role is none that makes databases.
+    #[error("the role may not create roles and databases")]
+    Denied,
+    /// Nobody can rename the database that they are in.
+    #[error("the URL leads into the database that is to be set aside")]
+    Within,
+    /// The server refused.
+    #[error("the database server could not be used")]
+    Server(#[from] Error),
+}
+
+#[derive(QueryableByName)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the server to a question of its own"
+)]
+struct Seen {
+    #[diesel(sql_type = Bool)]
+    within: bool,
+    #[diesel(sql_type = Bool)]
+    may: bool,
+    #[diesel(sql_type = Bool)]
+    roles: bool,
+    #[diesel(sql_type = Bool)]
+    is_there: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    before: Option<String>,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Connected {
+    #[diesel(sql_type = BigInt)]
+    connections: i64,
+}
+
+impl Aside {
+    /// Looks whether it can be done, and changes nothing. Needs what [`bootstrap`](super::bootstrap) needs, by a URL that
+    /// leads into another database of the server.
+    ///
+    /// A database that is gone, with one that was set aside, was left so by who was interrupted: the empty one is made.
+    pub fn plan(admin_url: &Secret, database: &str) -> Result<Self, NotAside> {
+        let database = plain(database)?.to_owned();
+        let mut admin = alone(admin_url)?;
+        let look = sql_query(LOOK).bind::<Text, _>(&database);
+        let seen: Seen = look.get_result(&mut admin).map_err(Error::from)?;
+        let name = match seen {
+            Seen { within: true, .. } => return Err(NotAside::Within),
+            Seen { may: false, .. } => return Err(NotAside::Denied),
+            Seen { roles: false, .. } => return Err(NotAside::NoRoles),
+            Seen {
+                is_there: true, name, ..
+            } => {
+                require_unused(&mut admin, &database)?;
+                name
+            }
+            Seen { before, .. } => before.ok_or(NotAside::NoDatabase)?,
+        };
+        Ok(Self {
+            admin,
+            database,
+            name,
+            is_there: seen.is_there,
+        })
+    }
+
+    /// Under which name it is kept.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Does it, and gives the name under which it is kept. Services cannot connect to it any more; superusers can, and who
+    /// may become its owner.
+    pub fn carry_out(self) -> Result<String, Error> {
+        let Self {
+            mut admin,
+            database: old,
+            name,
+            is_there,
+        } = self;
+        as_one_of_the_owners(&mut admin, |admin| {
+            if is_there {
+                // Both or none: what is sent at once is one transaction.
+                admin.batch_execute(&format!(
+                    "ALTER DATABASE {old} RENAME TO {name};
+                     REVOKE CONNECT ON DATABASE {name} FROM PUBLIC, korrigo_app, korrigo_read;
+                     GRANT CONNECT ON DATABASE {name} TO korrigo_migrate"
+                ))?;
+            }
+            database(admin, &old)
+        })?;
+        Ok(name)
+    }
+}
+
+fn require_unused(admin: &mut PgConnection, database: &str) -> Result<(), NotAside> {
+    let mut connections = connected(admin, database)?;
+    for _ in 1..LOOKS {
+        if connections == 0 {
+            break;
+        }
+        let pause = sql_query("SELECT pg_sleep($1)").bind::<Double, _>(PAUSE);
+        pause.execute(admin).map_err(Error::from)?;
+        connections = connected(admin, database)?;
+    }
+    if connections == 0 {
+        Ok(())
+    } else {
+        Err(NotAside::InUse { connections })
+    }
+}
+
+fn connected(admin: &mut PgConnection, database: &str) -> Result<i64, Error> {
+    let query = sql_query(CONNECTED).bind::<Text, _>(database);
+    let row: Connected = query.get_result(admin)?;
+    Ok(row.connections)
+}
