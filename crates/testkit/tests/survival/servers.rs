@@ -19,7 +19,8 @@ pub(crate) trait Mortal: Send + 'static {
     const NAME: &'static str;
     /// How often it is killed at length.
     const KILLS: u32;
-    /// How long after it is back all has to be well again, on a machine that does nothing else.
+    /// How long after it is back, on a machine that does nothing else, people have to be answered, and nothing may wait any more.
+    const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
     const WELL_WITHIN: Duration;
 
     fn of(system: &mut System) -> &mut Option<Self>
@@ -32,7 +33,8 @@ pub(crate) trait Mortal: Send + 'static {
 impl Mortal for Postgres {
     const NAME: &'static str = "database";
     const KILLS: u32 = 6;
-    const WELL_WITHIN: Duration = Duration::from_secs(10);
+    // A message that was in the relay's hand is in nobody's until its lease is over, which is 30 seconds.
+    const WELL_WITHIN: Duration = Duration::from_secs(40);
 
     fn of(system: &mut System) -> &mut Option<Self> {
         &mut system.postgres
@@ -61,25 +63,13 @@ impl Mortal for RabbitMq {
 
 /// What was waited for after each time that a server was back.
 #[derive(Default)]
-pub(crate) struct Waits {
+struct Waits {
     /// Until the first request was answered.
     answer: Duration,
     /// Until no message waited to be sent.
-    pub(crate) sent: Duration,
+    sent: Duration,
     /// Until a worker had done a job.
     done: Duration,
-}
-
-impl Waits {
-    /// At length nobody may have waited for longer than this: then nobody else works on the machine.
-    pub(crate) fn within(&self, limit: Duration) {
-        let Self { answer, sent, done } = *self;
-        let longest = answer.max(sent).max(done);
-        assert!(
-            rounds() == 1 || longest <= limit,
-            "{longest:?}: {answer:?} {sent:?} {done:?}"
-        );
-    }
 }
 
 /// Kills a server again and again while several people correct, who go on meanwhile as well as they can.
@@ -112,20 +102,19 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
     *Server::of(&mut system) = Some(server);
     judge(&system, &copies).await;
     assert_eq!(before, pids(&system), "no process was replaced");
-    longest.within(Server::WELL_WITHIN);
+    let Waits { answer, sent, done } = longest;
+    let soon = answer <= Server::ANSWERED_WITHIN && sent.max(done) <= Server::WELL_WITHIN;
+    assert!(rounds() == 1 || soon, "{answer:?} {sent:?} {done:?}");
     evidence(format_args!(
         "the {} was killed {kills} times while {AT_A_TIME} people corrected, who went on; after it was back, at the latest, the first request \
-         was answered after {:.1?}, no message waited after {:.1?} and a job was done after {:.1?}; the processes {before:?} are those \
+         was answered after {answer:.1?}, no message waited after {sent:.1?} and a job was done after {done:.1?}; the processes {before:?} are those \
          that were started",
-        Server::NAME,
-        longest.answer,
-        longest.sent,
-        longest.done
+        Server::NAME
     ));
 }
 
 /// Waits until all is well again, beginning now. Somebody has to be at work.
-pub(crate) async fn well_again(system: &System, teacher: &Client) -> Waits {
+async fn well_again(system: &System, teacher: &Client) -> Waits {
     let back = Instant::now();
     eventually("a request to be answered", async || {
         match teacher.get("/exams").await.status {
