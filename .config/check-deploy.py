@@ -93,6 +93,21 @@ def by_itself():
     assert all(" ".join(taken) in text for text in texts), "a backup that is none"
 
 
+def left_behind():
+    """What goes on with the programs of before where somebody types what docs/operations.md says of an upgrade."""
+    told = pathlib.Path("docs/operations.md").read_text().partition("\n## Upgrades\n")[2].partition("\n## ")[0]
+    for file in sorted(pathlib.Path("deploy/kubernetes").glob("*.yaml")):
+        for thing in yaml.safe_load_all(file.read_text()):
+            name = f"{thing['kind'].lower()}/{thing.get('metadata', {}).get('name')}"
+            if thing["kind"] in ("Deployment", "CronJob") and f'set image {name} "*=$IMAGE"' not in told:
+                yield f"kubernetes: an upgrade leaves {name} behind"
+    services = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]
+    for name, service in services.items():
+        stays = "build" in service and service["restart"] != "no"
+        if stays and not re.search(rf"^docker compose .* up .*--no-deps\b.* {name}$", told, re.MULTILINE):
+            yield f"compose: an upgrade leaves {name} behind"
+
+
 def unasked():
     """The schema is changed by people: nothing in deploy/ has a command that does, but where it says what people type."""
     for file in sorted(file for file in pathlib.Path("deploy").rglob("*") if file.is_file()):
@@ -136,13 +151,11 @@ def seated(what, named, given):
 
 def known(commands):
     """Whether the operators' commands are there, and know what they are given."""
-    told = {what: [] for what, _, _ in commands}
-    for what, command, _ in commands:
+    for what, command, settings in commands:
         done = subprocess.run([PROGRAMS / command[0], *command[1:], "--help"], capture_output=True, text=True, check=True)
         # Long lines are broken anywhere.
-        told[what].append("".join(done.stdout.split()))
-    for what, _, settings in commands:
-        yield from (f"{what}: {key} is no setting" for key in settings if f"[env:{key}" not in "".join(told[what]))
+        told = "".join(done.stdout.split())
+        yield from (f"{what}: {key} is no setting" for key in settings if f"[env:{key}" not in told)
 
 
 def autoscaling():
@@ -173,7 +186,8 @@ def autoscaling():
 def main():
     services = [*compose(), *kubernetes(), *systemd()]
     problems = [problem for service in services for problem in check(*service)]
-    problems += known(list(by_itself()))
+    problems += known(by_itself())
+    problems += left_behind()
     problems += unasked()
     problems += [problem for seat in seats() for problem in seated(*seat)]
     problems += choices()

@@ -24,7 +24,7 @@ tests() {
     program=$1
     shift
     # shellcheck disable=SC2086 # a list of words, usually empty
-    timeout 1800 cargo test --quiet --workspace ${KORRIGO_FEATURES-} --test "$program" -- \
+    timeout 3600 cargo test --quiet --workspace ${KORRIGO_FEATURES-} --test "$program" -- \
         --format pretty --show-output --test-threads 2 "$@"
 }
 # examples NAME

@@ -17,7 +17,9 @@ HOME = pathlib.Path("deploy/kubernetes")
 COMPONENTS = ("bucket", "certificates")
 # By what entries of a list are told apart when a patch has some of them.
 KEYS = {"containers": "name", "initContainers": "name", "env": "name", "volumes": "name", "volumeMounts": "mountPath"}
+# What may be said, and of each entry of a list.
 KNOWN = {"apiVersion", "kind", "namespace", "labels", "resources", "images", "patches"}
+ENTRIES = {"labels": {"pairs"}, "images": {"name", "newName", "newTag"}, "patches": {"patch"}}
 
 
 def read(file):
@@ -27,6 +29,8 @@ def read(file):
 def kustomization(directory):
     (said,) = read(directory / "kustomization.yaml")
     unknown = set(said) - KNOWN
+    for name, known in ENTRIES.items():
+        unknown |= {f"{name}.{key}" for entry in said.get(name, []) for key in set(entry) - known}
     if unknown:
         sys.exit(f"error: {directory}: {sorted(unknown)} is not known here")
     return said

@@ -54,14 +54,13 @@ const NOTHING: &str = "nothing";
 #[derive(Debug)]
 pub(crate) struct Bucket {
     store: AmazonS3,
-    /// A directory for what is not yet whole.
+    /// A directory for what is not yet whole, which need not be there.
     incoming: PathBuf,
 }
 
 impl Bucket {
     /// Opens a bucket, without asking whether it is there.
     pub(crate) fn open(s3: &S3, incoming: PathBuf) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&incoming)?;
         let connections = Connections::to(&s3.url).map_err(io::Error::other)?;
         let store = AmazonS3Builder::new()
             .with_endpoint(&s3.url)
@@ -78,7 +77,11 @@ impl Bucket {
     }
 
     /// A new file for an upload. It has no name: nothing is left of it when it is dropped, or the process killed. It blocks.
+    ///
+    /// Its directory is made here, and not when the bucket is opened: who only reads may have no place to write.
     pub(crate) fn create(&self) -> io::Result<File> {
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700).create(&self.incoming)?;
         tempfile::tempfile_in(&self.incoming)
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use rand::RngExt as _;
 
-use crate::Error;
+use crate::Mistake;
 use crate::tls::Tls;
 
 /// Settings of one connection. The URL holds a password: `Debug` does not show it.
@@ -31,12 +31,16 @@ pub struct Config {
 impl Config {
     /// Settings for the broker at `url`, whose operators see the connection as `connection_name`. With `amqps:` it has to show a
     /// certificate, which one in the file `authority` has signed, or else one that this machine knows.
-    pub fn new(url: &str, authority: Option<&Path>, connection_name: &str) -> Result<Self, Error> {
+    pub fn new(url: &str, authority: Option<&Path>, connection_name: &str) -> Result<Self, Mistake> {
         // The parser's complaint quotes the URL, and so the password.
-        let uri: AMQPUri = url.parse().map_err(|_quotes_the_url| Error::Url)?;
+        let uri: AMQPUri = url.parse().map_err(|_quotes_the_url| Mistake::Url)?;
+        // The parser knows no such address, and would have us talk to this machine.
+        if host(url).starts_with('[') {
+            return Err(Mistake::Host);
+        }
         let tls = match (&uri.scheme, authority) {
             (AMQPScheme::AMQP, None) => None,
-            (AMQPScheme::AMQP, Some(_)) => return Err(Error::Plain),
+            (AMQPScheme::AMQP, Some(_)) => return Err(Mistake::Plain),
             (AMQPScheme::AMQPS, authority) => Some(Tls::new(&uri.authority.host, authority)?),
         };
         Ok(Self {
@@ -56,6 +60,13 @@ impl Config {
             },
         })
     }
+}
+
+/// Where the host of a URL begins.
+fn host(url: &str) -> &str {
+    let (_scheme, rest) = url.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
 }
 
 impl fmt::Debug for Config {
@@ -121,12 +132,22 @@ mod tests {
     fn a_url_and_an_authority_that_do_not_go_together_are_refused_without_a_try() {
         let of = |url: &str, authority: &str| Config::new(url, Some(Path::new(authority)), "test");
         let plain = of("amqp://somebody:canary@127.0.0.1/%2f", "/nowhere");
-        assert!(matches!(plain, Err(Error::Plain)));
+        assert!(matches!(plain, Err(Mistake::Plain)));
         for file in ["/nowhere", "/dev/null"] {
             let missing = of("amqps://somebody:canary@127.0.0.1/%2f", file);
-            assert!(matches!(missing, Err(Error::Authority)), "{file}");
+            assert!(matches!(missing, Err(Mistake::Authority)), "{file}");
+        }
+        for own in [
+            "amqp://somebody:canary@[fd00::1]/%2f",
+            "amqps://somebody:canary@[::1]:5671/a@b",
+            "amqp://[::1]",
+        ] {
+            assert!(
+                matches!(Config::new(own, None, "test"), Err(Mistake::Host)),
+                "{own}"
+            );
         }
         let host = of("amqps://somebody:canary@no_name!/%2f", "/nowhere");
-        assert!(matches!(host, Err(Error::Host | Error::Url)));
+        assert!(matches!(host, Err(Mistake::Host | Mistake::Url)));
     }
 }

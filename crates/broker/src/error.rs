@@ -1,20 +1,47 @@
 //! What can go wrong. The broker's own words stay in the source and out of the text.
 
+/// What settings say that no try is needed for to know that it leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.problem())]
+pub enum Mistake {
+    /// Not an `amqp:` URL.
+    Url,
+    /// A host that is not reached, or that no certificate can be for.
+    Host,
+    /// An authority, and a URL that does not begin with `amqps:`.
+    Plain,
+    /// No file of authorities that can be read, or none in it; or the machine knows none.
+    Authority,
+}
+
+impl Mistake {
+    /// The variable.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Url | Self::Host => "KORRIGO_AMQP_URL",
+            Self::Plain | Self::Authority => "KORRIGO_AMQP_TLS_AUTHORITY",
+        }
+    }
+
+    /// What is wrong, in constant words.
+    #[must_use]
+    pub fn problem(self) -> &'static str {
+        match self {
+            Self::Url => "not an amqp url",
+            Self::Host => "the host of the url is neither a name nor an address of IPv4",
+            Self::Plain => "an authority is given, and the url does not begin with amqps",
+            Self::Authority => "there is no authority that could have signed the broker's certificate",
+        }
+    }
+}
+
 /// Why a connection could not be made or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not an `amqp:` URL.
-    #[error("not an amqp url")]
-    Url,
-    /// An authority, and a URL that does not begin with `amqps:`.
-    #[error("an authority is given, and the url does not begin with amqps")]
-    Plain,
-    /// A host that no certificate can be for.
-    #[error("the host of the url is none that a certificate can be for")]
-    Host,
-    /// No file of authorities that can be read, or none in it; or the machine knows none.
-    #[error("there is no authority that could have signed the broker's certificate")]
-    Authority,
+    /// The settings lead to no broker.
+    #[error(transparent)]
+    Settings(#[from] Mistake),
     /// What answers shows no certificate that is accepted, or does not encrypt.
     #[error("the broker shows no certificate that is accepted")]
     Untrusted(#[source] lapin::Error),

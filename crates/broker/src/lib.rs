@@ -35,7 +35,7 @@ mod wire;
 pub use config::{Backoff, Config};
 pub use consumer::Consumer;
 pub use delivery::{Delivery, Outcome};
-pub use error::{Error, PublishError};
+pub use error::{Error, Mistake, PublishError};
 pub use letters::{DeadLetter, Letters};
 pub use look::{Depth, SeenQueue, look};
 pub use message::Message;

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::Error;
+use crate::Mistake;
 
 /// What the broker has to show.
 #[derive(Clone)]
@@ -23,20 +23,19 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// A certificate for `host`, of the authorities in this file, or of those that the machine knows.
-    pub(crate) fn new(host: &str, authority: Option<&Path>) -> Result<Self, Error> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(bare.to_owned()).map_err(|_not_a_name| Error::Host)?;
+    pub(crate) fn new(host: &str, authority: Option<&Path>) -> Result<Self, Mistake> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_not_a_name| Mistake::Host)?;
         let mut authorities = RootCertStore::empty();
         authorities.add_parsable_certificates(match authority {
             Some(file) => read(file)?,
             None => rustls_native_certs::load_native_certs().certs,
         });
         if authorities.is_empty() {
-            return Err(Error::Authority);
+            return Err(Mistake::Authority);
         }
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions();
-        let builder = builder.map_err(|_no_cipher| Error::Authority)?;
+        let builder = builder.map_err(|_no_cipher| Mistake::Authority)?;
         let config = builder.with_root_certificates(authorities).with_no_client_auth();
         Ok(Self {
             connector: Arc::new(config).into(),
@@ -50,9 +49,9 @@ impl Tls {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let certificates = CertificateDer::pem_file_iter(file).map_err(|_unreadable| Error::Authority)?;
+fn read(file: &Path) -> Result<Vec<CertificateDer<'static>>, Mistake> {
+    let certificates = CertificateDer::pem_file_iter(file).map_err(|_unreadable| Mistake::Authority)?;
     certificates
         .collect::<Result<_, _>>()
-        .map_err(|_not_pem| Error::Authority)
+        .map_err(|_not_pem| Mistake::Authority)
 }

@@ -26,7 +26,9 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     telemetry::metrics::begin_rpc_client(grading::METHODS.iter());
     let token = PresentServiceToken::new(&config.service_token);
     let token = token.context("KORRIGO_SERVICE_TOKEN has characters that cannot be sent")?;
-    let channel = grading::connect(&config.grading.link()?, token);
+    let link = config.grading.link()?;
+    lifecycle.watch_certificate(link.valid_until());
+    let channel = grading::connect(&link, token);
     let place = config.blobs()?;
     let blobs = Blobs::open(&place).context("opening the blob store")?;
     if place.bucket.is_none() {

@@ -30,6 +30,7 @@ use domain::session::Lifetime;
 use domain::throttle::Limits;
 use domain::{Ids, WorkerId};
 use service::Lifecycle;
+use service::link::Door;
 use store::{Database, Notifications};
 use telemetry::grpc::{RpcMethods, ServerLayer};
 use tokio::net::TcpListener;
@@ -106,12 +107,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
         .context("connecting to the database")?;
     let notifications = database.listen();
 
-    let broker = broker::Config::new(
-        config.amqp_url.expose(),
-        config.amqp_authority.file(),
-        "korrigo-grading",
-    )?;
-    let (publisher, connection) = Publisher::new(broker, Topology::korrigo());
+    let (publisher, connection) = Publisher::new(config.broker()?, Topology::korrigo());
     lifecycle.spawn("publisher", connection);
 
     let ids = Ids::time_ordered();
@@ -192,6 +188,7 @@ fn watch_over_the_trail(config: &Audit, app: &App, lifecycle: &Lifecycle) {
 
 async fn serve(config: &Config, app: App, lifecycle: &Lifecycle) -> anyhow::Result<()> {
     let door = config.certificates.door()?;
+    lifecycle.watch_certificate(door.as_ref().and_then(Door::valid_until));
     let listener = TcpListener::bind(config.listen)
         .await
         .context("binding the gRPC address")?;

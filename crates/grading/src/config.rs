@@ -134,11 +134,19 @@ impl AsRef<service::Common> for Config {
 
 impl service::Settings for Config {
     fn check(&self) -> Result<(), Invalid> {
-        self.certificates.door().map(drop)
+        self.certificates.door()?;
+        self.broker().map(drop)
     }
 }
 
 impl Config {
+    /// How to reach RabbitMQ.
+    pub(crate) fn broker(&self) -> Result<broker::Config, Invalid> {
+        let (url, authority) = (self.amqp_url.expose(), self.amqp_authority.file());
+        let config = broker::Config::new(url, authority, "korrigo-grading");
+        config.map_err(|mistake| Invalid::new(mistake.key(), mistake.problem()))
+    }
+
     /// What a merged copy may have.
     pub(crate) fn room(&self) -> Option<Room> {
         Some(Room {

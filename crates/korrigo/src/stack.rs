@@ -21,6 +21,7 @@ mod provide;
 mod rabbitmq;
 mod rabbitmq_files;
 mod room;
+mod volume;
 
 pub use account::Account;
 pub use broker_users::BrokerUser;
@@ -33,3 +34,4 @@ pub use process::Process;
 pub use provide::{provide, provide_reader};
 pub use rabbitmq::RabbitMq;
 pub use room::{Room, place_for_servers, write_private};
+pub use volume::Volume;

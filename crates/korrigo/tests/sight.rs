@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use testkit::commands::alone;
 use testkit::{BlackHole, BrokerUser, TestBroker, TestDatabase, text};
 
-/// What asks for less than two seconds of patience ends before this, on a machine that is busy too.
-const SOON: Duration = Duration::from_secs(5);
+/// How long whoever asks at night may wait; measured only on a machine that does nothing else.
+const SOON: Duration = Duration::from_secs(2);
 const NOBODY: &str = "0198c5a0-0000-7000-8000-000000000001";
 
 /// What somebody has in the environment who asks.
@@ -72,7 +72,7 @@ fn who_takes_a_connection_and_says_nothing_is_silent_and_the_command_ends_all_th
         let begun = Instant::now();
         let (code, said) = asking.ask_within("1700ms", words);
         let took = begun.elapsed();
-        assert!(took < SOON, "{words:?} took {took:?}");
+        assert!(testkit::rounds() == 1 || took <= SOON, "{words:?} took {took:?}");
         testkit::evidence(format_args!(
             "database, broker and two services say nothing: `{}` says so after {} ms",
             words.join(" "),
@@ -85,8 +85,14 @@ fn who_takes_a_connection_and_says_nothing_is_silent_and_the_command_ends_all_th
     for silent in ["broker_silent", "worker_silent", "service_silent"] {
         assert!(found(&said, silent), "{silent}: {said}");
     }
-    let (code, said) = ask(&["diagnose", "copy", NOBODY]);
-    assert_eq!((code, verdict(&said)), (Some(2), "database_silent"), "{said}");
+    for words in [
+        ["diagnose", "copy", NOBODY],
+        ["diagnose", "job", NOBODY],
+        ["diagnose", "request", "a-request-0001"],
+    ] {
+        let (code, said) = ask(&words);
+        assert_eq!((code, verdict(&said)), (Some(2), "database_silent"), "{said}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
     reason = "integration tests are a test module of their own"
 )]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -125,6 +126,33 @@ async fn the_users_that_an_installation_makes_are_those_of_the_tests_and_are_let
         let seen = broker::look(&config, &Topology::korrigo()).await.unwrap();
         assert!(seen.iter().all(|queue| queue.depth.is_none()), "{user}");
     }
+}
+
+#[test]
+fn the_secrets_of_an_installation_are_those_of_its_first_time_however_often_they_are_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/secrets.sh");
+    let make = |words: &[&str]| {
+        let mut made = Command::new(&script);
+        made.arg(directory.path()).args(words);
+        made.output().unwrap().status.success()
+    };
+    let files = || {
+        let entries = std::fs::read_dir(directory.path()).unwrap();
+        let files = entries.map(|entry| entry.unwrap().path());
+        let read = files.map(|file| (std::fs::read_to_string(&file).unwrap(), file));
+        read.collect::<BTreeSet<_>>()
+    };
+    assert!(make(&["database.internal", "broker.internal", "school"]));
+    let first = files();
+    assert!(
+        first
+            .iter()
+            .any(|(said, _)| said.contains(r#""vhost": "school""#))
+    );
+    assert!(make(&[]) && make(&["database.internal", "broker.internal", "school"]));
+    assert!(!make(&["database.internal", "broker.internal", "another"]));
+    assert_eq!(files(), first);
 }
 
 #[test]

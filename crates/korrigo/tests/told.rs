@@ -117,6 +117,7 @@ impl Seat {
         let mut variables = vec![
             ("KORRIGO_DATABASE_URL", app.as_str()),
             ("KORRIGO_MIGRATE_URL", &owner),
+            ("KORRIGO_LOOK_WITHIN", "20s"),
         ];
         let made = self.database.bootstrap_settings();
         variables.extend(made);
@@ -150,23 +151,59 @@ fn migrations_are_told_by_their_versions_also_those_before_one_that_failed() {
     let applied = seat.done(&["migrate", "up"]);
     assert_eq!(applied, json!({ "applied": pending }));
     assert_eq!(seat.done(&["migrate", "up"]), json!({ "applied": [] }));
-    assert_eq!(seat.done(&["migrate", "check"]), json!({ "pending": [] }));
+    let whole = json!({ "pending": [], "unfinished": [] });
+    assert_eq!(seat.done(&["migrate", "check"]), whole);
     let (code, nothing) = seat.refused(&["migrate", "down", "--steps", "1"]);
     assert_eq!((code, nothing), (json!("unconfirmed"), None));
     let made = seat.done(&["migrate", "bootstrap"]);
     assert!(made["database"].is_string(), "{made}");
 
-    let _pupil = seat.database.pupil();
-    let (code, done) = seat.refused(&["migrate", "down", "--yes", "--steps", "99"]);
+    let all_back = ["migrate", "down", "--yes", "--steps", "99"];
+    let in_the_way = "CREATE VIEW grading.in_the_way AS SELECT * FROM grading.archives";
+    seat.database.run(in_the_way);
+    let (code, done) = seat.refused(&all_back);
     let done = done.unwrap()["taken_back"].as_array().unwrap().clone();
     assert_eq!(
         (code, done.first(), done.last()),
         (
             json!("migration"),
             pending.as_array().unwrap().last(),
-            Some(&json!("0014"))
+            Some(&json!("0023"))
         )
     );
+
+    seat.done(&["migrate", "up"]);
+    let _pupil = seat.database.pupil();
+    assert_eq!(seat.refused(&all_back), (json!("would_lose"), None));
+}
+
+#[test]
+fn who_is_listed_is_ended_whatever_database_the_superuser_is_in_and_nobody_else_is() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    let [(_, of_superuser), ..] = seat.database.bootstrap_settings();
+    assert_ne!(of_superuser, seat.database.superuser_url());
+    seat.done(&ADD);
+    let _bystander = seat.database.bar("grading.drafts");
+    let bystander = "SELECT pid::text AS text FROM pg_locks
+        WHERE mode = 'ShareRowExclusiveLock' AND relation = 'grading.drafts'::regclass";
+    let bystander = || seat.database.texts(bystander).concat();
+    let before = bystander();
+    let shut = seat.database.shut("grading.copies");
+    let listed = seat.done(&["blockers", "list"]);
+    let blocker = listed[0]["pid"].clone();
+    let refused = seat.refused(&end(&before));
+    assert_eq!(refused, (json!("not_found"), None));
+    let ended = seat.done(&end(&blocker.to_string()));
+    assert_eq!(ended, json!({ "pid": blocker, "ended": true }));
+    assert_eq!(seat.done(&["blockers", "list"]), json!([]));
+    assert_eq!(bystander(), before);
+    drop(shut);
+}
+
+fn end(pid: &str) -> Vec<&str> {
+    [["blockers", "end", pid].as_slice(), &OPERATOR].concat()
 }
 
 #[test]
@@ -199,6 +236,54 @@ fn what_is_set_aside_is_told_by_its_name_and_why_it_is_not_by_a_code() {
         let said = (output.status.code(), &failure(&output)["code"]);
         assert_eq!(said, (Some(1), &json!(code)));
     }
+}
+
+#[test]
+fn what_of_the_schema_was_not_finished_is_told_by_name_and_does_not_have_to_stop_a_start() {
+    let seat = Seat {
+        database: TestDatabase::create(),
+    };
+    let exam = "INSERT INTO grading.exams (id, name, date, layout)
+        VALUES (gen_random_uuid(), 'Mock exam', '2030-05-17', 'A4')";
+    seat.database.run(&format!("{exam}; {exam};"));
+    seat.database
+        .run("ALTER TABLE grading.exams ADD CONSTRAINT exams_of_late CHECK (date > '2040-01-01') NOT VALID");
+    let mut psql = testkit::packages().postgres_tool("psql").unwrap();
+    psql.args([
+        "--dbname",
+        &seat.database.owner_url(),
+        "--command",
+        "SET ROLE korrigo_owner",
+    ]);
+    psql.args([
+        "--command",
+        "CREATE UNIQUE INDEX CONCURRENTLY exams_name_once ON grading.exams (name)",
+    ]);
+    assert!(
+        !psql.output().unwrap().status.success(),
+        "there are two of that name"
+    );
+
+    let unfinished = json!([
+        { "kind": "constraint", "name": "exams_of_late", "table": "exams" },
+        { "kind": "index", "name": "exams_name_once", "table": "exams" },
+    ]);
+    let told = json!({ "pending": [], "unfinished": unfinished });
+    let refused = |words: &[&str]| {
+        let output = seat.ask(words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {output:?}");
+        let failure = failure(&output);
+        assert_eq!(failure["code"], "schema_unfinished");
+        let message = failure["message"].as_str().unwrap();
+        for name in ["exams_of_late of exams", "exams_name_once of exams"] {
+            assert!(message.contains(name), "{message}");
+        }
+        result(&output).unwrap()
+    };
+    assert_eq!(refused(&["migrate", "check"]), told);
+    assert_eq!(refused(&["migrate", "up"]), json!({ "applied": [] }));
+    let allowed = seat.done(&["migrate", "check", "--allow-unfinished"]);
+    assert_eq!(allowed, told);
 }
 
 #[test]

@@ -26,9 +26,11 @@ use crate::worker::Worker;
 pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let hand_back = CancellationToken::new();
     let place = config.blobs()?;
+    let link = config.grading.link()?;
+    lifecycle.watch_certificate(link.valid_until());
     let worker = Arc::new(Worker {
         id: Ids::time_ordered().next(),
-        grading: Grading::new(&config.grading.link()?, &config.service_token, hand_back.clone())?,
+        grading: Grading::new(&link, &config.service_token, hand_back.clone())?,
         blobs: Blobs::open(&place).context("opening the blobs")?,
         sandbox: Sandbox::new(config.sandbox()).context("preparing the work directory")?,
         spool: Spool::open(&config.reports()).context("opening the directory of reports")?,
@@ -48,10 +50,9 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
     if !worker.sandbox.can_read() {
         telemetry::log(ReaderUnavailable {});
     }
+    let broker = config.broker()?;
     for (lane, queue, slots, check) in lanes(&config) {
         metrics::job_slots(lane, slots.get());
-        let authority = config.amqp_authority.file();
-        let broker = broker::Config::new(config.amqp_url.expose(), authority, "korrigo-pdf-worker")?;
         let consuming = Arc::clone(&worker);
         let handler = move |delivery| {
             let worker = Arc::clone(&consuming);
@@ -60,7 +61,7 @@ pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
                 handle(worker, queue, delivery).await
             }
         };
-        let (consumer, consume) = Consumer::new(broker, queue, slots, handler);
+        let (consumer, consume) = Consumer::new(broker.clone(), queue, slots, handler);
         let state = consumer.state();
         lifecycle.spawn("consumer", consume);
         lifecycle.spawn(

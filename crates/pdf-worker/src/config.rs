@@ -109,11 +109,18 @@ impl service::Settings for Config {
     fn check(&self) -> Result<(), Invalid> {
         self.grading.link()?;
         self.blobs()?;
-        Ok(())
+        self.broker().map(drop)
     }
 }
 
 impl Config {
+    /// How to reach RabbitMQ.
+    pub(crate) fn broker(&self) -> Result<broker::Config, Invalid> {
+        let (url, authority) = (self.amqp_url.expose(), self.amqp_authority.file());
+        let config = broker::Config::new(url, authority, "korrigo-pdf-worker");
+        config.map_err(|mistake| Invalid::new(mistake.key(), mistake.problem()))
+    }
+
     /// Where the blobs are.
     pub(crate) fn blobs(&self) -> Result<blobs::Config, Invalid> {
         let config = self.blobs.config();

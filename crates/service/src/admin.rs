@@ -4,6 +4,7 @@
 //! It tells no secrets, but it is meant for a loopback or private address. The only thing that can be changed is which levels
 //! are logged, with `PUT /log-level`, and only where a token is set.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,8 +19,8 @@ use hyper_util::service::TowerToHyperService;
 use subtle::ConstantTimeEq as _;
 use telemetry::event::NotALevel;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{sleep, timeout};
 
 use crate::health::{self, Watchdog};
 use crate::lifecycle::Lifecycle;
@@ -36,16 +37,19 @@ pub(crate) struct Admin {
 /// No level has a longer name.
 const LONGEST: usize = 16;
 
-/// So many connections at a time; the others wait to be accepted. Orchestrators and Prometheus keep a few.
+/// So many connections at a time; another one ends the oldest. Orchestrators and Prometheus keep a few.
 const CONNECTIONS: usize = 256;
 
 /// How long a connection may take to ask for something, and how long it is kept until it asks again.
 const LONGEST_HEAD: Duration = Duration::from_secs(2);
 
+/// How long a connection lives, whatever it sends or reads meanwhile.
+const LONGEST_LIFE: Duration = Duration::from_secs(30);
+
 /// How long nobody is accepted after that has failed.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers until the process ends. Who says nothing keeps nobody else from being answered.
+/// Answers until the process ends. Whoever says nothing, or never to the end, keeps nobody else from being answered.
 pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
     let router = Router::new()
         .route("/livez", get(livez))
@@ -59,11 +63,17 @@ pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(LONGEST_HEAD);
     let mut connections = JoinSet::new();
+    let mut oldest_first: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         tokio::select! {
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+            accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(http.serve_connection(TokioIo::new(stream), service.clone()));
+                    oldest_first.retain(|connection| !connection.is_finished());
+                    if oldest_first.len() >= CONNECTIONS && let Some(oldest) = oldest_first.pop_front() {
+                        oldest.abort();
+                    }
+                    let served = http.serve_connection(TokioIo::new(stream), service.clone());
+                    oldest_first.push_back(connections.spawn(timeout(LONGEST_LIFE, served)));
                 }
                 // There is no file for it. Some are given back in a moment.
                 Err(_) => sleep(PAUSE).await,

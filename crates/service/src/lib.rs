@@ -19,6 +19,7 @@ mod admin;
 mod announce;
 pub mod config;
 mod drain;
+mod expiry;
 mod health;
 mod latch;
 mod lifecycle;

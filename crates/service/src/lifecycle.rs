@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::drain::{self, Ended};
+use crate::expiry;
 use crate::latch::{Board, Latch};
 use crate::volumes;
 
@@ -82,6 +83,20 @@ impl Lifecycle {
         let draining = self.draining();
         self.spawn("volumes", async move {
             draining.run_until_cancelled(volumes::watch(volume, path)).await;
+        });
+    }
+
+    /// Says in readiness, until it drains, when the certificate that the process shows is near its end. It stays ready. Nothing
+    /// is said of a process without one.
+    pub fn watch_certificate(&self, valid_until: Option<u64>) {
+        let Some(valid_until) = valid_until else {
+            return;
+        };
+        let (draining, latch) = (self.draining(), self.soft_latch("certificate"));
+        self.spawn("certificate", async move {
+            draining
+                .run_until_cancelled(expiry::watch(valid_until, latch))
+                .await;
         });
     }
 

@@ -42,17 +42,16 @@ where
 {
     let begun = Instant::now();
     let mut signals = Signals::listen().context("signals cannot be heard")?;
-    // Ends with this function: what watches the process must outlive the drain.
     let notify = Notify::to(common.notify_socket.as_deref()).context(NOT_HEARD)?;
+    // Ends with this function: what watches the process must outlive the drain.
     let _watching = watch(common, &lifecycle, notify.clone()).await?;
     let broken = lifecycle.broken();
     let outcome = tokio::select! {
         outcome = Box::pin(build(lifecycle.clone())) => Some(outcome),
         () = signals.next() => None,
     };
-    match outcome {
+    match outcome.map(|outcome| outcome.and_then(|()| notify.started().context(NOT_HEARD))) {
         Some(Ok(())) => {
-            notify.started().context(NOT_HEARD)?;
             lifecycle.mark_started();
             telemetry::log(ServiceStarted {
                 duration: begun.elapsed(),

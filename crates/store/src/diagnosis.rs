@@ -2,7 +2,7 @@
 //! `korrigo_read` may see.
 
 use chrono::TimeDelta;
-use diesel::dsl::sql;
+use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use domain::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::clock::clock_timestamp;
 use crate::columns::Table;
 use crate::error::Error;
-use crate::schema::{copies, grading_events, jobs, locks, outbox};
+use crate::schema::{copies, exams, grading_events, jobs, locks, outbox};
 use crate::stuck;
 use crate::wire::Wire;
 
@@ -258,6 +258,12 @@ impl<'a> Diagnosis<'a> {
     /// job that does not exist.
     pub fn stuck(&mut self, limit: u16) -> Result<Vec<SeenCopy>, Error> {
         self.copies(|query| query.filter(stuck::copies().nullable()), limit)
+    }
+
+    /// When the oldest exam was made: since then there is something that backups are taken of.
+    pub fn oldest_exam(&mut self) -> Result<Option<Timestamp>, Error> {
+        let query = exams::table.select(min(exams::created_at));
+        self.wire.run(|connection| query.first(connection))
     }
 
     pub(crate) fn wire(&mut self) -> Wire<'_> {

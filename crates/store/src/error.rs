@@ -285,7 +285,7 @@ fn rule(name: &str) -> &'static str {
 /// it repeats what the system said. They are fixed for a language, and `Database::connect` makes sure of the language. The
 /// text is compared, never kept.
 fn of_message(message: &str) -> Error {
-    const MEANINGS: [(&str, Error); 12] = [
+    const MEANINGS: [(&str, Error); 14] = [
         ("canceling statement due to lock timeout", Error::Contention),
         ("could not obtain lock", Error::Contention),
         ("deadlock detected", Error::Deadlock),
@@ -294,6 +294,9 @@ fn of_message(message: &str) -> Error {
         ("could not write", Error::Unwritable),
         ("terminating connection", Error::Lost),
         ("server closed the connection", Error::Lost),
+        // Something on the way has changed what one of both said.
+        ("lost synchronization with server", Error::Lost),
+        ("invalid frontend message type", Error::Lost),
         ("permission denied", Error::Denied),
         ("must be owner", Error::Denied),
         ("the audit trail is append-only", Error::Denied),
@@ -338,6 +341,12 @@ mod tests {
             unknown("terminating connection due to administrator command"),
             Error::Lost
         );
+        for garbled in [
+            "lost synchronization with server: got message type \"\u{fffd}\", length -5",
+            "invalid frontend message type 174",
+        ] {
+            assert_eq!(unknown(garbled), Error::Lost);
+        }
         assert_eq!(
             unknown("permission denied for table grading_events"),
             Error::Denied

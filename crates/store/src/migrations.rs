@@ -24,11 +24,31 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Changes whenever a migration does, or the roles that migrations rely on.
 pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
 
-/// From the step after this one on, events are not what a step takes away; those of people apart.
+/// The last step that made the trail: those below it take it away as well.
 const LAST_OF_TRAIL: &str = "0009";
 
-/// The step that brought the events of people.
-const TRAIL_OF_PEOPLE: &str = "0027";
+/// What a step is not taken back over: the rows of this table of which this is true. Each step refuses that itself, but only
+/// when the ones after it are taken back.
+const KEPT: [(&str, &str, &str); 14] = [
+    (LAST_OF_TRAIL, "grading.grading_events", "true"),
+    ("0011", "grading.grading_events", "action = 'RESTORE'"),
+    (
+        "0013",
+        "grading.grading_events",
+        "action IN ('IDENTIFY', 'MERGE', 'REORDER', 'DISPATCH', 'RELEASE', 'CORRECTION')",
+    ),
+    ("0013", "grading.students", "true"),
+    ("0015", "grading.copies", "corrector_id IS NOT NULL"),
+    ("0016", "grading.releases", "true"),
+    ("0017", "grading.change_sets", "true"),
+    ("0018", "grading.grading_events", "action = 'ERASE'"),
+    ("0020", "grading.booklets", "position > 0"),
+    ("0021", "grading.jobs", "kind = 'READ_IDENTITY'"),
+    ("0023", "grading.grading_events", "metadata ? 'order'"),
+    ("0027", "grading.users", "ev_seq > 0"),
+    ("0028", "grading.batches", "discarded"),
+    ("0029", "grading.grading_events", "action = 'OPERATE'"),
+];
 
 /// How long other work is left alone that was in the way of a migration.
 const PAUSES: [Duration; 4] = [
@@ -91,7 +111,7 @@ pub fn up_step_by_step(url: &Secret, mut tell: impl FnMut(&str)) -> Result<Vec<S
 }
 
 /// Takes back the last `steps` migrations, and says which those were. [`Error::WouldLose`] before anything is touched, if
-/// the trail were among what is lost.
+/// the trail or other work of people were among what is lost.
 pub fn down(url: &Secret, steps: usize) -> Result<Vec<String>, Error> {
     down_step_by_step(url, steps, |_done| {})
 }
@@ -104,11 +124,11 @@ pub fn down_step_by_step(
 ) -> Result<Vec<String>, Error> {
     let mut connection = alone(url)?;
     let chosen: Vec<String> = applied(&mut connection)?.into_iter().rev().take(steps).collect();
-    if chosen.last().is_some_and(|first| first.as_str() <= LAST_OF_TRAIL) {
-        require_none(&mut connection, "grading.grading_events", "true")?;
-    }
-    if chosen.iter().any(|version| version == TRAIL_OF_PEOPLE) {
-        require_none(&mut connection, "grading.users", "ev_seq > 0")?;
+    let below_the_trail = chosen.last().is_some_and(|first| first.as_str() < LAST_OF_TRAIL);
+    for (step, table, condition) in KEPT {
+        if chosen.iter().any(|version| version == step) || below_the_trail && step == LAST_OF_TRAIL {
+            require_none(&mut connection, table, condition)?;
+        }
     }
     let cause = Cause::default();
     cause.watch(&mut connection);

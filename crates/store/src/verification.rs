@@ -63,11 +63,11 @@ pub struct Verified {
 
 /// Verifies what is asked for, up to the first finding.
 pub async fn verify(database: &Database, scope: Scope) -> Result<Verified, Error> {
-    verify_bit_by_bit(database, scope, |_so_far| {}).await
+    verify_telling(database, scope, |_so_far| {}).await
 }
 
 /// The same. `tell` hears now and then how far it is.
-pub async fn verify_bit_by_bit(
+pub async fn verify_telling(
     database: &Database,
     scope: Scope,
     tell: impl Fn(&Verified),

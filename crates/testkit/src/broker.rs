@@ -18,10 +18,11 @@ use domain::{Ids, OperationId};
 use korrigo::stack::BrokerUser;
 use lapin::message::BasicGetMessage;
 use lapin::options::{
-    BasicGetOptions, BasicPublishOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
+    BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions,
+    QueuePurgeOptions,
 };
 use lapin::types::FieldTable;
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
@@ -167,16 +168,23 @@ impl TestBroker {
     #[expect(clippy::disallowed_methods, reason = "what no publisher of ours would send")]
     pub async fn publish(&self, queue: &str, kind: &str, body: Vec<u8>) {
         let properties = BasicProperties::default().with_type(kind.into());
-        let options = BasicPublishOptions::default();
-        let published = self
-            .channel()
-            .await
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
+        let channel = self.channel().await;
+        // Otherwise nothing says that it is there.
+        let confirming = channel.confirm_select(ConfirmSelectOptions::default()).await;
+        confirming.expect("the broker confirms what it takes");
+        let published = channel
             .basic_publish("".into(), queue.into(), options, &body, properties)
             .await;
-        published
-            .expect("the broker takes it")
-            .await
-            .expect("it is in the queue");
+        let confirmation = published.expect("the broker takes it").await;
+        let confirmation = confirmation.expect("the broker answers");
+        assert!(
+            matches!(confirmation, Confirmation::Ack(None)),
+            "it is in the queue: {confirmation:?}"
+        );
     }
 
     /// Makes a queue with other arguments than anybody expects.

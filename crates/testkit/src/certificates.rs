@@ -34,6 +34,8 @@ pub enum Flaw {
     WrongName,
     /// They have expired; their authority has not.
     Expired,
+    /// They expire within days.
+    Expiring,
 }
 
 impl Certificates {
@@ -55,9 +57,8 @@ impl Certificates {
         let (mut commands, mut shell) = (documented(), Command::new("sh"));
         match flaw {
             Flaw::WrongName => commands = commands.replace(HERE, "host=DNS:elsewhere.example"),
-            Flaw::Expired => {
-                shell.env("LD_PRELOAD", faketime()).env("FAKETIME", "-1000d");
-            }
+            Flaw::Expired => made_before(&mut shell, "-1000d"),
+            Flaw::Expiring => made_before(&mut shell, "-360d"),
         }
         self.signed(directory, &commands, shell)
     }
@@ -121,6 +122,11 @@ impl Certificates {
     pub fn authority(&self) -> String {
         fs::read_to_string(self.file("authority.pem")).expect("a file of authorities")
     }
+}
+
+/// What it makes was made so long ago, by its own clock.
+fn made_before(shell: &mut Command, before: &str) {
+    shell.env("LD_PRELOAD", faketime()).env("FAKETIME", before);
 }
 
 /// The commands of the section that make certificates, as one script.

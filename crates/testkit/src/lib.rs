@@ -9,6 +9,7 @@ mod evidence;
 mod logged;
 mod printed;
 mod processes;
+mod rounds;
 
 pub mod api;
 pub mod broker;
@@ -37,6 +38,7 @@ pub use printed::text;
 pub use processes::children;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
+pub use rounds::rounds;
 pub use s3::S3;
 pub use scrape::Scrape;
 pub use shell::{Shell, stand_in};

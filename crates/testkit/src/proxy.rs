@@ -31,7 +31,7 @@ pub struct Proxy {
     faults: watch::Sender<Faults>,
     upstreams: watch::Sender<Vec<SocketAddr>>,
     accepted: watch::Receiver<usize>,
-    _accepting: JoinSet<()>,
+    accepting: JoinSet<()>,
 }
 
 impl Proxy {
@@ -54,7 +54,7 @@ impl Proxy {
             faults,
             upstreams,
             accepted,
-            _accepting: accepting,
+            accepting,
         }
     }
 
@@ -70,10 +70,16 @@ impl Proxy {
         self.upstreams.send_replace(upstreams);
     }
 
+    /// How many connections have been accepted since the start.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        *self.accepted.borrow()
+    }
+
     /// Waits until `count` connections have been accepted since the start.
     pub async fn wait_for_connections(&self, count: usize) {
         eventually("connections to the proxy", async || {
-            let accepted = *self.accepted.borrow();
+            let accepted = self.connections();
             if accepted >= count { Ok(()) } else { Err(accepted) }
         })
         .await;
@@ -87,6 +93,13 @@ impl Proxy {
     /// Ends one way of all connections, as who says that nothing more will come. The other way goes on. New ones are accepted.
     pub fn half_close(&self, way: Way) {
         self.faults.send_modify(|faults| *faults.ended.at(way) += 1);
+    }
+
+    /// Garbles the beginning of the next piece of data that goes this way over each connection there is: the head of a message,
+    /// unless one comes in several pieces. What is changed inside a message nobody can notice who does not encrypt. New ones
+    /// are as they should be.
+    pub fn garble(&self, way: Way) {
+        self.faults.send_modify(|faults| *faults.garbled.at(way) += 1);
     }
 
     /// Holds back what the server says. Nothing is lost: it goes on when this is ended.
@@ -132,6 +145,17 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let ended = self.accepting.try_join_next().and_then(Result::err);
+        let broken = ended.is_some_and(|error| error.is_panic());
+        assert!(
+            !broken || std::thread::panicking(),
+            "the proxy was no such network as the test asked for"
+        );
+    }
+}
+
 async fn accept(
     listener: TcpListener,
     upstreams: watch::Receiver<Vec<SocketAddr>>,
@@ -150,7 +174,7 @@ async fn accept(
                     connections.spawn(connection::carry(client, upstreams, faults.clone()));
                 }
             }
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => ended.expect("a connection is carried to its end"),
             Ok(()) = faults.changed() => {}
         }
     }

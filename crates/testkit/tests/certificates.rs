@@ -65,6 +65,33 @@ async fn each_service_says_until_when_its_certificate_is_valid() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_expires_within_days_is_said_while_all_goes_on() {
+    let mut system = System::builder().certificates().start().await;
+    let own = system.certificates.clone().unwrap();
+    let expiring = own.spoil(&system.path("expiring"), Flaw::Expiring);
+    let renewed = own.renew(&system.path("renewed"));
+    for program in ["korrigo-grading", "korrigo-gateway", "korrigo-pdf-worker"] {
+        assert!(!found(&system).contains("certificate_expires"));
+        for (certificates, is_said) in [(&expiring, true), (&renewed, false)] {
+            own.replace(program, certificates, program);
+            let service = match program {
+                "korrigo-grading" => &mut system.grading,
+                "korrigo-gateway" => system.gateways.first_mut().unwrap(),
+                _worker => system.workers.first_mut().unwrap(),
+            };
+            service.replace().await;
+            eventually("status to say what it is", async || {
+                let said = found(&system);
+                let wanted = said.contains("certificate_expires") == is_said;
+                if wanted { Ok(()) } else { Err(said) }
+            })
+            .await;
+            system.teacher().await.get("/exams").await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_handshake_that_is_never_ended_is_given_up_and_holds_nobody_else_up() {
     let system = System::builder().certificates().start().await;
     let mut silent = Vec::new();
@@ -187,6 +214,13 @@ fn the_document_says_what_to_do_about_each_reason() {
             .any(|row| row.split('|').nth(1).is_some_and(|first| first.contains(&name)));
         assert!(told, "{reason}");
     }
+}
+
+/// What `status` says of all of them.
+fn found(system: &System) -> String {
+    let admins = system.admin_urls();
+    let output = system.operate(&["status", "--json", "--admin-urls", &admins]);
+    testkit::text(&output)
 }
 
 /// When a certificate expires, in seconds since 1970, as a program that is not ours says it.

@@ -116,6 +116,23 @@ async fn a_broker_is_only_talked_to_if_it_shows_a_certificate_that_is_accepted()
     .await;
 }
 
+#[tokio::test]
+async fn settings_that_lead_to_no_broker_are_a_mistake_that_is_not_tried_again_and_again() {
+    let mut system = System::start().await;
+    let own = Certificates::make(&system.path("own"));
+    let plain = system.broker.url(BrokerUser::Grading);
+    system.grading.end().await;
+    system.worker().end().await;
+    for url in [plain.as_str(), "amqps://somebody:secret@[::1]/%2f", "not a url"] {
+        let worker = system.workers.first_mut().unwrap();
+        for service in [&mut system.grading, worker] {
+            speak(service, url, &own);
+            service.launch();
+            assert_eq!(service.ended().code(), Some(2), "{url}");
+        }
+    }
+}
+
 /// Where the broker also listens with TLS, and shows the certificate of grading.
 fn listen(system: &System, certificates: &Certificates) -> SocketAddr {
     let file = |end: &str| {

@@ -108,9 +108,9 @@ async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_a
     let stray = missing.with_file_name("0".repeat(64));
     std::fs::write(&stray, "nobody refers to it").unwrap();
 
-    let told = done(&system, SET_ASIDE);
-    let named = |name: &str| told.get(name).and_then(Value::as_str).unwrap();
-    let beside = |url: &str| Secret::new(&url.replace(named("database"), named("aside")));
+    let moved = done(&system, SET_ASIDE);
+    let said = |name: &str| moved.get(name).and_then(Value::as_str).unwrap();
+    let beside = |url: &str| Secret::new(&url.replace(said("database"), said("aside")));
     assert_eq!(
         refused(&system, &["restore", "--json", "backup"]),
         json!("blobs_not_empty")

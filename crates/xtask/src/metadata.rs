@@ -1,11 +1,22 @@
 //! The workspace and everything it depends on, as cargo tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
+
+/// The crates whose programs are installed, and are in the image.
+const SHIPPED: [&str; 4] = [
+    "korrigo",
+    "korrigo-gateway",
+    "korrigo-grading",
+    "korrigo-pdf-worker",
+];
+
+/// What a program is made of or by, without what only tests use.
+pub(crate) const MADE_OF: [Kind; 2] = [Kind::Normal, Kind::Build];
 
 /// A crate, ours or not.
 #[derive(Debug, Clone, Deserialize)]
@@ -108,6 +119,27 @@ impl Workspace {
     /// Whether a crate is one of ours.
     pub(crate) fn is_ours(&self, id: &str) -> bool {
         self.members.iter().any(|member| member == id)
+    }
+
+    /// Everything that what is shipped is made of or by.
+    pub(crate) fn shipped(&self) -> BTreeSet<&str> {
+        self.reachable(&SHIPPED, &MADE_OF)
+    }
+
+    /// Everything that crates use in one of these ways, with themselves.
+    pub(crate) fn reachable(&self, names: &[&str], kinds: &[Kind]) -> BTreeSet<&str> {
+        let start = self.members.iter();
+        let start = start.filter(|id| names.contains(&self.name(id)));
+        let mut open: Vec<&str> = start.map(String::as_str).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                let edges = self.edges.iter();
+                let below = edges.filter(|edge| edge.from == id && kinds.contains(&edge.kind));
+                open.extend(below.map(|edge| edge.to.as_str()));
+            }
+        }
+        seen
     }
 }
 

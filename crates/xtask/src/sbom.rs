@@ -9,15 +9,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::metadata::{Kind, Package, Workspace};
-
-/// The crates whose programs are installed.
-const SHIPPED: [&str; 4] = [
-    "korrigo",
-    "korrigo-gateway",
-    "korrigo-grading",
-    "korrigo-pdf-worker",
-];
+use crate::metadata::{MADE_OF, Package, Workspace};
 
 #[derive(Deserialize)]
 struct Lock {
@@ -49,14 +41,14 @@ fn checksums(root: &Path) -> Result<BTreeMap<(String, String), String>> {
 }
 
 fn bill(workspace: &Workspace, checksums: &BTreeMap<(String, String), String>) -> Result<Value> {
-    let shipped = shipped(workspace);
+    let shipped = workspace.shipped();
     let packages = || shipped.iter().filter_map(|id| workspace.packages.get(*id));
     let components: Result<Vec<Value>> = packages().map(|package| component(package, checksums)).collect();
     let dependencies = packages().map(|package| {
         let below = workspace
             .edges
             .iter()
-            .filter(|edge| edge.from == package.id && is_shipped(edge.kind));
+            .filter(|edge| edge.from == package.id && MADE_OF.contains(&edge.kind));
         let below: BTreeSet<String> = below
             .filter_map(|edge| workspace.packages.get(&edge.to))
             .map(purl)
@@ -103,32 +95,6 @@ fn component(package: &Package, checksums: &BTreeMap<(String, String), String>) 
         }
     }
     Ok(component)
-}
-
-/// Everything that the programs are made of or by, without what only tests use.
-fn shipped(workspace: &Workspace) -> BTreeSet<&str> {
-    let members = workspace.members.iter().map(String::as_str);
-    let mut open: Vec<&str> = members
-        .filter(|id| SHIPPED.contains(&workspace.name(id)))
-        .collect();
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            let below = workspace
-                .edges
-                .iter()
-                .filter(|edge| edge.from == id && is_shipped(edge.kind));
-            open.extend(below.map(|edge| edge.to.as_str()));
-        }
-    }
-    seen
-}
-
-fn is_shipped(kind: Kind) -> bool {
-    match kind {
-        Kind::Normal | Kind::Build => true,
-        Kind::Dev => false,
-    }
 }
 
 fn purl(package: &Package) -> String {

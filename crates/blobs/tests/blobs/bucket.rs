@@ -43,6 +43,20 @@ async fn an_upload_that_is_not_finished_leaves_nothing_here_and_nothing_there() 
 }
 
 #[tokio::test]
+async fn a_bucket_is_read_where_nothing_can_be_written() {
+    let server = S3::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("blobs");
+    let writer = Blobs::open(&server.config(place.clone())).unwrap();
+    assert!(!place.exists());
+    let digest = writer.put(&b"to be kept"[..]).await.unwrap().digest;
+
+    let reader = Blobs::open(&server.config("/dev/null/blobs".into())).unwrap();
+    assert_eq!(reader.get(digest).await.unwrap(), "to be kept");
+    assert!(matches!(reader.begin().await, Err(Error::Write(_))));
+}
+
+#[tokio::test]
 async fn what_is_deleted_can_be_read_until_it_is_as_old_as_any_other() {
     let store = Store::in_a_bucket().await;
     let orphan = store.put_long_ago(b"orphan").await;

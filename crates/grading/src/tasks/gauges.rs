@@ -41,8 +41,7 @@ async fn refresh(app: &App) -> Result<(), Error> {
     telemetry::metrics::outbox_unsent(natural(outbox.unsent), outbox.oldest);
     // Without one the gauge stays at zero.
     if let Some(taken_at) = backup {
-        let seconds = u64::try_from(taken_at.timestamp()).unwrap_or_default();
-        telemetry::metrics::last_backup(Duration::from_secs(seconds));
+        telemetry::metrics::last_backup(natural(taken_at.timestamp()));
     }
     Ok(())
 }

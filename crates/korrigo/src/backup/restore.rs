@@ -278,7 +278,7 @@ async fn agree(
         checkpoints,
         vouched: None,
     };
-    let verified = store::verify_bit_by_bit(database, scope, |so_far| {
+    let verified = store::verify_telling(database, scope, |so_far| {
         tell(&how_far(so_far));
     })
     .await?;

@@ -71,11 +71,7 @@ impl Blockers {
 
 impl List {
     fn run(&self) -> Result<Answer, Failure> {
-        // Whoever is in the way may have any table: none is looked at.
-        let blockers = block_on(async {
-            let database = self.database.in_a_hurry(self.within);
-            Ok(self.within.deadline().blockers(&database).await?)
-        })?;
+        let blockers = seen(&self.database, self.within)?;
         Ok(listed(&blockers))
     }
 }
@@ -83,7 +79,9 @@ impl List {
 impl End {
     fn run(&self) -> Result<Answer, Failure> {
         block_on(self.admit())?;
-        if !store::blockers::end(&self.superuser_url, self.pid)? {
+        let listed = seen(&self.database, self.within)?;
+        let is_one = listed.iter().any(|blocker| blocker.pid == self.pid);
+        if !is_one || !store::blockers::end(&self.superuser_url, self.pid)? {
             let failure = Failure::new("nobody waits for this connection", "see `korrigo blockers list`");
             return Err(failure.called(NOT_FOUND));
         }
@@ -109,6 +107,14 @@ impl End {
             Err(error @ (Error::Nobody | Error::Token | Error::Refused(_))) => Err(error.into()),
         }
     }
+}
+
+/// Whoever is in the way may have any table: none is looked at.
+fn seen(database: &AppDatabase, within: Within) -> Result<Vec<Blocker>, Failure> {
+    block_on(async {
+        let database = database.in_a_hurry(within);
+        Ok(within.deadline().blockers(&database).await?)
+    })
 }
 
 fn listed(blockers: &[Blocker]) -> Answer {

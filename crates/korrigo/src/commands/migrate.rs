@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use service::config::secret;
 use store::bootstrap::{Roles, bootstrap};
 use store::migrations::{self, Step};
+use store::{Unfinished, unfinished};
 
 use crate::{Answer, Failure, terminal};
 
@@ -54,9 +55,18 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Ends with 0 if this version can work on the schema, else with 1 and what is missing.
+    /// Ends with 0 if this version can work on the schema and all of it is finished, else with 1 and what is missing.
+    ///
+    /// What is not finished is an index that is not valid, which is never read, or a constraint that was never validated, which
+    /// holds for new rows only. Services work all the same.
     #[command(after_help = "Example: korrigo migrate check")]
-    Check(AsMigrate),
+    Check {
+        #[command(flatten)]
+        database: AsMigrate,
+        /// End with 0 also if something is not finished, and say what: for who asks before services start.
+        #[arg(long)]
+        allow_unfinished: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -104,11 +114,17 @@ impl Migrate {
             }
             Command::Up(AsMigrate { url }) => {
                 let answer = step_by_step(APPLIED, |tell| migrations::up_step_by_step(&url, tell))?;
-                migrations::check(&url).map_err(|error| failed(error).after(answer.clone()))?;
-                Ok(answer)
+                match migrations::check(&url).and_then(|()| unfinished(&url)) {
+                    Ok(left) if left.is_empty() => Ok(answer),
+                    Ok(left) => Err(not_finished(&left).after(answer)),
+                    Err(error) => Err(failed(error).after(answer)),
+                }
             }
             Command::Down { database, steps, yes } => take_back(&database.url, steps, yes),
-            Command::Check(AsMigrate { url }) => check(&url),
+            Command::Check {
+                database,
+                allow_unfinished,
+            } => check(&database.url, allow_unfinished),
         }
     }
 }
@@ -166,12 +182,17 @@ fn take_back(url: &Secret, steps: usize, yes: bool) -> Result<Answer, Failure> {
     Err(failure.called("unconfirmed"))
 }
 
-fn check(url: &Secret) -> Result<Answer, Failure> {
+fn check(url: &Secret, allow_unfinished: bool) -> Result<Answer, Failure> {
     match migrations::check(url) {
-        Ok(()) => Ok(Answer::new(
-            "this version can work on the schema",
-            json!({ "pending": [] }),
-        )),
+        Ok(()) => {
+            let left = unfinished(url).map_err(failed)?;
+            let answer = usable(&left);
+            if left.is_empty() || allow_unfinished {
+                Ok(answer)
+            } else {
+                Err(not_finished(&left).after(answer))
+            }
+        }
         Err(error @ store::Error::SchemaBehind) => {
             let steps = migrations::status(url).map_err(failed)?;
             let pending = steps.iter().filter(|step| !step.applied);
@@ -183,6 +204,31 @@ fn check(url: &Secret) -> Result<Answer, Failure> {
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// That this version can work on the schema, and what of it is not finished.
+fn usable(left: &[Unfinished]) -> Answer {
+    let mut lines = vec!["this version can work on the schema".to_owned()];
+    lines.extend(left.iter().map(|one| format!("unfinished {}", called(one))));
+    let left: Value = left
+        .iter()
+        .map(|one| json!({ "kind": one.kind, "name": one.name, "table": one.table }))
+        .collect();
+    Answer::new(lines.join("\n"), json!({ "pending": [], "unfinished": left }))
+}
+
+fn not_finished(left: &[Unfinished]) -> Failure {
+    let names: Vec<String> = left.iter().map(called).collect();
+    let failure = Failure::new(
+        format!("not finished: {}", names.join(", ")),
+        "unless somebody makes that index just now, drop it and make it again, and validate that constraint: \
+         docs/operations.md#upgrades",
+    );
+    failure.called("schema_unfinished")
+}
+
+fn called(one: &Unfinished) -> String {
+    format!("{} {} of {}", one.kind, one.name, one.table)
 }
 
 impl Bootstrap {

@@ -37,7 +37,8 @@ pub(super) struct Broker {
 impl Broker {
     /// Takes the dead letters into the hand.
     pub(super) async fn letters(&self) -> Result<Letters, Failure> {
-        let config = Config::new(self.amqp_url.expose(), self.authority.file(), CONNECTION)?;
+        let config = Config::new(self.amqp_url.expose(), self.authority.file(), CONNECTION);
+        let config = config.map_err(broker::Error::from)?;
         Ok(Letters::open(&config).await?)
     }
 }
@@ -56,7 +57,7 @@ impl MaybeBroker {
         Some(
             match Config::new(url.expose(), self.authority.file(), CONNECTION) {
                 Ok(config) => look(&config, &Topology::korrigo()).await,
-                Err(error) => Err(error),
+                Err(mistake) => Err(mistake.into()),
             },
         )
     }

@@ -76,6 +76,10 @@ domain::closed_names! {
         ServiceNotReady = "service_not_ready",
         /// A service is ready, and something that it uses is not well.
         ServiceDegraded = "service_degraded",
+        /// The last backup is too old, or there is none.
+        BackupOld = "backup_old",
+        /// A service shows a certificate that is near its end.
+        CertificateExpires = "certificate_expires",
     }
 }
 
@@ -138,6 +142,10 @@ impl Finding {
             Self::ServiceDown => "start the service of that line; its log says why it ended",
             Self::ServiceNotReady => "see the service's log and what its /readyz says",
             Self::ServiceDegraded => "see which check of its /readyz is not ok",
+            Self::BackupOld => "see why what takes backups did not, and take one: docs/operations.md#backup",
+            Self::CertificateExpires => {
+                "renew the certificate of that service and restart it: docs/operations.md#certificates-between-the-services"
+            }
         }
     }
 
@@ -150,6 +158,7 @@ impl Finding {
             "database_room" => Self::DatabaseUnwritable,
             "audit_trail" => Self::AuditTampered,
             "audit_tables" => Self::AuditMismatch,
+            "certificate" => Self::CertificateExpires,
             _other => Self::ServiceDegraded,
         }
     }
@@ -181,13 +190,17 @@ impl Finding {
     /// What it means that the queues could not be looked at.
     #[must_use]
     pub fn of_broker(error: &broker::Error) -> Self {
-        use broker::Error;
+        use broker::{Error, Mistake};
+        if error.is_rejection() {
+            return Self::BrokerRejects;
+        }
         match error {
-            error if error.is_rejection() => Self::BrokerRejects,
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
-            Error::Untrusted(_) | Error::Plain | Error::Host | Error::Authority => Self::BrokerUntrusted,
-            Error::Url => Self::BrokerRejects,
+            Error::Untrusted(_) | Error::Settings(Mistake::Plain | Mistake::Authority) => {
+                Self::BrokerUntrusted
+            }
+            Error::Settings(Mistake::Url | Mistake::Host) => Self::BrokerRejects,
             Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)
@@ -242,6 +255,7 @@ mod tests {
             "database_room",
             "audit_trail",
             "audit_tables",
+            "certificate",
             "reports",
         ];
         assert_eq!(
@@ -252,6 +266,7 @@ mod tests {
                 Finding::DatabaseUnwritable,
                 Finding::AuditTampered,
                 Finding::AuditMismatch,
+                Finding::CertificateExpires,
                 Finding::ServiceDegraded
             ]
         );

@@ -41,6 +41,7 @@ struct Encrypted {
     connector: TlsConnector,
     name: ServerName<'static>,
     told: Quiet<TlsFailure>,
+    valid_until: Option<u64>,
 }
 
 /// A connection on which grading has said its first word, which is kept for who reads it.
@@ -74,11 +75,18 @@ impl Link {
             connector: Arc::new(config).into(),
             name,
             told: Quiet::new(),
+            valid_until: material.valid_until,
         };
         Ok(Self {
             endpoint: endpoint.clone(),
             encrypted: Some(Arc::new(encrypted)),
         })
+    }
+
+    /// Until when the certificate that is shown to grading is valid, in seconds since 1970; `None` without one.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<u64> {
+        self.encrypted.as_ref()?.valid_until
     }
 
     /// A channel whose connections come about within `patience`, or not; `tune` says how it is otherwise. Nothing is sent yet: it

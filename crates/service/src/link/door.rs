@@ -35,6 +35,7 @@ const AT_A_TIME: usize = 256;
 pub struct Door {
     acceptor: TlsAcceptor,
     told: Quiet<TlsFailure>,
+    valid_until: Option<u64>,
 }
 
 impl Door {
@@ -58,7 +59,14 @@ impl Door {
         Ok(Self {
             acceptor: Arc::new(config).into(),
             told: Quiet::new(),
+            valid_until: material.valid_until,
         })
+    }
+
+    /// Until when the certificate that it shows is valid, in seconds since 1970.
+    #[must_use]
+    pub const fn valid_until(&self) -> Option<u64> {
+        self.valid_until
     }
 
     /// The connections whose callers have shown a certificate that is accepted. Who does not do so in time is sent away.

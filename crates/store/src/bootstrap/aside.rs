@@ -68,6 +68,10 @@ pub enum NotAside {
 }
 
 #[derive(QueryableByName)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the server to a question of its own"
+)]
 struct Seen {
     #[diesel(sql_type = Bool)]
     within: bool,

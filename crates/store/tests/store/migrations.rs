@@ -1,7 +1,7 @@
 //! Migrations go up, down, and up again to the same schema; a service accepts that schema and no other.
 
 use domain::secret::Secret;
-use store::{Config, Database, Error, migrations};
+use store::{Config, Database, Error, migrations, unfinished};
 use testkit::database::TestDatabase;
 use testkit::eventually;
 
@@ -162,6 +162,40 @@ fn every_column_that_refers_to_a_file_is_one_that_sweeper_and_backup_know() {
         0,
         "add it to REFERENCES in crates/store/src/blobs.rs, and here"
     );
+}
+
+#[tokio::test]
+async fn what_was_begun_and_not_ended_is_named_and_no_service_minds() {
+    let database = TestDatabase::create();
+    let left = || {
+        let left = unfinished(&owner(&database)).expect("it is looked at");
+        left.into_iter()
+            .map(|one| format!("{} {} of {}", one.kind, one.name, one.table))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left(), [""; 0], "a step left a rule that no later step validates");
+
+    let exam = "INSERT INTO grading.exams (id, name, date, layout)
+        VALUES (gen_random_uuid(), 'Mock exam', '2030-05-17', 'A4')";
+    database.run(&format!("{exam}; {exam};"));
+    let superuser = database.superuser_url();
+    let broken_off = "CREATE UNIQUE INDEX CONCURRENTLY exams_name_once ON grading.exams (name)";
+    attempt(&superuser, broken_off).expect_err("there are two of that name");
+    let rule = "ALTER TABLE grading.exams ADD CONSTRAINT exams_of_late CHECK (date > '2040-01-01') NOT VALID";
+    attempt(&superuser, rule).expect("it is not asked of these two");
+    let both = [
+        "constraint exams_of_late of exams",
+        "index exams_name_once of exams",
+    ];
+    assert_eq!(left(), both);
+    assert_eq!(migrations::check(&owner(&database)), Ok(()));
+    let service = Database::connect(Config::new(Secret::new(&database.app_url()))).await;
+    assert_eq!(service.map(|_database| ()), Ok(()));
+
+    database.run("DELETE FROM grading.exams");
+    attempt(&superuser, "REINDEX INDEX CONCURRENTLY grading.exams_name_once").expect("they differ now");
+    database.run("ALTER TABLE grading.exams VALIDATE CONSTRAINT exams_of_late");
+    assert_eq!(left(), [""; 0]);
 }
 
 #[tokio::test]

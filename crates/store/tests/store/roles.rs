@@ -241,7 +241,7 @@ async fn who_holds_up_others_is_seen_and_ended_and_what_waited_goes_through() {
         assert_eq!(
             blockers::end(&superuser, blocker.pid + 100_000),
             Ok(false),
-            "nobody waits for that one"
+            "there is no such connection"
         );
         assert_eq!(blockers::end(&superuser, blocker.pid), Ok(true));
     };

@@ -1,8 +1,6 @@
 //! Backups.
 
-use std::time::Duration;
-
-use super::metric::{Kind, Metric};
+use super::metric::{Kind, Metric, number};
 use crate::name::ServiceName::Grading;
 
 const LAST_SUCCESS: Metric = Metric {
@@ -15,7 +13,7 @@ const LAST_SUCCESS: Metric = Metric {
 
 pub(super) const FAMILY: &[&Metric] = &[&LAST_SUCCESS];
 
-/// Of when the last one is, since 1970.
-pub fn last_backup(since_epoch: Duration) {
-    LAST_SUCCESS.set(&[], since_epoch.as_secs_f64());
+/// Of when the last one is, in seconds since 1970.
+pub fn last_backup(taken_at: u64) {
+    LAST_SUCCESS.set(&[], number(taken_at));
 }

@@ -10,7 +10,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::faults::{Faults, Way, swallow};
+use super::faults::{Faults, Way, garble, swallow};
 
 /// How much is read at a time.
 const PIECE: usize = 64 * 1024;
@@ -72,6 +72,7 @@ async fn pump(
     mut faults: watch::Receiver<Faults>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; PIECE];
+    let mut garbled = born.garbled.of(way);
     let is_over = |faults: &Faults| faults.ended.of(way) != born.ended.of(way);
     loop {
         let piece = faults.borrow().piece(PIECE);
@@ -93,9 +94,16 @@ async fn pump(
         if read > 0 && known.loses(way) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        match piece.get(..read) {
+        match piece.get_mut(..read) {
             None | Some([]) => return to.shutdown().await,
-            Some(bytes) => to.write_all(bytes).await?,
+            Some(bytes) => {
+                let told = known.garbled.of(way);
+                if told != garbled {
+                    garbled = told;
+                    garble(bytes);
+                }
+                to.write_all(bytes).await?;
+            }
         }
     }
 }

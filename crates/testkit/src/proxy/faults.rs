@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use socket2::{SockFilter, SockRef};
 
+/// The kind of a message and the beginning of its length are within as many bytes, whether PostgreSQL, a broker, or whoever
+/// speaks HTTP/2 says it, and make no sense turned over.
+const HEAD: usize = 5;
+
 /// What is wrong with the network.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Faults {
@@ -13,6 +17,8 @@ pub(super) struct Faults {
     pub(super) cuts: u64,
     /// The same for half of a connection: this way is over, and the other one goes on.
     pub(super) ended: Ways<u64>,
+    /// And again: the next piece of data that goes this way is garbled.
+    pub(super) garbled: Ways<u64>,
     /// Those made before it was forgotten last carry a smaller number: nothing that is sent over them arrives any more.
     pub(super) forgotten: u64,
     pub(super) held: Ways<bool>,
@@ -74,6 +80,13 @@ impl Faults {
             .bandwidth
             .and_then(|rate| usize::try_from(rate.get() / 10).ok());
         narrow.map_or(most, |piece| piece.clamp(1, most))
+    }
+}
+
+/// Turns over every bit of so much of the beginning of a piece as the head of a message of any kind has.
+pub(super) fn garble(piece: &mut [u8]) {
+    for byte in piece.iter_mut().take(HEAD) {
+        *byte = !*byte;
     }
 }
 

@@ -18,9 +18,22 @@ const FORGOTTEN: &str = "
 const FULL: &str = "DO $$ BEGIN
     EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 0', current_database()); END $$";
 
+/// An exam that has been there for this long.
+const EXAM: &str = "INSERT INTO grading.exams (id, name, date, layout, created_at)
+    VALUES (gen_random_uuid(), 'Mock exam', '2030-05-17', 'A4', now() - interval '27 hours')";
+
 /// The codes of what `status` finds.
 fn found(system: &System, more: &[&str]) -> Vec<String> {
     let output = system.operate(&[&["status", "--json"], more].concat());
+    codes(&output.stdout).unwrap_or_else(|| panic!("{}", text(&output)))
+}
+
+/// The same of a database beside which nothing runs.
+fn found_in(database: &TestDatabase) -> Vec<String> {
+    let mut command = alone(program("korrigo"), &["status", "--json"]);
+    command.env("KORRIGO_DATABASE_URL", database.app_url());
+    command.env("KORRIGO_LOOK_WITHIN", "20s");
+    let output = command.output().unwrap();
     codes(&output.stdout).unwrap_or_else(|| panic!("{}", text(&output)))
 }
 
@@ -125,16 +138,20 @@ async fn a_service_that_sleeps_and_one_that_is_about_to_end_are_called_by_their_
 #[test]
 fn a_copy_that_nobody_imports_and_a_database_without_room_for_anybody_are_called_by_their_names() {
     let database = TestDatabase::create();
-    let status = || {
-        let mut command = alone(program("korrigo"), &["status", "--json"]);
-        command.env("KORRIGO_DATABASE_URL", database.app_url());
-        command.env("KORRIGO_LOOK_WITHIN", "20s");
-        let output = command.output().unwrap();
-        codes(&output.stdout).unwrap_or_else(|| panic!("{}", text(&output)))
-    };
-    assert_eq!(status(), [""; 0]);
+    assert_eq!(found_in(&database), [""; 0]);
     database.run(FORGOTTEN);
-    assert_eq!(status(), ["copies_forgotten"]);
+    assert_eq!(found_in(&database), ["copies_forgotten"]);
     database.run(FULL);
-    assert_eq!(status(), ["database_busy"]);
+    assert_eq!(found_in(&database), ["database_busy"]);
+}
+
+#[test]
+fn a_backup_is_missed_a_day_after_there_is_something_to_be_lost_and_until_one_is_taken() {
+    let database = TestDatabase::create();
+    database.run(EXAM);
+    assert_eq!(found_in(&database), ["backup_old"], "there is none");
+    database.run("INSERT INTO grading.last_backup (taken_at) VALUES (now() - interval '25 hours')");
+    assert_eq!(found_in(&database), [""; 0]);
+    database.run("UPDATE grading.last_backup SET taken_at = now() - interval '27 hours'");
+    assert_eq!(found_in(&database), ["backup_old"]);
 }

@@ -55,6 +55,7 @@ const BROUGHT_ABOUT: &[(&str, &[&str])] = &[
     (
         "testkit/tests/correcting/troubles.rs",
         &[
+            "backup_old",
             "copies_forgotten",
             "database_busy",
             "dead_letters",
@@ -76,6 +77,7 @@ const BROUGHT_ABOUT: &[(&str, &[&str])] = &[
     ("testkit/tests/correcting/interventions.rs", &["cancelled"]),
     ("testkit/tests/batches.rs", &["split_failed", "splits_failed"]),
     ("testkit/tests/identifying/suggestions.rs", &["read_failed"]),
+    ("testkit/tests/certificates.rs", &["certificate_expires"]),
     (
         "testkit/tests/encrypted.rs",
         &["broker_untrusted", "database_untrusted"],

@@ -63,9 +63,11 @@ fn docker(words: Words) {
 fn kubectl(words: Words) {
     let manifests = manifests();
     for word in words.iter().take_while(|word| *word != "--") {
-        if let Some(name) = word.strip_prefix("deployment/") {
-            let deployment = format!("kind: Deployment\nmetadata:\n  name: {name}\n");
-            assert!(manifests.contains(&deployment), "{word}");
+        for (of, kind) in [("deployment/", "Deployment"), ("cronjob/", "CronJob")] {
+            if let Some(name) = word.strip_prefix(of) {
+                let thing = format!("kind: {kind}\nmetadata:\n  name: {name}\n");
+                assert!(manifests.contains(&thing), "{word}");
+            }
         }
         if let Some((_, names)) = word.split_once("app.kubernetes.io/name in (") {
             for name in names.trim_end_matches(')').split(", ") {

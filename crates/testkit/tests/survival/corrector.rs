@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, System, TestDatabase, Upload, corpus, eventually};
 
-use crate::ledger::{Copy, Written};
+use crate::ledger::{Copy, Marks, Written};
 
 /// How long anybody waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -68,16 +68,7 @@ impl Corrector {
         let desk = self.at_work(number).await;
         let written = desk.write(number).await;
         desk.finalize().await;
-        let path = &desk.path;
-        self.until(path, |copy| copy.text("/status") == "GRADED").await;
-        let document = || self.teacher.request(Method::GET, &format!("{path}/final.pdf"));
-        let document = self.insist(document, &[200]).await;
-        assert!(document.body.starts_with(b"%PDF"));
-        Copy {
-            id: desk.id,
-            exam: self.exam.clone(),
-            written,
-        }
+        desk.graded(written).await
     }
 
     /// Uploads a copy and takes it in hand.
@@ -204,8 +195,28 @@ impl Desk<'_> {
         self.corrector.insist(finalize, &[202]).await;
     }
 
+    /// Waits for the corrected document. What was acknowledged until then.
+    pub(crate) async fn graded(self, written: Written) -> Copy {
+        let (corrector, path) = (self.corrector, &self.path);
+        corrector
+            .until(path, |copy| copy.text("/status") == "GRADED")
+            .await;
+        let document = || {
+            corrector
+                .teacher
+                .request(Method::GET, &format!("{path}/final.pdf"))
+        };
+        let document = corrector.insist(document, &[200]).await;
+        assert!(document.body.starts_with(b"%PDF"));
+        Copy {
+            id: self.id,
+            exam: corrector.exam.clone(),
+            written,
+        }
+    }
+
     /// Two annotations stay, one of them changed, and a third is taken away again.
-    async fn write(&self, number: u64) -> Written {
+    pub(crate) async fn write(&self, number: u64) -> Written {
         let corrector = self.corrector;
         let mut annotations = Vec::new();
         for place in 0..3 {
@@ -233,23 +244,35 @@ impl Desk<'_> {
         };
         corrector.insist(amend, &[200, 412]).await;
 
-        let points = (number % 20).to_string();
-        let marks = [
-            ("/scores/1", json!({"points": points})),
-            ("/remarks/1", json!({"text": WORDS})),
-            ("/appreciation", json!({"text": WORDS})),
-            (
-                "/draft",
-                json!({"client_id": "a-window", "version": 0, "payload": {"place": number}}),
-            ),
-        ];
-        for (below, body) in &marks {
-            let put = || self.held(Method::PUT, below).json(body);
-            corrector.insist(put, &[200, 204, 409]).await;
-        }
+        let marks = self.mark(number).await;
         let beat = || self.held(Method::POST, "/lock/heartbeat");
         corrector.insist(beat, &[200]).await;
-        Written { annotations, points }
+        Written { annotations, marks }
+    }
+
+    /// Points, words about the question and about the whole, and what the window keeps for itself: of each copy others.
+    async fn mark(&self, number: u64) -> Marks {
+        let points = (number % 20).to_string();
+        let (remark, appreciation) = (format!("{WORDS} en {number}"), format!("{WORDS} pour {number}"));
+        let draft = json!({"place": number, "words": WORDS});
+        for (below, body) in [
+            ("/scores/1", json!({"points": points})),
+            ("/remarks/1", json!({"text": remark})),
+            ("/appreciation", json!({"text": appreciation})),
+            (
+                "/draft",
+                json!({"client_id": "a-window", "version": 0, "payload": draft}),
+            ),
+        ] {
+            let put = || self.held(Method::PUT, below).json(&body);
+            self.corrector.insist(put, &[200]).await;
+        }
+        Marks {
+            points,
+            remark,
+            appreciation,
+            draft,
+        }
     }
 }
 

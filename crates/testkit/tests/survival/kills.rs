@@ -1,8 +1,10 @@
 //! `kill -9` at every step: each place of `failpoint::Point`, while correctors work.
 
+mod asked;
 mod backstage;
 mod closed;
 mod office;
+mod places;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{Client, System, evidence};
 
 use crate::corrector::WORDS;
@@ -19,7 +19,16 @@ pub(crate) struct Copy {
 pub(crate) struct Written {
     /// Id and words of each annotation.
     pub(crate) annotations: Vec<(String, String)>,
+    pub(crate) marks: Marks,
+}
+
+/// What it was given, and what its corrector's window keeps. Each is written once: one that a client gave up waiting for
+/// may come after it was acknowledged, and is the same.
+pub(crate) struct Marks {
     pub(crate) points: String,
+    pub(crate) remark: String,
+    pub(crate) appreciation: String,
+    pub(crate) draft: Value,
 }
 
 /// Compares what is there with what was acknowledged. The books are compared when the system is dropped.
@@ -55,12 +64,8 @@ async fn is_there_once(system: &System, teacher: &Client, copy: &Copy) {
     let path = format!("/copies/{}", copy.id);
     let seen = teacher.get(&path).await.expect(200);
     assert_eq!(seen.text("/status"), "GRADED");
-    let score = seen.text("/score");
-    assert_eq!(
-        score.trim_end_matches('0').trim_end_matches('.'),
-        copy.written.points.trim_end_matches('0'),
-        "{score}"
-    );
+    assert_eq!(seen.text("/score"), copy.written.marks.points);
+    are_given(teacher, &path, &copy.written.marks).await;
     let listed = teacher
         .get(&format!("{path}/annotations"))
         .await
@@ -107,6 +112,21 @@ async fn is_there_once(system: &System, teacher: &Client, copy: &Copy) {
         ))
     };
     assert_eq!((rows("documents"), rows("pages")), (1, 2));
+}
+
+/// Reads the marks back as whoever corrects does. Nothing of it ends with the correction: a draft only when its window takes it
+/// back, or when the copy is erased.
+async fn are_given(teacher: &Client, path: &str, marks: &Marks) {
+    let given = teacher.get(&format!("{path}/scores")).await.expect(200).json();
+    for (place, wanted) in [
+        ("/scores", json!([{"question_id": "1", "points": marks.points}])),
+        ("/remarks", json!([{"question_id": "1", "text": marks.remark}])),
+        ("/appreciation", json!(marks.appreciation)),
+    ] {
+        assert_eq!(given.pointer(place), Some(&wanted), "{path}{place}");
+    }
+    let draft = teacher.get(&format!("{path}/draft")).await.expect(200).json();
+    assert_eq!(draft.pointer("/payload"), Some(&marks.draft), "{path}/draft");
 }
 
 /// Whether a file has what a corrector wrote.

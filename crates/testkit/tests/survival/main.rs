@@ -23,23 +23,11 @@ mod network;
 mod poison;
 mod rolling;
 mod servers;
+mod soon;
 mod storage;
 mod strangers;
 mod volumes;
 mod wires;
 mod zombies;
 
-/// How often and how deep: 1 for `make test`; `make prove` sets more.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long to go on is for the person who runs it to say"
-)]
-fn rounds() -> u32 {
-    let said = std::env::var("KORRIGO_SURVIVAL_ROUNDS").ok();
-    said.and_then(|text| text.parse().ok()).unwrap_or(1)
-}
-
-/// How often a server is killed: once for `make test`.
-fn server_kills() -> u32 {
-    if rounds() == 1 { 1 } else { 2 * rounds() }
-}
+use testkit::rounds;

@@ -1,6 +1,7 @@
 //! Documents that were made to do harm, among others that were not.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::{Client, Service, System, Upload, children, corpus, eventually, evidence};
@@ -10,6 +11,8 @@ use crate::rounds;
 /// How many good documents there are beside those.
 const FEW: u64 = 8;
 const MANY: u64 = 50;
+/// How soon after one of them the next document is begun.
+const NEXT_WITHIN: Duration = Duration::from_secs(1);
 /// Pieces of 16 MiB: a page of 8 GiB.
 const PIECES: usize = 512;
 
@@ -56,12 +59,41 @@ async fn documents_that_do_harm_fail_with_their_codes_and_the_others_are_done() 
     assert!(attempts <= 5, "{attempts} attempts");
     let after: Vec<u32> = system.services().map(Service::pid).collect();
     assert_eq!(before, after, "no process was replaced");
+    if rounds() > 1 {
+        the_next_begins_soon(&system, &teacher, &exam).await;
+    }
     let codes: Vec<&str> = poisoned.iter().map(|(code, _)| *code).collect();
     evidence(format_args!(
         "{} good documents done, the last of them after all others; {} failed with {codes:?} after at most {attempts} attempts; the child \
          of one was ended by SIGSEGV {crashes} times; the processes {after:?} are those that were started",
         good + 1,
         poisoned.len()
+    ));
+}
+
+/// On a machine that does nothing else: how soon after the child of one document was ended the next document is begun.
+async fn the_next_begins_soon(system: &System, teacher: &Client, exam: &str) {
+    let endless = [corpus::endless(), b"% a third".to_vec()].concat();
+    let endless = upload(teacher, exam, "endless", endless).await;
+    let is = async |what: &str, copy: &str, states: &str| {
+        let jobs =
+            format!("SELECT count(*) FROM grading.jobs WHERE copy_id = '{copy}' AND state IN ({states})");
+        eventually(what, async || match system.count(&jobs) {
+            0 => Err("not yet"),
+            _ => Ok(()),
+        })
+        .await;
+    };
+    is("the endless one to be begun", &endless, "'RUNNING'").await;
+    let next = upload(teacher, exam, "after-endless", corpus::scan(1, 2 * MANY)).await;
+    is("its child to be ended", &endless, "'QUEUED', 'FAILED'").await;
+    let since = Instant::now();
+    is("the next one to be begun", &next, "'RUNNING', 'SUCCEEDED'").await;
+    let took = since.elapsed();
+    assert!(took <= NEXT_WITHIN, "{took:?}");
+    system.settle_in_a_hurry().await;
+    evidence(format_args!(
+        "the next document was begun {took:.2?} after the child of one without an end was ended"
     ));
 }
 

@@ -1,16 +1,18 @@
 //! A database whose volume is full, or fails to keep what it is given.
 //!
-//! Nothing has to be mounted, and no rights are needed: files of the server may not grow beyond a limit, which the kernel
-//! answers like a full volume; and the next file of its log of changes is a device that takes everything and keeps nothing.
+//! Where a volume may be mounted, the server's files move to a small one, which is filled. Where not, no rights are needed: files of
+//! the server may not grow beyond a limit, which the kernel answers much like a full volume; and the next file of its log of changes is a device that takes everything and keeps nothing.
 
 use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
-use korrigo::stack::{Account, Postgres};
+use korrigo::stack::{Account, Postgres, Volume};
 use reqwest::Method;
 use serde_json::json;
+use tempfile::TempDir;
 use testkit::{Answer, Client, System, Upload, children, corpus, eventually, evidence};
 
 use crate::corrector::{Corrector, work_goes_on};
@@ -19,6 +21,8 @@ use crate::rounds;
 
 /// How large a file of the log of changes is. None grows beyond it; files of tables do.
 const SEGMENT: u64 = 16 << 20;
+/// Room for all that the server has, and for more.
+const MEBIBYTES: u32 = 384;
 /// How large the smallest file is that the server writes anew.
 const PAGE: u64 = 8 << 10;
 /// How often a draft may be kept before there has to be no room.
@@ -26,8 +30,14 @@ const ENOUGH: u64 = 400;
 
 #[tokio::test]
 async fn a_database_without_room_for_rows_refuses_writes_lets_people_read_and_works_again_by_itself() {
-    let system = System::builder().own_database().start().await;
+    // They outlive the system: a server ends before its volume does.
+    let place = TempDir::new().unwrap();
+    let volume = Volume::mount(place.path().to_owned(), MEBIBYTES);
+    let mut system = System::builder().own_database().start().await;
     let corrector = Corrector::of(&system).await;
+    if volume.is_some() {
+        move_to(&mut system, place.path());
+    }
     let before = corrector.correct(900).await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let upload = Upload::new(&exam, corpus::scan(1, 901), "no-room");
@@ -36,7 +46,8 @@ async fn a_database_without_room_for_rows_refuses_writes_lets_people_read_and_wo
 
     let postgres = system.postgres.as_ref().unwrap();
     let path = format!("/copies/{copy}/draft");
-    limit_files(postgres, Some(SEGMENT));
+    keep(&teacher, &path, 0).await.expect(200);
+    leave_no_room(postgres, volume.as_ref());
     let (kept, refused) = keep_until_refused(&teacher, &path).await;
     refused.expect_problem(503, "unavailable");
     // Again, and it is no better; what was acknowledged is there, and everybody reads.
@@ -49,13 +60,45 @@ async fn a_database_without_room_for_rows_refuses_writes_lets_people_read_and_wo
     teacher.get("/exams").await.expect(200);
     operators_are_told(&system).await;
 
-    limit_files(postgres, None);
+    make_room(postgres, volume.as_ref());
     keep(&teacher, &path, kept).await.expect(200);
     let after = corrector.correct(902).await;
     judge(&system, &[before, after]).await;
+    let what = if volume.is_some() {
+        "a full volume"
+    } else {
+        "a table whose files may not grow"
+    };
     evidence(format_args!(
-        "a table without room after {kept} drafts: the next was refused with 503, everything was read, `status` said database_unwritable, and with room again all is well without a restart"
+        "{what}, after {kept} drafts: the next was refused with 503, everything was read, `status` said database_unwritable, and with room again all is well without a restart"
     ));
+}
+
+/// Has the server's files on this volume from now on.
+fn move_to(system: &mut System, volume: &Path) {
+    let data = system.path("postgres/data");
+    let postgres = system.postgres.as_mut().unwrap();
+    postgres.stop().unwrap();
+    let mut copy = Command::new("cp");
+    copy.arg("--archive").arg(data.join(".")).arg(volume);
+    assert!(copy.status().unwrap().success());
+    fs::remove_dir_all(&data).unwrap();
+    symlink(volume, &data).unwrap();
+    postgres.restart().unwrap();
+}
+
+fn leave_no_room(postgres: &Postgres, volume: Option<&Volume>) {
+    match volume {
+        Some(volume) => volume.fill().unwrap(),
+        None => limit_files(postgres, Some(SEGMENT)),
+    }
+}
+
+fn make_room(postgres: &Postgres, volume: Option<&Volume>) {
+    match volume {
+        Some(volume) => volume.clear().unwrap(),
+        None => limit_files(postgres, None),
+    }
 }
 
 /// Every service is ready, since people read; what is the matter is said all the same.
@@ -75,7 +118,7 @@ async fn operators_are_told(system: &System) {
 
 /// How many drafts were kept, and what became of the next.
 async fn keep_until_refused(teacher: &Client, path: &str) -> (u64, Answer) {
-    for version in 0..ENOUGH {
+    for version in 1..ENOUGH {
         let answer = keep(teacher, path, version).await;
         if answer.status != 200 {
             return (version, answer);

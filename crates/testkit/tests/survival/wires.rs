@@ -184,3 +184,37 @@ async fn comes_back(teacher: &Client) -> Duration {
     .await;
     first.unwrap_or_default()
 }
+
+#[tokio::test]
+async fn what_is_garbled_on_the_way_to_grading_the_database_or_the_broker_loses_and_doubles_nothing() {
+    let system = System::builder().gradings(2).impatient().wires().start().await;
+    let corrector = Corrector::of(&system).await;
+    let (over, wires) = (Cell::new(false), system.wires.as_ref().unwrap());
+    let garbling = async {
+        let mut replaced = [0; 3];
+        for _ in 0..3 * rounds() {
+            for (wire, replaced) in [&system.front, &wires.database, &wires.broker]
+                .into_iter()
+                .zip(&mut replaced)
+            {
+                for way in [Way::Request, Way::Reply] {
+                    let before = wire.connections();
+                    wire.garble(way);
+                    // Who has noticed has hung up, and connects anew.
+                    wire.wait_for_connections(before + 1).await;
+                    *replaced += 1;
+                }
+            }
+        }
+        over.set(true);
+        replaced
+    };
+    // The corrector takes 503 and 504 for nobody there; anything else of that kind fails the test.
+    let (copies, replaced) = tokio::join!(corrector.correct_until(&over, 2_400..), garbling);
+    judge(&system, &copies).await;
+    let [grading, database, broker] = replaced;
+    evidence(format_args!(
+        "messages were garbled {grading} times between gateway and grading, {database} times before the database and {broker} times \
+         before the broker: each time it was noticed, and the connection was replaced"
+    ));
+}

@@ -7,16 +7,7 @@ use anyhow::Result;
 
 use crate::image::Context;
 use crate::metadata::{Package, Workspace};
-use crate::tidy::closure;
 use crate::tidy::text;
-
-/// The programs of the image.
-const PROGRAMS: [&str; 4] = [
-    "korrigo",
-    "korrigo-gateway",
-    "korrigo-grading",
-    "korrigo-pdf-worker",
-];
 
 /// What compiles a file in, which it names from where it stands; the last one from its crate.
 const MACROS: [&str; 3] = ["include_str!", "include_bytes!", "include!"];
@@ -27,10 +18,11 @@ const TESTS: &str = "\n#[cfg(test)]\nmod ";
 
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let context = Context::read(&workspace.root)?;
-    let crates = closure::compiled_into(workspace, &PROGRAMS);
-    let crates: Vec<(&Package, PathBuf)> = crates
-        .into_iter()
-        .filter_map(|package| {
+    let shipped = workspace.shipped().into_iter();
+    let crates: Vec<(&Package, PathBuf)> = shipped
+        .filter(|id| workspace.is_ours(id))
+        .filter_map(|id| {
+            let package = workspace.packages.get(id)?;
             let directory = package.manifest_path.parent()?;
             Some((package, directory.strip_prefix(&workspace.root).ok()?.to_owned()))
         })

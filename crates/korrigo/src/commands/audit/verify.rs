@@ -102,7 +102,7 @@ impl Verify {
             vouched,
         };
         let tell = |so_far: &Verified| terminal::count(how_far(so_far));
-        Ok(store::verify_bit_by_bit(&database, scope, tell).await?)
+        Ok(store::verify_telling(&database, scope, tell).await?)
     }
 
     /// The trail that is asked for, if one is, and if it is that of such a copy or person.

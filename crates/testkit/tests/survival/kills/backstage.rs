@@ -1,46 +1,50 @@
 //! What grading does for workers and by itself: it is killed at it, and it is done once all the same.
 
 use domain::Layout;
-use failpoint::Point;
-use testkit::{System, Upload, corpus, eventually, evidence};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Client, System, Upload, corpus, eventually};
 
-use super::{armed, killed};
+use super::armed;
+use super::places::{Places, died};
+use crate::corrector::Corrector;
 
 /// The transactions that these scenes kill.
 pub(super) const TRANSACTIONS: &[&str] = &[
     "authorize_batch",
     "register_batch",
     "complete_split",
+    "complete_archive",
     "fail_job",
     "expire_lease",
     "announce_again",
     "lapse_lock",
 ];
 
-/// At a statement, before the end, and after it.
-fn plans(transaction: &str) -> [String; 3] {
-    [Point::Statement, Point::Commit, Point::Committed]
-        .map(|point| format!("{}@{transaction}", point.as_str()))
-}
-
 #[tokio::test]
 async fn a_scan_of_many_copies_is_taken_apart_once_wherever_grading_is_killed() {
     let mut system = System::builder().impatient().start().await;
     let teacher = system.teacher().await;
     let exam = system.exam_on(4, Layout::A3Folded).await;
-    let transactions = ["authorize_batch", "register_batch", "complete_split"];
-    let plans: Vec<String> = transactions.into_iter().flat_map(plans).collect();
-    for (number, plan) in (0..).zip(&plans) {
+    let mut places = Places::of(&["authorize_batch", "register_batch", "complete_split"]);
+    let copies = |system: &System| system.count("SELECT count(*) FROM grading.copies WHERE page_count = 4");
+    let mut taken = 0;
+    while let Some(plan) = places.next() {
         let mut scan = corpus::numbered(&[&[4, 1], &[2, 3], &[8, 5], &[6, 7]]);
-        scan.extend(format!("\n% {number}\n").into_bytes());
-        armed(&mut system, plan).await;
+        scan.extend(format!("\n% {plan}\n").into_bytes());
+        armed(&mut system, &plan).await;
         let send = async || {
-            let key = format!("scan-{number}");
-            teacher.upload_batch(Upload::new(&exam, scan.clone(), &key)).await
+            teacher
+                .upload_batch(Upload::new(&exam, scan.clone(), &plan))
+                .await
         };
         // Whoever is not answered sends it again.
         let first = send().await;
-        killed(&mut system, plan).await;
+        taken += 2;
+        places.was(
+            &plan,
+            died(&mut system, &plan, |system| copies(system) == taken).await,
+        );
         if first.status != 202 {
             assert!([503, 504].contains(&first.status), "{plan}: {}", first.status);
             eventually("the scan to be taken", async || match send().await.status {
@@ -50,76 +54,94 @@ async fn a_scan_of_many_copies_is_taken_apart_once_wherever_grading_is_killed() 
             .await;
         }
         system.settle_in_a_hurry().await;
-        let copies = system.count("SELECT count(*) FROM grading.copies WHERE page_count = 4");
-        assert_eq!(copies, 2 * (number + 1), "{plan}");
+        assert_eq!(copies(&system), taken, "{plan}");
     }
-    evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
+    places.tell();
 }
 
 #[tokio::test]
 async fn a_failure_is_recorded_once_wherever_grading_is_killed() {
     let mut system = System::builder().impatient().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let plans = plans("fail_job");
-    for plan in &plans {
-        armed(&mut system, plan).await;
+    let mut places = Places::of(&["fail_job"]);
+    while let Some(plan) = places.next() {
+        armed(&mut system, &plan).await;
         let mut document = corpus::zero_pages();
         document.extend(format!("\n% {plan}\n").into_bytes());
-        let copy = teacher.upload(Upload::new(&exam, document, plan)).await;
+        let copy = teacher.upload(Upload::new(&exam, document, &plan)).await;
         let copy = copy.expect(202).text("/copy_id");
-        killed(&mut system, plan).await;
+        let failures = |system: &System| {
+            events(
+                system,
+                &copy,
+                "action = 'IMPORT' AND metadata -> 'success' = 'false'",
+            )
+        };
+        places.was(
+            &plan,
+            died(&mut system, &plan, |system| failures(system) == 1).await,
+        );
         system.settle_in_a_hurry().await;
-        let failed = "action = 'IMPORT' AND metadata -> 'success' = 'false'";
-        assert_eq!(events(&system, &copy, failed), 1, "{plan}");
+        assert_eq!(failures(&system), 1, "{plan}");
     }
-    evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
+    places.tell();
 }
 
 #[tokio::test]
 async fn a_job_whose_worker_died_is_given_to_another_once_wherever_grading_is_killed() {
     let mut system = System::builder().impatient().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let plans = plans("expire_lease");
-    for (number, plan) in (700..).zip(&plans) {
+    let mut places = Places::of(&["expire_lease"]);
+    while let Some(plan) = places.next() {
         let bar = system.database.bar("grading.pages");
-        let upload = Upload::new(&exam, corpus::scan(1, number), plan);
+        let upload = Upload::new(&exam, corpus::marked(&plan), &plan);
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
         bar.reached().await;
         system.workers.first_mut().unwrap().kill();
         // What it was held back at dies with it.
         system.grading.kill();
         drop(bar);
-        system.grading.arm(plan);
+        system.grading.arm(&plan);
         system.grading.launch();
-        killed(&mut system, plan).await;
+        let held =
+            format!("SELECT count(*) FROM grading.jobs WHERE copy_id = '{copy}' AND lease_until IS NOT NULL");
+        places.was(
+            &plan,
+            died(&mut system, &plan, |system| system.count(&held) == 0).await,
+        );
         system.worker().restart().await;
         system.settle_in_a_hurry().await;
         let imported = "action = 'IMPORT' AND metadata -> 'success' = 'true'";
         assert_eq!(events(&system, &copy, imported), 1, "{plan}");
     }
-    evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
+    places.tell();
 }
 
 #[tokio::test]
 async fn a_message_that_was_lost_comes_again_wherever_grading_is_killed() {
     let mut system = System::builder().impatient().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    let plans = plans("announce_again");
-    for (number, plan) in (720..).zip(&plans) {
+    let mut places = Places::of(&["announce_again"]);
+    while let Some(plan) = places.next() {
         system.worker().kill();
-        let upload = Upload::new(&exam, corpus::scan(1, number), plan);
+        let upload = Upload::new(&exam, corpus::marked(&plan), &plan);
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
         system.broker.wait_for_depth("korrigo.pdf.import", 1).await;
         system.grading.kill();
         system.broker.purge("korrigo.pdf.import").await;
-        system.grading.arm(plan);
+        let announcements = format!(
+            "SELECT count(*) FROM grading.outbox JOIN grading.jobs ON jobs.id = outbox.job_id WHERE copy_id = '{copy}'"
+        );
+        let before = system.count(&announcements);
+        system.grading.arm(&plan);
         system.grading.launch();
-        killed(&mut system, plan).await;
+        let is_announced = |system: &System| system.count(&announcements) > before;
+        places.was(&plan, died(&mut system, &plan, is_announced).await);
         system.worker().restart().await;
         system.settle_in_a_hurry().await;
         assert_eq!(events(&system, &copy, "action = 'IMPORT'"), 1, "{plan}");
     }
-    evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
+    places.tell();
 }
 
 /// How many events of a copy are like this.
@@ -133,13 +155,13 @@ fn events(system: &System, copy: &str, like: &str) -> i64 {
 async fn a_lock_that_lapses_ends_once_wherever_grading_is_killed() {
     let mut system = System::start().await;
     let (admin, teacher, exam) = (system.admin().await, system.teacher().await, system.exam().await);
-    let plans = plans("lapse_lock");
-    for plan in &plans {
-        let upload = Upload::new(&exam, corpus::marked(plan), plan);
+    let mut places = Places::of(&["lapse_lock"]);
+    while let Some(plan) = places.next() {
+        let upload = Upload::new(&exam, corpus::marked(&plan), &plan);
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
         system.settle().await;
         let path = format!("/copies/{copy}");
-        let nothing = serde_json::json!({});
+        let nothing = json!({});
         admin
             .post(&format!("{path}/validate"), &nothing)
             .await
@@ -149,18 +171,52 @@ async fn a_lock_that_lapses_ends_once_wherever_grading_is_killed() {
         system.database.run(&format!(
             "UPDATE grading.locks SET expires_at = now() - interval '1 second' WHERE copy_id = '{copy}'"
         ));
-        system.grading.arm(plan);
+        system.grading.arm(&plan);
         system.grading.launch();
-        killed(&mut system, plan).await;
-        eventually("the lock to end", async || {
-            match events(&system, &copy, "action = 'UNLOCK'") {
-                1 => Ok(()),
-                other => Err(other),
-            }
+        let ends = |system: &System| events(system, &copy, "action = 'UNLOCK'");
+        places.was(&plan, died(&mut system, &plan, |system| ends(system) == 1).await);
+        eventually("the lock to end", async || match ends(&system) {
+            1 => Ok(()),
+            other => Err(other),
         })
         .await;
         let left = format!("SELECT count(*) FROM grading.locks WHERE copy_id = '{copy}'");
         assert_eq!(system.count(&left), 0, "{plan}");
     }
-    evidence(format_args!("killed {} times: {}", plans.len(), plans.join(" ")));
+    places.tell();
+}
+
+#[tokio::test]
+async fn an_archive_is_delivered_once_wherever_grading_is_killed() {
+    let mut system = System::builder().impatient().start().await;
+    let (admin, copy) = (
+        system.admin().await,
+        Corrector::of(&system).await.correct(730).await,
+    );
+    let keyed = async |path: &str, key: &str| {
+        let request = admin.request(Method::POST, &format!("/exams/{}{path}", copy.exam));
+        Client::send(request.header("Idempotency-Key", key)).await
+    };
+    keyed("/release", "released").await.expect(201);
+    let mut places = Places::one(0, &["complete_archive"]);
+    while let Some(plan) = places.next() {
+        // The one before is kept no longer, so that another one is made.
+        system
+            .database
+            .run("UPDATE grading.archives SET expires_at = now() - interval '1 second'");
+        armed(&mut system, &plan).await;
+        let job = keyed("/archive", &plan).await.expect(202).text("/job/id");
+        let made =
+            format!("SELECT count(*) FROM grading.archives WHERE job_id = '{job}' AND expires_at > now()");
+        places.was(
+            &plan,
+            died(&mut system, &plan, |system| system.count(&made) == 1).await,
+        );
+        system.settle_in_a_hurry().await;
+        assert_eq!(system.count(&made), 1, "{plan}");
+        let archive = admin.get(&format!("/exams/{}/archive", copy.exam)).await;
+        let archive = archive.expect(200).json();
+        assert_eq!(archive.get("copies").and_then(Value::as_u64), Some(1), "{plan}");
+    }
+    places.tell();
 }

@@ -12,7 +12,8 @@ use super::{armed, killed};
 use crate::corrector::Corrector;
 use crate::ledger::Copy;
 use crate::rounds;
-use acts::{ACTS, Act};
+use acts::ACTS;
+pub(super) use acts::Act;
 
 /// How long anybody waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -85,7 +86,7 @@ fn places() -> Vec<Vec<String>> {
 }
 
 /// Has grading die at a place of an act, asks again until there is an answer, and counts what was done. Whether it has died.
-async fn done_once(system: &mut System, act: &Act, plan: &str) -> bool {
+pub(super) async fn done_once(system: &mut System, act: &Act, plan: &str) -> bool {
     let before = system.count(&act.done);
     armed(system, plan).await;
     let told = answer(system, act).await;
@@ -103,7 +104,7 @@ async fn done_once(system: &mut System, act: &Act, plan: &str) -> bool {
 }
 
 /// What whoever asks is told in the end, unless the service dies of it.
-async fn answer(system: &mut System, act: &Act) -> Option<u16> {
+pub(super) async fn answer(system: &mut System, act: &Act) -> Option<u16> {
     eventually("an answer, or an end", async || {
         let ask = act.ask.try_clone().unwrap().timeout(PATIENCE);
         let told = Client::try_send(ask).await.ok();

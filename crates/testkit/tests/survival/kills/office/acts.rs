@@ -6,12 +6,12 @@ use serde_json::json;
 use super::Office;
 
 /// A command of somebody.
-pub(super) struct Act {
-    pub(super) ask: RequestBuilder,
+pub(in crate::kills) struct Act {
+    pub(in crate::kills) ask: RequestBuilder,
     /// What whoever asks may be told when it is done, just now or before.
-    pub(super) told: &'static [u16],
+    pub(in crate::kills) told: &'static [u16],
     /// A number that is one more when it was done.
-    pub(super) done: String,
+    pub(in crate::kills) done: String,
 }
 
 /// The name of a transaction, and what leads to it.
@@ -34,6 +34,7 @@ pub(super) const ACTS: &[Named] = &[
     ("reopen_copy", reopen_copy),
     ("adjust_scores", adjust_scores),
     ("release_results", release_results),
+    ("order_archive", order_archive),
     ("withdraw_results", withdraw_results),
     ("erase_pupil", erase_pupil),
 ];
@@ -193,6 +194,15 @@ fn release_results(office: &Office) -> Act {
         ask: office.keyed(&format!("/exams/{}/release", office.released.exam)),
         told: &[201],
         done: events(&office.released.id, "RELEASE"),
+    }
+}
+
+fn order_archive(office: &Office) -> Act {
+    let exam = &office.released.exam;
+    Act {
+        ask: office.keyed(&format!("/exams/{exam}/archive")),
+        told: &[202],
+        done: format!("SELECT count(*) FROM grading.archives WHERE exam_id = '{exam}'"),
     }
 }
 
