@@ -102,7 +102,7 @@ async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_a
     let [app, superuser] = [system.database.app_url(), system.database.superuser_url()];
     let spoilt = TestDatabase::dump(&superuser, &[]);
     let names = system.blob_names();
-    let [damaged, missing] = [names.first(), names.get(1)].map(|name| system.blob(name.unwrap()).unwrap());
+    let [damaged, missing] = [&names[0], &names[1]].map(|name| system.blob(name).unwrap());
     std::fs::write(&damaged, "something else").unwrap();
     std::fs::remove_file(&missing).unwrap();
     let stray = missing.with_file_name("0".repeat(64));

@@ -15,14 +15,11 @@ use crate::error::Error;
 const LOOKS: u8 = 10;
 const PAUSE: f64 = 0.2;
 
-/// How many roles there are.
-const ROLES: i64 = 4;
-
 /// What has to be known before. The name says when by the clock of the server, in what is left of the 63 bytes that a name has.
 const LOOK: &str = r#"
     SELECT current_database() = $1 AS within,
         (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) AS may,
-        (SELECT count(*) FROM pg_roles
+        (SELECT count(*) = 4 FROM pg_roles
             WHERE rolname IN ('korrigo_owner', 'korrigo_migrate', 'korrigo_app', 'korrigo_read')) AS roles,
         EXISTS (SELECT FROM pg_database WHERE datname = $1) AS is_there,
         (SELECT max(datname::text) FROM pg_database
@@ -77,8 +74,8 @@ struct Seen {
     within: bool,
     #[diesel(sql_type = Bool)]
     may: bool,
-    #[diesel(sql_type = BigInt)]
-    roles: i64,
+    #[diesel(sql_type = Bool)]
+    roles: bool,
     #[diesel(sql_type = Bool)]
     is_there: bool,
     #[diesel(sql_type = Nullable<Text>)]
@@ -106,7 +103,7 @@ impl Aside {
         let name = match seen {
             Seen { within: true, .. } => return Err(NotAside::Within),
             Seen { may: false, .. } => return Err(NotAside::Denied),
-            Seen { roles: ..ROLES, .. } => return Err(NotAside::NoRoles),
+            Seen { roles: false, .. } => return Err(NotAside::NoRoles),
             Seen {
                 is_there: true, name, ..
             } => {
