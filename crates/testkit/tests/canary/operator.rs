@@ -110,7 +110,6 @@ impl Driver {
     /// In somebody's name. What cannot be done any more is refused.
     fn order(&mut self, system: &System, office: &Office) {
         let (copy, job) = (office.copy.as_str(), office.job.as_str());
-        let pupil = system.database.pupil();
         let listed = self.operate(system, &["dead-letters", "list", "--json"]);
         let letters: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
         let letter = letters[0]["letter"].as_str().unwrap();
@@ -128,9 +127,13 @@ impl Driver {
             &["batches", "discard", &office.batch, "--reason", "bad_scan"],
             &["retention", "report"],
             &["retention", "purge", "--yes"],
-            &["retention", "erase", &pupil, "--yes"],
         ] {
             self.both(system, &[words, &operator].concat());
+        }
+        for form in [&[JSON][..], &[]] {
+            let erase = ["retention", "erase", &system.database.pupil(), "--yes"];
+            let done = self.operate(system, &[&erase[..], &operator, form].concat());
+            assert!(done.status.success(), "{done:?}");
         }
         for (form, file) in [(&[JSON][..], &trail), (&[], &again)] {
             self.operate(
