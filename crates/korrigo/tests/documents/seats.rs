@@ -34,9 +34,14 @@ struct Seat {
 
 fn seats() -> [Seat; 3] {
     let compose = read("deploy/compose/compose.yaml");
-    let compose = compose.split("\n  operator:\n").nth(1).unwrap();
-    let compose = compose.split("\n\n").next().unwrap();
-    let compose = [compose, &read("deploy/compose/certificates.yaml")].join("\n");
+    let block = |head: &str| {
+        let (_, rest) = compose.split_once(head).unwrap();
+        rest.split("\n\n").next().unwrap()
+    };
+    let own = [block("\n  operator:\n"), block("\nx-bucket: &bucket\n")].join("\n");
+    let compose = [&own, &read("deploy/compose/certificates.yaml")]
+        .map(String::as_str)
+        .join("\n");
     let of_cluster = [
         "operator.yaml",
         "bucket/kustomization.yaml",
