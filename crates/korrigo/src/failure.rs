@@ -55,7 +55,7 @@ impl Failure {
 
     /// The same as the reason for something worse.
     #[must_use]
-    pub fn within(self, what: &'static str) -> Self {
+    pub fn causing(self, what: &'static str) -> Self {
         let cause = Worse {
             what,
             cause: self.cause,
@@ -188,7 +188,7 @@ mod tests {
             "advice": "look for it",
         });
         assert_eq!(failure.as_json(), expected);
-        let worse = Failure::new("nothing is there", "wait").within("nobody was told");
+        let worse = Failure::new("nothing is there", "wait").causing("nobody was told");
         assert_eq!(worse.in_short(), "nobody was told, because nothing is there");
         let alone = Failure::new("nothing is there", "wait").as_json();
         assert_eq!(

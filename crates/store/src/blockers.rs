@@ -135,9 +135,23 @@ impl<'a> Blockers<'a> {
     /// Who waits may have begun a moment ago, as those have who were refused after a while and came again: they are
     /// looked for again, each time after this pause.
     pub fn list(&mut self, pause: Duration) -> Result<Vec<Blocker>, Error> {
+        self.until(pause, |found| !found.is_empty())
+    }
+
+    /// Whether this one holds up others. Who waits is looked for again in the same way, also where others are found meanwhile.
+    pub fn is_one(&mut self, pid: i32, pause: Duration) -> Result<bool, Error> {
+        let is_there = |found: &[Blocker]| found.iter().any(|blocker| blocker.pid == pid);
+        Ok(is_there(&self.until(pause, is_there)?))
+    }
+
+    fn until(
+        &mut self,
+        pause: Duration,
+        is_enough: impl Fn(&[Blocker]) -> bool,
+    ) -> Result<Vec<Blocker>, Error> {
         let mut found = self.look()?;
         for _ in 1..LOOKS {
-            if !found.is_empty() || !self.somebody_waits()? {
+            if is_enough(&found) || !self.somebody_waits()? {
                 break;
             }
             let pause = sql_query("SELECT pg_sleep($1)").bind::<Double, _>(pause.as_secs_f64());

@@ -38,7 +38,7 @@ pub use printed::text;
 pub use processes::children;
 pub use proxy::Proxy;
 pub use reader::{Reading, first_page};
-pub use rounds::rounds;
+pub use rounds::{rounds, wanted};
 pub use s3::S3;
 pub use scrape::Scrape;
 pub use shell::{Shell, stand_in};

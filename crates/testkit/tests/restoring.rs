@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::tests_outside_test_module,
-    clippy::unwrap_used,
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
@@ -146,13 +145,8 @@ async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_a
     done(&system, &["audit", "reconcile", "--json"]);
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how much is drilled is said from outside"
-)]
 fn wanted() -> u64 {
-    let said = std::env::var("KORRIGO_DRILL_COPIES").ok();
-    said.map_or(COPIES, |copies| copies.parse().unwrap())
+    testkit::wanted("KORRIGO_DRILL_COPIES", COPIES)
 }
 
 /// As many copies as are wanted, imported.

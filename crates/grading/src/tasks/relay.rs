@@ -84,12 +84,14 @@ async fn round(app: &App, publisher: &Publisher, unsettled: &mut Vec<Outcome>) -
     Ok(full)
 }
 
-/// Tells the database what came of messages. What it could not be told stays.
+/// Tells the database what came of messages. What was sent and could not be told stays: it is true whenever it is told. What
+/// failed does not, since another relay may have the message by then.
 async fn settle(app: &App, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
     if outcomes.is_empty() {
         return Ok(());
     }
     let told = outcomes.clone();
+    outcomes.retain(|(_, result)| result.is_ok());
     app.database
         .transaction("settle_outbox", move |tx| note(tx, &told))
         .await?;

@@ -9,11 +9,9 @@ use store::backup::{Contents, Snapshot};
 
 use crate::backup::dump::require_hidden;
 use crate::backup::files::{Files, Written};
+use crate::backup::verify::TOLD_EVERY;
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, Whole};
 use crate::terminal::{during, problem};
-
-/// After how many files it is said how far it is.
-const TOLD_EVERY: u64 = 1000;
 
 /// What a backup is taken of.
 #[derive(Debug)]

@@ -71,7 +71,11 @@ impl Blockers {
 
 impl List {
     fn run(&self) -> Result<Answer, Failure> {
-        let blockers = seen(&self.database, self.within)?;
+        // Whoever is in the way may have any table: none is looked at.
+        let blockers = block_on(async {
+            let database = self.database.in_a_hurry(self.within);
+            Ok(self.within.deadline().blockers(&database).await?)
+        })?;
         Ok(listed(&blockers))
     }
 }
@@ -79,9 +83,7 @@ impl List {
 impl End {
     fn run(&self) -> Result<Answer, Failure> {
         block_on(self.admit())?;
-        let listed = seen(&self.database, self.within)?;
-        let is_one = listed.iter().any(|blocker| blocker.pid == self.pid);
-        if !is_one || !store::blockers::end(&self.superuser_url, self.pid)? {
+        if !block_on(self.is_one())? || !store::blockers::end(&self.superuser_url, self.pid)? {
             let failure = Failure::new("nobody waits for this connection", "see `korrigo blockers list`");
             return Err(failure.called(NOT_FOUND));
         }
@@ -94,9 +96,16 @@ impl End {
         match block_on(record) {
             Ok(()) => Ok(answer),
             Err(failure) => Err(failure
-                .within("the connection is ended, and no trail says so")
+                .causing("the connection is ended, and no trail says so")
                 .after(answer)),
         }
+    }
+
+    /// Whether somebody waits for it, as far as anybody can be asked: those who wait may have every connection that there is.
+    async fn is_one(&self) -> Result<bool, Failure> {
+        let database = self.database.in_a_hurry(self.within);
+        let is_one = self.within.deadline().is_blocker(&database, self.pid).await;
+        Ok(is_one.unwrap_or(true))
     }
 
     /// Refuses who is no administrator, as far as anybody can be asked: whoever is to be ended may be why nobody answers.
@@ -107,14 +116,6 @@ impl End {
             Err(error @ (Error::Nobody | Error::Token | Error::Refused(_))) => Err(error.into()),
         }
     }
-}
-
-/// Whoever is in the way may have any table: none is looked at.
-fn seen(database: &AppDatabase, within: Within) -> Result<Vec<Blocker>, Failure> {
-    block_on(async {
-        let database = database.in_a_hurry(within);
-        Ok(within.deadline().blockers(&database).await?)
-    })
 }
 
 fn listed(blockers: &[Blocker]) -> Answer {

@@ -82,6 +82,13 @@ impl Deadline {
         self.database(listing).await
     }
 
+    /// Whether this one holds up others.
+    pub(super) async fn is_blocker(self, database: &Database, pid: i32) -> Result<bool, Error> {
+        let Self { pause, .. } = self;
+        let asking = database.transaction("find_blocker", move |tx| tx.blockers().is_one(pid, pause));
+        self.database(asking).await
+    }
+
     /// The tables, and apart from them who holds up others: who is held up sees nothing of the tables.
     pub(super) async fn tables<T: Send + 'static>(
         self,

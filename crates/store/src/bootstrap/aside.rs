@@ -120,22 +120,27 @@ impl Aside {
         })
     }
 
-    /// Under which name it is kept.
+    /// Under which name it is kept, or the last one before it, if it was [begun](Self::was_begun).
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Does it, and gives the name under which it is kept. Services cannot connect to it any more; superusers can, and who
-    /// may become its owner.
-    pub fn carry_out(self) -> Result<String, Error> {
+    /// Whether there is none any more, so that only the empty one is to be made.
+    #[must_use]
+    pub fn was_begun(&self) -> bool {
+        !self.is_there
+    }
+
+    /// Does it. Services cannot connect to what is kept any more; superusers can, and who may become its owner.
+    pub fn carry_out(self) -> Result<(), NotAside> {
         let Self {
             mut admin,
             database: old,
             name,
             is_there,
         } = self;
-        as_one_of_the_owners(&mut admin, |admin| {
+        let done = as_one_of_the_owners(&mut admin, |admin| {
             if is_there {
                 // Both or none: what is sent at once is one transaction.
                 admin.batch_execute(&format!(
@@ -145,8 +150,12 @@ impl Aside {
                 ))?;
             }
             database(admin, &old)
-        })?;
-        Ok(name)
+        });
+        done.map_err(|error| match connected(&mut admin, &old) {
+            // Somebody came back in the last moment.
+            Ok(connections) if connections > 0 => NotAside::InUse { connections },
+            Ok(_) | Err(_) => NotAside::Server(error),
+        })
     }
 }
 

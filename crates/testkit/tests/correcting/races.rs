@@ -11,13 +11,8 @@ const RACERS: usize = 100;
 /// How often they race, unless `KORRIGO_RACE_ROUNDS` says otherwise.
 const FEW: usize = 3;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long to go on is for the person who runs it to say"
-)]
 fn rounds() -> usize {
-    let said = std::env::var("KORRIGO_RACE_ROUNDS").ok();
-    said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
+    testkit::wanted("KORRIGO_RACE_ROUNDS", FEW)
 }
 
 #[tokio::test]

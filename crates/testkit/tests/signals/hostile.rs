@@ -123,11 +123,6 @@ async fn random_methods_paths_headers_and_bodies_make_no_series() {
     ));
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long to go on is for the person who runs it to say"
-)]
 fn requests() -> u64 {
-    let said = std::env::var("KORRIGO_HOSTILE_REQUESTS").ok();
-    said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
+    testkit::wanted("KORRIGO_HOSTILE_REQUESTS", FEW)
 }

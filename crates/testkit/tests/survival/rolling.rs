@@ -10,19 +10,16 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use testkit::commands::alone;
 use testkit::system::Builder;
-use testkit::{Client, Proxy, Service, System, Upload, Version, corpus, eventually, evidence, program, text};
+use testkit::{
+    Client, Proxy, Service, System, Upload, Version, corpus, eventually, evidence, program, text, wanted,
+};
 use tokio::process::Command;
 
 /// How many requests are due in a second, unless `KORRIGO_ROLLING_RATE` says otherwise.
 const FEW: u32 = 40;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how much load there is is for the person who runs it to say"
-)]
 fn rate() -> u32 {
-    let said = std::env::var("KORRIGO_ROLLING_RATE").ok();
-    said.and_then(|text| text.parse().ok()).unwrap_or(FEW)
+    wanted("KORRIGO_ROLLING_RATE", FEW)
 }
 
 /// So long 99 of 100 wait at most while the schema changes.

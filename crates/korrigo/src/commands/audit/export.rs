@@ -1,6 +1,6 @@
 //! `korrigo audit export`: hands the trail out. That it does is recorded before the first byte.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ pub(super) struct Export {
 impl Export {
     pub(super) fn run(&self) -> Result<Answer, Failure> {
         let (key, note, root) = self.checkpoints.last()?;
-        let (file, copies) = block_on(async {
+        let copies = block_on(async {
             let database = self.database.connect().await?;
             let held = database
                 .transaction("audit_size", |tx| tx.audit_tree().size())
@@ -55,21 +55,24 @@ impl Export {
             }
             let operator = administrator(&database, &self.operator.login).await?;
             // Nothing is recorded if there is nowhere to write to.
-            let mut file = self.file()?;
-            let copies = record(&database, root.hash, operator).await?;
-            let header = Header {
-                origin: key.name().as_str().to_owned(),
-                size: root.size,
+            let file = self.file()?;
+            let exported = async {
+                let copies = record(&database, root.hash, operator).await?;
+                let lines = [Line::Checkpoint(note), Line::key(&key)];
+                let header = Header {
+                    origin: key.name().as_str().to_owned(),
+                    size: root.size,
+                };
+                whole(file, (header, root, lines), &database).await?;
+                Ok(copies)
             };
-            write(&mut file, &Line::Header(header))?;
-            stream(&database, root, &mut file).await?;
-            write(&mut file, &Line::Checkpoint(note))?;
-            write(&mut file, &Line::key(&key))?;
-            Ok((file, copies))
+            let exported = exported.await;
+            if exported.is_err() {
+                // A part of an export is none. That it cannot be taken away is no news beside why it is a part.
+                drop(fs::remove_file(&self.to));
+            }
+            exported
         })?;
-        let file = file.into_inner();
-        let file = file.map_err(|error| unwritable(error.into_error()))?;
-        file.sync_all().map_err(unwritable)?;
         Ok(told(root, copies))
     }
 
@@ -110,6 +113,22 @@ fn told(Root { size, hash }: Root, copies: u64) -> Answer {
         format!("{size} events exported, recorded in the trails of {copies} copies; the root is {hash}"),
         json!({ "events": size, "copies": copies, "root": hash.to_string() }),
     )
+}
+
+/// Writes all of it, to the disk.
+async fn whole(
+    mut file: BufWriter<File>,
+    (header, root, last): (Header, Root, [Line; 2]),
+    database: &Database,
+) -> Result<(), Failure> {
+    write(&mut file, &Line::Header(header))?;
+    stream(database, root, &mut file).await?;
+    for line in &last {
+        write(&mut file, line)?;
+    }
+    let file = file.into_inner();
+    let file = file.map_err(|error| unwritable(error.into_error()))?;
+    file.sync_all().map_err(unwritable)
 }
 
 async fn stream(database: &Database, root: Root, file: &mut BufWriter<File>) -> Result<(), Failure> {

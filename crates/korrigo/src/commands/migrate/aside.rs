@@ -23,21 +23,30 @@ impl SetAside {
             database,
         } = self.server;
         let plan = Aside::plan(&superuser_url, &database).map_err(refused)?;
+        let (name, was_begun) = (plan.name().to_owned(), plan.was_begun());
         if !self.yes {
             let failure = Failure::new(
-                format!(
-                    "this would set aside the database {database} as {}, and make an empty one",
-                    plan.name()
-                ),
+                if was_begun {
+                    format!(
+                        "there is no database {database}, and the last that was set aside is {name}: this would make an empty one"
+                    )
+                } else {
+                    format!("this would set aside the database {database} as {name}, and make an empty one")
+                },
                 "services find nothing there until a backup is restored: say --yes if that is meant",
             );
             return Err(failure.called("unconfirmed"));
         }
-        let aside = plan.carry_out()?;
-        Ok(Answer::new(
-            format!("the database that was {database} is kept as {aside}, and {database} is an empty one"),
-            json!({ "database": database, "aside": aside }),
-        ))
+        plan.carry_out().map_err(refused)?;
+        let words = if was_begun {
+            format!(
+                "there was no database {database}: it is an empty one; the last that was set aside is {name}"
+            )
+        } else {
+            format!("the database that was {database} is kept as {name}, and {database} is an empty one")
+        };
+        let json = json!({ "database": database, "aside": name, "was_begun": was_begun });
+        Ok(Answer::new(words, json))
     }
 }
 

@@ -125,7 +125,7 @@ async fn readiness(url: &Url, place: Option<SocketAddr>) -> Heard {
     Heard::of(&answer.json().await.unwrap_or_default())
 }
 
-/// As it was given.
+/// Without the slash that reading it has added.
 fn shown(url: &Url) -> &str {
     url.as_str().trim_end_matches('/')
 }

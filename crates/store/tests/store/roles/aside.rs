@@ -20,7 +20,9 @@ fn place(database: &TestDatabase) -> (String, Secret) {
 }
 
 fn set_aside(url: &Secret, name: &str) -> Result<String, NotAside> {
-    Ok(Aside::plan(url, name)?.carry_out()?)
+    let plan = Aside::plan(url, name)?;
+    let aside = plan.name().to_owned();
+    plan.carry_out().map(|()| aside)
 }
 
 /// How many databases there are with this name that services may connect to, and nobody else.
