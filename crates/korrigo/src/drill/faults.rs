@@ -34,6 +34,8 @@ const VOUCHED: &str =
 const VOUCHING_LIMIT: Duration = Duration::from_mins(1);
 /// All services, as systemd knows them.
 const UNITS: [&str; 3] = ["korrigo-gateway", "korrigo-grading", "korrigo-pdf-worker"];
+/// What takes backups on a machine, and not in a drill.
+const OF_BACKUPS: [&str; 2] = ["korrigo-backup.timer", "korrigo-backup.service"];
 
 impl Bench {
     /// Does it.
@@ -205,8 +207,8 @@ impl Bench {
     /// What `systemctl` does on the machines of the playbook.
     pub(super) async fn systemctl(&mut self, words: &[&str]) -> Result<(), Failure> {
         match words {
-            ["stop", units @ ..] if units.iter().all(|unit| UNITS.contains(unit)) => {
-                for unit in units {
+            ["stop", units @ ..] if units.iter().all(|unit| is_known(unit)) => {
+                for unit in units.iter().filter(|unit| UNITS.contains(unit)) {
                     self.services.stop(unit.trim_start_matches("korrigo-")).await;
                 }
                 Ok(())
@@ -237,6 +239,10 @@ impl Bench {
             )),
         }
     }
+}
+
+fn is_known(unit: &str) -> bool {
+    UNITS.contains(&unit) || OF_BACKUPS.contains(&unit)
 }
 
 fn on(copy: String) -> Harm {

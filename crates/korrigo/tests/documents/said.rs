@@ -69,6 +69,7 @@ fn uses(line: &str) -> Option<Vec<String>> {
     };
     let own = words.into_iter().skip(at);
     let own = own.take_while(|word| !word.starts_with(['<', '>', '|', '#', ';', '&']));
+    let own = own.take_while(|word| word != "2>&1");
     Some(own.collect())
 }
 

@@ -48,7 +48,7 @@ fn docker(words: Words) {
     }
     let order = words
         .iter()
-        .position(|word| ["run", "restart", "up"].contains(&word.as_str()));
+        .position(|word| ["run", "restart", "stop", "up"].contains(&word.as_str()));
     if let Some(order) = order {
         let mut services = words[order + 1..].iter().filter(|word| !word.starts_with('-'));
         let service = services.next();
@@ -148,7 +148,9 @@ fn systemctl(words: Words) {
     for unit in words.iter().filter_map(|word| word.strip_prefix("korrigo-")) {
         let kind = if unit.contains('.') { "" } else { ".service" };
         let file = format!("systemd/korrigo-{unit}{kind}");
-        assert!(read(&file).contains("[Install]"), "{file}");
+        // Only what is started with the machine says when.
+        let text = read(&file);
+        assert!(words[0] != "enable" || text.contains("[Install]"), "{file}");
     }
 }
 

@@ -32,7 +32,7 @@ const NOT_TYPED: [(&str, &str); 9] = [
         "it wants a file system that knows it, and the right to it",
     ),
     (
-        "chown -R --reference=\"$KORRIGO_BLOBS_DIR\" \"$KORRIGO_BLOBS_DIR\"",
+        "chown -R korrigo:korrigo \"$KORRIGO_BLOBS_DIR\"",
         "it is of root, where services run as somebody else",
     ),
     ("connecting to the database: Untrusted", "it is what a log says"),

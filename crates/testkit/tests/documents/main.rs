@@ -9,6 +9,7 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
+mod bringing_back;
 mod calls;
 mod in_passing;
 mod installing;
