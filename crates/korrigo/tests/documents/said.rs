@@ -54,7 +54,7 @@ fn uses(line: &str) -> Option<Vec<String>> {
     // `NAME=$(korrigo …)` keeps what it says.
     let is_korrigo = |word: &str| {
         let called = word.rsplit_once("$(").map_or(word, |(_, called)| called);
-        matches!(called, "korrigo" | "$KORRIGO")
+        matches!(called, "korrigo" | "new/korrigo" | "$KORRIGO")
     };
     let first = words.iter().position(|word| !is_setting(word))?;
     let at = if is_korrigo(words.get(first)?) {
@@ -97,7 +97,7 @@ fn words(line: &str) -> Vec<String> {
         "$BATCH" | "$COPY" | "$JOB" | "$NEW_JOB" | "$REQUEST" | "$KORRIGO_DEMO_COPY" | "ID" | "COPY" => {
             ID.to_owned()
         }
-        "$PID" | "PID" | "$SIZE" | "SIZE" | "SEQ" | "OLD" | "NEW" | "N" => "4711".to_owned(),
+        "$PID" | "PID" | "$SIZE" | "SIZE" | "SEQ" | "OLD" | "NEW" | "N" | "$N" => "4711".to_owned(),
         "REASON" => "other".to_owned(),
         _ => word,
     };

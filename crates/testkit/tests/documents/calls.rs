@@ -1,4 +1,4 @@
-//! Whether what docker, kubectl and systemctl were called with is in `deploy/`.
+//! Whether what docker, kubectl, systemctl and journalctl were called with is in `deploy/`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ pub(crate) fn check(calls: &[Vec<String>]) {
         match program.as_str() {
             "docker" => docker(words),
             "kubectl" => kubectl(words),
-            "systemctl" => systemctl(words),
+            "systemctl" | "journalctl" => units(words),
             "useradd" | "runuser" | "rabbitmqctl" => assert!(!words.is_empty()),
             _ => panic!("whose is this: {call:?}"),
         }
@@ -25,6 +25,15 @@ pub(crate) fn check(calls: &[Vec<String>]) {
 fn docker(words: Words) {
     for file in values(words, "--file") {
         assert!(deployed(file).is_file(), "{file}");
+    }
+    let compose = read("compose/compose.yaml");
+    if words[0] == "tag" {
+        for image in &words[1..] {
+            let name = until(image, &[':']);
+            let ours = format!("image: ${{KORRIGO_IMAGE:-{name}}}\n");
+            assert!(compose.contains(&ours), "{image}");
+        }
+        return;
     }
     if words[0] != "compose" {
         let tags =
@@ -37,7 +46,6 @@ fn docker(words: Words) {
         }
         return;
     }
-    let compose = read("compose/compose.yaml");
     for profile in values(words, "--profile") {
         let named = |list: &str| list.split(", ").any(|name| name == profile);
         let profiles = compose
@@ -144,7 +152,7 @@ fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
     text.split(ends).next().unwrap().trim()
 }
 
-fn systemctl(words: Words) {
+fn units(words: Words) {
     for unit in words.iter().filter_map(|word| word.strip_prefix("korrigo-")) {
         let kind = if unit.contains('.') { "" } else { ".service" };
         let file = format!("systemd/korrigo-{unit}{kind}");

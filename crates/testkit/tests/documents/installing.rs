@@ -17,7 +17,7 @@ use crate::typed::{
 };
 
 /// Programs of which sentences speak: those that machines have, and what a shell does itself.
-const MACHINES: &[&str] = &["docker", "kubectl", "systemctl"];
+const MACHINES: &[&str] = &["docker", "journalctl", "kubectl", "systemctl"];
 const OPENSSL: &[&str] = &["openssl"];
 const SHELL: &[&str] = &["export", "set"];
 
@@ -164,6 +164,8 @@ fn on_one_machine_with_containers() {
     assert_eq!(administrators(&server), "head@school.example");
     calls::check(&seat.calls());
     secrets_are_there(&seat, "compose.yaml");
+    let settings = fs::metadata(seat.path("deploy/compose/.env")).unwrap();
+    assert_eq!(settings.permissions().mode() & 0o777, 0o600);
 }
 
 /// What the operator's container is told of the database, and the server of this machine instead of the one beside it.
@@ -224,7 +226,9 @@ fn with_certificates_between_the_services_in_each_of_these_ways() {
     secrets_are_there(&seat, "certificates.yaml");
     let secrets = seat.calls();
     let secrets = secrets.iter().filter(|call| call.contains(&"generic".to_owned()));
-    assert_eq!(secrets.count(), 4);
+    let (renewed, made): (Vec<_>, Vec<_>) =
+        secrets.partition(|call| call.contains(&"--dry-run=client".to_owned()));
+    assert_eq!([made.len(), renewed.len()], [4, 4]);
     calls::check(&seat.calls());
     seat.enter("cd certificates");
     for line in said_of(OPENSSL) {

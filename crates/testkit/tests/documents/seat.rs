@@ -20,16 +20,16 @@ const PLACES: [&str; 5] = [
 const CALLED: &str = "called";
 const PARTED: char = '\u{1f}';
 
-/// What every stand-in does.
-const NOTE: &str =
-    "{ printf '%s' \"${0##*/}\"; for word; do printf '\\037%s' \"$word\"; done; echo; } >>\"$CALLED\"";
+/// What every stand-in does. It writes its line in one go: one may hand something to another, while both write.
+const NOTE: &str = "call=${0##*/} parted=$(printf '\\037'); for word; do call=$call$parted$word; done
+printf '%s\\n' \"$call\" >>\"$CALLED\"";
 /// In the operator's container a command is run, as it is there. Files that are handed on have to be there.
 const DOCKER: &str = "while [ $# -gt 0 ] && [ \"$1\" != operator ]; do shift; done
 [ $# -lt 2 ] || { shift; exec \"$@\"; }";
 const KUBECTL: &str = "for word; do
     case $word in --from-file=*) [ -f \"${word##*=}\" ] || exit 1 ;; esac
 done
-case \" $* \" in *\" logs \"*) exec grep -rh '' \"$KORRIGO_LOG_DIR\" ;; esac
+case \" $* \" in *\" logs \"*) [ -z \"$KORRIGO_LOG_DIR\" ] || exec grep -rh '' \"$KORRIGO_LOG_DIR\" ;; esac
 while [ $# -gt 0 ] && [ \"$1\" != -- ]; do shift; done
 [ $# -lt 2 ] || { shift; exec \"$@\"; }";
 
@@ -50,6 +50,7 @@ impl Seat {
             ("docker", DOCKER),
             ("kubectl", KUBECTL),
             ("systemctl", ""),
+            ("journalctl", ""),
             ("useradd", ""),
             ("runuser", ""),
             ("rabbitmqctl", ""),

@@ -15,6 +15,8 @@ pub(crate) const KUBERNETES: &str = "Several machines, with Kubernetes";
 pub(crate) const BUCKET: &str = "Blobs in a bucket";
 pub(crate) const CERTIFICATES: &str = "Certificates between the services";
 pub(crate) const UPGRADES: &str = "Upgrades";
+/// The part of it that is not typed on the way forward.
+pub(crate) const WAY_BACK: &str = "The way back";
 pub(crate) const BACKUP: &str = "Backup";
 pub(crate) const RESTORE: &str = "Restore";
 pub(crate) const RETENTION: &str = "What is kept, and for how long";
@@ -41,6 +43,16 @@ pub(crate) fn lines(text: &str, section: &str, mark: &str) -> Vec<String> {
         .collect();
     assert!(!chosen.is_empty(), "{section} has none");
     chosen
+}
+
+/// The lines of one part of a section, those between the same fences together. What comes before the first heading of a part
+/// is the part without a name.
+pub(crate) fn blocks(text: &str, section: &str, part: &str) -> Vec<Vec<String>> {
+    let mut chosen = fences::lines(text);
+    chosen.retain(|line| (line.section, line.part) == (section, part));
+    let blocks = chosen.chunk_by(|line, next| line.fence == next.fence);
+    let texts = |block: &[Line<'_>]| block.iter().map(|line| line.text.clone()).collect();
+    blocks.map(texts).collect()
 }
 
 fn sections<'a>(text: &'a str, mark: &str) -> BTreeSet<&'a str> {
