@@ -35,9 +35,8 @@ pub(crate) async fn run(app: App, publisher: Publisher) {
     let mut wake = app.notifications.outbox();
     let mut connection = publisher.state();
     let mut failing = false;
-    let mut unsettled = Vec::new();
     while !app.draining.is_cancelled() {
-        let relayed = round(&app, &publisher, &mut unsettled).await;
+        let relayed = round(&app, &publisher).await;
         // The rows stay where they are. That it does not get on is told once.
         if let Err(error) = &relayed
             && !failing
@@ -60,10 +59,8 @@ pub(crate) async fn run(app: App, publisher: Publisher) {
     publisher.close();
 }
 
-/// Relays what is due; true when there may be more. What came of messages while the database was away, it is told before
-/// anything else: they need not wait until their lease is over.
-async fn round(app: &App, publisher: &Publisher, unsettled: &mut Vec<Outcome>) -> Result<bool, Error> {
-    settle(app, unsettled).await?;
+/// Relays what is due; true when there may be more.
+async fn round(app: &App, publisher: &Publisher) -> Result<bool, Error> {
     if *publisher.state().borrow() != State::Connected {
         return Ok(false);
     }
@@ -78,25 +75,12 @@ async fn round(app: &App, publisher: &Publisher, unsettled: &mut Vec<Outcome>) -
     }
     failpoint::reach(Point::OutboxLeased);
     let full = leased.len() == usize::from(BATCH);
-    *unsettled = join_all(leased.into_iter().map(|row| relay(publisher, row))).await;
+    let outcomes = join_all(leased.into_iter().map(|row| relay(publisher, row))).await;
     failpoint::reach(Point::OutboxPublished);
-    settle(app, unsettled).await?;
-    Ok(full)
-}
-
-/// Tells the database what came of messages. What was sent and could not be told stays: it is true whenever it is told. What
-/// failed does not, since another relay may have the message by then.
-async fn settle(app: &App, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    let told = outcomes.clone();
-    outcomes.retain(|(_, result)| result.is_ok());
     app.database
-        .transaction("settle_outbox", move |tx| note(tx, &told))
+        .transaction("settle_outbox", move |tx| settle(tx, &outcomes))
         .await?;
-    outcomes.clear();
-    Ok(())
+    Ok(full)
 }
 
 type Outcome = (OutboxId, Result<(), PublishError>);
@@ -170,7 +154,7 @@ fn tell(outbox_id: OutboxId, attempts: u32, result: Result<(), PublishError>) {
     }
 }
 
-fn note(tx: &mut Tx<'_>, outcomes: &[Outcome]) -> Result<(), Error> {
+fn settle(tx: &mut Tx<'_>, outcomes: &[Outcome]) -> Result<(), Error> {
     let sent: Vec<OutboxId> = outcomes
         .iter()
         .filter(|(_, result)| result.is_ok())
