@@ -203,8 +203,12 @@ impl TestBroker {
 
     /// Has `queue` refuse messages beyond `length`, roughly: the broker looks at it after the fact.
     pub async fn limit_length(&self, queue: &str, length: u32) {
-        // The broker forgets to apply a policy to a queue that is being made meanwhile.
-        eventually("a queue to limit", async || self.depth(queue).await.ok_or(())).await;
+        // The broker forgets to apply a policy to a queue that is being made meanwhile, and lists it already then; who
+        // makes it binds it when it is made.
+        eventually("a queue to limit", async || {
+            if self.is_bound(queue).await { Ok(()) } else { Err(()) }
+        })
+        .await;
         let policy = json!({
             "pattern": format!("^{}$", queue.replace('.', "[.]")),
             "apply-to": "queues",
@@ -217,6 +221,18 @@ impl TestBroker {
                 Some(policy),
             )
             .await;
+    }
+
+    /// Whether messages of some exchange, besides the one that every queue is bound to, reach `queue`.
+    async fn is_bound(&self, queue: &str) -> bool {
+        let bindings = &["queues", &self.vhost, queue, "bindings"];
+        let bindings = self.management.call(Method::GET, bindings, None).await;
+        let mut sources = bindings
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|binding| &binding["source"]);
+        sources.any(|source| source != "")
     }
 
     /// Deletes `queue` with all that is in it.
