@@ -28,17 +28,17 @@ command -v cc >/dev/null || {
     }
 }
 
-# The client library of PostgreSQL. Whether it is there, the linker knows best.
+# The client library of PostgreSQL, and the OpenSSL that it uses. Whether they are there, the compiler knows best.
 korrigo_has_libpq() {
-    echo 'int main(void) { return 0; }' >var/packages/libpq.c &&
-        cc var/packages/libpq.c -lpq -o var/packages/libpq.out 2>/dev/null
+    printf '%s\n' '#include <openssl/ssl.h>' 'int main(void) { return 0; }' >var/packages/libpq.c &&
+        cc var/packages/libpq.c -lpq -lssl -lcrypto -o var/packages/libpq.out 2>/dev/null
 }
 korrigo_has_libpq || {
     if korrigo_may_install && korrigo_packages var/packages/libpq-dev libpq-dev && korrigo_has_libpq; then
         :
     else
-        # Compiled from the sources that a crate brings. It takes a little longer, once.
-        KORRIGO_SHIPPED="--features korrigo/bundled-libpq"
+        # Compiled from the sources that a crate brings, without OpenSSL. It takes a little longer, once.
+        KORRIGO_SHIPPED="--no-default-features --features korrigo/bundled-libpq"
     fi
 }
 KORRIGO_FEATURES="$KORRIGO_SHIPPED --features korrigo-failpoint/failpoints"

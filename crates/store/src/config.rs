@@ -64,7 +64,8 @@ impl Config {
     }
 
     /// The URL with bounds for the network: a peer that vanished is noticed, whatever the system's own
-    /// defaults are, and before callers have lost their patience. What the URL already says is left alone.
+    /// defaults are, and before callers have lost their patience. Kerberos is not asked whether it could encrypt: nobody expects
+    /// it to, and a process that ends meanwhile crashes. What the URL already says is left alone.
     pub(crate) fn bounded_url(&self) -> String {
         let unheard = UNHEARD.as_millis();
         let bounds = [
@@ -77,6 +78,7 @@ impl Config {
             ("keepalives_count", PROBES.to_string()),
             ("tcp_user_timeout", unheard.to_string()),
             ("fallback_application_name", "korrigo".to_owned()),
+            ("gssencmode", "disable".to_owned()),
         ];
         let mut url = self.url.expose().to_owned();
         for (name, value) in bounds {

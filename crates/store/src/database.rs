@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::error::{Error, of_connection};
 use crate::gate::Gate;
 use crate::migrations;
+use crate::openssl;
 use crate::report::{Outage, Report, Shortage};
 use crate::room;
 use crate::tx::Tx;
@@ -216,6 +217,7 @@ struct Connections(Pool<ConnectionManager<PgConnection>>);
 
 impl Connections {
     fn new(config: &Config) -> Self {
+        openssl::keep_to_the_end();
         let pool = Pool::builder()
             .max_size(config.max_connections)
             .min_idle(Some(0))

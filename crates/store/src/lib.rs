@@ -42,6 +42,7 @@ mod locks;
 mod marks;
 pub mod migrations;
 mod notifications;
+mod openssl;
 mod outbox;
 mod pages;
 mod readings;

@@ -17,6 +17,7 @@ use domain::secret::Secret;
 
 use crate::config::{BECOME_OWNER, Config};
 use crate::error::{Error, of_connection};
+use crate::openssl;
 use versions::{__diesel_schema_migrations, schema_support};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -292,6 +293,7 @@ fn applied(connection: &mut PgConnection) -> Result<BTreeSet<String>, Error> {
 
 /// A connection that ends when the server is gone, and does not wait for one that never answers.
 pub(crate) fn connect(url: &Secret) -> Result<PgConnection, Error> {
+    openssl::keep_to_the_end();
     let bounded = Config::new(url.clone()).bounded_url();
     PgConnection::establish(&bounded).map_err(|why| of_connection(Some(&why.to_string())))
 }

@@ -206,7 +206,7 @@ impl TestBroker {
         // The broker forgets to apply a policy to a queue that is being made meanwhile, and lists it already then; who
         // makes it binds it when it is made.
         eventually("a queue to limit", async || {
-            if self.is_bound(queue).await { Ok(()) } else { Err(()) }
+            self.is_bound(queue).await.then_some(()).ok_or(())
         })
         .await;
         let policy = json!({
