@@ -206,7 +206,11 @@ impl TestBroker {
         // The broker forgets to apply a policy to a queue that is being made meanwhile, and lists it already then; who
         // makes it binds it when it is made.
         eventually("a queue to limit", async || {
-            if self.is_bound(queue).await { Ok(()) } else { Err(()) }
+            if self.is_bound(queue).await {
+                Ok(())
+            } else {
+                Err(())
+            }
         })
         .await;
         let policy = json!({
