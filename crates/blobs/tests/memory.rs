@@ -22,13 +22,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(&Config::directory(directory.path().join("blobs"))).unwrap();
         let grown = grown_by_a_large_object(&blobs, &directory.path().join("copy")).await;
-        assert!(grown < 8 * MIB, "64 MiB took {grown} bytes");
+        // It was never seen to take more than 0.8 MiB.
+        assert!(grown < 2 * MIB, "64 MiB took {grown} bytes");
 
-        // A part of what goes to a bucket is in memory as a whole, here also at the other end.
+        // A part of what goes to a bucket is in memory as a whole, here also at the other end: between 12.6 and 13.3 MiB were seen.
         let server = testkit::S3::start().await;
         let blobs = Blobs::open(&server.config(directory.path().join("incoming"))).unwrap();
         let grown = grown_by_a_large_object(&blobs, &directory.path().join("another")).await;
-        assert!(grown < 32 * MIB, "64 MiB took {grown} bytes");
+        assert!(grown < 24 * MIB, "64 MiB took {grown} bytes");
     }
 
     /// Writes 64 MiB and reads them, in every way that there is. Returns how much the peak rose.

@@ -78,15 +78,28 @@ impl Error {
     pub fn is_rejection(&self) -> bool {
         const ACCESS_REFUSED: u16 = 403;
         const NOT_ALLOWED: u16 = 530;
+        self.reply()
+            .is_some_and(|code| [ACCESS_REFUSED, NOT_ALLOWED].contains(&code))
+    }
+
+    /// Whether the broker runs and has no queue or exchange of the name that it was asked for.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        const NOT_FOUND: u16 = 404;
+        self.reply() == Some(NOT_FOUND)
+    }
+
+    /// The code with which the broker itself refused.
+    fn reply(&self) -> Option<u16> {
         let (Self::Connect(error) | Self::Channel(error) | Self::Declare(error) | Self::Consume(error)) =
             self
         else {
-            return false;
+            return None;
         };
-        matches!(
-            error.kind(),
-            lapin::ErrorKind::ProtocolError(amqp) if [ACCESS_REFUSED, NOT_ALLOWED].contains(&amqp.get_id())
-        )
+        let lapin::ErrorKind::ProtocolError(refusal) = error.kind() else {
+            return None;
+        };
+        Some(refusal.get_id())
     }
 }
 

@@ -59,17 +59,12 @@ async fn depth(link: &Link, name: &str) -> Result<Option<Depth>, Error> {
     let declared = channel
         .queue_declare(name.into(), options, FieldTable::default())
         .await;
-    match declared {
+    match declared.map_err(Error::Channel) {
         Ok(queue) => Ok(Some(Depth {
             messages: queue.message_count(),
             consumers: queue.consumer_count(),
         })),
-        Err(error) if is_not_found(&error) => Ok(None),
-        Err(error) => Err(Error::Channel(error)),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
     }
-}
-
-fn is_not_found(error: &lapin::Error) -> bool {
-    const NOT_FOUND: u16 = 404;
-    matches!(error.kind(), lapin::ErrorKind::ProtocolError(amqp) if amqp.get_id() == NOT_FOUND)
 }

@@ -16,6 +16,7 @@ mod run;
 mod scenario;
 mod shell;
 mod volume;
+mod wait;
 
 pub use report::Report;
 pub use run::run;

@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use korrigo::diagnosis::Finding;
 use testkit::commands::alone;
 use testkit::{BlackHole, BrokerUser, TestBroker, TestDatabase, text};
 
@@ -135,6 +136,31 @@ async fn a_wrong_password_is_not_a_broker_that_is_down() {
         let (code, said) = asking.ask(&["status"]);
         assert_eq!((code, verdict(&said)), (Some(1), "broker_rejects"), "{said}");
     }
+}
+
+#[test]
+fn an_address_that_is_none_is_not_a_broker_that_rejects() {
+    let database = TestDatabase::create();
+    for wrong in ["rabbitmq:5672", "amqp://korrigo:secret@[::1]:5672/"] {
+        let asking = Asking {
+            broker: Some(wrong.to_owned()),
+            ..Asking::of(&database.read_url())
+        };
+        let (code, said) = asking.ask(&["status"]);
+        assert_eq!((code, verdict(&said)), (Some(1), "broker_unaddressed"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn where_a_queue_of_dead_letters_is_missing_the_broker_is_not_called_down() {
+    let broker = TestBroker::create().await;
+    let asking = Asking {
+        broker: Some(broker.url(BrokerUser::Operator)),
+        ..Asking::default()
+    };
+    let (code, said) = asking.ask(&["dead-letters", "list"]);
+    let advice = Finding::QueueMissing.advice();
+    assert!(code == Some(1) && said.contains(advice), "{said}");
 }
 
 #[test]

@@ -13,6 +13,10 @@ const DAYS: u64 = 14;
 const EVERY: Duration = Duration::from_mins(1);
 
 /// Looks again and again, by the clock that the other side's certificate is judged by.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock by which certificates are judged"
+)]
 pub(crate) async fn watch(valid_until: u64, latch: Latch) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -44,7 +44,8 @@ pub fn bootstrap(admin_url: &Secret, roles: &Roles) -> Result<(), Error> {
     })
 }
 
-/// A connection to the server. Two at once would meet in the catalogue: the lock goes with the connection.
+/// A connection to the server. Two at once would meet in the catalogue: those that come by the same database take turns,
+/// since that is how far the lock of a server reaches. It goes with the connection.
 fn alone(admin_url: &Secret) -> Result<PgConnection, Error> {
     let mut admin = connect(admin_url)?;
     admin.batch_execute("SELECT pg_advisory_lock(hashtextextended('korrigo.bootstrap', 0))")?;
@@ -175,6 +176,7 @@ mod catalogue {
     diesel::table! {
         pg_database (datname) {
             datname -> Text,
+            oid -> Oid,
         }
     }
 }

@@ -29,7 +29,8 @@ pub const FINGERPRINT: &str = env!("KORRIGO_SCHEMA_FINGERPRINT");
 const LAST_OF_TRAIL: &str = "0009";
 
 /// What a step is not taken back over: the rows of this table of which this is true. Each step refuses that itself, but only
-/// when the ones after it are taken back.
+/// when the ones after it are taken back: its `down.sql` begins with `-- Refused`. The trail is kept here alone, and with it
+/// everything that came before it.
 const KEPT: [(&str, &str, &str); 14] = [
     (LAST_OF_TRAIL, "grading.grading_events", "true"),
     ("0011", "grading.grading_events", "action = 'RESTORE'"),
@@ -351,7 +352,42 @@ impl Cause {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
+
+    /// What each step says of its way back.
+    fn ways_back() -> Vec<(String, String)> {
+        let steps = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations")).unwrap();
+        let steps = steps
+            .map(|step| step.unwrap().path())
+            .filter(|step| step.is_dir());
+        let read = |step: std::path::PathBuf| {
+            let name = step.file_name().unwrap().to_str().unwrap();
+            let (number, _name) = name.split_once('_').unwrap();
+            (
+                number.to_owned(),
+                fs::read_to_string(step.join("down.sql")).unwrap(),
+            )
+        };
+        steps.map(read).collect()
+    }
+
+    #[test]
+    fn what_a_step_refuses_to_take_back_is_looked_for_before_any_is_taken_back_and_nothing_else_is() {
+        let ways_back = ways_back();
+        assert_eq!(ways_back.len(), versions().unwrap().len());
+        let refusing = |is: &dyn Fn(&str) -> bool| -> BTreeSet<&str> {
+            let found = ways_back.iter().filter(|(_, sql)| is(sql));
+            found.map(|(number, _)| number.as_str()).collect()
+        };
+        let mut said = refusing(&|sql| sql.starts_with("-- Refused "));
+        let done = refusing(&|sql| sql.contains("RAISE EXCEPTION 'there are "));
+        assert!(done.len() > 5 && done.is_subset(&said), "{done:?} {said:?}");
+        said.insert(LAST_OF_TRAIL);
+        assert_eq!(said, KEPT.iter().map(|(step, ..)| *step).collect());
+    }
 
     #[test]
     fn only_an_english_server_is_understood() {

@@ -31,7 +31,7 @@ pub struct Tools {
 
 impl Tools {
     /// Dumps the schema as it is in a snapshot to a new file.
-    pub(crate) fn dump(&self, url: &Secret, snapshot: &str, to: &Path) -> Result<Whole, Error> {
+    pub(crate) fn dump(&self, url: &Secret, snapshot: &str, mut to: Written) -> Result<Whole, Error> {
         const PROGRAM: &str = "pg_dump";
         let mut command = self.command(PROGRAM, url)?;
         command.arg(format!("--snapshot={snapshot}"));
@@ -39,12 +39,12 @@ impl Tools {
         command.args(["--format=custom", "--schema=grading", "--enable-row-security"]);
         let mut child = start(PROGRAM, command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let errors = listen(&mut child);
-        let mut file = Written::create(to)?;
         if let Some(mut dumped) = child.stdout.take() {
-            each_piece(&mut dumped, to, |piece| file.add(piece))?;
+            let path = to.path().to_owned();
+            each_piece(&mut dumped, &path, |piece| to.add(piece))?;
         }
         ended(PROGRAM, child, errors)?;
-        file.finish()
+        to.finish()
     }
 
     /// Brings a dump into an empty database, whole or not at all.

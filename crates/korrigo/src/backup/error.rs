@@ -44,6 +44,9 @@ pub enum Error {
     /// There is no manifest, so the backup was never finished, or this is none.
     #[error("there is no finished backup in {}", .0.display())]
     NoBackup(PathBuf),
+    /// Somebody did not want to wait for it.
+    #[error("it was interrupted, and nothing of it is left")]
+    Interrupted,
     /// A part of the backup is not what was written.
     #[error("the backup is damaged: {part}")]
     Damaged {
@@ -143,6 +146,7 @@ impl Error {
             Self::GaveUp { .. } => "program_failed",
             Self::Address => "address",
             Self::NoBackup(_) => "no_backup",
+            Self::Interrupted => "interrupted",
             Self::Damaged { .. } => "damaged",
             Self::Another => "another_backup",
             Self::Behind { .. } => "older_than_checkpoint",
@@ -173,6 +177,7 @@ impl Error {
             Self::GaveUp { .. } => "its version has to be the server's or later; the server's log says more",
             Self::Address => "write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE",
             Self::NoBackup(_) => "name the directory of a backup; what was broken off can be removed",
+            Self::Interrupted => "take it when there is time for it",
             Self::Damaged { .. } => "do not restore it: take another backup, and look at the disk that this one was on",
             Self::Another => "look for the backup that you mean",
             Self::Behind { .. } | Self::Disagrees(_) => "run `korrigo audit verify` with the same checkpoints and key",

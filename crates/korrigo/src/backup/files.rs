@@ -14,13 +14,30 @@ use crate::backup::{Error, Manifest, Sealed, Whole};
 /// How much is read at a time.
 const PIECE: usize = 256 * 1024;
 
-/// The directory of a backup.
-#[derive(Debug)]
-pub(crate) struct Files(PathBuf);
+/// A backup that is being taken. Until it has its manifest, what was made for it goes when this is dropped: half of one is of
+/// no use to anybody.
+pub(crate) struct Begun {
+    files: Files,
+    /// The directories that were not there before, the innermost first.
+    directories: Vec<PathBuf>,
+    /// Whether what is in the directory is ours.
+    is_ours: bool,
+}
 
-impl Files {
-    /// A new directory, for this user alone: it will have everything that the database has.
-    pub(crate) fn make(directory: &Path) -> Result<Self, Error> {
+impl Begun {
+    /// A new directory, for this user alone: it will have everything that the database has. The file of the dump comes with
+    /// it, since the directory is whose who makes that first.
+    pub(crate) fn make(directory: &Path) -> Result<(Self, Written), Error> {
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let mut begun = Self {
+            files: Files::of(directory),
+            directories: directory
+                .ancestors()
+                .take_while(is_missing)
+                .map(Path::to_owned)
+                .collect(),
+            is_ours: false,
+        };
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(directory);
         made.map_err(Error::file(directory))?;
@@ -28,9 +45,41 @@ impl Files {
         if entries.next().is_some() {
             return Err(Error::NotNew(directory.to_owned()));
         }
-        Ok(Self(directory.to_owned()))
+        let dump = Written::create(&begun.files.dump())?;
+        begun.is_ours = true;
+        Ok((begun, dump))
     }
 
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let files = &self.files;
+        if files.manifest().exists() {
+            return;
+        }
+        // Nobody hears what cannot be removed: the reason why there is no backup is told, and that without a manifest it is none.
+        if self.is_ours {
+            drop(fs::remove_dir_all(files.copies()));
+            for path in [files.list(), files.seal(), files.unfinished(), files.dump()] {
+                drop(fs::remove_file(path));
+            }
+        }
+        for directory in &self.directories {
+            // Only an empty one goes.
+            drop(fs::remove_dir(directory));
+        }
+    }
+}
+
+/// The directory of a backup.
+#[derive(Debug)]
+pub(crate) struct Files(PathBuf);
+
+impl Files {
     /// The directory of a backup that is there.
     pub(crate) fn of(directory: &Path) -> Self {
         Self(directory.to_owned())
@@ -46,7 +95,11 @@ impl Files {
 
     /// The store of the copied files.
     pub(crate) fn blobs(&self) -> Result<Blobs, Error> {
-        Ok(Blobs::open(&Config::directory(self.0.join("blobs")))?)
+        Ok(Blobs::open(&Config::directory(self.copies()))?)
+    }
+
+    fn copies(&self) -> PathBuf {
+        self.0.join("blobs")
     }
 
     fn manifest(&self) -> PathBuf {
@@ -57,13 +110,18 @@ impl Files {
         self.0.join("manifest.sha256")
     }
 
+    /// The manifest while it is written.
+    fn unfinished(&self) -> PathBuf {
+        self.0.join("manifest.new")
+    }
+
     /// Writes the manifest, which makes the directory a backup. All else is on the disk before it.
     pub(crate) fn finish(&self, manifest: Manifest) -> Result<Sealed, Error> {
         let text = manifest.write();
         let digest = Digest::of(text.as_bytes());
         write(&self.seal(), &seal(digest))?;
         self.sync()?;
-        let unfinished = self.0.join("manifest.new");
+        let unfinished = self.unfinished();
         write(&unfinished, &text)?;
         let path = self.manifest();
         fs::rename(&unfinished, &path).map_err(Error::file(&path))?;
@@ -134,6 +192,10 @@ impl Written {
         })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn add(&mut self, piece: &[u8]) -> Result<(), Error> {
         self.hasher.update(piece);
         self.bytes += length(piece);
@@ -192,13 +254,45 @@ mod tests {
 
     fn backup() -> (tempfile::TempDir, Files) {
         let directory = tempfile::tempdir().unwrap();
-        let files = Files::make(&directory.path().join("backup")).unwrap();
+        let files = Files::of(directory.path());
         files.finish(sample()).unwrap();
         (directory, files)
     }
 
     fn is_damaged(files: &Files) -> bool {
         matches!(files.read(), Err(Error::Damaged { .. }))
+    }
+
+    #[test]
+    fn what_was_begun_goes_unless_it_has_its_manifest_and_nothing_else_does() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().join("of/monday");
+        let half = || {
+            let (begun, mut dump) = Begun::make(&place).unwrap();
+            dump.add(b"half of it").unwrap();
+            drop(begun.files().blobs().unwrap());
+            begun
+        };
+        drop(half());
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+
+        fs::create_dir_all(&place).unwrap();
+        drop(half());
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 0, "it was there");
+
+        let begun = half();
+        assert!(matches!(Begun::make(&place), Err(Error::NotNew(_))));
+        assert!(begun.files().dump().exists(), "another began it");
+        fs::write(place.join("notes"), "of somebody else").unwrap();
+        drop(begun);
+        let left: Vec<_> = fs::read_dir(&place).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        fs::remove_file(place.join("notes")).unwrap();
+
+        let begun = half();
+        begun.files().finish(sample()).unwrap();
+        drop(begun);
+        assert!(Files::of(&place).read().is_ok() && Files::of(&place).dump().exists());
     }
 
     #[test]

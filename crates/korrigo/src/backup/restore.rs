@@ -12,7 +12,7 @@ use store::{Database, Scope, Tx, migrations};
 use crate::audit::how_far;
 use crate::backup::dump::require_hidden;
 use crate::backup::files::Files;
-use crate::backup::verify::{Listed, TOLD_EVERY};
+use crate::backup::verify::{Listed, TOLD_EVERY, whole_size};
 use crate::backup::{Error, Manifest, Outside, Sealed, Tools, verify};
 use crate::terminal::during;
 
@@ -186,7 +186,7 @@ async fn lacking(
     let mut lacking = Lacking::default();
     for (line, number) in Listed::open(files)?.zip(1_u64..) {
         let (digest, size) = line?;
-        if !(plan.reuse_blobs && is_whole(&plan.blobs, digest).await?) {
+        if !(plan.reuse_blobs && whole_size(&plan.blobs, digest).await?.is_some()) {
             lacking.digests.push(digest);
             lacking.bytes += size;
         }
@@ -198,15 +198,6 @@ async fn lacking(
         }
     }
     Ok(lacking)
-}
-
-/// Whether the store has a file, to its last bit.
-async fn is_whole(blobs: &Blobs, digest: Digest) -> Result<bool, Error> {
-    match blobs.check(digest).await {
-        Ok(_size) => Ok(true),
-        Err(blobs::Error::NotFound(_) | blobs::Error::Corrupt(_)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Puts files of the backup into the store. What is there by their names is replaced.

@@ -38,8 +38,8 @@ pub async fn verify(
     let (mut count, mut bytes) = (0, 0);
     for line in Listed::open(&files)? {
         let (digest, size) = line?;
-        if check(&blobs, digest).await? != size {
-            return Err(damaged(digest));
+        if whole_size(&blobs, digest).await? != Some(size) {
+            return Err(Error::damaged(format!("the file {digest}")));
         }
         (count, bytes) = (count + 1, bytes + size);
         if count % TOLD_EVERY == 0 {
@@ -53,16 +53,13 @@ pub async fn verify(
     }
 }
 
-async fn check(blobs: &Blobs, digest: Digest) -> Result<u64, Error> {
+/// How large a file is that a store has to its last bit; `None` if it is missing or damaged.
+pub(crate) async fn whole_size(blobs: &Blobs, digest: Digest) -> Result<Option<u64>, Error> {
     match blobs.check(digest).await {
-        Ok(size) => Ok(size.bytes()),
-        Err(blobs::Error::NotFound(_) | blobs::Error::Corrupt(_)) => Err(damaged(digest)),
+        Ok(size) => Ok(Some(size.bytes())),
+        Err(blobs::Error::NotFound(_) | blobs::Error::Corrupt(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn damaged(digest: Digest) -> Error {
-    Error::damaged(format!("the file {digest}"))
 }
 
 /// The list of the files, line by line.

@@ -13,6 +13,7 @@ use crate::backup::{Error, Manifest, Sealed, Source, Tools, take, verify};
 use crate::commands::audit::outside;
 use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
+use crate::dev::Stop;
 use crate::{Answer, Failure, terminal};
 
 /// How it ends when nothing could be read.
@@ -30,7 +31,7 @@ enum Command {
     /// Takes a backup into a new directory, while everybody works.
     ///
     /// It has everything that the database has: keep it as safe. The digest that is printed tells it from any other; keep
-    /// that elsewhere.
+    /// that elsewhere. One that fails or is interrupted leaves nothing.
     #[command(
         after_help = "Example: korrigo backup take /mnt/backups/monday --blobs-dir /var/lib/korrigo/blobs \\
   --checkpoints /mnt/audit/checkpoints --key audit-key.pub"
@@ -135,7 +136,9 @@ impl Take {
                 },
                 Err(error) => return Ok(Err(error)),
             };
-            Ok(take(&source, &tools, &self.directory, |line| terminal::step(line)).await)
+            let mut stop = Stop::listen()?;
+            let tell = |line: &str| terminal::step(line);
+            Ok(take(&source, &tools, &self.directory, tell, stop.asked()).await)
         })?;
         Ok(told(&taken?, "taken"))
     }

@@ -22,6 +22,8 @@ domain::closed_names! {
         DatabaseUnwritable = "database_unwritable",
         /// The database answers with what nobody can make sense of.
         DatabaseFailed = "database_failed",
+        /// The address of the broker is none: nobody was asked.
+        BrokerUnaddressed = "broker_unaddressed",
         /// The broker does not answer.
         BrokerDown = "broker_down",
         /// The broker shows no certificate that is accepted.
@@ -98,15 +100,14 @@ impl Finding {
             Self::DatabaseUntrusted => {
                 "check sslmode and sslrootcert of KORRIGO_DATABASE_URL, and what PostgreSQL's certificate is for and who signed it"
             }
-            Self::DatabaseBusy => {
-                "see which programs have PostgreSQL's connections, and end those that are not ours"
-            }
+            Self::DatabaseBusy => "see who has PostgreSQL's connections, and end those that are not ours",
             Self::SchemaMismatch => "korrigo migrate status",
             Self::TransactionsBlocked => "korrigo blockers list",
             Self::DatabaseUnwritable => {
                 "make room on PostgreSQL's volume; what is stored is there and can be read"
             }
             Self::DatabaseFailed => "see the line of the database, and PostgreSQL's log",
+            Self::BrokerUnaddressed => "write KORRIGO_AMQP_URL as amqp://USER:PASSWORD@HOST:PORT/VHOST",
             Self::BrokerDown => "start RabbitMQ, or see its log; what waits is sent by itself after",
             Self::BrokerUntrusted => {
                 "check KORRIGO_AMQP_URL and KORRIGO_AMQP_TLS_AUTHORITY, and what RabbitMQ's certificate is for and who signed it"
@@ -194,13 +195,16 @@ impl Finding {
         if error.is_rejection() {
             return Self::BrokerRejects;
         }
+        if error.is_missing() {
+            return Self::QueueMissing;
+        }
         match error {
             Error::ConnectTimeout => Self::BrokerSilent,
             Error::TopologyMismatch { .. } => Self::QueueMissing,
             Error::Untrusted(_) | Error::Settings(Mistake::Plain | Mistake::Authority) => {
                 Self::BrokerUntrusted
             }
-            Error::Settings(Mistake::Url | Mistake::Host) => Self::BrokerRejects,
+            Error::Settings(Mistake::Url | Mistake::Host) => Self::BrokerUnaddressed,
             Error::Connect(_)
             | Error::Channel(_)
             | Error::Declare(_)

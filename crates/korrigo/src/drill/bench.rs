@@ -12,6 +12,7 @@ use crate::demo::scans::Scan;
 use crate::dev::{self, Addresses, BrokerUrls, Client, Home, People, Servers, Services, Settings, prepare};
 use crate::drill::canary::{ADMIN_TOKEN, Canaries, EXAM};
 use crate::drill::volume::Volume;
+use crate::drill::wait::{MOMENT, until};
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
 
 /// How long an import may take on a busy machine.
@@ -159,13 +160,11 @@ impl Bench {
 
     async fn imported_of(&mut self, document: Vec<u8>) -> Result<String, Failure> {
         let copy = self.uploaded(document).await?;
-        let start = Instant::now();
-        while self.pages(&copy).await? == 0 {
-            if start.elapsed() > IMPORT_LIMIT {
-                return Err(Failure::new("a copy was not imported in time", "read the logs"));
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(Instant::now() + IMPORT_LIMIT, MOMENT, async || {
+            let late = || Failure::new("a copy was not imported in time", "read the logs");
+            Ok((self.pages(&copy).await? == 0).then(late))
+        })
+        .await?;
         Ok(copy)
     }
 

@@ -16,6 +16,7 @@ use crate::Failure;
 use crate::drill::bench::Bench;
 use crate::drill::fault::{Fault, Harm, Holder};
 use crate::drill::shell::Access;
+use crate::drill::wait::{MOMENT, until};
 use crate::stack::{Error, Postgres, RabbitMq, Server};
 
 const DATABASE: &str = "korrigo";
@@ -184,14 +185,11 @@ impl Bench {
 
     /// Takes a backup as every night: of what a checkpoint has vouched for.
     async fn back_up(&mut self, harm: &Harm) -> Result<(), Failure> {
-        let begun = Instant::now();
-        while self.postgres()?.psql(DATABASE, VOUCHED)? != "t" {
-            if begun.elapsed() > VOUCHING_LIMIT {
-                let failure = Failure::new("no checkpoint vouches for all events", "read grading's log");
-                return Err(failure);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(Instant::now() + VOUCHING_LIMIT, MOMENT, async || {
+            let late = || Failure::new("no checkpoint vouches for all events", "read grading's log");
+            Ok((self.postgres()?.psql(DATABASE, VOUCHED)? != "t").then(late))
+        })
+        .await?;
         let taken = self
             .run_line("korrigo backup take \"$BACKUP\"", Access::Act, harm)
             .await?;

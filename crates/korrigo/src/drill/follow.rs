@@ -11,6 +11,7 @@ use crate::drill::fault::Harm;
 use crate::drill::playbook::{Steps, steps};
 use crate::drill::scenario::{Did, SCENARIOS, Scenario};
 use crate::drill::shell::{Access, Ran};
+use crate::drill::wait::until;
 use crate::terminal;
 
 /// How long a fault may take until it is seen, and until nothing is left of it. The longest is a job that is tried three times.
@@ -94,41 +95,32 @@ impl Drill<'_> {
     /// A copy is imported, nothing is found, and the trail is what was written.
     async fn steady(&mut self) -> Result<(), Failure> {
         self.bench.imported().await?;
-        let begun = Instant::now();
+        let end = Instant::now() + PATIENCE;
         for line in STEADY {
-            loop {
+            until(end, PAUSE, async || {
                 let ran = self.run(line, Access::Look).await?;
-                if ran.code == 0 {
-                    break;
-                }
-                give_up(begun, &ran, "the system is not well")?;
-                tokio::time::sleep(PAUSE).await;
-            }
+                Ok((ran.code != 0).then(|| strange(&ran, "the system is not well")))
+            })
+            .await?;
         }
         Ok(())
     }
 
     /// Looks until the fault is named. A fault takes its time until it shows; meanwhile nothing else may be named.
     async fn diagnose(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
-        loop {
-            let mut good = true;
+        until(Instant::now() + PATIENCE, PAUSE, async || {
             let lines = self.steps.diagnosis.clone();
             for (line, expected) in lines.iter().zip(self.scenario.expected) {
                 let ran = self.run(line, Access::Look).await?;
                 Self::judge(&ran, |said| self.scenario.may_say(said))?;
                 self.said.extend(ran.said().map(str::to_owned));
                 if (ran.code, ran.verdict()) != (expected.code, expected.verdict) {
-                    give_up(begun, &ran, "the fault is not named")?;
-                    good = false;
-                    break;
+                    return Ok(Some(strange(&ran, "the fault is not named")));
                 }
             }
-            if good {
-                return Ok(());
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+            Ok(None)
+        })
+        .await
     }
 
     /// Refuses what is neither the verdict on our fault nor one of its named consequences.
@@ -140,32 +132,21 @@ impl Drill<'_> {
     }
 
     async fn recovered(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
-        loop {
-            let mut good = true;
-            let mut last = None;
+        until(Instant::now() + PATIENCE, PAUSE, async || {
+            let mut found = None;
             for line in self.steps.recovery.clone() {
                 let ran = self.run(&line, Access::Look).await?;
                 Self::judge(&ran, |said| self.scenario.may_still_say(said))?;
-                last = ran.verdict().map(str::to_owned);
+                found = ran.verdict().map(str::to_owned);
                 if ran.code != 0 {
-                    give_up(begun, &ran, "it is not mended")?;
-                    good = false;
-                    break;
+                    return Ok(Some(strange(&ran, "it is not mended")));
                 }
             }
-            if good && last.as_deref() == Some(self.scenario.end) {
-                return Ok(());
-            }
-            if begun.elapsed() > PATIENCE {
-                let end = self.scenario.end;
-                let found = last.unwrap_or_default();
-                return Err(broken(format!(
-                    "the copy should be {end} in the end and is {found}"
-                )));
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+            let (end, found) = (self.scenario.end, found.unwrap_or_default());
+            let other = || broken(format!("the copy should be {end} in the end and is {found}"));
+            Ok((found != end).then(other))
+        })
+        .await
     }
 
     async fn events(&mut self) -> Result<(), Failure> {
@@ -190,14 +171,6 @@ impl Drill<'_> {
         } else {
             Err(broken(format!("{line} printed something personal, or a secret")))
         }
-    }
-}
-
-fn give_up(begun: Instant, ran: &Ran, why: &str) -> Result<(), Failure> {
-    if begun.elapsed() > PATIENCE {
-        Err(strange(ran, why))
-    } else {
-        Ok(())
     }
 }
 

@@ -1,13 +1,15 @@
 //! A backup has everything of one moment, is known when it is damaged, and comes back only where it does no harm.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use blobs::{Blobs, Config};
 use domain::Digest;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use testkit::{TestDatabase, text};
+use testkit::{TestDatabase, eventually, text};
 
 use crate::trail::Trail;
 
@@ -183,12 +185,53 @@ fn a_backup_without_one_of_its_files_is_not_taken() {
         .unwrap();
     fs::write(object, "something else").unwrap();
     refused(&trail.operate(&trail.database, TAKE), 1, "blob");
-    assert!(!trail.path("backups/monday/manifest.json").exists());
-    refused(&trail.operate(&trail.database, TAKE), 1, "directory_not_empty");
+    assert!(!trail.path("backups").exists(), "nothing is left of it");
+    fs::create_dir_all(trail.path("backups/monday")).unwrap();
     fs::remove_file(object).unwrap();
-    fs::remove_dir_all(trail.path("backups")).unwrap();
     refused(&trail.operate(&trail.database, TAKE), 1, "blob");
-    assert!(!trail.path("backups/monday/manifest.json").exists());
+    assert_eq!(fs::read_dir(trail.path("backups/monday")).unwrap().count(), 0);
+    let notes = trail.path("backups/monday/notes");
+    fs::write(&notes, "of somebody else").unwrap();
+    refused(&trail.operate(&trail.database, TAKE), 1, "directory_not_empty");
+    assert_eq!(files(&trail.path("backups")), [notes]);
+}
+
+#[test]
+fn a_backup_that_is_interrupted_or_whose_database_goes_away_leaves_nothing() {
+    let (trail, _) = scene();
+    let dump = trail.path("tools/pg_dump");
+    fs::create_dir(trail.path("tools")).unwrap();
+    fs::write(
+        &dump,
+        "#!/bin/sh\necho begun\nexec tail --pid=$PPID -f /dev/null\n",
+    )
+    .unwrap();
+    fs::set_permissions(&dump, Permissions::from_mode(0o700)).unwrap();
+    let mut taking = trail.command(&trail.database, TAKE);
+    taking.env("KORRIGO_POSTGRES_BIN", "tools");
+    let taking = taking.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let taking = taking.unwrap();
+    let dumped = trail.path("backups/monday/database.dump");
+    trail.meanwhile(eventually("a dump to be begun", async || {
+        fs::read_to_string(&dumped)
+            .ok()
+            .filter(|dump| dump == "begun\n")
+            .ok_or(())
+    }));
+    let pid = Pid::from_raw(i32::try_from(taking.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    refused(&taking.wait_with_output().unwrap(), 1, "interrupted");
+    assert!(!trail.path("backups").exists());
+
+    fs::write(
+        &dump,
+        "#!/bin/sh\necho begun\necho 'pg_dump: error: connection to server was lost' >&2\nexit 1\n",
+    )
+    .unwrap();
+    let mut taking = trail.command(&trail.database, TAKE);
+    taking.env("KORRIGO_POSTGRES_BIN", "tools");
+    refused(&taking.output().unwrap(), 1, "program_failed");
+    assert!(!trail.path("backups").exists());
 }
 
 #[test]

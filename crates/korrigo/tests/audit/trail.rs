@@ -81,6 +81,11 @@ impl Trail {
         kept.unwrap();
     }
 
+    /// Waits for what happens meanwhile.
+    pub(crate) fn meanwhile<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// The second of the copies, by id.
     pub(crate) fn second_copy(&self) -> String {
         let copies = self.runtime.block_on(async {
@@ -110,6 +115,11 @@ impl Trail {
 
     /// Runs `korrigo` as an operator who has this database, and all else of the trail.
     pub(crate) fn operate(&self, database: &TestDatabase, arguments: &[&str]) -> Output {
+        self.command(database, arguments).output().unwrap()
+    }
+
+    /// The same, for who does something else meanwhile.
+    pub(crate) fn command(&self, database: &TestDatabase, arguments: &[&str]) -> Command {
         let mut command = alone(env!("CARGO_BIN_EXE_korrigo"), arguments);
         command.current_dir(self.home.path());
         command.env("KORRIGO_MIGRATE_URL", database.owner_url());
@@ -117,7 +127,8 @@ impl Trail {
         command.env("KORRIGO_AUDIT_CHECKPOINTS", "checkpoints");
         command.env("KORRIGO_AUDIT_PUBLIC_KEY", "key.pub");
         command.env("KORRIGO_OPERATOR", "head@school.example");
-        command.envs(testkit::postgres_tools()).output().unwrap()
+        command.envs(testkit::postgres_tools());
+        command
     }
 
     /// Runs `korrigo audit` in the directory of checkpoints and key.

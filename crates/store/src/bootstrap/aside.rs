@@ -4,9 +4,10 @@ use diesel::PgConnection;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Oid, Text};
 use domain::secret::Secret;
 
+use super::catalogue::pg_database;
 use super::{alone, as_one_of_the_owners, database, plain};
 use crate::error::Error;
 
@@ -21,7 +22,7 @@ const LOOK: &str = r#"
         (SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user) AS may,
         (SELECT count(*) = 4 FROM pg_roles
             WHERE rolname IN ('korrigo_owner', 'korrigo_migrate', 'korrigo_app', 'korrigo_read')) AS roles,
-        EXISTS (SELECT FROM pg_database WHERE datname = $1) AS is_there,
+        (SELECT oid FROM pg_database WHERE datname = $1) AS oid,
         (SELECT max(datname::text) FROM pg_database
             WHERE datname ~ ('^' || left($1, 41) || '_aside_[0-9]{8}_[0-9]{6}$')) AS before,
         left($1, 41) || to_char(clock_timestamp() AT TIME ZONE 'UTC', '"_aside_"YYYYMMDD_HH24MISS') AS name"#;
@@ -30,12 +31,14 @@ const LOOK: &str = r#"
 const CONNECTED: &str =
     "SELECT count(*) AS connections FROM pg_stat_activity WHERE datname = $1 AND usesysid IS NOT NULL";
 
-/// A database that can be set aside. Nobody else does so while the value lives.
+/// A database that can be set aside. Whoever comes by the same database of the server waits while the value lives; whoever
+/// comes by another may be first.
 pub struct Aside {
     admin: PgConnection,
     database: String,
     name: String,
-    is_there: bool,
+    /// Which it is on the server, whatever it is called; `None` if there is none.
+    oid: Option<u32>,
 }
 
 /// Why a database cannot be set aside.
@@ -47,6 +50,9 @@ pub enum NotAside {
         /// How many do.
         connections: i64,
     },
+    /// Another has its name by now: somebody else was first.
+    #[error("the database is not the one any more that was looked at")]
+    Replaced,
     /// There is none of this name, and none that was set aside.
     #[error("there is no such database")]
     NoDatabase,
@@ -65,10 +71,6 @@ pub enum NotAside {
 }
 
 #[derive(QueryableByName)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer of the server to a question of its own"
-)]
 struct Seen {
     #[diesel(sql_type = Bool)]
     within: bool,
@@ -76,8 +78,8 @@ struct Seen {
     may: bool,
     #[diesel(sql_type = Bool)]
     roles: bool,
-    #[diesel(sql_type = Bool)]
-    is_there: bool,
+    #[diesel(sql_type = Nullable<Oid>)]
+    oid: Option<u32>,
     #[diesel(sql_type = Nullable<Text>)]
     before: Option<String>,
     #[diesel(sql_type = Text)]
@@ -105,7 +107,7 @@ impl Aside {
             Seen { may: false, .. } => return Err(NotAside::Denied),
             Seen { roles: false, .. } => return Err(NotAside::NoRoles),
             Seen {
-                is_there: true, name, ..
+                oid: Some(_), name, ..
             } => {
                 require_unused(&mut admin, &database)?;
                 name
@@ -116,7 +118,7 @@ impl Aside {
             admin,
             database,
             name,
-            is_there: seen.is_there,
+            oid: seen.oid,
         })
     }
 
@@ -129,7 +131,7 @@ impl Aside {
     /// Whether there is none any more, so that only the empty one is to be made.
     #[must_use]
     pub fn was_begun(&self) -> bool {
-        !self.is_there
+        self.oid.is_none()
     }
 
     /// Does it. Services cannot connect to what is kept any more; superusers can, and who may become its owner.
@@ -138,24 +140,34 @@ impl Aside {
             mut admin,
             database: old,
             name,
-            is_there,
+            oid,
         } = self;
+        let mut is_ours = oid.is_none();
         let done = as_one_of_the_owners(&mut admin, |admin| {
-            if is_there {
-                // Both or none: what is sent at once is one transaction.
+            if let Some(oid) = oid {
+                // All or nothing: what is sent at once is one transaction. Nobody else renames it before that has ended.
                 admin.batch_execute(&format!(
                     "ALTER DATABASE {old} RENAME TO {name};
+                     DO $$ BEGIN
+                         IF (SELECT oid FROM pg_database WHERE datname = '{name}') <> {oid} THEN
+                             RAISE EXCEPTION 'it is another';
+                         END IF;
+                     END $$;
                      REVOKE CONNECT ON DATABASE {name} FROM PUBLIC, korrigo_app, korrigo_read;
                      GRANT CONNECT ON DATABASE {name} TO korrigo_migrate"
                 ))?;
+                is_ours = true;
             }
             database(admin, &old)
         });
-        done.map_err(|error| match connected(&mut admin, &old) {
-            // Somebody came back in the last moment.
-            Ok(connections) if connections > 0 => NotAside::InUse { connections },
-            Ok(_) | Err(_) => NotAside::Server(error),
-        })
+        done.map_err(
+            |error| match (oid_of(&mut admin, &old), connected(&mut admin, &old)) {
+                (Ok(now), _) if !is_ours && now != oid => NotAside::Replaced,
+                // Somebody came back in the last moment.
+                (_, Ok(connections)) if connections > 0 => NotAside::InUse { connections },
+                (_, _) => NotAside::Server(error),
+            },
+        )
     }
 }
 
@@ -174,6 +186,11 @@ fn require_unused(admin: &mut PgConnection, database: &str) -> Result<(), NotAsi
     } else {
         Err(NotAside::InUse { connections })
     }
+}
+
+fn oid_of(admin: &mut PgConnection, database: &str) -> Result<Option<u32>, Error> {
+    let named = pg_database::table.filter(pg_database::datname.eq(database));
+    Ok(named.select(pg_database::oid).first(admin).optional()?)
 }
 
 fn connected(admin: &mut PgConnection, database: &str) -> Result<i64, Error> {

@@ -29,6 +29,7 @@ const BROUGHT_ABOUT: &[(&str, &[&str])] = &[
             "broker_down",
             "broker_rejects",
             "broker_silent",
+            "broker_unaddressed",
             "database_down",
             "database_rejects",
             "database_silent",

@@ -13,14 +13,15 @@ use crate::rounds;
 const DONE: &str = "SELECT count(*) FROM grading.jobs WHERE state = 'SUCCEEDED'";
 /// How many people correct at a time.
 const AT_A_TIME: usize = 4;
+/// How long after a server is back, on a machine that does nothing else, people have to be answered.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A server that comes back after it was killed.
 pub(crate) trait Mortal: Send + 'static {
     const NAME: &'static str;
     /// How often it is killed at length.
     const KILLS: u32;
-    /// How long after it is back, on a machine that does nothing else, people have to be answered, and nothing may wait any more.
-    const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+    /// How long after it is back, on a machine that does nothing else, nothing may wait any more.
     const WELL_WITHIN: Duration;
 
     fn of(system: &mut System) -> &mut Option<Self>
@@ -103,7 +104,7 @@ pub(crate) async fn killed_while_people_work<Server: Mortal>(mut system: System)
     judge(&system, &copies).await;
     assert_eq!(before, pids(&system), "no process was replaced");
     let Waits { answer, sent, done } = longest;
-    let soon = answer <= Server::ANSWERED_WITHIN && sent.max(done) <= Server::WELL_WITHIN;
+    let soon = answer <= ANSWERED_WITHIN && sent.max(done) <= Server::WELL_WITHIN;
     assert!(rounds() == 1 || soon, "{answer:?} {sent:?} {done:?}");
     evidence(format_args!(
         "the {} was killed {kills} times while {AT_A_TIME} people corrected, who went on; after it was back, at the latest, the first request \

@@ -56,6 +56,10 @@ fn refused(why: NotAside) -> Failure {
             "database_in_use",
             "stop the services, and whoever else is connected to it",
         ),
+        NotAside::Replaced => (
+            "database_replaced",
+            "see who else sets it aside, and what is in the database of this name now, before you say it again",
+        ),
         NotAside::NoDatabase => (
             "database_missing",
             "name another one with --database, or make it with `korrigo migrate bootstrap`",

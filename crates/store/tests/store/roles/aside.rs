@@ -88,6 +88,35 @@ async fn nothing_is_set_aside_while_somebody_is_connected_or_by_who_may_not() {
     assert_eq!(attempt(&database.app_url(), "SELECT FROM grading.copies"), Ok(()));
 }
 
+#[test]
+fn a_database_that_somebody_has_replaced_meanwhile_is_left_where_it_is() {
+    let (database, other) = (TestDatabase::create(), TestDatabase::empty());
+    let (name, superuser) = place(&database);
+    let elsewhere = format!("{name}_elsewhere");
+    let there = |name: &str| {
+        other.count(&format!(
+            "SELECT count(*) FROM pg_database WHERE datname = '{name}'"
+        ))
+    };
+    for another in [None, Some(format!("CREATE DATABASE {name}"))] {
+        let plan = Aside::plan(&superuser, &name).expect("nobody is connected");
+        let aside = plan.name().to_owned();
+        other.run(&format!("ALTER DATABASE {name} RENAME TO {elsewhere}"));
+        if let Some(make) = another {
+            other.run(&make);
+        }
+        let is_there = there(&name);
+        assert_eq!(plan.carry_out(), Err(NotAside::Replaced));
+        assert_eq!((there(&name), there(&aside)), (is_there, 0));
+        other.run(&format!("DROP DATABASE IF EXISTS {name}"));
+        other.run(&format!("ALTER DATABASE {elsewhere} RENAME TO {name}"));
+    }
+    assert!(
+        set_aside(&superuser, &name).is_ok(),
+        "it is the one that was looked at"
+    );
+}
+
 #[tokio::test]
 async fn who_was_interrupted_goes_on_and_a_role_that_makes_roles_and_databases_is_enough() {
     let (database, other) = (TestDatabase::create(), TestDatabase::empty());
