@@ -19,6 +19,10 @@ const CONNECTING: &str = "KORRIGO_TEST_CONNECTING";
 const THREADS: usize = 12;
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "libtest takes no arguments of a test's own"
+)]
 fn a_process_that_ends_while_it_connects_ends_well() {
     if let Ok(url) = std::env::var(CONNECTING) {
         return connect_to_the_end(&Secret::new(&url));
