@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 import yaml
 
@@ -91,6 +92,23 @@ def by_itself():
     yield "kubernetes backup", taken, {entry["name"]: entry["value"] for entry in container["env"]}
     texts = ["".join(service["command"]), "".join(container["args"]), pathlib.Path("deploy/systemd/korrigo-backup.service").read_text()]
     assert all(" ".join(taken) in text for text in texts), "a backup that is none"
+
+
+def stopped():
+    """Whether the shell that takes a backup every day has the one under way end, and waits for it, when it is told to end."""
+    service = yaml.safe_load(pathlib.Path("deploy/compose/compose.yaml").read_text())["services"]["backup"]
+    with tempfile.TemporaryDirectory() as home:
+        stand_in = pathlib.Path(home, "korrigo")
+        stand_in.write_text("#!/bin/sh\ntrap 'kill $!; echo ended; exit 1' TERM\nsleep 60 >/dev/null &\necho begun\nwait\n")
+        stand_in.chmod(0o755)
+        command = [word.replace("$$", "$") for word in service["command"]]
+        environment = {"PATH": f"{home}:{os.environ['PATH']}"}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as shell:
+            told = shell.stdout.readline()
+            shell.terminate()
+            told += shell.stdout.read()
+    if told != "begun\nended\n":
+        yield "compose backup: a backup under way is not told to end"
 
 
 def left_behind():
@@ -187,6 +205,7 @@ def main():
     services = [*compose(), *kubernetes(), *systemd()]
     problems = [problem for service in services for problem in check(*service)]
     problems += known(by_itself())
+    problems += stopped()
     problems += left_behind()
     problems += unasked()
     problems += [problem for seat in seats() for problem in seated(*seat)]
