@@ -15,7 +15,7 @@ use testkit::TestDatabase;
 
 /// Says to a run of this program that it is the one that ends, and which database it uses.
 const CONNECTING: &str = "KORRIGO_TEST_CONNECTING";
-/// As many as there are usually in a pool.
+/// So many that some are connecting whenever it ends; a pool has eight.
 const THREADS: usize = 12;
 
 #[test]
