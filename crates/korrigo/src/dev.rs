@@ -14,7 +14,6 @@ mod sample;
 mod servers;
 mod service;
 mod services;
-mod stop;
 mod up;
 
 pub(crate) use client::Client;
@@ -24,5 +23,4 @@ pub use home::{Home, clean};
 pub(crate) use prepare::People;
 pub use servers::Servers;
 pub(crate) use services::{Addresses, BrokerUrls, Services, Settings};
-pub(crate) use stop::Stop;
 pub use up::up;

@@ -19,6 +19,7 @@ pub mod terminal;
 pub mod users;
 
 mod failure;
+mod stop;
 
 pub use answer::Answer;
 pub use failure::Failure;

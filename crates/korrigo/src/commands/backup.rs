@@ -13,7 +13,7 @@ use crate::backup::{Error, Manifest, Sealed, Source, Tools, take, verify};
 use crate::commands::audit::outside;
 use crate::commands::blobs::place;
 use crate::commands::cli::block_on;
-use crate::dev::Stop;
+use crate::stop::Stop;
 use crate::{Answer, Failure, terminal};
 
 /// How it ends when nothing could be read.

@@ -16,9 +16,9 @@ use crate::dev::office::{Desks, Office};
 use crate::dev::prepare::{self, Databases};
 use crate::dev::sample::Sample;
 use crate::dev::services::{Addresses, BrokerUrls, Services};
-use crate::dev::stop::Stop;
 use crate::dev::{Home, Servers};
 use crate::stack::{Durability, Error, Server, ports, provide_reader};
+use crate::stop::Stop;
 use crate::terminal;
 
 /// Where the gateway listens when nobody else does.

@@ -5,11 +5,11 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 
 use crate::Failure;
-use crate::dev::Stop;
 use crate::drill::bench::Bench;
 use crate::drill::follow::follow;
 use crate::drill::report::Report;
 use crate::drill::scenario::Scenario;
+use crate::stop::Stop;
 use crate::terminal;
 
 /// Drills all of these. `keep` leaves the files of a stack on which something went wrong until the next one is made.
