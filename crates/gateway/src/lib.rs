@@ -28,6 +28,7 @@ mod health;
 mod middleware;
 mod openapi;
 mod pace;
+mod pieces;
 mod problem;
 mod proxies;
 mod roster;

@@ -1,5 +1,5 @@
 //! Completes every answer: a refusal gets its problem body, a panic becomes one, and all get the headers
-//! that protect their readers.
+//! that protect their readers, and are handed out in pieces, which protects us.
 
 use std::panic::AssertUnwindSafe;
 
@@ -14,6 +14,7 @@ use futures::FutureExt as _;
 
 use super::headers::Protection;
 use super::observe::Told;
+use crate::pieces::Pieces;
 use crate::problem::{Asked, Refused, of_status};
 use crate::state::State;
 
@@ -57,7 +58,7 @@ fn completed(response: ServiceResponse, asked: &Asked, protection: Protection) -
         response
     };
     protection.apply(response.response_mut().head_mut());
-    response
+    response.map_body(|_, body| BoxBody::new(Pieces::of(body)))
 }
 
 /// The refusal with its body. Of what the router had to say, only the allowed methods are kept.

@@ -79,6 +79,40 @@ async fn idle_connections_and_slow_clients_keep_nobody_from_working() {
     ));
 }
 
+/// Who asks for the longest answer that anybody may have, and does not read it.
+const DEAF: u32 = 200;
+/// How much more memory the gateway may take for them: of the answer, of half a MiB, no whole copy for each.
+const ALLOWED_FOR_DEAF_KIB: u64 = 64 * 1024;
+
+#[tokio::test]
+async fn answers_that_nobody_reads_are_not_kept_whole_for_each_who_asked() {
+    let system = System::start().await;
+    let address = system.gateway().socket();
+    let question = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20);
+    let before = resident_kib(system.gateway());
+    let mut held = Vec::new();
+    for _ in 0..DEAF {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(&question).await.unwrap();
+        held.push(connection);
+    }
+    let mut answered = 0.0;
+    eventually("all to have been answered as far as they take it", async || {
+        let labels = "path=\"/api/v1/openapi.json\"";
+        let now = system.gateway().metric("http_requests_total", labels).await;
+        let settled = now >= f64::from(DEAF) && now <= answered;
+        answered = now;
+        if settled { Ok(()) } else { Err(now) }
+    })
+    .await;
+    let grown = resident_kib(system.gateway()).saturating_sub(before);
+    assert!(grown < ALLOWED_FOR_DEAF_KIB, "{grown} KiB more");
+    drop(held);
+    evidence(format_args!(
+        "{DEAF} clients that read none of {answered} answers: {grown} KiB more"
+    ));
+}
+
 /// Bodies that are begun and never finished, by nobody who has a session.
 const BODIES: usize = 1_000;
 /// What each of them sends: more together than the gateway may take for all of it.
