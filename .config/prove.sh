@@ -5,7 +5,7 @@
 # document, documents that were damaged at random, and what becomes of more load than the system carries, which wants the machine
 # for itself; `overload` is that alone, in three minutes after an optimized build. `short` is the second one alone, in two
 # minutes: what it leaves out is among the tests in a shorter form. `checks` is the first one alone; `faults` is those of it that show what the system
-# survives, `drill` the one that does every fault of the playbook, or those that are named. `versions` runs the version before
+# survives, `drill` the one that does every fault of the playbook, or those that are named, while Prometheus watches. `versions` runs the version before
 # the newest migration beside this one; `image` compiles the programs on nothing but what the image is built from.
 set -eu
 
@@ -15,7 +15,8 @@ versions) exec .config/prove-versions.sh ;;
 drill)
     shift
     [ $# -gt 0 ] || set -- --all
-    exec "${CARGO_TARGET_DIR:-target}/debug/korrigo" drill "$@"
+    . .config/prometheus.sh
+    exec "${CARGO_TARGET_DIR:-target}/debug/korrigo" drill --alerts deploy/prometheus "$@"
     ;;
 checks)
     shift

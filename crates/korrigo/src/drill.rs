@@ -17,8 +17,9 @@ mod scenario;
 mod shell;
 mod volume;
 mod wait;
+mod watch;
 
 pub use report::Report;
-pub use run::run;
+pub use run::{Way, run};
 pub use scenario::{SCENARIOS, Scenario};
 pub use shell::PATH;

@@ -13,6 +13,7 @@ use crate::dev::{self, Addresses, BrokerUrls, Client, Home, People, Servers, Ser
 use crate::drill::canary::{ADMIN_TOKEN, Canaries, EXAM};
 use crate::drill::volume::Volume;
 use crate::drill::wait::{MOMENT, until};
+use crate::drill::watch::{Watch, Watcher};
 use crate::stack::{Durability, Error, Postgres, RabbitMq, Server, ports};
 
 /// How long an import may take on a busy machine.
@@ -25,6 +26,7 @@ const OF_GRADING: [(&str, &str); 2] = [
 
 /// A running stack. What is above ends before what it needs.
 pub(super) struct Bench {
+    pub(super) watch: Option<Watch>,
     pub(super) services: Services,
     pub(super) servers: Servers,
     pub(super) volume: Volume,
@@ -39,8 +41,8 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// Starts everything from nothing, in a directory of its own below `directory`.
-    pub(super) async fn start(directory: &Path) -> Result<Self, Failure> {
+    /// Starts everything from nothing, in a directory of its own below `directory`, and what watches it.
+    pub(super) async fn start(directory: &Path, watcher: Option<&Watcher>) -> Result<Self, Failure> {
         let packages = dev::packages(directory)?;
         let own = directory.join("drill");
         Volume::release(&own.join("blobs"));
@@ -67,7 +69,8 @@ impl Bench {
         });
         let made = admin.post("/exams", &body).await?;
         let exam = made.text("id").ok_or_else(|| made.unexpected("making an exam"))?;
-        Ok(Self {
+        let mut bench = Self {
+            watch: watcher.map(|watcher| watcher.start(&home)).transpose()?,
             canaries: Canaries::of(&home, &people, [admin.token(), teacher.token()])?,
             people,
             services,
@@ -79,7 +82,17 @@ impl Bench {
             teacher,
             exam,
             scans: 0,
-        })
+        };
+        bench.aim()?;
+        Ok(bench)
+    }
+
+    /// Has whoever watches look at what runs now.
+    pub(super) fn aim(&mut self) -> Result<(), Error> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(());
+        };
+        watch.aim(&self.services, rabbitmq(&self.servers)?)
     }
 
     /// Starts all services, where the gateway was before. A restore has ended all sessions: people log in again.

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use crate::Failure;
 use crate::drill::bench::Bench;
-use crate::drill::fault::Harm;
+use crate::drill::fault::{Fault, Harm};
 use crate::drill::playbook::{Steps, steps};
-use crate::drill::scenario::{Did, SCENARIOS, Scenario};
+use crate::drill::scenario::{Alert, Did, SCENARIOS, Scenario};
 use crate::drill::shell::{Access, Ran};
 use crate::drill::wait::until;
+use crate::drill::watch::QUIET;
 use crate::terminal;
 
 /// How long a fault may take until it is seen, and until nothing is left of it. The longest is a job that is tried three times.
@@ -34,6 +35,8 @@ pub(super) struct Outcome {
     pub(super) named: BTreeSet<&'static str>,
     /// Every verdict and every finding.
     pub(super) said: BTreeSet<String>,
+    /// The alert that was waited for, and that came and went unless there is a problem.
+    pub(super) alert: Option<&'static str>,
     pub(super) seconds: u64,
     /// Why it is not as it should be.
     pub(super) problem: Option<String>,
@@ -42,11 +45,13 @@ pub(super) struct Outcome {
 /// Follows it.
 pub(super) async fn follow(bench: &mut Bench, scenario: &'static Scenario) -> Outcome {
     let begun = Instant::now();
+    let alert = alert(bench, scenario);
     let mut drill = Drill {
         bench,
         scenario,
         steps: steps(scenario.name),
         harm: Harm::default(),
+        alert,
         said: BTreeSet::new(),
     };
     let problem = drill.whole().await.err();
@@ -57,9 +62,23 @@ pub(super) async fn follow(bench: &mut Bench, scenario: &'static Scenario) -> Ou
         verdict: scenario.verdict,
         named: verdicts.filter(|verdict| said.contains(*verdict)).collect(),
         said,
+        alert: alert.map(|alert| alert.name),
         seconds: begun.elapsed().as_secs(),
         problem: problem.map(|failure| failure.in_short()),
     }
+}
+
+/// The alert to wait for, if somebody watches.
+fn alert(bench: &Bench, scenario: &Scenario) -> Option<Alert> {
+    let alert = bench.watch.as_ref().and(scenario.alert);
+    if alert.is_some() && scenario.fault == Fault::VolumeFull && !bench.volume.is_mounted() {
+        let name = scenario.name;
+        terminal::progress(format_args!(
+            "{name}: nothing may be mounted here, so that its alert is not waited for"
+        ));
+        return None;
+    }
+    alert
 }
 
 struct Drill<'a> {
@@ -67,6 +86,7 @@ struct Drill<'a> {
     scenario: &'static Scenario,
     steps: Steps,
     harm: Harm,
+    alert: Option<Alert>,
     said: BTreeSet<String>,
 }
 
@@ -74,10 +94,12 @@ impl Drill<'_> {
     async fn whole(&mut self) -> Result<(), Failure> {
         let Scenario { name, fault, .. } = self.scenario;
         self.steady().await?;
+        self.alert_goes(Duration::ZERO).await?;
         self.harm = self.bench.inject(*fault).await?;
         terminal::progress(format_args!("{name}: the fault is done"));
         self.diagnose().await?;
         terminal::progress(format_args!("{name}: it is named {}", self.scenario.verdict));
+        self.alert_comes().await?;
         self.bench.mend(*fault, &self.harm)?;
         for line in self.steps.actions.clone() {
             let ran = self.run(&line, Access::Act).await?;
@@ -88,6 +110,7 @@ impl Drill<'_> {
         self.recovered().await?;
         self.events().await?;
         self.steady().await?;
+        self.alert_goes(QUIET).await?;
         terminal::progress(format_args!("{name}: all is well again"));
         Ok(())
     }
@@ -129,6 +152,23 @@ impl Drill<'_> {
             Some(said) => Err(strange(ran, &format!("{said} is named, which is not ours"))),
             None => Ok(()),
         }
+    }
+
+    /// Waits for the alert that has to tell of it, if somebody watches.
+    async fn alert_comes(&self) -> Result<(), Failure> {
+        if let (Some(watch), Some(alert)) = (&self.bench.watch, self.alert) {
+            watch.comes(alert).await?;
+            terminal::progress(format_args!("{}: {} has come", self.scenario.name, alert.name));
+        }
+        Ok(())
+    }
+
+    /// Waits until there is nothing of it for so long.
+    async fn alert_goes(&self, quiet: Duration) -> Result<(), Failure> {
+        if let (Some(watch), Some(alert)) = (&self.bench.watch, self.alert) {
+            watch.goes(alert, quiet).await?;
+        }
+        Ok(())
     }
 
     async fn recovered(&mut self) -> Result<(), Failure> {

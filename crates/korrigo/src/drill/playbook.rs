@@ -86,6 +86,21 @@ mod tests {
         assert_eq!(drilled, SCENARIOS.len());
     }
 
+    #[test]
+    fn the_alert_of_a_fault_is_among_its_symptoms_and_among_what_was_proven() {
+        let proven = include_str!("../../../../docs/faults.md");
+        for scenario in SCENARIOS {
+            let Some(alert) = scenario.alert else { continue };
+            let section = TEXT
+                .split("\n## ")
+                .find(|text| anchor(text.lines().next().unwrap_or_default()) == scenario.name);
+            let symptoms = section.and_then(|text| text.split("\n### ").nth(1)).unwrap();
+            let link = format!("[{0}](alerts.md#{1})", alert.name, alert.name.to_lowercase());
+            assert!(symptoms.contains(&link), "{} does not name {link}", scenario.name);
+            assert!(proven.contains(&link), "{link}");
+        }
+    }
+
     /// Settings and alerts that are named there are there: what is true of links, `tests/documents` sees to.
     #[test]
     fn every_scenario_says_what_keeps_it_from_coming_again() {

@@ -31,13 +31,21 @@ impl Report {
                     format!("{number:>2} {}", outcome.name),
                     outcome.verdict.to_owned(),
                     self.named_by(outcome),
+                    outcome.alert.unwrap_or("-").to_owned(),
                     format!("{:>4} s", outcome.seconds),
                     result(outcome).to_owned(),
                 ]
             })
             .collect();
         table(
-            ["   FAULT", "VERDICT", &numbers.join(" "), "TIME", "RESULT"],
+            [
+                "   FAULT",
+                "VERDICT",
+                &numbers.join(" "),
+                "ALERT",
+                "TIME",
+                "RESULT",
+            ],
             &rows,
         )
     }
@@ -51,6 +59,7 @@ impl Report {
                 "verdict": outcome.verdict,
                 "named": outcome.named,
                 "said": outcome.said,
+                "alert": outcome.alert,
                 "seconds": outcome.seconds,
                 "mended": outcome.problem.is_none(),
                 "problem": outcome.problem,
@@ -85,23 +94,24 @@ mod tests {
 
     #[test]
     fn the_table_is_a_diagonal_when_each_fault_is_named_by_its_own_verdict() {
-        let outcome = |name, verdict| Outcome {
+        let outcome = |name, verdict, alert| Outcome {
             name,
             verdict,
             named: [verdict].into(),
             said: [verdict.to_owned()].into(),
+            alert,
             seconds: 7,
             problem: None,
         };
         let mut report = Report::default();
-        report.add(outcome("worker-down", "no_worker"));
-        report.add(outcome("disk-full", "blobs_unwritable"));
+        report.add(outcome("worker-down", "no_worker", Some("KorrigoServiceDown")));
+        report.add(outcome("disk-full", "blobs_unwritable", None));
         assert!(report.is_good());
         assert_eq!(
             report.as_text(),
-            "   FAULT        VERDICT            1  2  TIME    RESULT\n \
-             1 worker-down  no_worker          #  .     7 s  named, mended\n \
-             2 disk-full    blobs_unwritable   .  #     7 s  named, mended"
+            "   FAULT        VERDICT            1  2  ALERT               TIME    RESULT\n \
+             1 worker-down  no_worker          #  .  KorrigoServiceDown     7 s  named, mended\n \
+             2 disk-full    blobs_unwritable   .  #  -                      7 s  named, mended"
         );
     }
 }

@@ -5,21 +5,34 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 
 use crate::Failure;
+use crate::dev;
 use crate::drill::bench::Bench;
 use crate::drill::follow::follow;
 use crate::drill::report::Report;
 use crate::drill::scenario::Scenario;
+use crate::drill::watch::Watcher;
 use crate::stop::Stop;
 use crate::terminal;
 
-/// Drills all of these. `keep` leaves the files of a stack on which something went wrong until the next one is made.
-pub fn run(directory: &Path, scenarios: &[&'static Scenario], keep: bool) -> Result<Report, Failure> {
+/// How to drill.
+#[derive(Debug)]
+pub struct Way<'a> {
+    /// Where the local stacks are.
+    pub directory: &'a Path,
+    /// The configuration and the rules of a Prometheus that is to watch, if one is.
+    pub alerts: Option<&'a Path>,
+    /// Leaves the files of a stack on which something went wrong until the next one is made.
+    pub keep: bool,
+}
+
+/// Drills all of these.
+pub fn run(way: &Way<'_>, scenarios: &[&'static Scenario]) -> Result<Report, Failure> {
     let runtime =
         Runtime::new().map_err(|error| Failure::new(error, "check the limits of threads and files"))?;
     let outcome = runtime.block_on(async {
         let mut stop = Stop::listen()?;
         tokio::select! {
-            report = drill(directory, scenarios, keep) => report,
+            report = drill(way, scenarios) => report,
             () = stop.asked() => Err(Failure::new("the drill was stopped", "run it again")),
         }
     });
@@ -28,13 +41,17 @@ pub fn run(directory: &Path, scenarios: &[&'static Scenario], keep: bool) -> Res
     outcome
 }
 
-async fn drill(directory: &Path, scenarios: &[&'static Scenario], keep: bool) -> Result<Report, Failure> {
+async fn drill(way: &Way<'_>, scenarios: &[&'static Scenario]) -> Result<Report, Failure> {
+    let watcher = way
+        .alerts
+        .map(|alerts| Watcher::find(&dev::packages(way.directory)?, alerts));
+    let watcher = watcher.transpose()?;
     let mut report = Report::default();
     let mut bench: Option<Bench> = None;
     for scenario in scenarios {
         let mut running = match bench.take() {
             Some(running) => running,
-            None => Bench::start(directory).await?,
+            None => Bench::start(way.directory, watcher.as_ref()).await?,
         };
         let outcome = follow(&mut running, scenario).await;
         match &outcome.problem {
@@ -42,13 +59,13 @@ async fn drill(directory: &Path, scenarios: &[&'static Scenario], keep: bool) ->
             // Nobody knows what is left of it: the next one begins anew.
             Some(problem) => {
                 terminal::problem(format_args!("{}: {problem}", scenario.name));
-                if !keep {
-                    running.remove(directory)?;
+                if !way.keep {
+                    running.remove(way.directory)?;
                 }
             }
         }
         report.add(outcome);
     }
-    bench.map_or(Ok(()), |bench| bench.remove(directory))?;
+    bench.map_or(Ok(()), |bench| bench.remove(way.directory))?;
     Ok(report)
 }

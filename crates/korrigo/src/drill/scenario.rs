@@ -13,6 +13,8 @@ pub struct Scenario {
     /// The verdict that names this fault and no other.
     pub verdict: &'static str,
     pub(super) fault: Fault,
+    /// The alert by which somebody is told, where one fault of its kind is reason enough to tell anybody.
+    pub(super) alert: Option<Alert>,
     /// How each command of the diagnosis has to end.
     pub(super) expected: &'static [Expected],
     /// What else may be found, because this fault causes it.
@@ -55,6 +57,34 @@ const fn tried(action: &'static str, success: bool) -> Did {
         action,
         actor: "service",
         success: Some(success),
+    }
+}
+
+/// By what somebody is told of a fault: an alert, and what it has to be about where it may be about something else.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alert {
+    pub(super) name: &'static str,
+    about: Option<(&'static str, &'static str)>,
+}
+
+impl Alert {
+    /// The alert of this name, whatever it is about.
+    pub(super) const fn named(name: &'static str) -> Self {
+        Self { name, about: None }
+    }
+
+    /// Only if this label says so.
+    pub(super) const fn of(self, label: &'static str, value: &'static str) -> Self {
+        Self {
+            about: Some((label, value)),
+            ..self
+        }
+    }
+
+    /// Whether these are its labels, as Prometheus tells them.
+    pub(super) fn is(&self, labels: &Value) -> bool {
+        let says = |label: &str, value: &str| labels.get(label).and_then(Value::as_str) == Some(value);
+        says("alertname", self.name) && self.about.is_none_or(|(label, value)| says(label, value))
     }
 }
 
@@ -110,6 +140,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "import-stuck",
         verdict: "import_failed",
         fault: Fault::BrokenScan,
+        alert: None,
         expected: &[
             told(1, "imports_failed"),
             ends(0),
@@ -125,6 +156,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "worker-down",
         verdict: "no_worker",
         fault: Fault::WorkerDown,
+        alert: Some(Alert::named("KorrigoQueueWithoutConsumer")),
         expected: &[told(1, "no_worker"), told(1, "no_worker")],
         consequences: &[Finding::ServiceDown],
         returning: &[],
@@ -135,6 +167,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "worker-hangs",
         verdict: "worker_silent",
         fault: Fault::WorkerHangs,
+        alert: Some(Alert::named("KorrigoServiceDown").of("component", "pdf-worker")),
         expected: &[told(1, "worker_silent"), told(0, "waiting_for_worker")],
         consequences: &[],
         returning: &[],
@@ -145,6 +178,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "finalization-failing",
         verdict: "finalize_failed",
         fault: Fault::SourceGone,
+        alert: Some(Alert::named("KorrigoCopiesFailed")),
         expected: &[told(1, "finalizes_failed"), ends(0), told(1, "finalize_failed")],
         consequences: &[],
         returning: &[],
@@ -159,6 +193,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "lock-conflicts",
         verdict: "being_corrected",
         fault: Fault::LockKept,
+        alert: None,
         expected: &[told(0, "well"), told(0, "being_corrected"), ends(0)],
         consequences: &[],
         returning: &[],
@@ -169,6 +204,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "high-latency",
         verdict: "transactions_blocked",
         fault: Fault::TransactionsBlocked,
+        alert: None,
         expected: &[
             told(1, "transactions_blocked"),
             ends(0),
@@ -183,6 +219,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "missing-audit-events",
         verdict: "audit_mismatch",
         fault: Fault::ChangeWithoutEvent,
+        alert: Some(Alert::named("KorrigoAuditMismatch")),
         expected: &[told(1, "audit_mismatch"), ends(1), ends(0)],
         consequences: &[],
         returning: &[],
@@ -197,6 +234,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "audit-chain-broken",
         verdict: "audit_tampered",
         fault: Fault::EventAltered,
+        alert: Some(Alert::named("KorrigoAuditTampered")),
         expected: &[told(1, "audit_tampered"), ends(1), ends(0)],
         consequences: &[],
         returning: &[],
@@ -211,6 +249,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "broker-alarm",
         verdict: "broker_blocked",
         fault: Fault::BrokerFull,
+        alert: Some(Alert::named("KorrigoBrokerBlocks")),
         expected: &[told(1, "broker_blocked"), told(1, "not_announced")],
         consequences: &[Finding::OutboxStuck, Finding::ServiceDegraded],
         returning: &[],
@@ -221,6 +260,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "broker-down",
         verdict: "broker_down",
         fault: Fault::BrokerDown,
+        alert: Some(Alert::named("KorrigoBrokerLost")),
         expected: &[told(1, "broker_down"), told(1, "not_announced")],
         consequences: &[
             Finding::OutboxStuck,
@@ -235,6 +275,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "database-down",
         verdict: "database_down",
         fault: Fault::DatabaseDown,
+        alert: Some(Alert::named("KorrigoNotReady").of("check", "database")),
         expected: &[told(1, "database_down"), told(2, "database_down")],
         consequences: &[Finding::ServiceDegraded, Finding::ServiceNotReady],
         returning: &[],
@@ -245,6 +286,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "disk-full",
         verdict: "blobs_unwritable",
         fault: Fault::VolumeFull,
+        alert: Some(Alert::named("KorrigoVolumeFills").of("volume", "blobs")),
         expected: &[told(1, "blobs_unwritable"), ends(0), ends(0)],
         consequences: &[],
         returning: &[],

@@ -41,6 +41,7 @@ impl Bench {
         let words: Vec<&str> = line.split_whitespace().collect();
         if let Some(("systemctl", rest)) = words.split_first().map(|(first, rest)| (*first, rest)) {
             self.systemctl(rest).await?;
+            self.aim()?;
             return Ok(Ran {
                 line: line.to_owned(),
                 code: 0,

@@ -33,6 +33,11 @@ impl Volume {
         stack::Volume::release(path);
     }
 
+    /// Whether it is a volume of its own.
+    pub(super) fn is_mounted(&self) -> bool {
+        self.mounted.is_some()
+    }
+
     /// Leaves no room on it.
     pub(super) fn fill(&self) -> Result<(), Error> {
         match &self.mounted {
