@@ -8,10 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
 use crate::admission::Admitted;
+use crate::pieces::Pieces;
 
 /// The least that has to be taken.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +25,7 @@ pub(crate) struct Pace {
 
 /// A body that is broken off when it is read too slowly. It gives its place back at its end.
 pub(crate) struct Paced {
-    body: BoxBody,
+    body: Pieces,
     pace: Pace,
     given: u64,
     /// How long pieces have waited to be taken.
@@ -49,7 +50,8 @@ impl Pace {
 impl Paced {
     pub(crate) fn new(body: impl MessageBody + 'static, pace: Pace, admitted: Option<Admitted>) -> Self {
         Self {
-            body: body.boxed(),
+            // What is counted as given is to be what was taken.
+            body: Pieces::of(body.boxed()),
             pace,
             given: 0,
             idle: Duration::ZERO,
@@ -87,7 +89,22 @@ impl MessageBody for Paced {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_was_not_asked_for_yet_is_not_counted() {
+        let pace = Pace {
+            grace: Duration::MAX,
+            lowest: 1,
+        };
+        let mut paced = Paced::new(vec![0; 1 << 20], pace, None);
+        let piece = poll_fn(|context| Pin::new(&mut paced).poll_next(context)).await;
+        let taken = piece.unwrap().unwrap().len();
+        assert!(taken < 1 << 20);
+        assert_eq!(paced.given, u64::try_from(taken).unwrap());
+    }
 
     #[test]
     fn what_is_taken_has_to_keep_up_with_the_time_that_it_waits_for() {

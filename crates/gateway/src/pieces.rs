@@ -1,5 +1,5 @@
 //! Answers in small pieces. The server copies a piece before it is taken: of an answer in one piece it would keep a whole copy
-//! for each who asks and does not read.
+//! beside it, for each who asks and does not read, of the description of the API too, which all answers share.
 
 use std::error::Error;
 use std::pin::Pin;

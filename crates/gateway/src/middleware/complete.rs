@@ -1,5 +1,5 @@
 //! Completes every answer: a refusal gets its problem body, a panic becomes one, and all get the headers
-//! that protect their readers, and are handed out in pieces, which protects us.
+//! that protect their readers, and what was made goes in pieces.
 
 use std::panic::AssertUnwindSafe;
 
