@@ -16,7 +16,9 @@ use testkit::packages;
 fn a_worker_that_is_down_is_named_and_told_of_and_mended_as_the_playbook_says() {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     let directory = tempfile::Builder::new().permissions(open).tempdir().unwrap();
-    symlink(packages().unpacked(), directory.path().join("packages")).unwrap();
+    if packages().unpacked().is_dir() {
+        symlink(packages().unpacked(), directory.path().join("packages")).unwrap();
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_korrigo"))
         .args(["drill", "worker-down", "--json", "--alerts"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/prometheus"))

@@ -25,7 +25,7 @@ pub struct Drill {
     /// Where the local stacks are. The drill has one of its own there, and removes it at the end.
     #[arg(long, default_value = "var")]
     directory: PathBuf,
-    /// Has a Prometheus watch, with the configuration and the rules of this directory. The alert of each fault has to come and to
+    /// Has a Prometheus watch, with the configuration and the rules of this directory. The alert of each fault that has one has to come and to
     /// go; how long a fault has to last for it is shortened. Prometheus has to be installed.
     #[arg(long, value_name = "DIRECTORY")]
     alerts: Option<PathBuf>,

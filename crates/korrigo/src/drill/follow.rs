@@ -12,7 +12,7 @@ use crate::drill::playbook::{Steps, steps};
 use crate::drill::scenario::{Alert, Did, SCENARIOS, Scenario};
 use crate::drill::shell::{Access, Ran};
 use crate::drill::wait::until;
-use crate::drill::watch::QUIET;
+use crate::drill::watch::{QUIET, SETTLED};
 use crate::terminal;
 
 /// How long a fault may take until it is seen, and until nothing is left of it. The longest is a job that is tried three times.
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
     pub(super) alert: Option<&'static str>,
     pub(super) seconds: u64,
     /// Why it is not as it should be.
-    pub(super) problem: Option<String>,
+    pub(super) problem: Option<Failure>,
 }
 
 /// Follows it.
@@ -64,7 +64,7 @@ pub(super) async fn follow(bench: &mut Bench, scenario: &'static Scenario) -> Ou
         said,
         alert: alert.map(|alert| alert.name),
         seconds: begun.elapsed().as_secs(),
-        problem: problem.map(|failure| failure.in_short()),
+        problem,
     }
 }
 
@@ -94,7 +94,7 @@ impl Drill<'_> {
     async fn whole(&mut self) -> Result<(), Failure> {
         let Scenario { name, fault, .. } = self.scenario;
         self.steady().await?;
-        self.alert_goes(Duration::ZERO).await?;
+        self.alert_goes(SETTLED).await?;
         self.harm = self.bench.inject(*fault).await?;
         terminal::progress(format_args!("{name}: the fault is done"));
         self.diagnose().await?;
@@ -155,8 +155,8 @@ impl Drill<'_> {
     }
 
     /// Waits for the alert that has to tell of it, if somebody watches.
-    async fn alert_comes(&self) -> Result<(), Failure> {
-        if let (Some(watch), Some(alert)) = (&self.bench.watch, self.alert) {
+    async fn alert_comes(&mut self) -> Result<(), Failure> {
+        if let (Some(watch), Some(alert)) = (&mut self.bench.watch, self.alert) {
             watch.comes(alert).await?;
             terminal::progress(format_args!("{}: {} has come", self.scenario.name, alert.name));
         }
@@ -164,8 +164,8 @@ impl Drill<'_> {
     }
 
     /// Waits until there is nothing of it for so long.
-    async fn alert_goes(&self, quiet: Duration) -> Result<(), Failure> {
-        if let (Some(watch), Some(alert)) = (&self.bench.watch, self.alert) {
+    async fn alert_goes(&mut self, quiet: Duration) -> Result<(), Failure> {
+        if let (Some(watch), Some(alert)) = (&mut self.bench.watch, self.alert) {
             watch.goes(alert, quiet).await?;
         }
         Ok(())

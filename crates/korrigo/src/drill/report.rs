@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::Failure;
 use crate::drill::follow::Outcome;
 use crate::table::table;
 
@@ -62,7 +63,7 @@ impl Report {
                 "alert": outcome.alert,
                 "seconds": outcome.seconds,
                 "mended": outcome.problem.is_none(),
-                "problem": outcome.problem,
+                "problem": outcome.problem.as_ref().map(Failure::in_short),
             })
         });
         rows.collect()

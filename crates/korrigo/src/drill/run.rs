@@ -58,7 +58,8 @@ async fn drill(way: &Way<'_>, scenarios: &[&'static Scenario]) -> Result<Report,
             None => bench = Some(running),
             // Nobody knows what is left of it: the next one begins anew.
             Some(problem) => {
-                terminal::problem(format_args!("{}: {problem}", scenario.name));
+                terminal::problem(format_args!("{}: {}", scenario.name, problem.in_short()));
+                terminal::problem(format_args!("  what to do: {}", problem.advice()));
                 if !way.keep {
                     running.remove(way.directory)?;
                 }

@@ -1,7 +1,7 @@
 //! A Prometheus of the drill's own: whether the alert of a fault comes, and goes when it is mended.
 //!
 //! It has the rules that are deployed. How long something has to last for an alert is shortened, and how long it takes until
-//! it is looked at; the durations are for the tests of the rules. Nobody is called: there is no Alertmanager.
+//! it is looked at; the durations are for the tests of the rules. Nobody is called: no Alertmanager hears of it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -21,17 +21,23 @@ use crate::stack::{Environment, Error, Guarded, Launch, Packages, RabbitMq, port
 
 /// How long an alert may take to come or to go: some figures are read from the database only now and then.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long an alert has to stay away before a fault: longer than a scrape and a look at the rules.
+pub(super) const SETTLED: Duration = Duration::from_secs(5);
 /// How long an alert has to stay away to be gone. By then a service that was just started has verified the trail once.
 pub(super) const QUIET: Duration = Duration::from_secs(10);
 /// How long a look may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// The file that names the others.
+const CONFIGURATION: &str = "prometheus.yml";
 /// What takes how long in a drill.
 const QUICKENED: [(&str, &str); 4] = [
-    ("scrape_interval", "1s"),
-    ("scrape_timeout", "1s"),
+    ("scrape_interval", "2s"),
+    ("scrape_timeout", "2s"),
     ("evaluation_interval", "1s"),
-    ("for", "2s"),
+    ("for", "3s"),
 ];
+/// What is taken of a configuration. It may be that of a site, and nobody there is to hear of a drill.
+const TAKEN: [&str; 3] = ["global", "rule_files", "scrape_configs"];
 
 /// A Prometheus that can be started.
 #[derive(Debug)]
@@ -129,8 +135,9 @@ impl Watch {
     }
 
     /// Waits until it is there.
-    pub(super) async fn comes(&self, alert: Alert) -> Result<(), Failure> {
+    pub(super) async fn comes(&mut self, alert: Alert) -> Result<(), Failure> {
         until(Instant::now() + PATIENCE, MOMENT, async || {
+            self.runs()?;
             Ok(match self.look(alert).await {
                 Ok(seen) if seen.states.iter().any(|state| state == "firing") => None,
                 Ok(_) => Some(self.odd(format!("{} does not come", alert.name))),
@@ -141,14 +148,15 @@ impl Watch {
     }
 
     /// Waits until there was nothing of it for so long, while everybody was there to ask.
-    pub(super) async fn goes(&self, alert: Alert, quiet: Duration) -> Result<(), Failure> {
+    pub(super) async fn goes(&mut self, alert: Alert, quiet: Duration) -> Result<(), Failure> {
         let mut since = None;
         until(Instant::now() + PATIENCE, MOMENT, async || {
+            self.runs()?;
             let missing = match self.look(alert).await {
                 Ok(seen) if !seen.everybody => self.odd("not everybody can be scraped".to_owned()),
                 Ok(seen) if seen.states.is_empty() => {
                     let since: Instant = *since.get_or_insert_with(Instant::now);
-                    let missing = || self.odd(format!("{} comes and goes", alert.name));
+                    let missing = || self.odd(format!("{} was not away for long enough", alert.name));
                     return Ok((since.elapsed() < quiet).then(missing));
                 }
                 Ok(_) => self.odd(format!("{} does not go", alert.name)),
@@ -160,12 +168,17 @@ impl Watch {
         .await
     }
 
+    /// That it has ended is no reason to wait.
+    fn runs(&mut self) -> Result<(), Failure> {
+        let ended = self.process.ended();
+        ended.map_or(Ok(()), |_status| Err(self.odd("Prometheus has ended".to_owned())))
+    }
+
     async fn look(&self, alert: Alert) -> Result<Seen, Failure> {
-        let (targets, alerts) = (self.ask("targets?state=active").await?, self.ask("alerts").await?);
-        Ok(Seen {
-            everybody: scraped(&targets).eq(self.hosts.iter().map(|(job, host)| (*job, host.as_str()))),
-            states: states(&alerts, alert),
-        })
+        let targets = self.ask("targets?state=active").await?;
+        let alerts = self.ask("alerts").await?;
+        let seen = seen(&targets, &alerts, &self.hosts, alert);
+        seen.ok_or_else(|| self.odd("Prometheus does not answer what it was asked".to_owned()))
     }
 
     async fn ask(&self, what: &str) -> Result<Value, Failure> {
@@ -174,7 +187,10 @@ impl Watch {
             unanswered.causing("Prometheus does not answer")
         };
         let request = self.http.get(format!("{}/{what}", self.url));
-        let answer = request.timeout(ANSWER_LIMIT).send().await.map_err(failed)?;
+        let answer = request.timeout(ANSWER_LIMIT).send().await;
+        let answer = answer
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(failed)?;
         answer.json().await.map_err(failed)
     }
 
@@ -188,6 +204,7 @@ impl Watch {
 }
 
 /// What is seen at one look.
+#[derive(Debug, PartialEq, Eq)]
 struct Seen {
     /// Each job has its one target, and has scraped it.
     everybody: bool,
@@ -195,32 +212,24 @@ struct Seen {
     states: Vec<String>,
 }
 
-/// Who was scraped, by job.
-fn scraped(targets: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let active = items(targets, "/data/activeTargets");
-    let mut up: Vec<_> = active
+/// What there is to see in these answers, if they are what was asked for.
+fn seen(targets: &Value, alerts: &Value, hosts: &BTreeMap<&str, String>, alert: Alert) -> Option<Seen> {
+    let targets = targets.pointer("/data/activeTargets")?.as_array()?;
+    let text = |value: &Value, pointer| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let mut scraped: Vec<_> = targets
         .iter()
-        .filter(|target| target.get("health").and_then(Value::as_str) == Some("up"))
-        .filter_map(|target| {
-            let label = |pointer| target.pointer(pointer).and_then(Value::as_str);
-            Some((label("/labels/job")?, label("/labels/instance")?))
-        })
+        .filter(|target| text(target, "/health").as_deref() == Some("up"))
+        .filter_map(|target| Some((text(target, "/labels/job")?, text(target, "/labels/instance")?)))
+        .filter(|(job, _)| hosts.contains_key(job.as_str()))
         .collect();
-    up.sort_unstable();
-    up.into_iter()
-}
-
-fn states(alerts: &Value, alert: Alert) -> Vec<String> {
-    let told = items(alerts, "/data/alerts").iter();
-    let meant = told.filter(|told| told.get("labels").is_some_and(|labels| alert.is(labels)));
-    meant
-        .filter_map(|told| told.get("state").and_then(Value::as_str).map(str::to_owned))
-        .collect()
-}
-
-fn items<'a>(answer: &'a Value, pointer: &str) -> &'a [Value] {
-    let items = answer.pointer(pointer).and_then(Value::as_array);
-    items.map_or(&[], Vec::as_slice)
+    scraped.sort_unstable();
+    let wanted = hosts.iter().map(|(job, host)| ((*job).to_owned(), host.clone()));
+    let told = alerts.pointer("/data/alerts")?.as_array()?;
+    let meant = told.iter().filter(|told| alert.is(&told["labels"]));
+    Some(Seen {
+        everybody: wanted.eq(scraped),
+        states: meant.filter_map(|told| text(told, "/state")).collect(),
+    })
 }
 
 fn arguments(own: &Path, address: &str) -> Vec<OsString> {
@@ -230,7 +239,7 @@ fn arguments(own: &Path, address: &str) -> Vec<OsString> {
         argument
     };
     vec![
-        of("config.file", &own.join("prometheus.yml")),
+        of("config.file", &own.join(CONFIGURATION)),
         of("storage.tsdb.path", &own.join("data")),
         of("web.listen-address", Path::new(address)),
     ]
@@ -239,7 +248,7 @@ fn arguments(own: &Path, address: &str) -> Vec<OsString> {
 /// A configuration and its rules, quickened.
 fn read(directory: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
     let rules = directory.join("rules");
-    let mut paths = vec![PathBuf::from("prometheus.yml")];
+    let mut paths = vec![PathBuf::from(CONFIGURATION)];
     for entry in fs::read_dir(&rules).map_err(Error::file(&rules))? {
         let entry = entry.map_err(Error::file(&rules))?;
         paths.push(Path::new("rules").join(entry.file_name()));
@@ -249,7 +258,23 @@ fn read(directory: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
         let text = fs::read_to_string(&file).map_err(Error::file(&file))?;
         Ok((path, quickened(&text)))
     };
-    paths.into_iter().map(read).collect()
+    let mut files: BTreeMap<_, _> = paths.into_iter().map(read).collect::<Result<_, Error>>()?;
+    files
+        .entry(CONFIGURATION.into())
+        .and_modify(|text| *text = taken(text));
+    Ok(files)
+}
+
+/// The same without the parts that are not for a drill.
+fn taken(configuration: &str) -> String {
+    let mut part = "";
+    let lines = configuration.split_inclusive('\n').filter(|line| {
+        if line.starts_with(char::is_alphabetic) {
+            part = line.split(':').next().unwrap_or(line);
+        }
+        part.is_empty() || TAKEN.contains(&part)
+    });
+    lines.collect()
 }
 
 /// The same, where nothing takes long.
@@ -279,12 +304,12 @@ mod tests {
         let rule = "      - alert: A\n        expr: up == 0\n        for: 15m\n        labels: {for: long}\n";
         assert_eq!(
             quickened(rule),
-            "      - alert: A\n        expr: up == 0\n        for: 2s\n        labels: {for: long}\n"
+            "      - alert: A\n        expr: up == 0\n        for: 3s\n        labels: {for: long}\n"
         );
         let settings = "global:\n  scrape_interval: 15s\n  external_labels:\n    site: school\n";
         assert_eq!(
             quickened(settings),
-            "global:\n  scrape_interval: 1s\n  external_labels:\n    site: school\n"
+            "global:\n  scrape_interval: 2s\n  external_labels:\n    site: school\n"
         );
     }
 
@@ -295,27 +320,70 @@ mod tests {
     }
 
     #[test]
-    fn only_who_answered_was_scraped() {
-        let target = |job: &str, health: &str| json!({"labels": {"job": job, "instance": format!("{job}:1")}, "health": health});
-        let targets = json!({"data": {"activeTargets": [
-            target("grading", "up"), target("rabbitmq", "down"), target("pdf-worker", "unknown"),
-            target("gateway", "up"),
-        ]}});
-        let up: Vec<_> = scraped(&targets).collect();
-        assert_eq!(up, [("gateway", "gateway:1"), ("grading", "grading:1")]);
-        assert_eq!(scraped(&json!({"status": "error"})).count(), 0);
+    fn nobody_is_told_of_a_drill() {
+        let site = "# Ours.\nglobal:\n  a: 1\n\nalerting:\n  alertmanagers:\n    - b\nremote_write:\n  - c\n# Whom.\n\
+            scrape_configs:\n  - job_name: d\n";
+        assert_eq!(
+            taken(site),
+            "# Ours.\nglobal:\n  a: 1\n\nscrape_configs:\n  - job_name: d\n"
+        );
+    }
+
+    fn answer(targets: &[(&str, &str)], alerts: &[(&str, &str, &str)]) -> (Value, Value) {
+        let targets = targets.iter().map(
+            |(job, health)| json!({"labels": {"job": job, "instance": format!("{job}:1")}, "health": health}),
+        );
+        let alerts = alerts.iter().map(
+            |(name, volume, state)| json!({"labels": {"alertname": name, "volume": volume}, "state": state}),
+        );
+        (
+            json!({"data": {"activeTargets": targets.collect::<Value>()}}),
+            json!({"data": {"alerts": alerts.collect::<Value>()}}),
+        )
+    }
+
+    #[test]
+    fn everybody_is_there_when_each_job_has_scraped_its_target() {
+        let hosts = ["gateway", "grading"].map(|job| (job, format!("{job}:1"))).into();
+        for (targets, everybody) in [
+            (&[("grading", "up"), ("gateway", "up")][..], true),
+            (&[("grading", "up"), ("another", "down"), ("gateway", "up")], true),
+            (&[("grading", "up"), ("gateway", "unknown")], false),
+            (&[("grading", "up"), ("gateway", "up"), ("gateway", "up")], false),
+            (&[("grading", "up")], false),
+            (&[], false),
+        ] {
+            let (targets, alerts) = answer(targets, &[]);
+            let seen = seen(&targets, &alerts, &hosts, Alert::named("Fills"));
+            assert_eq!(seen.unwrap().everybody, everybody, "{targets}");
+        }
     }
 
     #[test]
     fn an_alert_about_something_else_is_not_meant() {
-        let told = |name: &str, volume: &str, state: &str| json!({"labels": {"alertname": name, "volume": volume}, "state": state});
-        let alerts = json!({"data": {"alerts": [
-            told("Fills", "log", "firing"), told("Fills", "blobs", "pending"), told("Other", "blobs", "firing"),
-        ]}});
+        let told = [
+            ("Fills", "log", "firing"),
+            ("Fills", "blobs", "pending"),
+            ("Other", "blobs", "firing"),
+        ];
+        let (targets, alerts) = answer(&[], &told);
+        let states = |alert| seen(&targets, &alerts, &BTreeMap::new(), alert).unwrap().states;
         let fills = Alert::named("Fills");
-        assert_eq!(states(&alerts, fills), ["firing", "pending"]);
-        assert_eq!(states(&alerts, fills.of("volume", "blobs")), ["pending"]);
-        assert!(states(&alerts, fills.of("volume", "work")).is_empty());
-        assert!(states(&alerts, fills.of("check", "blobs")).is_empty());
+        assert_eq!(states(fills), ["firing", "pending"]);
+        assert_eq!(states(fills.of("volume", "blobs")), ["pending"]);
+        assert!(states(fills.of("volume", "work")).is_empty());
+        assert!(states(fills.of("check", "blobs")).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_answer_is_not_taken_for_silence() {
+        let (targets, alerts) = answer(&[], &[]);
+        let error = json!({"status": "error"});
+        for (targets, alerts) in [(&targets, &error), (&error, &alerts)] {
+            assert_eq!(
+                seen(targets, alerts, &BTreeMap::new(), Alert::named("Fills")),
+                None
+            );
+        }
     }
 }
