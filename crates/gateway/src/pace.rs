@@ -25,6 +25,7 @@ pub(crate) struct Pace {
 
 /// A body that is broken off when it is read too slowly. It gives its place back at its end.
 pub(crate) struct Paced {
+    /// In pieces, so that what is counted as given was taken but for the last of them.
     body: Pieces,
     pace: Pace,
     given: u64,
@@ -48,10 +49,9 @@ impl Pace {
 }
 
 impl Paced {
-    pub(crate) fn new(body: impl MessageBody + 'static, pace: Pace, admitted: Option<Admitted>) -> Self {
+    pub(crate) fn new(body: Pieces, pace: Pace, admitted: Option<Admitted>) -> Self {
         Self {
-            // What is counted as given is to be what was taken.
-            body: Pieces::of(body.boxed()),
+            body,
             pace,
             given: 0,
             idle: Duration::ZERO,
@@ -99,7 +99,8 @@ mod tests {
             grace: Duration::MAX,
             lowest: 1,
         };
-        let mut paced = Paced::new(vec![0; 1 << 20], pace, None);
+        let body = Pieces::of(vec![0; 1 << 20].boxed());
+        let mut paced = Paced::new(body, pace, None);
         let piece = poll_fn(|context| Pin::new(&mut paced).poll_next(context)).await;
         let taken = piece.unwrap().unwrap().len();
         assert!(taken < 1 << 20);

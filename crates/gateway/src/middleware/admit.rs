@@ -10,13 +10,14 @@ use contracts::Code;
 use crate::admission::Admitted;
 use crate::endpoint::{Endpoint, Takes};
 use crate::pace::Paced;
+use crate::pieces::Pieces;
 use crate::problem::Refused;
 use crate::routes;
 use crate::state::{self, State};
 
 /// Lets a request pass if there is room for one of its kind. It has its place until the head of its answer is there. One with
 /// a body gets it when that was read, by [`admit_read`]. A file has a place of its own until it was read. A file or a list of
-/// lines has to be read at a certain pace.
+/// lines has to be read at a certain pace. All answers are handed out in pieces.
 pub(crate) async fn admit(
     state: web::Data<State>,
     request: ServiceRequest,
@@ -29,6 +30,7 @@ pub(crate) async fn admit(
     match enter(&state, &request, endpoint) {
         Ok((_place, file)) => {
             let answer = next.call(request).await?;
+            let answer = answer.map_body(|_, body| Pieces::of(body.boxed()));
             if endpoint.gives.takes_long() {
                 let pace = state.pace;
                 Ok(answer.map_body(|_, body| Paced::new(body, pace, file).boxed()))

@@ -1,5 +1,5 @@
 //! Completes every answer: a refusal gets its problem body, a panic becomes one, and all get the headers
-//! that protect their readers, and what was made goes in pieces.
+//! that protect their readers.
 
 use std::panic::AssertUnwindSafe;
 
@@ -14,7 +14,6 @@ use futures::FutureExt as _;
 
 use super::headers::Protection;
 use super::observe::Told;
-use crate::pieces::Pieces;
 use crate::problem::{Asked, Refused, of_status};
 use crate::state::State;
 
@@ -58,7 +57,7 @@ fn completed(response: ServiceResponse, asked: &Asked, protection: Protection) -
         response
     };
     protection.apply(response.response_mut().head_mut());
-    response.map_body(|_, body| BoxBody::new(Pieces::of(body)))
+    response
 }
 
 /// The refusal with its body. Of what the router had to say, only the allowed methods are kept.
