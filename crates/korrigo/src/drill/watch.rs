@@ -36,8 +36,8 @@ const QUICKENED: [(&str, &str); 4] = [
     ("evaluation_interval", "1s"),
     ("for", "3s"),
 ];
-/// What is taken of a configuration. It may be that of a site, and nobody there is to hear of a drill.
-const TAKEN: [&str; 3] = ["global", "rule_files", "scrape_configs"];
+/// What is taken of a configuration and of rules. They may be those of a site, and nobody there is to hear of a drill.
+const TAKEN: [&str; 4] = ["global", "rule_files", "scrape_configs", "groups"];
 
 /// A Prometheus that can be started.
 #[derive(Debug)]
@@ -256,19 +256,15 @@ fn read(directory: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
     let read = |path: PathBuf| {
         let file = directory.join(&path);
         let text = fs::read_to_string(&file).map_err(Error::file(&file))?;
-        Ok((path, quickened(&text)))
+        Ok((path, quickened(&taken(&text))))
     };
-    let mut files: BTreeMap<_, _> = paths.into_iter().map(read).collect::<Result<_, Error>>()?;
-    files
-        .entry(CONFIGURATION.into())
-        .and_modify(|text| *text = taken(text));
-    Ok(files)
+    paths.into_iter().map(read).collect()
 }
 
 /// The same without the parts that are not for a drill.
-fn taken(configuration: &str) -> String {
+fn taken(text: &str) -> String {
     let mut part = "";
-    let lines = configuration.split_inclusive('\n').filter(|line| {
+    let lines = text.split_inclusive('\n').filter(|line| {
         if line.starts_with(char::is_alphabetic) {
             part = line.split(':').next().unwrap_or(line);
         }
