@@ -127,6 +127,8 @@ where
         self.supervisor.connected();
         loop {
             tokio::select! {
+                // Once it is cancelled, no delivery is begun that was there already.
+                biased;
                 () = self.stop.cancelled() => {
                     session.cancel().await;
                     return Some(session);
