@@ -1,4 +1,5 @@
-//! A storage that speaks S3, by a server that is not ours: it checks signatures, and keeps objects as files under their names.
+//! A storage that speaks S3, by a server that is not ours: it checks signatures. One in the process of the test keeps objects as
+//! files under their names, which a test can look at and alter; `KORRIGO_TEST_S3_URL` names another.
 
 #![expect(
     clippy::expect_used,
@@ -9,6 +10,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use domain::Ids;
+use domain::secret::Secret;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
@@ -17,24 +20,36 @@ use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
-const BUCKET: &str = "korrigo";
+use crate::environment::{said, tool};
+
+const REGION: &str = "us-east-1";
 const KEY_ID: &str = "a-key-for-tests";
 const SECRET: &str = "its-secret-for-tests-only";
 
-/// A server with one empty bucket. Dropped, it stops and takes everything with it.
+/// A bucket of a test, with nothing in it at first.
 #[derive(Debug)]
 pub struct S3 {
     url: String,
+    bucket: String,
+    /// What of it is in this process.
+    server: Option<Server>,
+}
+
+/// A server. Dropped, it stops and takes everything with it.
+#[derive(Debug)]
+struct Server {
     root: TempDir,
     _accepting: JoinSet<()>,
 }
 
 impl S3 {
-    /// Starts one on a free port.
+    /// One of a server in this process.
     pub async fn start() -> Self {
+        let bucket = "korrigo".to_owned();
         let root = TempDir::new().expect("a directory");
-        fs::create_dir(root.path().join(BUCKET)).expect("a bucket");
+        fs::create_dir(root.path().join(&bucket)).expect("a bucket");
         let files = FileSystem::new(root.path()).expect("a server");
         let mut server = S3ServiceBuilder::new(files);
         server.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
@@ -44,9 +59,38 @@ impl S3 {
         accepting.spawn(accept(listener, server.build()));
         Self {
             url: format!("http://{address}"),
-            root,
-            _accepting: accepting,
+            bucket,
+            server: Some(Server {
+                root,
+                _accepting: accepting,
+            }),
         }
+    }
+
+    /// One of the server that the environment names, if it names one. Nobody can look behind its back.
+    pub async fn anywhere() -> Self {
+        let Some(url) = said("KORRIGO_TEST_S3_URL") else {
+            return Self::start().await;
+        };
+        let storage = Self {
+            url,
+            bucket: format!("korrigo-{}", Ids::time_ordered().next::<Uuid>()),
+            server: None,
+        };
+        storage.make();
+        storage
+    }
+
+    /// Makes the bucket. Blobs only use one that is there, so it is done by somebody else.
+    fn make(&self) {
+        let made = tool("curl", "curl")
+            .args(["--silent", "--fail", "--request", "PUT", "--header"])
+            .arg("x-amz-content-sha256: UNSIGNED-PAYLOAD")
+            .args(["--aws-sigv4", &format!("aws:amz:{REGION}:s3")])
+            .args(["--user", &format!("{KEY_ID}:{SECRET}")])
+            .arg(format!("{}/{}", self.url, self.bucket))
+            .status();
+        assert!(made.expect("curl runs").success(), "there is a bucket");
     }
 
     /// The settings of whoever keeps blobs there.
@@ -54,7 +98,7 @@ impl S3 {
     pub fn settings(&self) -> [(&'static str, String); 4] {
         [
             ("KORRIGO_BLOBS_S3_URL", self.url.clone()),
-            ("KORRIGO_BLOBS_S3_BUCKET", BUCKET.to_owned()),
+            ("KORRIGO_BLOBS_S3_BUCKET", self.bucket.clone()),
             ("KORRIGO_BLOBS_S3_KEY_ID", KEY_ID.to_owned()),
             ("KORRIGO_BLOBS_S3_SECRET", SECRET.to_owned()),
         ]
@@ -67,18 +111,19 @@ impl S3 {
             directory,
             bucket: Some(blobs::S3 {
                 url: self.url.clone(),
-                bucket: BUCKET.to_owned(),
-                region: "us-east-1".to_owned(),
-                key_id: domain::secret::Secret::new(KEY_ID),
-                secret: domain::secret::Secret::new(SECRET),
+                bucket: self.bucket.clone(),
+                region: REGION.to_owned(),
+                key_id: Secret::new(KEY_ID),
+                secret: Secret::new(SECRET),
             }),
         }
     }
 
-    /// Where the server keeps what is in the bucket.
+    /// Where the server in this process keeps what is in the bucket.
     #[must_use]
     pub fn bucket(&self) -> PathBuf {
-        self.root.path().join(BUCKET)
+        let server = self.server.as_ref().expect("a server in this process");
+        server.root.path().join(&self.bucket)
     }
 }
 

@@ -12,6 +12,7 @@
     reason = "for tests only: what cannot go on panics, and often only the doing matters"
 )]
 
+mod address;
 mod books;
 mod builder;
 mod client;
@@ -259,6 +260,16 @@ impl System {
         logs::lines(&self.logs())
     }
 
+    /// The first line of this event that `fits`, once it is written.
+    pub async fn logged(&self, event: &str, fits: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        eventually(event, async || {
+            let mut lines = self.log_lines().into_iter();
+            let said = |line: &serde_json::Value| line.get("event").is_some_and(|said| said == event);
+            lines.find(|line| said(line) && fits(line)).ok_or("no such line")
+        })
+        .await
+    }
+
     /// The file of signed checkpoints.
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
@@ -272,11 +283,17 @@ impl System {
     }
 
     /// Runs an operator's command, in the directory of the system.
-    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn operate(&self, arguments: &[&str]) -> std::process::Output {
+        self.operate_with(&[], arguments)
+    }
+
+    /// The same, with settings beside those of the seat.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+    pub fn operate_with(&self, settings: &[(&str, String)], arguments: &[&str]) -> std::process::Output {
         let mut command = alone(program("korrigo"), arguments);
-        command.current_dir(self.home.path());
-        command.envs(self.seat()).output().expect("the command runs")
+        command.current_dir(self.home.path()).envs(self.seat());
+        let settings = settings.iter().map(|(name, value)| (name, value));
+        command.envs(settings).output().expect("the command runs")
     }
 
     /// What operators' commands need of the system, as variables. The administrator sits there.
@@ -385,10 +402,16 @@ impl System {
     /// The names of all blobs.
     #[must_use]
     pub fn blob_names(&self) -> Vec<String> {
-        logs::files_below(&self.blobs())
-            .iter()
-            .filter_map(|path| name(path))
-            .collect()
+        let mut names = self.blob_files();
+        names.retain(|name| name.parse::<domain::Digest>().is_ok());
+        names
+    }
+
+    /// The names of all files where blobs are, also of those that are on their way, or with which it is tried whether there is room.
+    #[must_use]
+    pub fn blob_files(&self) -> Vec<String> {
+        let files = logs::files_below(&self.blobs());
+        files.iter().filter_map(|path| name(path)).collect()
     }
 
     /// Where the blob of this name is, if it is there.

@@ -6,12 +6,15 @@
     reason = "all of this file is tests, and a test that cannot go on says so"
 )]
 
+use std::convert::Infallible;
+use std::process::Output;
 use std::time::Instant;
 
+use blobs::{Blobs, SweepRules, clock, sweep};
 use domain::secret::Secret;
 use serde_json::{Value, json};
 use store::{Config, Database, Error};
-use testkit::{Client, System, TestDatabase, Upload, corpus, evidence};
+use testkit::{Client, S3, System, TestDatabase, Upload, corpus, evidence};
 
 /// How many copies there are, unless `KORRIGO_DRILL_COPIES` says otherwise.
 const COPIES: u64 = 2;
@@ -145,6 +148,44 @@ async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_a
     done(&system, &["audit", "reconcile", "--json"]);
 }
 
+#[tokio::test]
+async fn a_backup_of_a_bucket_comes_back_in_another_bucket() {
+    let [full, empty] = [S3::anywhere().await, S3::anywhere().await];
+    let mut system = System::builder().impatient().bucket(&full).start().await;
+    let (teacher, exam) = (system.teacher().await, system.exam().await);
+    let copy = upload(&teacher, &exam, 0).await;
+    system.settle().await;
+    system.vouched().await;
+    let take = ["backup", "take", "--json", "backup"];
+    let taken = said(&system.operate_with(&full.settings(), &take));
+    system.worker().kill();
+    system.grading.kill();
+    done(&system, SET_ASIDE);
+
+    let words = ["restore", "--json", "backup"];
+    let refused = system.operate_with(&full.settings(), &words);
+    assert_eq!(code(&refused), json!("blobs_not_empty"));
+    let restored = said(&system.operate_with(&empty.settings(), &words));
+    assert_eq!(restored.get("blobs"), taken.get("blobs"));
+    assert_eq!(restored.get("lost_events"), Some(&json!(0)));
+    let blobs = Blobs::open(&empty.config("/dev/null/blobs".into())).unwrap();
+    let rules = SweepRules {
+        dry_run: true,
+        ..SweepRules::default()
+    };
+    let none = async |_| Ok::<_, Infallible>(Vec::new());
+    let there = sweep(&blobs, rules, clock(), none).await.unwrap();
+    assert_eq!(restored.get("blobs"), Some(&json!(there.examined)));
+
+    system.grading.restart().await;
+    system.worker().restart().await;
+    system.settle().await;
+    let page = format!("/copies/{copy}/pages/0?size=thumb");
+    system.teacher().await.get(&page).await.expect(200);
+    system.vouched().await;
+    done(&system, &["audit", "verify", "--json"]);
+}
+
 fn wanted() -> u64 {
     testkit::wanted("KORRIGO_DRILL_COPIES", COPIES)
 }
@@ -171,9 +212,12 @@ async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
 
 /// The code with which a command is refused.
 fn refused(system: &System, arguments: &[&str]) -> Value {
-    let output = system.operate(arguments);
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
-    testkit::told::failure(&output)
+    code(&system.operate(arguments))
+}
+
+fn code(output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    testkit::told::failure(output)
         .get("code")
         .cloned()
         .unwrap_or_default()
@@ -181,12 +225,11 @@ fn refused(system: &System, arguments: &[&str]) -> Value {
 
 /// What a command says that does what it should.
 fn done(system: &System, arguments: &[&str]) -> Value {
-    let output = system.operate(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
-    said(&output.stdout)
+    said(&system.operate(arguments))
 }
 
-fn said(output: &[u8]) -> Value {
-    serde_json::from_slice(output).unwrap_or_default()
+fn said(output: &Output) -> Value {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
 }

@@ -1,34 +1,14 @@
-//! What is different in a bucket: parts, requests that fail, and a sweep that decides a day later.
+//! What is different in a bucket, as it looks behind the server's back: a sweep that decides a day later.
 
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fs;
 
-use blobs::{Blobs, Config, Error, SweepRules, Swept, sweep};
+use blobs::{Error, SweepRules, Swept, sweep};
 use domain::Digest;
-use domain::secret::Secret;
-use testkit::S3;
 
 use crate::harness::{Store, files_in, make_old};
 use crate::sweeping::swept;
-
-#[tokio::test]
-async fn an_object_of_several_parts_appears_when_the_last_one_is_there() {
-    let store = Store::in_a_bucket().await;
-    let bytes: Vec<u8> = (0..13_000_000_u32)
-        .map(|number| number.to_le_bytes()[1])
-        .collect();
-    let digest = Digest::of(&bytes);
-
-    let mut upload = store.blobs.begin().await.unwrap();
-    upload.write(&bytes).await.unwrap();
-    assert!(!store.blobs.exists(digest).await.unwrap());
-    assert_eq!(upload.finish().await.unwrap().digest, digest);
-
-    assert!(store.blobs.exists(digest).await.unwrap());
-    assert_eq!(store.blobs.get(digest).await.unwrap(), bytes);
-    assert_eq!(fs::read(store.object(&digest)).unwrap(), bytes);
-}
 
 #[tokio::test]
 async fn an_upload_that_is_not_finished_leaves_nothing_here_and_nothing_there() {
@@ -40,20 +20,6 @@ async fn an_upload_that_is_not_finished_leaves_nothing_here_and_nothing_there() 
     drop(upload);
     assert!(matches!(store.blobs.put(&b""[..]).await, Err(Error::Empty)));
     assert_eq!(files_in(&store.inside("")), 0);
-}
-
-#[tokio::test]
-async fn a_bucket_is_read_where_nothing_can_be_written() {
-    let server = S3::start().await;
-    let directory = tempfile::tempdir().unwrap();
-    let place = directory.path().join("blobs");
-    let writer = Blobs::open(&server.config(place.clone())).unwrap();
-    assert!(!place.exists());
-    let digest = writer.put(&b"to be kept"[..]).await.unwrap().digest;
-
-    let reader = Blobs::open(&server.config("/dev/null/blobs".into())).unwrap();
-    assert_eq!(reader.get(digest).await.unwrap(), "to be kept");
-    assert!(matches!(reader.begin().await, Err(Error::Write(_))));
 }
 
 #[tokio::test]
@@ -139,38 +105,6 @@ async fn without_an_answer_nothing_that_is_aside_is_deleted() {
     assert!(matches!(result, Err(Error::References(_))));
     assert_eq!(asked.get(), 1);
     assert_eq!(store.blobs.get(digest).await.unwrap(), "who knows");
-}
-
-#[tokio::test]
-async fn a_storage_that_refuses_or_is_not_there_is_no_storage_without_the_object() {
-    let server = S3::start().await;
-    let directory = tempfile::tempdir().unwrap();
-    let config = server.config(directory.path().join("blobs"));
-    let bucket = Blobs::open(&config).unwrap();
-    bucket.try_room().await.unwrap();
-    assert_eq!(bucket.room().await.unwrap(), None);
-
-    let with = |change: fn(&mut blobs::S3)| {
-        let mut bucket = config.bucket.clone().unwrap();
-        change(&mut bucket);
-        Blobs::open(&Config {
-            bucket: Some(bucket),
-            ..config.clone()
-        })
-        .unwrap()
-    };
-    let wrong_key = with(|bucket| bucket.secret = Secret::new("guessed"));
-    let elsewhere = with(|bucket| bucket.url = "http://127.0.0.1:1".to_owned());
-    for blobs in [wrong_key, elsewhere] {
-        assert!(matches!(blobs.try_room().await, Err(Error::Read(_))));
-        assert!(matches!(
-            blobs.get(Digest::of(b"a scan")).await,
-            Err(Error::Read(_))
-        ));
-        assert!(matches!(blobs.put(&b"a scan"[..]).await, Err(Error::Write(_))));
-    }
-    let no_bucket = with(|bucket| bucket.bucket = "another".to_owned());
-    assert!(matches!(no_bucket.try_room().await, Err(Error::Read(_))));
 }
 
 /// As if a week had gone by since.

@@ -8,6 +8,7 @@ use futures::future::OptionFuture;
 use korrigo::stack::{Durability, Postgres, RabbitMq};
 use tempfile::TempDir;
 
+use super::address::address;
 use super::people::People;
 use super::service::program_of;
 use super::wires::{self, ServerUrls};
@@ -15,7 +16,7 @@ use super::{Collector, Expected, Receiver, Service, System, Version, Wires};
 use crate::certificates::{Certificates, url_of_grading};
 use crate::environment::{packages, tesseract};
 use crate::proxy::Proxy;
-use crate::{TestBroker, TestDatabase};
+use crate::{S3, TestBroker, TestDatabase};
 
 /// The token by which the services of a test know each other.
 pub(super) const SERVICE_TOKEN: &str = "a-service-token-for-tests-only";
@@ -103,7 +104,7 @@ impl Builder {
     #[must_use]
     pub fn sweeping(self) -> Self {
         Self {
-            sweep_age: Duration::from_secs(3),
+            sweep_age: Duration::from_secs(6),
             ..self
         }
     }
@@ -178,6 +179,13 @@ impl Builder {
     #[must_use]
     pub fn setting(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((variable, value.into()));
+        self
+    }
+
+    /// With blobs in a bucket, and not in a directory.
+    #[must_use]
+    pub fn bucket(mut self, storage: &S3) -> Self {
+        self.settings.extend(storage.settings());
         self
     }
 
@@ -329,7 +337,7 @@ impl Settings<'_> {
 
     fn grading(&self, builder: &Builder, name: &str) -> Variables {
         let own = variables([
-            ("KORRIGO_GRADING_LISTEN", "127.0.0.1:0".to_owned()),
+            ("KORRIGO_GRADING_LISTEN", address()),
             (
                 "KORRIGO_GRADING_ADDRESS_FILE",
                 self.path(&format!("{name}/address")),
@@ -362,7 +370,7 @@ impl Settings<'_> {
 
     fn gateway(&self, builder: &Builder, name: &str, grading: &str) -> Variables {
         let own = variables([
-            ("KORRIGO_GATEWAY_LISTEN", "127.0.0.1:0".to_owned()),
+            ("KORRIGO_GATEWAY_LISTEN", address()),
             ("KORRIGO_DRAIN_DELAY", milliseconds(builder.drain_delay)),
             (
                 "KORRIGO_GATEWAY_ADDRESS_FILE",

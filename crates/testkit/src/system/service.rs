@@ -146,12 +146,6 @@ impl Service {
             }
         })
         .await;
-        // From now on it keeps its address, so that its clients find it again after a restart.
-        if let Ok(address) = self.read_address("address") {
-            let program = program_of(&self.name).replace('-', "_");
-            let listen = format!("{}_LISTEN", program.to_uppercase());
-            self.set(&listen, &address);
-        }
     }
 
     /// Panics if it has ended, with what it said.

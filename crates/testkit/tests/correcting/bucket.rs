@@ -1,21 +1,14 @@
 //! With blobs in a bucket: a copy comes in, its pages are looked at, it is corrected, and its document is handed out.
 
-use blobs::object_name;
+use blobs::Blobs;
 use testkit::{Client, Reading, S3, System};
 
 use crate::desk::{Desk, Pen, comment, text};
 
 #[tokio::test]
 async fn a_copy_goes_all_the_way_with_nothing_but_a_bucket_between_the_services() {
-    let storage = S3::start().await;
-    let builder = System::builder();
-    let builder = storage
-        .settings()
-        .into_iter()
-        .fold(builder, |builder, (variable, value)| {
-            builder.setting(variable, value)
-        });
-    let system = builder.start().await;
+    let storage = S3::anywhere().await;
+    let system = System::builder().bucket(&storage).start().await;
     let desk = Desk::ready(&system).await;
     let teacher = system.teacher().await;
 
@@ -48,6 +41,6 @@ async fn a_copy_goes_all_the_way_with_nothing_but_a_bucket_between_the_services(
 
     let source = desk.source();
     assert_eq!(system.blob(&source), None, "no blob is kept in the directory");
-    let kept = storage.bucket().join(object_name(&source.parse().unwrap()));
-    assert!(kept.exists());
+    let bucket = Blobs::open(&storage.config("/dev/null/blobs".into())).unwrap();
+    assert!(bucket.exists(source.parse().unwrap()).await.unwrap());
 }
