@@ -148,7 +148,7 @@ fn connections_that_say_nothing_or_not_all_of_it_keep_no_probe_from_being_answer
 
 #[test]
 fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
-    let process = Process::start(&["--drain-delay", "700ms"]);
+    let process = Process::start(&["--drain-delay", "3s"]);
     let ready: Value = serde_json::from_str(&process.wait_for("/readyz", 200)).unwrap();
     assert_eq!(ready["status"], "degraded");
     assert_eq!(ready["checks"]["idling"], "ok");

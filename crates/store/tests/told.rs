@@ -60,7 +60,7 @@ fn exam(id: ExamId) -> Exam {
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_that_wait_for_each_other_are_named() {
     let logged = Logged::here();
-    let bench = Bench::with(|_defaults| {}).await;
+    let bench = Bench::with(|config| config.lock_timeout = Duration::from_secs(10)).await;
     let [one, other] = bench.exams;
     let barrier = Arc::new(Barrier::new(2));
     let [first, second] = [(one, other), (other, one)].map(|(mine, yours)| {
@@ -125,7 +125,7 @@ async fn a_transaction_that_breaks_a_rule_is_named_with_the_rule() {
 #[tokio::test]
 async fn a_database_that_goes_away_is_told_of_once_when_it_goes_and_once_when_it_is_back() {
     let logged = Logged::here();
-    let bench = Bench::with(|config| config.connect_timeout = Duration::from_millis(300)).await;
+    let bench = Bench::with(|config| config.connect_timeout = Duration::from_secs(2)).await;
     let notifications = bench.store.listen();
     let mut jobs = notifications.jobs();
     assert_eq!(jobs.recv().await, Ok(JobChanged::Any));

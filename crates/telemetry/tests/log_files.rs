@@ -11,9 +11,19 @@ mod logged;
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use domain::Ids;
 use logged::{files, finished, lines, lost, started};
+
+/// How many lines are written.
+fn whole(directory: &Path) -> usize {
+    let texts = files(directory)
+        .into_iter()
+        .map(|file| fs::read_to_string(file).unwrap());
+    texts.map(|text| text.matches('\n').count()).sum()
+}
 
 #[tokio::test]
 async fn no_line_of_many_threads_is_torn_or_lost_without_being_counted() {
@@ -30,6 +40,12 @@ async fn no_line_of_many_threads_is_torn_or_lost_without_being_counted() {
             });
         }
     });
+    // The end waits five seconds only, and what is not written by then is not counted.
+    let begun = Instant::now();
+    while u64::try_from(whole(directory.path())).unwrap() + lost(&metrics) < threads * each {
+        assert!(begun.elapsed() < Duration::from_mins(1), "lines are missing");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     telemetry.shutdown().await;
     let lines = lines(directory.path());
     let written = lines.iter().filter(|line| line["event"] == "job.finished");

@@ -15,7 +15,7 @@ use testkit::{Client, System, Upload, corpus, eventually};
 async fn a_gateway_that_is_told_to_end_under_load_fails_no_upload() {
     let mut system = System::builder()
         .gateways(2)
-        .drain_delay(Duration::from_secs(2))
+        .drain_delay(Duration::from_secs(5))
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
@@ -92,7 +92,7 @@ async fn uploads(at: &[Target], exam: &str, client: u64, stop: &AtomicBool, acce
 #[tokio::test]
 async fn a_gateway_that_is_about_to_end_says_so_on_connections_that_are_kept() {
     let mut system = System::builder()
-        .drain_delay(Duration::from_secs(5))
+        .drain_delay(Duration::from_secs(8))
         .start()
         .await;
     let teacher = system.teacher().await.keeping_connections();

@@ -63,7 +63,7 @@ async fn a_queue_that_is_emptied_by_somebody_gets_its_messages_again() {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     system.worker().kill();
     let (copy, _) = upload(&teacher, &exam, 2, 68).await;
-    system.broker.wait_for_depth("korrigo.pdf.import", 1).await;
+    system.announced().await;
     system.broker.purge("korrigo.pdf.import").await;
     system.worker().restart().await;
     imported_once(&system, &teacher, &copy, 2).await;
@@ -125,12 +125,16 @@ async fn a_failure_that_could_not_be_told_is_recorded_once_when_worker_and_gradi
         if kept > 0.0 { Ok(()) } else { Err(kept) }
     })
     .await;
-    let ready = reqwest::get(format!("{}/readyz", worker.admin())).await.unwrap();
-    let (status, body) = (ready.status(), ready.text().await.unwrap());
-    assert!(
-        status == 200 && body.contains("\"reports\":\"degraded\""),
-        "{body}"
-    );
+    eventually("the worker to say so, and to be ready", async || {
+        let ready = reqwest::get(format!("{}/readyz", worker.admin())).await.unwrap();
+        let (status, body) = (ready.status(), ready.text().await.unwrap());
+        if status == 200 && body.contains("\"reports\":\"degraded\"") {
+            Ok(())
+        } else {
+            Err(body)
+        }
+    })
+    .await;
     worker.kill();
     drop(bar);
     system.grading.restart().await;

@@ -47,7 +47,7 @@ async fn refused_uploads_leave_no_copy_and_no_blob() {
     teacher.upload(upload).await.expect_problem(404, "not_found");
 
     assert_eq!(system.count("SELECT count(*) AS count FROM grading.copies"), 0);
-    eventually("the blobs to be swept", async || match system.blob_names() {
+    eventually("the blobs to be swept", async || match system.blob_files() {
         left if left.is_empty() => Ok(()),
         left => Err(left),
     })

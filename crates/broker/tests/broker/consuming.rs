@@ -218,7 +218,7 @@ async fn draining_waits_for_what_runs_and_leaves_the_rest_in_the_queue() {
     within(drained).await;
 
     assert_eq!(seen.all().len(), 1);
-    assert_eq!(bench.broker.depth(IMPORT_QUEUE).await, Some(2));
+    bench.broker.wait_for_depth(IMPORT_QUEUE, 2).await;
     drop(publisher);
     bench.ended().await;
 }
@@ -249,5 +249,5 @@ async fn a_pause_before_a_retry_does_not_hold_up_the_end() {
     consumer.cancel();
     within(consumer.drained()).await;
 
-    assert_eq!(bench.broker.depth(IMPORT_QUEUE).await, Some(1));
+    bench.broker.wait_for_depth(IMPORT_QUEUE, 1).await;
 }

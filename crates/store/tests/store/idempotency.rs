@@ -1,6 +1,7 @@
 //! A repeated request has one effect and one answer.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::Digest;
@@ -62,7 +63,7 @@ async fn a_key_whose_request_failed_is_free_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_at_once_the_second_waits_for_the_answer_of_the_first() {
-    let bench = Bench::new().await;
+    let bench = Bench::with(|config| config.lock_timeout = Duration::from_secs(30)).await;
     let key = IdempotencyKey::new(bench.teacher, "register_copy", SENT);
     let (taken, is_taken) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel::<()>();

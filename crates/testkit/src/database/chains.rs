@@ -1,6 +1,7 @@
 //! Trails as a test reads them: all at once, by the definition that does not come from the database.
 
 use diesel::QueryableByName;
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Binary, Text, Timestamptz, Uuid as SqlUuid};
 use domain::audit::{Broken, Link, Recorded, verify};
 use domain::{Digest, Timestamp, TrailId};
@@ -13,8 +14,15 @@ impl TestDatabase {
     ///
     /// # Errors
     /// The first broken trail, and how it is broken.
+    ///
+    /// # Panics
+    /// If the database does not answer.
+    #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
     pub fn verify_chains(&self) -> Result<(), (TrailId, Broken)> {
         let mut connection = connect(&self.superuser_url());
+        // Services may be at work: ends and events are of one moment.
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        connection.batch_execute(begin).expect("a transaction begins");
         let ends = "SELECT id, ev_seq, ev_head FROM grading.copies
             UNION ALL SELECT id, ev_seq, ev_head FROM grading.users";
         let ends: Vec<EndRow> = load(&mut connection, ends);

@@ -56,11 +56,16 @@ impl Driver {
             office.exam,
             key()
         );
-        let blobs = system.blob_names().len();
+        let before = system.blob_files();
+        let mut seen: Vec<String> = Vec::new();
         stream.write_all(head.as_bytes()).unwrap();
-        eventually("the file to begin", async || match system.blob_names().len() {
-            more if more > blobs => Ok(()),
-            other => Err(other),
+        // What is seen twice is no file with which it is tried whether there is room.
+        eventually("the file to begin", async || {
+            let mut new = system.blob_files();
+            new.retain(|name| !before.contains(name));
+            let stays = new.iter().any(|name| seen.contains(name));
+            seen.clone_from(&new);
+            if stays { Ok(()) } else { Err(new) }
         })
         .await;
         stream

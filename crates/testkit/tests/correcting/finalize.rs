@@ -59,6 +59,7 @@ pub(crate) async fn failed_for_good(system: &System) -> Desk<'_> {
     let accepted = Client::send(pen.finalize("a-finalize-that-failed")).await;
     system.given_up(&accepted.expect(202).text("/job/id")).await;
     fs::rename(&away, &source).unwrap();
+    system.settle().await;
     desk
 }
 

@@ -199,11 +199,8 @@ async fn dead_letters_are_looked_at_replayed_and_thrown_away() {
     let (code, told) = operator(&system, &["dead-letters", "discard", &name(1)]);
     assert!(code == 0 && told.contains("thrown away"), "{told}");
     system.broker.wait_for_depth(QUEUE, 0).await;
-    let dismissed = system.log_lines();
-    let dismissed = dismissed
-        .iter()
-        .find(|line| text(line, "/event") == "job.dead_letter_dismissed");
-    assert!(!text(dismissed.unwrap(), "/user_id").is_empty());
+    let dismissed = system.logged("job.dead_letter_dismissed", |_line| true).await;
+    assert!(!text(&dismissed, "/user_id").is_empty());
 
     system.worker().restart().await;
     system.settle().await;

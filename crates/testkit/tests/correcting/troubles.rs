@@ -110,7 +110,7 @@ async fn what_stands_still_while_nobody_mends_it_is_called_by_its_name() {
 #[tokio::test]
 async fn a_service_that_sleeps_and_one_that_is_about_to_end_are_called_by_their_names() {
     let system = System::builder()
-        .drain_delay(Duration::from_secs(10))
+        .drain_delay(Duration::from_secs(30))
         .start()
         .await;
     let urls = system.admin_urls();

@@ -105,14 +105,14 @@ async fn an_upload_whose_gateway_was_killed_and_that_nobody_sends_again_is_swept
         assert!(unanswered.is_err(), "{point}");
         dies(gateway, point).await;
         let known = left.len();
-        left.extend(system.blob_names());
+        left.extend(system.blob_files());
         assert!(left.len() > known, "{point} leaves nothing to be swept");
     }
     let gateway = system.gateways.first_mut().unwrap();
     gateway.disarm();
     gateway.restart().await;
     system.worker().restart().await;
-    eventually("what was left to be swept", async || match system.blob_names() {
+    eventually("what was left to be swept", async || match system.blob_files() {
         none if none.is_empty() => Ok(()),
         some => Err(some),
     })

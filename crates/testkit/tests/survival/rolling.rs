@@ -82,7 +82,9 @@ pub(crate) fn twofold(builder: Builder) -> Builder {
     // nothing else to do, and the limits are those of an installation.
     builder
         .setting("KORRIGO_DATABASE_WAIT", "20s")
+        .setting("KORRIGO_DATABASE_CONNECTIONS", "16")
         .setting("KORRIGO_GRADING_TIMEOUT", "1m")
+        .setting("KORRIGO_MAX_CONCURRENT_REQUESTS", "2000")
 }
 
 /// The newest step, and the way back.

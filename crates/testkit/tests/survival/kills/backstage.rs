@@ -123,10 +123,11 @@ async fn a_message_that_was_lost_comes_again_wherever_grading_is_killed() {
     let (teacher, exam) = (system.teacher().await, system.exam().await);
     let mut places = Places::of(&["announce_again"]);
     while let Some(plan) = places.next() {
-        system.worker().kill();
+        // What it has done is confirmed by then, and comes to nobody else.
+        system.worker().end().await;
         let upload = Upload::new(&exam, corpus::marked(&plan), &plan);
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
-        system.broker.wait_for_depth("korrigo.pdf.import", 1).await;
+        system.announced().await;
         system.grading.kill();
         system.broker.purge("korrigo.pdf.import").await;
         let announcements = format!(
