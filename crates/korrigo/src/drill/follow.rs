@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Failure;
-use crate::diagnosis::Finding;
 use crate::drill::bench::Bench;
 use crate::drill::fault::{Fault, Harm};
 use crate::drill::playbook::{Steps, steps};
@@ -25,15 +24,6 @@ const STEADY: [&str; 3] = [
     "korrigo status",
     "korrigo audit verify",
     "korrigo audit reconcile",
-];
-
-/// What is said of somebody who does not answer in time.
-const SILENCES: [Finding; 5] = [
-    Finding::DatabaseSilent,
-    Finding::BrokerSilent,
-    Finding::GradingSilent,
-    Finding::GatewaySilent,
-    Finding::WorkerSilent,
 ];
 
 /// What came of it.
@@ -145,9 +135,7 @@ impl Drill<'_> {
             let lines = self.steps.diagnosis.clone();
             for (line, expected) in lines.iter().zip(self.scenario.expected) {
                 let ran = self.run(line, Access::Look).await?;
-                if let Some(busy) = judge(&ran, |said| self.scenario.may_say(said))? {
-                    return Ok(Some(busy));
-                }
+                Self::judge(&ran, |said| self.scenario.may_say(said))?;
                 self.said.extend(ran.said().map(str::to_owned));
                 if (ran.code, ran.verdict()) != (expected.code, expected.verdict) {
                     return Ok(Some(strange(&ran, "the fault is not named")));
@@ -156,6 +144,14 @@ impl Drill<'_> {
             Ok(None)
         })
         .await
+    }
+
+    /// Refuses what is neither the verdict on our fault nor one of its named consequences.
+    fn judge(ran: &Ran, may_say: impl Fn(&str) -> bool) -> Result<(), Failure> {
+        match ran.said().find(|said| !may_say(said)) {
+            Some(said) => Err(strange(ran, &format!("{said} is named, which is not ours"))),
+            None => Ok(()),
+        }
     }
 
     /// Waits for the alert that has to tell of it, if somebody watches.
@@ -180,9 +176,7 @@ impl Drill<'_> {
             let mut found = None;
             for line in self.steps.recovery.clone() {
                 let ran = self.run(&line, Access::Look).await?;
-                if let Some(busy) = judge(&ran, |said| self.scenario.may_still_say(said))? {
-                    return Ok(Some(busy));
-                }
+                Self::judge(&ran, |said| self.scenario.may_still_say(said))?;
                 found = ran.verdict().map(str::to_owned);
                 if ran.code != 0 {
                     return Ok(Some(strange(&ran, "it is not mended")));
@@ -218,25 +212,6 @@ impl Drill<'_> {
             Err(broken(format!("{line} printed something personal, or a secret")))
         }
     }
-}
-
-/// Refuses what is neither the verdict on our fault nor one of its named consequences. What is given back is looked at again, and
-/// refused if it lasts: somebody did not answer in time, who may only have been busy.
-fn judge(ran: &Ran, may_say: impl Fn(&str) -> bool) -> Result<Option<Failure>, Failure> {
-    let mut foreign = ran.said().filter(|said| !may_say(said)).peekable();
-    let Some(first) = foreign.peek() else {
-        return Ok(None);
-    };
-    let refused = strange(ran, &format!("{first} is named, which is not ours"));
-    if foreign.all(is_silence) {
-        Ok(Some(refused))
-    } else {
-        Err(refused)
-    }
-}
-
-fn is_silence(said: &str) -> bool {
-    SILENCES.iter().any(|silence| silence.as_str() == said)
 }
 
 fn strange(ran: &Ran, why: &str) -> Failure {
