@@ -6,12 +6,12 @@
 # missing, which only root can do: they know where they are.
 set -eu
 . .config/prerequisites.sh
+. .config/python.sh
 
 home=$PWD/var/ceph
-packages=$PWD/var/packages/ceph
 has_ceph() { command -v radosgw >/dev/null && command -v radosgw-admin >/dev/null && command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null; }
 if ! has_ceph && korrigo_may_install; then
-    sh .config/packages.sh "$packages" radosgw ceph-common ceph-mon ceph-osd 2>"$packages.log" || true
+    korrigo_packages var/packages/ceph radosgw ceph-common ceph-mon ceph-osd || true
 fi
 has_ceph || {
     echo "error: there is no Ceph. What to do: ask for the packages radosgw, ceph-common, ceph-mon and ceph-osd" >&2
@@ -20,23 +20,23 @@ has_ceph || {
 
 monitor="" disk="" gateway=""
 stop() {
-    # The gateway writes a last word to the disk, and the disk to the monitor.
+    # Nothing of it is kept.
     for pid in $gateway $disk $monitor; do
-        kill -TERM "$pid" 2>/dev/null || true
+        kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
 }
 trap stop EXIT
 trap 'exit 1' INT TERM
 
-free_port() { python3 -c 'import socket; held = socket.socket(); held.bind(("127.0.0.1", 0)); print(held.getsockname()[1])'; }
-. .config/python.sh
 rm -rf "$home"
 mkdir -p "$home/monitor" "$home/disk" "$home/run"
 cluster=$(cat /proc/sys/kernel/random/uuid)
 storage=$(cat /proc/sys/kernel/random/uuid)
-address="[v2:127.0.0.1:$(free_port)]"
-url="http://127.0.0.1:$(free_port)"
+# shellcheck disable=SC2046 # two numbers
+set -- $(python3 .config/prove-alerts.py ports 2)
+address="[v2:127.0.0.1:$1]"
+url="http://127.0.0.1:$2"
 cat >"$home/ceph.conf" <<END
 [global]
 fsid = $cluster
@@ -92,10 +92,17 @@ ask radosgw-admin --name client.rgw user create --uid korrigo --display-name Kor
 echo "$(radosgw --version | cut -d ' ' -f 1-3) answers after $(($(date +%s) - begun)) s"
 
 .config/test.sh bring
-# shellcheck disable=SC2086 # a list of words
-"${CARGO_TARGET_DIR:-target}/debug/korrigo" dev exec -- env KORRIGO_TEST_S3_URL="$url" sh -eu -c '
-    cargo test --quiet --workspace $KORRIGO_FEATURES --test blobs -- --format pretty anywhere::
-    cargo test --quiet --workspace $KORRIGO_FEATURES --test correcting -- --format pretty bucket::
-    cargo test --quiet --workspace $KORRIGO_FEATURES --test restoring -- --format pretty bucket'
-asked=$(grep -c "beast: .* - korrigo \[" "$home/run/client.rgw.log")
+# proves PROGRAM BEGINNING
+proves() {
+    # shellcheck disable=SC2086 # a list of words
+    "${CARGO_TARGET_DIR:-target}/debug/korrigo" dev exec -- env KORRIGO_TEST_S3_URL="$url" \
+        cargo test --quiet --workspace $KORRIGO_FEATURES --test "$1" -- --format pretty "$2" >"$home/$1" 2>&1 ||
+        { cat "$home/$1" && failed "$1 does not hold there"; }
+    # A name that no test has any more proves nothing.
+    grep '^test .* ok$' "$home/$1" || failed "$1 has no test $2"
+}
+proves blobs anywhere::
+proves correcting bucket::
+proves restoring a_backup_of_a_bucket
+asked=$(grep -c 'beast: .* - korrigo \[' "$home/run/client.rgw.log") || failed "Ceph was not asked"
 echo "holds: Ceph was asked $asked times"

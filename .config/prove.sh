@@ -2,12 +2,12 @@
 # prove.sh [short | versions | drill [SCENARIO...] | faults | overload | image | s3 | checks [NUMBER...]]
 #
 # Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI
-# document, documents that were damaged at random, blobs in the bucket of a storage that schools run, and what becomes of more load
-# than the system carries, which wants the machine for itself; `overload` is that alone, in three minutes after an optimized build.
-# `short` is every operation alone, in two minutes: what it leaves out is among the tests in a shorter form. `checks` is the first
-# one alone; `faults` is those of it that show what the system survives, `drill` the one that does every fault of the playbook, or
-# those that are named, while Prometheus watches. `versions` runs the version before the newest migration beside this one; `s3` has
-# Ceph keep the blobs; `image` compiles the programs on nothing but what the image is built from.
+# document, documents that were damaged at random, what becomes of more load than the system carries, which wants the machine for
+# itself, and blobs in the bucket of a storage that schools run. `overload` is the load alone, in three minutes after an optimized
+# build; `s3` is Ceph, which keeps the blobs. `short` is every operation alone, in two minutes: what it leaves out is among the tests
+# in a shorter form. `checks` is the first one alone; `faults` is those of it that show what the system survives, `drill` the one that
+# does every fault of the playbook, or those that are named, while Prometheus watches. `versions` runs the version before the newest
+# migration beside this one; `image` compiles the programs on nothing but what the image is built from.
 set -eu
 
 case ${1-} in
@@ -34,6 +34,6 @@ esac
 .config/prove-checks.sh
 .config/prove-openapi.sh
 PROPTEST_CASES=3000 cargo test --quiet -p korrigo-pdf --test pdf hostile
-.config/prove-s3.sh
 .config/prove-image.sh
-exec "$0" overload
+"$0" overload
+exec .config/prove-s3.sh

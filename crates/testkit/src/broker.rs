@@ -245,14 +245,14 @@ impl TestBroker {
         deleted.expect("the queue can be deleted");
     }
 
-    /// Throws away what waits in `queue`.
-    pub async fn purge(&self, queue: &str) {
+    /// Throws away what waits in `queue`. How much it was.
+    pub async fn purge(&self, queue: &str) -> u32 {
         let purged = self
             .channel()
             .await
             .queue_purge(queue.into(), QueuePurgeOptions::default())
             .await;
-        purged.expect("the queue can be purged");
+        purged.expect("the queue can be purged")
     }
 
     /// Has the broker close every connection to this virtual host. There have to be so many, which the broker's list may

@@ -61,10 +61,10 @@ async fn a_queue_that_is_deleted_in_the_middle_comes_back_and_its_jobs_too() {
 async fn a_queue_that_is_emptied_by_somebody_gets_its_messages_again() {
     let mut system = System::builder().impatient().start().await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);
-    system.worker().kill();
+    system.worker().end().await;
     let (copy, _) = upload(&teacher, &exam, 2, 68).await;
     system.announced().await;
-    system.broker.purge("korrigo.pdf.import").await;
+    assert!(system.broker.purge("korrigo.pdf.import").await > 0);
     system.worker().restart().await;
     imported_once(&system, &teacher, &copy, 2).await;
 }

@@ -138,7 +138,13 @@ async fn a_broken_document_fails_its_job_and_creates_nothing_else() {
             .expect_problem(409, "no_pages");
     }
     assert_eq!(system.count("SELECT count(*) AS count FROM grading.pages"), 0);
-    assert_eq!(system.blob_names().len(), 4, "the sources and nothing else");
+    eventually("the sources and nothing else", async || {
+        match system.blob_files() {
+            four if four.len() == 4 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
     let failed = "SELECT count(*) AS count FROM grading.grading_events
                   WHERE action = 'IMPORT' AND metadata->>'success' = 'false'";
     assert_eq!(system.count(failed), 4);

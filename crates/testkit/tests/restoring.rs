@@ -148,7 +148,8 @@ async fn a_backup_comes_back_beside_a_spoilt_database_and_among_the_files_that_a
     done(&system, &["audit", "reconcile", "--json"]);
 }
 
-#[tokio::test]
+// The bucket is in this process, and answers while a command runs.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_a_bucket_comes_back_in_another_bucket() {
     let [full, empty] = [S3::anywhere().await, S3::anywhere().await];
     let mut system = System::builder().impatient().bucket(&full).start().await;
@@ -177,8 +178,13 @@ async fn a_backup_of_a_bucket_comes_back_in_another_bucket() {
     let there = sweep(&blobs, rules, clock(), none).await.unwrap();
     assert_eq!(restored.get("blobs"), Some(&json!(there.examined)));
 
+    for (variable, value) in empty.settings() {
+        system.worker().set(variable, &value);
+        system.gateways.first_mut().unwrap().set(variable, &value);
+    }
     system.grading.restart().await;
     system.worker().restart().await;
+    system.gateways.first_mut().unwrap().replace().await;
     system.settle().await;
     let page = format!("/copies/{copy}/pages/0?size=thumb");
     system.teacher().await.get(&page).await.expect(200);

@@ -1,6 +1,6 @@
 //! What is so in the bucket of any server that speaks S3: `make test` asks the one of the tests, `make prove ARGS=s3` that of Ceph.
 //!
-//! Nobody looks behind the server's back here. A sweep is told another time instead: what it was asked about a day ago is old.
+//! Nobody looks behind the server's back here. A sweep is told a later time instead, at which what was just written is old.
 
 use std::convert::Infallible;
 use std::fs;
@@ -68,7 +68,7 @@ fn second_of(moment: SystemTime) -> u64 {
 }
 
 #[tokio::test]
-async fn what_is_written_is_read_in_pieces_as_well_in_one_and_into_a_file() {
+async fn what_is_written_is_read_in_one_in_pieces_and_into_a_file() {
     let place = Place::new().await;
     // The last one is sent in parts.
     for size in [1, 600_000, 13_000_000_u32] {
@@ -92,7 +92,7 @@ async fn what_is_written_is_read_in_pieces_as_well_in_one_and_into_a_file() {
 }
 
 #[tokio::test]
-async fn what_nobody_wrote_is_missing_and_nothing_else() {
+async fn what_nobody_wrote_is_missing() {
     let place = Place::new().await;
     let digest = Digest::of(b"never stored");
     assert!(!place.blobs.exists(digest).await.unwrap());

@@ -39,7 +39,11 @@ async fn a_lock_that_does_not_come_in_time_is_contention() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_takes_too_long_is_a_timeout() {
-    let bench = Bench::with(|config| config.statement_timeout = Duration::from_secs(3)).await;
+    let bench = Bench::with(|config| {
+        config.statement_timeout = Duration::from_secs(3);
+        config.lock_timeout = Duration::from_secs(30);
+    })
+    .await;
     let copy = bench.imported(b"scan").await.id;
     let waiting = bench.tx(move |tx| tx.copies().for_update(copy));
     assert_eq!(while_locked(&bench, copy, waiting).await, Err(Error::Timeout));

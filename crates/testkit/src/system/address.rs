@@ -1,18 +1,20 @@
 //! Where services listen that have to find their place again when they are started again.
+//!
+//! The system gives ports from 32,768 on to whoever connects, and servers of tests take theirs from 20,000 on.
 
 use std::process;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use korrigo::stack::ports;
 
-/// Below the range from which the system gives ports to connections.
-const FIRST: u16 = 20_000;
-/// How many processes have ports of their own, and how many each has.
-const PROCESSES: u16 = 400;
+const FIRST: u16 = 10_000;
+/// How many processes have ports of their own.
+const PROCESSES: u16 = 330;
+/// How many each has.
 const EACH: u16 = 30;
 
-/// A free address. Tests that run beside each other in processes of their own look at others, so that none finds a port free that
-/// somebody else is about to take.
+/// A free address. Tests in processes beside each other have different ones to choose from, so that none is about to be taken by
+/// another.
 #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
 pub(super) fn address() -> String {
     static NEXT: AtomicU16 = AtomicU16::new(0);

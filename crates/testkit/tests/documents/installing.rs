@@ -22,7 +22,7 @@ const OPENSSL: &[&str] = &["openssl"];
 const SHELL: &[&str] = &["export", "set"];
 
 /// What else is said within sentences like a command, and why it is not typed.
-const NOT_TYPED: [(&str, &str); 9] = [
+const NOT_TYPED: [(&str, &str); 10] = [
     (
         "cat authority.pem new-authority.pem",
         "the test of survival that renews an authority puts them together by itself",
@@ -45,6 +45,7 @@ const NOT_TYPED: [(&str, &str); 9] = [
         "make drill-restore",
         "it is of developers, and `make test` does it with fewer copies",
     ),
+    ("make prove ARGS=s3", "it is of developers, and brings a storage"),
     (
         "make prove ARGS=versions",
         "it is of developers, and builds another version",

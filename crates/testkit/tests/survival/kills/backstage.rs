@@ -129,7 +129,7 @@ async fn a_message_that_was_lost_comes_again_wherever_grading_is_killed() {
         let copy = teacher.upload(upload).await.expect(202).text("/copy_id");
         system.announced().await;
         system.grading.kill();
-        system.broker.purge("korrigo.pdf.import").await;
+        assert!(system.broker.purge("korrigo.pdf.import").await > 0, "{plan}");
         let announcements = format!(
             "SELECT count(*) FROM grading.outbox JOIN grading.jobs ON jobs.id = outbox.job_id WHERE copy_id = '{copy}'"
         );
