@@ -43,7 +43,7 @@ check-deploy: build ## Check how Korrigo is put on machines: image, compose, Kub
 alerts: ## Check the configuration of Prometheus and Alertmanager, and test every alert rule.
 	@exec .config/check-alerts.sh
 
-prove: build ## Prove at length what the documents promise. ARGS=short takes two minutes, checks shows the checks, faults the faults, drill the playbook, overload the load, s3 blobs in a bucket of Ceph, image what it is built from.
+prove: build ## Prove at length what the documents promise. ARGS=short takes five minutes, checks shows the checks, faults the faults, drill the playbook, overload the load, s3 blobs in a bucket of Ceph, image what it is built from.
 	@$(PREPARE); exec .config/prove.sh $(ARGS)
 
 prove-alerts: build ## Let a worker fall silent and one die, wait until somebody is told, and do what the runbook says.
