@@ -34,6 +34,8 @@ fail() {
     echo "error: $1" >&2
     exit 1
 }
+# Half of what is asked for where nothing but a replacement is shown: these are programs as tests use them.
+export KORRIGO_ROLLING_RATE=100
 export KORRIGO_SUPERUSER_URL="$KORRIGO_TEST_POSTGRES_URL" KORRIGO_DATABASE_NAME=versions
 export KORRIGO_MIGRATE_PASSWORD=korrigo-test KORRIGO_APP_PASSWORD=korrigo-test KORRIGO_READ_PASSWORD=korrigo-test
 address=${KORRIGO_TEST_POSTGRES_URL##*@}
