@@ -7,50 +7,26 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use blobs::{Blobs, Config, Error, SweepRules, Swept, clock, sweep};
+use bytes::Bytes;
 use domain::Digest;
 use domain::secret::Secret;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use tempfile::TempDir;
 use testkit::S3;
 
-/// A store in a bucket of its own.
-struct Place {
-    blobs: Blobs,
-    directory: TempDir,
-    _server: S3,
+use crate::harness::Store;
+use crate::sweeping::swept_at;
+
+/// Longer than any tick by which the times of files go.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Sweeps as if it were so late that what was written before `moment` is old.
+async fn swept(store: &Store, moment: SystemTime, referenced: &[Digest]) -> Swept {
+    let rules = SweepRules::default();
+    swept_at(moment + rules.min_age, store, rules, referenced).await
 }
 
-impl Place {
-    async fn new() -> Self {
-        let directory = TempDir::new().unwrap();
-        let server = S3::anywhere().await;
-        let blobs = Blobs::open(&server.config(directory.path().join("blobs"))).unwrap();
-        Self {
-            blobs,
-            directory,
-            _server: server,
-        }
-    }
-
-    async fn put(&self, bytes: impl Into<bytes::Bytes>) -> Digest {
-        self.blobs.put(bytes.into()).await.unwrap().digest
-    }
-
-    /// Sweeps as if it were so late that what was written before `moment` is old.
-    async fn swept(&self, moment: SystemTime, referenced: &[Digest]) -> Swept {
-        let unreferenced = async |mut digests: Vec<Digest>| {
-            digests.retain(|digest| !referenced.contains(digest));
-            Ok::<_, Infallible>(digests)
-        };
-        let rules = SweepRules::default();
-        sweep(&self.blobs, rules, moment + rules.min_age, unreferenced)
-            .await
-            .unwrap()
-    }
-
-    async fn is_missing(&self, digest: Digest) -> bool {
-        matches!(self.blobs.get(digest).await, Err(Error::NotFound(_)))
-    }
+async fn put(store: &Store, bytes: impl Into<Bytes>) -> Digest {
+    store.blobs.put(bytes.into()).await.unwrap().digest
 }
 
 /// Before anything that a test writes.
@@ -69,109 +45,109 @@ fn second_of(moment: SystemTime) -> u64 {
 
 #[tokio::test]
 async fn what_is_written_is_read_in_one_in_pieces_and_into_a_file() {
-    let place = Place::new().await;
+    let store = Store::anywhere().await;
     // The last one is sent in parts.
     for size in [1, 600_000, 13_000_000_u32] {
         let bytes: Vec<u8> = (0..size).map(|number| number.to_le_bytes()[1]).collect();
         let digest = Digest::of(&bytes);
-        let mut upload = place.blobs.begin().await.unwrap();
+        let mut upload = store.blobs.begin().await.unwrap();
         upload.write(&bytes).await.unwrap();
-        assert!(!place.blobs.exists(digest).await.unwrap());
+        assert!(!store.blobs.exists(digest).await.unwrap());
         assert_eq!(upload.finish().await.unwrap().digest, digest);
 
-        assert!(place.blobs.exists(digest).await.unwrap());
-        assert!(place.blobs.get(digest).await.unwrap() == bytes);
-        let (told, pieces) = place.blobs.stream(digest).await.unwrap();
+        assert!(store.blobs.exists(digest).await.unwrap());
+        assert!(store.blobs.get(digest).await.unwrap() == bytes);
+        let (told, pieces) = store.blobs.stream(digest).await.unwrap();
         let pieces: Vec<_> = pieces.try_collect().await.unwrap();
         assert_eq!(told.bytes(), u64::from(size));
         assert!(pieces.concat() == bytes);
-        let copy = place.directory.path().join(size.to_string());
-        place.blobs.copy_to(digest, &copy).await.unwrap();
+        let copy = store.beside(&size.to_string());
+        store.blobs.copy_to(digest, &copy).await.unwrap();
         assert!(fs::read(copy).unwrap() == bytes);
     }
 }
 
 #[tokio::test]
 async fn what_nobody_wrote_is_missing() {
-    let place = Place::new().await;
+    let store = Store::anywhere().await;
     let digest = Digest::of(b"never stored");
-    assert!(!place.blobs.exists(digest).await.unwrap());
-    assert!(place.is_missing(digest).await);
+    assert!(!store.blobs.exists(digest).await.unwrap());
+    assert!(matches!(store.blobs.get(digest).await, Err(Error::NotFound(_))));
     assert!(matches!(
-        place.blobs.stream(digest).await,
+        store.blobs.stream(digest).await,
         Err(Error::NotFound(_))
     ));
 }
 
 #[tokio::test]
 async fn what_nobody_refers_to_is_aside_for_a_day_before_it_is_gone() {
-    let place = Place::new().await;
-    let orphan = place.put("orphan").await;
-    let referenced = place.put("referenced").await;
+    let store = Store::anywhere().await;
+    let orphan = put(&store, "orphan").await;
+    let referenced = put(&store, "referenced").await;
 
-    let young = place.swept(long_ago(), &[referenced]).await;
+    let young = swept(&store, long_ago(), &[referenced]).await;
     assert_eq!((young.examined, young.deleted), (2, 0));
-    let first = place.swept(later(), &[referenced]).await;
+    let first = swept(&store, later(), &[referenced]).await;
     assert_eq!((first.deleted, first.bytes), (1, 6));
     // Aside, it is young again, and is read as before.
-    let second = place.swept(long_ago(), &[referenced]).await;
+    let second = swept(&store, long_ago(), &[referenced]).await;
     assert_eq!((second.examined, second.deleted), (1, 0));
-    assert_eq!(place.blobs.get(orphan).await.unwrap(), "orphan");
-    assert!(place.blobs.exists(orphan).await.unwrap());
+    assert_eq!(store.blobs.get(orphan).await.unwrap(), "orphan");
+    assert!(store.blobs.exists(orphan).await.unwrap());
 
-    place.swept(later(), &[referenced]).await;
-    assert!(place.is_missing(orphan).await);
-    assert_eq!(place.blobs.get(referenced).await.unwrap(), "referenced");
+    swept(&store, later(), &[referenced]).await;
+    assert!(matches!(store.blobs.get(orphan).await, Err(Error::NotFound(_))));
+    assert_eq!(store.blobs.get(referenced).await.unwrap(), "referenced");
 }
 
 #[tokio::test]
 async fn what_is_referred_to_again_comes_back() {
-    let place = Place::new().await;
-    let digest = place.put("referred to in time").await;
-    assert_eq!(place.swept(later(), &[]).await.deleted, 1);
-    let back = place.swept(later(), &[digest]).await;
+    let store = Store::anywhere().await;
+    let digest = put(&store, "referred to in time").await;
+    assert_eq!(swept(&store, later(), &[]).await.deleted, 1);
+    let back = swept(&store, later(), &[digest]).await;
     assert_eq!((back.deleted, back.restored), (0, 1));
-    assert_eq!(place.blobs.get(digest).await.unwrap(), "referred to in time");
+    assert_eq!(store.blobs.get(digest).await.unwrap(), "referred to in time");
 }
 
 #[tokio::test]
 async fn what_is_written_again_while_a_sweep_asks_about_it_stays() {
-    let place = Place::new().await;
-    let digest = place.put("wanted again").await;
+    let store = Store::anywhere().await;
+    let digest = put(&store, "wanted again").await;
     let before = clock();
     let rules = SweepRules::default();
     let unreferenced = async |digests: Vec<Digest>| {
-        // A server may tell the second only.
+        // A server may tell the second only, and that of a clock which is behind by a tick.
         let mut is_later = false;
         while !is_later {
-            is_later = second_of(clock()) > second_of(before);
-            place.put("wanted again").await;
+            is_later = second_of(clock() - TICK) > second_of(before);
+            put(&store, "wanted again").await;
         }
         Ok::<_, Infallible>(digests)
     };
-    let during = sweep(&place.blobs, rules, before + rules.min_age, unreferenced)
+    let during = sweep(&store.blobs, rules, before + rules.min_age, unreferenced)
         .await
         .unwrap();
     assert_eq!((during.deleted, during.restored), (0, 1));
 
     // What was copied aside meanwhile goes by itself.
-    place.swept(later(), &[digest]).await;
-    assert_eq!(place.blobs.get(digest).await.unwrap(), "wanted again");
+    swept(&store, later(), &[digest]).await;
+    assert_eq!(store.blobs.get(digest).await.unwrap(), "wanted again");
 }
 
 #[tokio::test]
 async fn a_sweep_sees_more_objects_than_the_server_names_at_once() {
     // A server names a thousand.
     const MANY: u64 = 1_001;
-    let place = Place::new().await;
+    let store = Store::anywhere().await;
     // A sweep asks for those whose digests begin alike.
     let alike = (0_u32..).filter(|number| Digest::of(&number.to_le_bytes()).to_string().starts_with("5e"));
     let written: Vec<Digest> = stream::iter(alike.take(usize::try_from(MANY).unwrap()))
-        .map(|number| place.put(number.to_le_bytes().to_vec()))
+        .map(|number| put(&store, number.to_le_bytes().to_vec()))
         .buffer_unordered(16)
         .collect()
         .await;
-    assert_eq!(place.swept(later(), &written).await.examined, MANY);
+    assert_eq!(swept(&store, later(), &written).await.examined, MANY);
 }
 
 #[tokio::test]

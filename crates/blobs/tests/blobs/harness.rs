@@ -27,10 +27,18 @@ impl Store {
         }
     }
 
-    /// In a bucket.
+    /// In a bucket that can be looked at behind the server's back.
     pub async fn in_a_bucket() -> Self {
+        Self::at(S3::start().await)
+    }
+
+    /// In a bucket of the server that the environment names, if it names one.
+    pub async fn anywhere() -> Self {
+        Self::at(S3::anywhere().await)
+    }
+
+    fn at(server: S3) -> Self {
         let directory = TempDir::new().unwrap();
-        let server = S3::start().await;
         let blobs = Blobs::open(&server.config(directory.path().join("blobs"))).unwrap();
         Self {
             blobs,

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fs;
+use std::time::SystemTime;
 
 use blobs::{Error, SweepRules, Swept, sweep};
 use domain::Digest;
@@ -12,13 +13,16 @@ use crate::harness::{Store, files_in, make_old};
 
 /// Answers as a database would in which exactly `referenced` are referred to.
 pub async fn swept(store: &Store, rules: SweepRules, referenced: &[Digest]) -> Swept {
+    swept_at(store.now(), store, rules, referenced).await
+}
+
+/// The same, by another time.
+pub async fn swept_at(now: SystemTime, store: &Store, rules: SweepRules, referenced: &[Digest]) -> Swept {
     let unreferenced = async |mut digests: Vec<Digest>| {
         digests.retain(|digest| !referenced.contains(digest));
         Ok::<_, Infallible>(digests)
     };
-    sweep(&store.blobs, rules, store.now(), unreferenced)
-        .await
-        .unwrap()
+    sweep(&store.blobs, rules, now, unreferenced).await.unwrap()
 }
 
 #[tokio::test]
