@@ -13,7 +13,7 @@ KORRIGO := $(CARGO_TARGET_DIR)/debug/korrigo
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check alerts check-deploy prove prove-alerts prove-pdf drill-restore compare-pdf bench-pdf bench-ocr bench-telemetry \
-	bench-overload bench-office build docs sbom fmt clean-dev
+	bench-overload bench-office build build-optimized docs sbom fmt clean-dev
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ drill-restore: build ## Lose everything but a backup, and come back. COPIES=100 
 build: ## Compile the programs.
 	@$(PREPARE); cargo build --workspace --bins $$KORRIGO_FEATURES
 
+build-optimized: ## Compile the services as an installation's are, and what measures them.
+	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
+		-p korrigo-load-bench $$KORRIGO_SHIPPED
+
 docs: ## Write the generated documents again.
 	@$(PREPARE); UPDATE_DOCS=1 cargo test --quiet --workspace --test generated_docs $$KORRIGO_FEATURES
 
@@ -95,21 +99,15 @@ bench-ocr: ## Measure how often the pupil whose name is on a copy is suggested, 
 	@var/bench/venv/bin/python crates/pdf-bench/peer/ocr.py \
 		"$(CARGO_TARGET_DIR)/release/korrigo-pdf-bench" docs/benchmarks-ocr.md $(or $(SEED),1)
 
-bench-telemetry: ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
-	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
-		-p korrigo-load-bench $$KORRIGO_SHIPPED
+bench-telemetry: build-optimized ## Measure what logs, metrics and traces cost and write docs/benchmarks-telemetry.md. ARGS="--rate 200" asks for more.
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--report docs/benchmarks-telemetry.md $(ARGS)
 
-bench-overload: ## Measure how much the system carries, twice that, what follows, and scans beside it; write docs/benchmarks-overload.md. Fails if less is kept than is asked for.
-	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
-		-p korrigo-load-bench $$KORRIGO_SHIPPED
+bench-overload: build-optimized ## Measure how much the system carries, twice that, what follows, and scans beside it; write docs/benchmarks-overload.md. Fails if less is kept than is asked for.
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--overload --copies 48 --seconds 15 --report $(or $(REPORT),docs/benchmarks-overload.md) $(ARGS)
 
-bench-office: ## Measure an exam of 5,000 pupils and 2,000 copies from its list to released results; write docs/benchmarks-office.md.
-	@$(PREPARE); cargo build --profile measure -p korrigo -p korrigo-gateway -p korrigo-grading -p korrigo-pdf-worker \
-		-p korrigo-load-bench $$KORRIGO_SHIPPED
+bench-office: build-optimized ## Measure an exam of 5,000 pupils and 2,000 copies from its list to released results; write docs/benchmarks-office.md.
 	@exec "$(CARGO_TARGET_DIR)/measure/korrigo" dev exec -- "$(CARGO_TARGET_DIR)/measure/korrigo-load-bench" \
 		--office --copies 2000 --report docs/benchmarks-office.md $(ARGS)
 

@@ -4,57 +4,38 @@
 # Runs the checks of .config/prove-checks in their long form, or only those with these numbers, against private servers,
 # and says of each what was run, what was seen, and whether it holds. All that was said is in var/prove/checks.
 set -eu
+. .config/prove-tests.sh
 
+target=${CARGO_TARGET_DIR:-target}
 table=.config/prove-checks
 home=var/prove/checks
 export KORRIGO_HOSTILE_REQUESTS=10000 KORRIGO_SURVIVAL_ROUNDS=3 KORRIGO_ROLLING_RATE=200 KORRIGO_RACE_ROUNDS=200
 export KORRIGO_DRILL_COPIES=${KORRIGO_DRILL_COPIES:-100}
 if [ "${KORRIGO_PROVE-}" != inside ]; then
-    korrigo=${CARGO_TARGET_DIR:-target}/debug/korrigo
     # Documents and metrics are read back with programs that are not ours.
     .config/test.sh bring
-    KORRIGO_PROVE=inside exec "$korrigo" dev exec -- "$0" "$@"
+    KORRIGO_PROVE=inside exec "$target/debug/korrigo" dev exec -- "$0" "$@"
 fi
 rm -rf "$home"
 mkdir -p "$home"
 
-# tests PROGRAM [BEGINNING...]
-# Two at a time: most of them start a whole system. One that hangs has failed.
-tests() {
-    program=$1
-    shift
-    # shellcheck disable=SC2086 # a list of words, usually empty
-    timeout 3600 cargo test --quiet --workspace ${KORRIGO_FEATURES-} --test "$program" -- \
-        --format pretty --show-output --test-threads 2 "$@"
-}
-# examples NAME
-examples() {
-    # shellcheck disable=SC2086 # a list of words, usually empty
-    cargo test --quiet --workspace ${KORRIGO_FEATURES-} --doc -- --format pretty "$1"
-}
 # proves LOG WORD...
 proves() {
     log=$1
     shift
-    what=$1
-    case $what in
-    run | examples) shift ;;
+    case $1 in
+    run)
+        shift
+        "$@" >"$log" 2>"$log.errors"
+        ;;
+    examples) proves_examples "$log" "$2" ;;
+    optimized)
+        shift
+        make --no-print-directory build-optimized >"$log" 2>&1 &&
+            KORRIGO_TEST_BIN_DIR=$target/measure proves_tests "$log" "$@"
+        ;;
+    *) proves_tests "$log" "$@" ;;
     esac
-    case $what in
-    run) "$@" >"$log" 2>"$log.errors" ;;
-    examples) examples "$@" >"$log" 2>&1 ;;
-    *) tests "$@" >"$log" 2>&1 ;;
-    esac || return 1
-    [ "$what" != run ] || return 0
-    # A name that no test has any more proves nothing.
-    [ "$what" = examples ] || shift
-    [ $# -gt 0 ] || set -- .
-    for name in "$@"; do
-        grep -q "^test .*$name.* \.\.\. ok" "$log" || {
-            echo "no test has the name $name" >>"$log"
-            return 1
-        }
-    done
 }
 
 for number in "$@"; do

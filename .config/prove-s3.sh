@@ -7,7 +7,12 @@
 set -eu
 . .config/prerequisites.sh
 . .config/python.sh
+. .config/prove-tests.sh
 
+if [ "${1-}" != inside ]; then
+    .config/test.sh bring
+    exec "${CARGO_TARGET_DIR:-target}/debug/korrigo" dev exec -- "$0" inside
+fi
 home=$PWD/var/ceph
 has_ceph() { command -v radosgw >/dev/null && command -v radosgw-admin >/dev/null && command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null; }
 if ! has_ceph && korrigo_may_install; then
@@ -91,15 +96,11 @@ ask radosgw-admin --name client.rgw user create --uid korrigo --display-name Kor
     --access-key a-key-for-tests --secret-key its-secret-for-tests-only || failed "there is no key"
 echo "$(radosgw --version | cut -d ' ' -f 1-3) answers after $(($(date +%s) - begun)) s"
 
-.config/test.sh bring
+export KORRIGO_TEST_S3_URL="$url"
 # proves PROGRAM BEGINNING
 proves() {
-    # shellcheck disable=SC2086 # a list of words
-    "${CARGO_TARGET_DIR:-target}/debug/korrigo" dev exec -- env KORRIGO_TEST_S3_URL="$url" \
-        cargo test --quiet --workspace $KORRIGO_FEATURES --test "$1" -- --format pretty "$2" >"$home/$1" 2>&1 ||
-        { cat "$home/$1" && failed "$1 does not hold there"; }
-    # A name that no test has any more proves nothing.
-    grep '^test .* ok$' "$home/$1" || failed "$1 has no test $2"
+    proves_tests "$home/$1" "$@" || { cat "$home/$1" && failed "$1 does not hold there"; }
+    grep '^test .* ok$' "$home/$1"
 }
 proves blobs anywhere::
 proves correcting bucket::

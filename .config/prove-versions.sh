@@ -11,6 +11,7 @@
 # - The programs of now refuse the schema of before and say what is missing, and go on once it is applied.
 set -eu
 . .config/prerequisites.sh
+. .config/prove-tests.sh
 
 home=$PWD/var/versions
 target=${CARGO_TARGET_DIR:-target}
@@ -62,13 +63,9 @@ if [ -d "$home/before/migrations/0012_schema_support" ] && "$old/korrigo" migrat
     # The tests are of now and so is their schema; the services that they start are of before.
     # tests PROGRAM [BEGINNING...]
     tests() {
-        program=$1
-        shift
-        # shellcheck disable=SC2086 # a list of words, usually empty
-        cargo test --quiet -p korrigo-testkit $KORRIGO_FEATURES --test "$program" -- --format pretty --show-output "$@" \
-            >"$home/tests.log" 2>&1 || {
+        proves_tests "$home/tests.log" "$@" || {
             cat "$home/tests.log"
-            fail "the tests of $program fail"
+            fail "the tests of $1 fail"
         }
         grep '^seen: ' "$home/tests.log" || true
     }

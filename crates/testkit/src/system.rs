@@ -260,12 +260,20 @@ impl System {
         logs::lines(&self.logs())
     }
 
-    /// The first line of this event that `fits`, once it is written.
-    pub async fn logged(&self, event: &str, fits: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    /// The first line of this event, once it is written.
+    pub async fn logged(&self, event: &str) -> serde_json::Value {
+        self.logged_with(event, &[]).await
+    }
+
+    /// The first line of this event with these fields, once it is written.
+    pub async fn logged_with(&self, event: &str, fields: &[(&str, &str)]) -> serde_json::Value {
+        let wanted = |line: &serde_json::Value| {
+            let mut fields = fields.iter().copied().chain([("event", event)]);
+            fields.all(|(field, value)| line.get(field).is_some_and(|said| said == value))
+        };
         eventually(event, async || {
             let mut lines = self.log_lines().into_iter();
-            let said = |line: &serde_json::Value| line.get("event").is_some_and(|said| said == event);
-            lines.find(|line| said(line) && fits(line)).ok_or("no such line")
+            lines.find(wanted).ok_or("no such line")
         })
         .await
     }

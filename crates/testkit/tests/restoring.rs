@@ -158,15 +158,14 @@ async fn a_backup_of_a_bucket_comes_back_in_another_bucket() {
     system.settle().await;
     system.vouched().await;
     let take = ["backup", "take", "--json", "backup"];
-    let taken = said(&system.operate_with(&full.settings(), &take));
+    let taken = done_with(&system, &full, &take);
     system.worker().kill();
     system.grading.kill();
     done(&system, SET_ASIDE);
 
     let words = ["restore", "--json", "backup"];
-    let refused = system.operate_with(&full.settings(), &words);
-    assert_eq!(code(&refused), json!("blobs_not_empty"));
-    let restored = said(&system.operate_with(&empty.settings(), &words));
+    assert_eq!(refused_with(&system, &full, &words), json!("blobs_not_empty"));
+    let restored = done_with(&system, &empty, &words);
     assert_eq!(restored.get("blobs"), taken.get("blobs"));
     assert_eq!(restored.get("lost_events"), Some(&json!(0)));
     let blobs = Blobs::open(&empty.config("/dev/null/blobs".into())).unwrap();
@@ -218,11 +217,16 @@ async fn upload(teacher: &Client, exam: &str, seed: u64) -> String {
 
 /// The code with which a command is refused.
 fn refused(system: &System, arguments: &[&str]) -> Value {
-    code(&system.operate(arguments))
+    code(arguments, &system.operate(arguments))
 }
 
-fn code(output: &Output) -> Value {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+/// The same of a command that looks for blobs in a bucket.
+fn refused_with(system: &System, bucket: &S3, arguments: &[&str]) -> Value {
+    code(arguments, &system.operate_with(&bucket.settings(), arguments))
+}
+
+fn code(arguments: &[&str], output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
     testkit::told::failure(output)
         .get("code")
         .cloned()
@@ -231,11 +235,16 @@ fn code(output: &Output) -> Value {
 
 /// What a command says that does what it should.
 fn done(system: &System, arguments: &[&str]) -> Value {
-    said(&system.operate(arguments))
+    said(arguments, &system.operate(arguments))
 }
 
-fn said(output: &Output) -> Value {
+/// The same of a command that looks for blobs in a bucket.
+fn done_with(system: &System, bucket: &S3, arguments: &[&str]) -> Value {
+    said(arguments, &system.operate_with(&bucket.settings(), arguments))
+}
+
+fn said(arguments: &[&str], output: &Output) -> Value {
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {errors}");
     serde_json::from_slice(&output.stdout).unwrap_or_default()
 }

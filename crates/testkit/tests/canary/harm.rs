@@ -45,7 +45,7 @@ impl Driver {
         system.database.run(&format!(
             "UPDATE grading.locks SET expires_at = now() - interval '1 second' WHERE copy_id = '{copy}'"
         ));
-        told(system, "lock.lapsed").await;
+        system.logged("lock.lapsed").await;
     }
 
     /// A copy that is validated and locked.
@@ -84,7 +84,7 @@ impl Driver {
             }
         })
         .await;
-        told(system, "blob.corrupt").await;
+        system.logged("blob.corrupt").await;
     }
 
     /// The store is not what it was: a file lies in its place.
@@ -95,8 +95,8 @@ impl Driver {
         let uploads = format!("/exams/{}/copies", office.exam);
         let upload = uploading(&office.teacher, &uploads, talkative(33));
         self.send(system, upload).await.expect(503);
-        told(system, "blob.store_unavailable").await;
-        told(system, "blob.sweep_failed").await;
+        system.logged("blob.store_unavailable").await;
+        system.logged("blob.sweep_failed").await;
         fs::remove_file(system.blobs()).unwrap();
         fs::rename(&away, system.blobs()).unwrap();
     }
@@ -104,14 +104,14 @@ impl Driver {
     /// A message that comes when its queue is gone.
     async fn no_queue(&mut self, system: &mut System, office: &Office) {
         system.broker.delete_queue("korrigo.pdf.finalize").await;
-        told(system, "broker.consumer_cancelled").await;
+        system.logged("broker.consumer_cancelled").await;
         system.worker().kill();
         system.worker().ended();
         system.broker.delete_queue("korrigo.pdf.import").await;
         let uploads = format!("/exams/{}/copies", office.exam);
         let upload = uploading(&office.teacher, &uploads, talkative(34));
         self.send(system, upload).await.expect(202);
-        told(system, "outbox.returned").await;
+        system.logged("outbox.returned").await;
         system.worker().restart().await;
         system.settle_in_a_hurry().await;
     }
@@ -126,9 +126,9 @@ impl Driver {
         let uploads = format!("/exams/{}/copies", office.exam);
         let upload = uploading(&office.teacher, &uploads, talkative(37));
         self.send(system, upload).await.expect(202);
-        told(system, "broker.blocked").await;
+        system.logged("broker.blocked").await;
         keep_free("1MB");
-        told(system, "broker.unblocked").await;
+        system.logged("broker.unblocked").await;
         system.settle_in_a_hurry().await;
     }
 
@@ -206,8 +206,8 @@ impl Driver {
         })
         .await;
         system.worker().signal(Signal::CONT);
-        told(system, "job.lease_lost").await;
-        told(system, "job.report_late").await;
+        system.logged("job.lease_lost").await;
+        system.logged("job.report_late").await;
         system.settle_in_a_hurry().await;
     }
 
@@ -233,7 +233,7 @@ impl Driver {
         self.send(system, upload).await.expect(202);
         self.begun(system).await;
         system.worker().end().await;
-        told(system, "job.handed_back").await;
+        system.logged("job.handed_back").await;
         system.worker().restart().await;
         let event = "import.exhausted";
         eventually(event, async || {
@@ -267,7 +267,7 @@ impl Driver {
         let amend = amend.header("If-Match", format!("\"{version}\""));
         let amend = amend.json(&json!({"text": format!("{ANNOTATION}, sans clé")}));
         self.send(system, amend).await.expect(200);
-        told(system, "audit.checkpoint_failed").await;
+        system.logged("audit.checkpoint_failed").await;
         fs::rename(&away, system.audit_key()).unwrap();
     }
 
@@ -289,7 +289,7 @@ impl Driver {
         assert_eq!(gateway.ended().code(), Some(1));
         drop(upload);
         gateway.restart().await;
-        told(system, "service.hard_stop").await;
+        system.logged("service.hard_stop").await;
     }
 }
 
@@ -318,8 +318,8 @@ async fn altered_trail(system: &System) {
         ));
     };
     alter(1000);
-    told(system, "audit.tampered").await;
-    told(system, "audit.mismatch").await;
+    system.logged("audit.tampered").await;
+    system.logged("audit.mismatch").await;
     alter(-1000);
 }
 
@@ -333,8 +333,8 @@ async fn unknown_schema(system: &mut System) {
     assert_eq!(system.grading.ended().code(), Some(1));
     support_from(system, oldest);
     system.grading.restart().await;
-    told(system, "database.schema_refused").await;
-    told(system, "service.start_failed").await;
+    system.logged("database.schema_refused").await;
+    system.logged("service.start_failed").await;
 }
 
 fn support_from(system: &System, oldest: i64) {
@@ -356,7 +356,7 @@ async fn forgotten_blob(system: &System) {
         .unwrap()
         .set_modified(long_ago)
         .unwrap();
-    told(system, "blob.swept").await;
+    system.logged("blob.swept").await;
     assert!(!file.exists());
 }
 
@@ -365,16 +365,4 @@ fn child_of_worker(system: &System) -> Option<Pid> {
     let worker = system.workers.first().unwrap();
     let child = children(worker.pid()).first().copied()?;
     Pid::from_raw(i32::try_from(child).unwrap())
-}
-
-/// Waits until an event has been logged.
-async fn told(system: &System, code: &str) {
-    eventually(code, async || {
-        if events(system, code) > 0 {
-            Ok(())
-        } else {
-            Err("not yet")
-        }
-    })
-    .await;
 }

@@ -279,7 +279,7 @@ async fn an_archive_that_cannot_be_made_fails_for_a_reason_and_can_be_ordered_ag
         ("FAILED".into(), "unknown".into())
     );
     for event in ["archive.attempt_failed", "archive.failed"] {
-        let said = system.logged(event, |_line| true).await;
+        let said = system.logged(event).await;
         assert_eq!(
             (&said["exam_id"], &said["error"], &said["attempt"]),
             (&json!(exam), &json!("unknown"), &json!(1))

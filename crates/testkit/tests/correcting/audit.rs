@@ -146,15 +146,9 @@ async fn last_verified(system: &System) -> f64 {
 
 /// Waits for the line of a finding: the metric that shows it is set before the line is written.
 async fn tampered(system: &System, finding: &str) -> Value {
-    let told = |line: &Value| line["event"] == "audit.tampered" && line["finding"] == finding;
-    eventually("the line of what was found", async || {
-        let mut lines = system.log_lines();
-        match lines.iter().position(told) {
-            Some(place) => Ok(lines.swap_remove(place)),
-            None => Err(lines.len()),
-        }
-    })
-    .await
+    system
+        .logged_with("audit.tampered", &[("finding", finding)])
+        .await
 }
 
 /// How many log lines have this event.
@@ -200,8 +194,8 @@ async fn without_a_key_everything_goes_on_and_what_was_missed_is_vouched_for_aft
     })
     .await;
     desk.grade(&system.teacher().await).await;
-    let told = |line: &Value| line["event"] == "audit.checkpoint_failed" && line["level"] == "WARNING";
-    assert!(system.log_lines().iter().any(told));
+    let failed = [("level", "WARNING")];
+    system.logged_with("audit.checkpoint_failed", &failed).await;
 
     std::fs::rename(&away, system.audit_key()).unwrap();
     system.vouched().await;

@@ -66,8 +66,9 @@ async fn a_database_that_takes_no_connections_is_unavailable_and_comes_back_by_i
     assert!(rounds() == 1 || longest < Duration::from_secs(11), "{longest:?}");
     limit(-1);
     let since = Instant::now();
+    let patience = Duration::from_secs(if rounds() == 1 { 60 } else { 10 });
     while teacher.get("/exams").await.status != 200 {
-        assert!(since.elapsed() < Duration::from_mins(1), "it does not come back");
+        assert!(since.elapsed() < patience, "it does not come back");
     }
     evidence(format_args!(
         "without connections 40 requests were refused within {longest:.1?}; after that the first was answered after {:.1?}",

@@ -62,8 +62,9 @@ async fn a_network_that_swallows_everything_is_told_of_within_the_deadline_and_h
     system.front.pause(false);
     system.front.cut();
     let since = Instant::now();
+    let patience = Duration::from_secs(if rounds() == 1 { 60 } else { 10 });
     while teacher.get("/exams").await.status != 200 {
-        assert!(since.elapsed() < Duration::from_mins(1), "it does not come back");
+        assert!(since.elapsed() < patience, "it does not come back");
     }
     evidence(format_args!(
         "of 200 requests into silence {timeouts} were given up and {shed} refused, within {longest:.1?}; \
