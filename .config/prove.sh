@@ -1,10 +1,10 @@
 #!/bin/sh
 # prove.sh [short | versions | drill [SCENARIO...] | faults | overload | image | s3 | checks [NUMBER...]]
 #
-# Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI
-# document, documents that were damaged at random, what becomes of more load than the system carries, which wants the machine for
-# itself, and blobs in the bucket of a storage that schools run. `short` is every operation with fewer questions and every fault of
-# the playbook without Prometheus, in five minutes: what it leaves out is among the tests in a shorter form.
+# Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI document,
+# documents that were damaged at random, the rules of the domain at random, what becomes of more load than the system carries, which
+# wants the machine for itself, and blobs in the bucket of a storage that schools run. `short` is every operation with fewer questions
+# and every fault of the playbook without Prometheus, in five minutes: what it leaves out is among the tests in a shorter form.
 #
 # `checks` is the first of these alone; `faults` is those of it that show what the system survives, and `drill` the one that does
 # every fault of the playbook, or those that are named, while Prometheus watches. `overload` is the load alone, in three minutes after
@@ -39,6 +39,7 @@ esac
 .config/prove-checks.sh
 .config/prove-openapi.sh
 PROPTEST_CASES=3000 cargo test --quiet -p korrigo-pdf --test pdf hostile
+PROPTEST_CASES=3000 cargo test --quiet -p korrigo-domain --lib
 .config/prove-image.sh
 "$0" overload
 exec .config/prove-s3.sh

@@ -99,14 +99,13 @@ fn log(job_id: JobId, error: &ChildError, duration: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::fs;
     use std::path::{Path, PathBuf};
 
     use blobs::Blobs;
     use domain::Ids;
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
-    use testkit::Logged;
+    use testkit::{Logged, stand_in};
 
     use super::*;
     use crate::enforcement;
@@ -149,10 +148,8 @@ mod tests {
     /// The same with a shell script.
     async fn played(script: &str, within: Duration) -> String {
         let directory = tempfile::tempdir().unwrap();
-        let program = directory.path().join("impostor");
-        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
-        ended(program, within).await
+        stand_in(directory.path(), "impostor", script);
+        ended(directory.path().join("impostor"), within).await
     }
 
     #[tokio::test]

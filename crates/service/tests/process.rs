@@ -141,14 +141,16 @@ fn connections_that_say_nothing_or_not_all_of_it_keep_no_probe_from_being_answer
             connection
         });
         let silent: Vec<_> = silent.collect();
-        assert_eq!(process.probe("/livez").map(|answer| answer.0), Some(200));
+        // As often as an orchestrator asks before it gives up.
+        let alive = (0..3).find_map(|_| process.probe("/livez"));
+        assert_eq!(alive.map(|answer| answer.0), Some(200));
         drop(silent);
     }
 }
 
 #[test]
 fn a_service_answers_its_probes_and_ends_cleanly_after_one_signal() {
-    let process = Process::start(&["--drain-delay", "3s"]);
+    let process = Process::start(&["--drain-delay", "6s"]);
     let ready: Value = serde_json::from_str(&process.wait_for("/readyz", 200)).unwrap();
     assert_eq!(ready["status"], "degraded");
     assert_eq!(ready["checks"]["idling"], "ok");

@@ -220,11 +220,14 @@ impl TestDatabase {
 
     /// Nobody but the superuser may connect any more, and who is connected is not.
     pub fn shut_services_out(&self) {
+        let name = &self.name;
         self.run(&format!(
-            "REVOKE CONNECT ON DATABASE {name} FROM PUBLIC, korrigo_app;
-             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE usename = 'korrigo_app' AND datname = '{name}'",
-            name = self.name
+            "REVOKE CONNECT ON DATABASE {name} FROM PUBLIC, korrigo_app"
+        ));
+        // A statement of its own: until the first has ended, whoever is cut off could come back.
+        self.run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE usename = 'korrigo_app' AND datname = '{name}'"
         ));
     }
 

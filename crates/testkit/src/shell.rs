@@ -9,7 +9,6 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -92,10 +91,17 @@ impl Drop for Shell {
     }
 }
 
-/// Puts a program of a few lines into a directory, in place of one that a document names.
+/// Puts a program of a few lines into a directory, in place of another.
+///
+/// Somebody else writes it: no file runs that anybody has open for writing, and what another test starts meanwhile would have.
 pub fn stand_in(directory: &Path, name: &str, lines: &str) {
     let path = directory.join(name);
     std::fs::create_dir_all(directory).expect("a directory");
-    std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).expect("a file");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    let writing = "printf '#!/bin/sh\\n%s\\n' \"$1\" >\"$0\" && chmod 755 \"$0\"";
+    let written = Command::new("sh")
+        .args(["-c", writing])
+        .arg(&path)
+        .arg(lines)
+        .status();
+    assert!(written.expect("a shell").success(), "there is {name}");
 }

@@ -80,7 +80,7 @@ async fn a_broker_that_does_not_confirm_is_given_up_and_asked_again() {
     let mut bench = Bench::new().await;
     let proxy = Proxy::start(bench.broker.address()).await;
     let mut config = config(&bench.broker.url_through(BrokerUser::Grading, proxy.address()));
-    config.confirm_timeout = Duration::from_secs(3);
+    config.confirm_timeout = Duration::from_secs(8);
     let publisher = bench.start_publisher(config);
     connected(publisher.state()).await;
 
@@ -106,7 +106,7 @@ async fn a_broker_that_accepts_and_says_nothing_does_not_hold_up_for_ever() {
     let proxy = Proxy::start(bench.broker.address()).await;
     proxy.pause(true);
     let mut config = config(&bench.broker.url_through(BrokerUser::Grading, proxy.address()));
-    config.connect_timeout = Duration::from_millis(300);
+    config.connect_timeout = Duration::from_secs(1);
     let publisher = bench.start_publisher(config);
 
     proxy.wait_for_connections(2).await;

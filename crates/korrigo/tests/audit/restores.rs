@@ -1,7 +1,6 @@
 //! A backup has everything of one moment, is known when it is damaged, and comes back only where it does no harm.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
@@ -9,7 +8,7 @@ use blobs::{Blobs, Config};
 use domain::Digest;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use testkit::{TestDatabase, eventually, text};
+use testkit::{TestDatabase, eventually, stand_in, text};
 
 use crate::trail::Trail;
 
@@ -199,14 +198,8 @@ fn a_backup_without_one_of_its_files_is_not_taken() {
 #[test]
 fn a_backup_that_is_interrupted_or_whose_database_goes_away_leaves_nothing() {
     let (trail, _) = scene();
-    let dump = trail.path("tools/pg_dump");
-    fs::create_dir(trail.path("tools")).unwrap();
-    fs::write(
-        &dump,
-        "#!/bin/sh\necho begun\nexec tail --pid=$PPID -f /dev/null\n",
-    )
-    .unwrap();
-    fs::set_permissions(&dump, Permissions::from_mode(0o700)).unwrap();
+    let dump = "echo begun\nexec tail --pid=$PPID -f /dev/null";
+    stand_in(&trail.path("tools"), "pg_dump", dump);
     let mut taking = trail.command(&trail.database, TAKE);
     taking.env("KORRIGO_POSTGRES_BIN", "tools");
     let taking = taking.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -223,11 +216,8 @@ fn a_backup_that_is_interrupted_or_whose_database_goes_away_leaves_nothing() {
     refused(&taking.wait_with_output().unwrap(), 1, "interrupted");
     assert!(!trail.path("backups").exists());
 
-    fs::write(
-        &dump,
-        "#!/bin/sh\necho begun\necho 'pg_dump: error: connection to server was lost' >&2\nexit 1\n",
-    )
-    .unwrap();
+    let dump = "echo begun\necho 'pg_dump: error: connection to server was lost' >&2\nexit 1";
+    stand_in(&trail.path("tools"), "pg_dump", dump);
     let mut taking = trail.command(&trail.database, TAKE);
     taking.env("KORRIGO_POSTGRES_BIN", "tools");
     refused(&taking.output().unwrap(), 1, "program_failed");

@@ -39,7 +39,7 @@ impl Bench {
 
     /// With a peer that is not there yet.
     pub(crate) async fn without_peer() -> Self {
-        let (peer, broker) = (Peer::absent().await, TestBroker::create().await);
+        let (peer, broker) = (Peer::absent(), TestBroker::create().await);
         let home = tempfile::tempdir().expect("a directory");
         let directory = home.path().join("blobs");
         let config =

@@ -11,7 +11,7 @@ use contracts::grading::work_server::{Work, WorkServer};
 use contracts::{Code, Problem, RequireServiceToken};
 use domain::JobId;
 use domain::secret::Secret;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::interceptor::InterceptorLayer;
@@ -24,6 +24,8 @@ use crate::harness::SERVICE_TOKEN;
 pub(crate) struct Peer {
     pub(crate) known: Known,
     address: SocketAddr,
+    /// Keeps the port from everybody else while nobody answers there. It does not listen.
+    _port: TcpSocket,
     /// With a runtime of its own, whose end cuts the connections too.
     server: Option<Runtime>,
 }
@@ -65,11 +67,14 @@ pub(crate) enum Completing {
 
 impl Peer {
     /// An address at which nobody answers yet.
-    pub(crate) async fn absent() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    pub(crate) fn absent() -> Self {
+        let port = TcpSocket::new_v4().expect("a socket");
+        port.set_reuseaddr(true).expect("a port may be shared");
+        port.bind(([127, 0, 0, 1], 0).into()).expect("a port is free");
         Self {
             known: Known::default(),
-            address: listener.local_addr().expect("a listener has an address"),
+            address: port.local_addr().expect("a port has an address"),
+            _port: port,
             server: None,
         }
     }

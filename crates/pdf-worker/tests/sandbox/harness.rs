@@ -1,6 +1,5 @@
 //! A sandbox in a directory of its own, with settings that keep tests short.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use pdf_worker::sandbox::{
 };
 use prost::Message as _;
 use tempfile::TempDir;
+use testkit::stand_in;
 
 /// A sandbox that is gone with everything in it at the end of the test.
 pub struct Harness {
@@ -59,9 +59,8 @@ impl Harness {
     /// With a program that is not the worker: a script that plays a child which was taken over.
     pub fn with_impostor(script: &str) -> Self {
         let harness = Self::new();
+        stand_in(harness.work_dir.path(), "impostor", script);
         let program = harness.work_dir.path().join("impostor");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
         Self {
             config: SandboxConfig {
                 program,

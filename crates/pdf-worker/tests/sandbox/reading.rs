@@ -1,11 +1,10 @@
 //! Who wrote a copy, read by Tesseract in the sandbox.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use domain::{FailureCode, Reading};
 use pdf_worker::sandbox::{Cause, Layer};
-use testkit::corpus;
+use testkit::{corpus, stand_in};
 
 use crate::harness::{Harness, entries};
 use crate::impostors::CONFINED;
@@ -82,10 +81,8 @@ async fn a_reader_that_wants_more_than_to_read_is_ended() {
 #[tokio::test]
 async fn a_reader_may_start_no_other_program() {
     let mut harness = Harness::new();
-    let script = harness.work_dir.path().join("script");
-    std::fs::write(&script, "#!/bin/sh\necho NOISETIER\n").unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    harness.reader(script);
+    stand_in(harness.work_dir.path(), "script", "echo NOISETIER");
+    harness.reader(harness.work_dir.path().join("script"));
     assert_eq!(
         failure(&harness, b"an image").await,
         (FailureCode::OcrUnavailable, Cause::NoReader)

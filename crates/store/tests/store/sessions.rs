@@ -1,5 +1,7 @@
 //! Sessions open doors for as long as they should, and no longer.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use domain::audit::PasswordHow;
 use domain::session::Lifetime;
@@ -85,17 +87,24 @@ async fn a_session_ends_by_logging_out_by_idling_by_age_and_with_its_owner() {
 async fn use_keeps_a_session_alive_and_is_noted_at_most_once_a_minute() {
     let bench = Bench::new().await;
     let token = opened(&bench).await;
-    let seen_now = "SELECT count(*) FROM grading.sessions WHERE last_seen_at > now() - interval '1 second'";
-    bench
-        .database
-        .run("UPDATE grading.sessions SET last_seen_at = now() - interval '59 seconds'");
-    assert!(opens(&bench, &token).await);
-    assert_eq!(bench.database.count(seen_now), 0);
+    let seen_again =
+        "SELECT count(*) FROM grading.sessions WHERE last_seen_at > now() - interval '59 seconds'";
+    // On a machine that stood still in between, the minute was over.
+    let mut is_in_time = false;
+    while !is_in_time {
+        let since = Instant::now();
+        bench
+            .database
+            .run("UPDATE grading.sessions SET last_seen_at = now() - interval '59 seconds'");
+        assert!(opens(&bench, &token).await);
+        is_in_time = since.elapsed() < Duration::from_secs(1);
+    }
+    assert_eq!(bench.database.count(seen_again), 0);
     bench
         .database
         .run("UPDATE grading.sessions SET last_seen_at = now() - interval '61 seconds'");
     assert!(opens(&bench, &token).await);
-    assert_eq!(bench.database.count(seen_now), 1);
+    assert_eq!(bench.database.count(seen_again), 1);
 }
 
 #[tokio::test]

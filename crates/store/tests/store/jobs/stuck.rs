@@ -20,7 +20,8 @@ const NOTHING: Stuck = Stuck {
 
 /// Rows as nobody makes them, made by somebody whom no rule binds.
 fn rig(bench: &Bench, sql: &str) {
-    let unruled = format!("SET session_replication_role = replica; {sql}");
+    // What it reads is counted before it ends.
+    let unruled = format!("SET session_replication_role = replica; {sql}; SELECT pg_stat_force_next_flush()");
     bench.database.run(&unruled);
 }
 
