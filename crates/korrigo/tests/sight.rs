@@ -103,7 +103,7 @@ fn where_nobody_listens_everything_is_down() {
         broker: Some("amqp://korrigo:secret@127.0.0.1:1/".to_owned()),
         services: Some("grading=http://127.0.0.1:1".to_owned()),
     };
-    let (code, said) = asking.ask_within("5s", &["status"]);
+    let (code, said) = asking.ask_within("10s", &["status"]);
     assert_eq!((code, verdict(&said)), (Some(1), "database_down"), "{said}");
     assert!(
         found(&said, "broker_down") && found(&said, "service_down"),
@@ -117,7 +117,7 @@ fn a_wrong_password_and_a_foreign_schema_are_not_a_database_that_is_down() {
     let wrong = database
         .app_url()
         .replacen("korrigo_app:", "korrigo_app:wrong-", 1);
-    let (code, said) = Asking::of(&wrong).ask_within("5s", &["status"]);
+    let (code, said) = Asking::of(&wrong).ask_within("10s", &["status"]);
     assert_eq!((code, verdict(&said)), (Some(1), "database_rejects"), "{said}");
     let (code, said) = Asking::of(&TestDatabase::empty().app_url()).ask(&["status"]);
     assert_eq!((code, verdict(&said)), (Some(1), "schema_mismatch"), "{said}");

@@ -336,7 +336,8 @@ impl Bar<'_> {
     /// Waits until somebody waits to write.
     pub async fn reached(&self) {
         let waiting = format!(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{}'::regclass",
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{}'::regclass
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             self.table
         );
         eventually("somebody to wait at the bar", async || {

@@ -141,7 +141,7 @@ fn listen(system: &System, certificates: &Certificates) -> SocketAddr {
             .display()
             .to_string()
     };
-    let port = ports::free(&[]).unwrap();
+    let port = ports::free().unwrap();
     let start = format!(
         "application:ensure_all_started(ssl), rabbit_networking:start_ssl_listener({{\"127.0.0.1\", {port}}}, \
          [{{certfile, \"{}\"}}, {{keyfile, \"{}\"}}], 10).",

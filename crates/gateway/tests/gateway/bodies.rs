@@ -1,11 +1,9 @@
 //! JSON bodies that are not what they should be.
 
-use std::time::Duration;
-
 use reqwest::{Body, Method, RequestBuilder};
 use tokio_stream::StreamExt as _;
 
-use crate::gateway::{Answer, Gateway};
+use crate::gateway::{Answer, Gateway, PATIENCE};
 
 fn exam(gateway: &Gateway) -> RequestBuilder {
     gateway
@@ -99,11 +97,6 @@ async fn a_body_over_64_kib_is_too_large_whether_it_says_so_or_not() {
 async fn a_body_that_does_not_come_is_given_up() {
     let gateway = Gateway::start_with(&["--body-timeout=200ms"]).await;
     let never = tokio_stream::iter([Ok::<_, std::io::Error>("{\"na")]).chain(tokio_stream::pending());
-    let answer = Answer::of(
-        exam(&gateway)
-            .body(Body::wrap_stream(never))
-            .timeout(Duration::from_secs(5)),
-    )
-    .await;
+    let answer = Answer::of(exam(&gateway).body(Body::wrap_stream(never)).timeout(PATIENCE)).await;
     answer.assert_refused(408, "request_timeout");
 }

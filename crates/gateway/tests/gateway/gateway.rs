@@ -53,7 +53,7 @@ impl Gateway {
 
     /// The same, with more options.
     pub async fn start_with(options: &[&str]) -> Self {
-        let peer = Peer::start().await;
+        let peer = Peer::start();
         let gateway = Self::before(peer, options).await;
         tokio::time::timeout(PATIENCE, gateway.life.ready())
             .await

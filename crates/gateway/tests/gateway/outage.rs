@@ -10,7 +10,7 @@ use crate::peer::{COPY, Peer};
 
 #[tokio::test]
 async fn everything_that_needs_grading_is_unavailable_and_says_when_to_come_back() {
-    let gateway = Gateway::before(Peer::absent().await, &[]).await;
+    let gateway = Gateway::before(Peer::absent(), &[]).await;
     for path in [
         "/api/v1/session",
         "/api/v1/exams",
@@ -31,7 +31,7 @@ async fn everything_that_needs_grading_is_unavailable_and_says_when_to_come_back
 
 #[tokio::test]
 async fn the_gateway_is_ready_once_grading_is_there_and_recovers_by_itself() {
-    let mut gateway = Gateway::before(Peer::absent().await, &[]).await;
+    let mut gateway = Gateway::before(Peer::absent(), &[]).await;
     let ready = timeout(std::time::Duration::from_millis(300), gateway.life.ready()).await;
     assert!(ready.is_err(), "nobody can be served yet");
     gateway.peer.appear();
@@ -90,7 +90,7 @@ async fn a_change_whose_connection_broke_is_not_called_unchanged() {
 
 #[tokio::test]
 async fn a_gateway_whose_service_token_is_not_taken_never_becomes_ready() {
-    let gateway = Gateway::before(Peer::start().await, &["--service-token=another-token-than-its"]).await;
+    let gateway = Gateway::before(Peer::start(), &["--service-token=another-token-than-its"]).await;
     let ready = timeout(std::time::Duration::from_millis(300), gateway.life.ready()).await;
     assert!(ready.is_err());
 }

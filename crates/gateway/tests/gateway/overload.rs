@@ -19,7 +19,7 @@ use crate::peer::{ADMIN, COPY, EXAM, JOB, LOCK};
 
 #[tokio::test]
 async fn what_comes_beyond_the_room_is_refused_at_once_and_told_when_to_come_back() {
-    let gateway = Gateway::start_with(&["--max-concurrent-requests=4"]).await;
+    let gateway = Gateway::start_with(&["--max-concurrent-requests=4", "--grading-timeout=30s"]).await;
     gateway.peer.known.hang("create_exam");
     let create = || {
         let request = gateway.admin(Method::POST, "/api/v1/exams");
@@ -187,7 +187,7 @@ async fn document(gateway: &Gateway) -> StatusCode {
 
 #[tokio::test]
 async fn who_does_not_read_a_file_is_hung_up_on_but_not_who_follows_a_job() {
-    let gateway = Gateway::start_with(&["--max-downloads=1", "--answer-stall-timeout=3s"]).await;
+    let gateway = Gateway::start_with(&["--max-downloads=1", "--answer-stall-timeout=6s"]).await;
     with_large_document(&gateway).await;
     let follow = format!("GET /api/v1/jobs/{JOB}/events HTTP/1.1\r\nAuthorization: Bearer {ADMIN}");
     let mut follower = begun(&gateway, &follow, b"").await;

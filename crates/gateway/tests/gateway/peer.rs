@@ -43,7 +43,7 @@ use contracts::grading::users_server::UsersServer;
 use contracts::{Code, Problem, RequireServiceToken};
 use domain::secret::Secret;
 use prost_types::Timestamp;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -70,6 +70,8 @@ pub const LOCK: &str = "token-of-the-lock";
 pub struct Peer {
     pub known: Known,
     address: SocketAddr,
+    /// Keeps the port from everybody else while nobody answers there. It does not listen.
+    _port: TcpSocket,
     /// With a runtime of its own, whose end cuts the connections too.
     server: Option<Runtime>,
 }
@@ -110,18 +112,21 @@ pub struct Call {
 
 impl Peer {
     /// One that answers.
-    pub async fn start() -> Self {
-        let mut peer = Self::absent().await;
+    pub fn start() -> Self {
+        let mut peer = Self::absent();
         peer.appear();
         peer
     }
 
     /// An address at which nobody answers yet.
-    pub async fn absent() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub fn absent() -> Self {
+        let port = TcpSocket::new_v4().unwrap();
+        port.set_reuseaddr(true).unwrap();
+        port.bind(([127, 0, 0, 1], 0).into()).unwrap();
         Self {
             known: Known::new(),
-            address: listener.local_addr().unwrap(),
+            address: port.local_addr().unwrap(),
+            _port: port,
             server: None,
         }
     }

@@ -96,7 +96,7 @@ fn port() -> Result<u16, Error> {
     if ports::is_free(USUAL_PORT) {
         Ok(USUAL_PORT)
     } else {
-        ports::free(&[])
+        ports::free()
     }
 }
 

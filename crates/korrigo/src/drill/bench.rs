@@ -56,7 +56,7 @@ impl Bench {
         let addresses = Addresses {
             databases,
             broker: BrokerUrls::of(rabbitmq(&servers)?),
-            port: ports::free(&[])?,
+            port: ports::free()?,
             of_grading: of_grading(&home)?,
         };
         let services = Services::start(&home, &addresses).await?;
@@ -210,7 +210,7 @@ impl Bench {
                 home.path("secrets/audit-key.pub").into(),
             ),
             // A machine that drills is busy, and what is slow there is no fault.
-            ("KORRIGO_LOOK_WITHIN", "6s".into()),
+            ("KORRIGO_LOOK_WITHIN", "10s".into()),
             ("KORRIGO_BLOBS_DIR", home.path("blobs").into()),
             ("KORRIGO_LOG_DIR", home.path("logs").into()),
         ]

@@ -85,7 +85,7 @@ impl Watcher {
         let secrets = own.join("secrets");
         symlink(home.path("secrets"), &secrets).map_err(Error::file(&secrets))?;
 
-        let address = format!("127.0.0.1:{}", ports::free(&[])?);
+        let address = format!("127.0.0.1:{}", ports::free()?);
         let process = Guarded::start(Launch {
             program: &self.program,
             arguments: arguments(&own, &address),

@@ -1,31 +1,40 @@
 //! Free ports on 127.0.0.1.
 //!
 //! They are taken from below the range that the system hands out to outgoing connections: a server that is
-//! restarted must find its port again, not somebody's connection on it.
+//! restarted must find its port again, not somebody's connection on it. For the same reason a process that has taken
+//! one keeps it for as long as it lives, also while nothing listens there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rand::RngExt as _;
 
 use crate::stack::Error;
 
-const RANGE: std::ops::Range<u16> = 20_000..32_000;
+const RANGE: Range<u16> = 20_000..32_000;
+
+/// The ports that this process has taken, and what keeps others from them: names that only one process can have, and that
+/// go with it.
+static TAKEN: Mutex<BTreeMap<u16, UnixListener>> = Mutex::new(BTreeMap::new());
 
 /// The ports written down in `file` if all of them are still free, else new ones.
 pub(crate) fn reserve<const N: usize>(file: &Path) -> Result<[u16; N], Error> {
     if let Some(ports) = remembered(file)
-        && ports.iter().all(|&port| is_free(port))
+        && ports
+            .iter()
+            .all(|&port| is_free(port) && (is_ours(port) || take(port)))
     {
         return Ok(ports);
     }
     let mut ports = [0; N];
-    for index in 0..N {
-        let port = free(&ports)?;
-        if let Some(place) = ports.get_mut(index) {
-            *place = port;
-        }
+    for port in &mut ports {
+        *port = free()?;
     }
     let text: Vec<String> = ports.iter().map(u16::to_string).collect();
     fs::write(file, text.join(" ")).map_err(Error::file(file))?;
@@ -44,12 +53,31 @@ pub(crate) fn answers(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// A free port that is none of `others`.
-pub fn free(others: &[u16]) -> Result<u16, Error> {
+/// A free port, which nobody else who asks here is given while this process lives.
+pub fn free() -> Result<u16, Error> {
+    free_in(RANGE)
+}
+
+/// One of these.
+pub fn free_in(range: Range<u16>) -> Result<u16, Error> {
     let mut random = rand::rng();
-    let candidates = std::iter::repeat_with(|| random.random_range(RANGE)).take(1000);
-    let mut candidates = candidates.filter(|port| !others.contains(port));
-    candidates.find(|&port| is_free(port)).ok_or(Error::NoPort)
+    let mut candidates = std::iter::repeat_with(|| random.random_range(range.clone())).take(1000);
+    candidates
+        .find(|&port| is_free(port) && take(port))
+        .ok_or(Error::NoPort)
+}
+
+/// Takes a port, unless somebody has it: another process, or this one.
+fn take(port: u16) -> bool {
+    let taken = SocketAddr::from_abstract_name(format!("korrigo.port.{port}"))
+        .and_then(|name| UnixListener::bind_addr(&name));
+    let mut ours = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    taken.is_ok_and(|taken| ours.insert(port, taken).is_none())
+}
+
+fn is_ours(port: u16) -> bool {
+    let ours = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    ours.contains_key(&port)
 }
 
 fn remembered<const N: usize>(file: &Path) -> Option<[u16; N]> {
@@ -71,5 +99,21 @@ mod tests {
 
         let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first[1])).unwrap();
         assert_ne!(reserve::<2>(&file).unwrap(), first);
+    }
+
+    #[test]
+    fn a_port_is_given_once_also_while_nothing_listens_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("ports");
+        let somebodys = || SocketAddr::from_abstract_name("korrigo.port.19999");
+        let somebody = UnixListener::bind_addr(&somebodys().unwrap()).unwrap();
+        fs::write(&file, "19999").unwrap();
+        assert_ne!(reserve(&file).unwrap(), [19_999]);
+        drop(somebody);
+
+        assert_eq!(free_in(19_999..20_000).unwrap(), 19_999);
+        assert!(matches!(free_in(19_999..20_000), Err(Error::NoPort)));
+        fs::write(&file, "19999").unwrap();
+        assert_eq!(reserve(&file).unwrap(), [19_999]);
     }
 }

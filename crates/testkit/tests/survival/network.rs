@@ -44,12 +44,11 @@ async fn a_network_that_is_slow_cuts_or_swallows_answers_costs_time_and_nothing_
 
 #[tokio::test]
 async fn a_network_that_swallows_everything_is_told_of_within_the_deadline_and_holds_up_nothing_after_it() {
-    let system = System::builder()
-        .gradings(2)
-        .setting("KORRIGO_GRADING_TIMEOUT", "1s")
-        .start()
-        .await;
+    let mut system = System::builder().gradings(2).start().await;
     let teacher = system.teacher().await;
+    let gateway = system.gateways.first_mut().unwrap();
+    gateway.set("KORRIGO_GRADING_TIMEOUT", "1s");
+    gateway.replace().await;
     system.front.pause(true);
     let since = Instant::now();
     let answers = futures::future::join_all((0..200).map(|_| teacher.get("/exams"))).await;

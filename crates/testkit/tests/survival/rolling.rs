@@ -73,7 +73,8 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
 /// With two gateways and two gradings, one of which can be replaced.
 pub(crate) fn twofold(builder: Builder) -> Builder {
     // How long what is to end still takes requests.
-    let builder = builder.setting("KORRIGO_DRAIN_DELAY", "2s");
+    let delay = if rate() > FEW { "2s" } else { "5s" };
+    let builder = builder.setting("KORRIGO_DRAIN_DELAY", delay);
     let builder = builder.gateways(2).gradings(2);
     if rate() > FEW {
         return builder;
