@@ -42,7 +42,7 @@ mod locks;
 mod marks;
 pub mod migrations;
 mod notifications;
-mod openssl;
+pub mod openssl;
 mod outbox;
 mod pages;
 mod readings;

@@ -436,6 +436,7 @@ struct Number {
 
 #[expect(clippy::expect_used, reason = "a test that cannot go on says so")]
 fn connect(url: &str) -> PgConnection {
+    store::openssl::keep_to_the_end();
     PgConnection::establish(url).expect("the database server of the tests answers")
 }
 
