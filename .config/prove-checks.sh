@@ -6,7 +6,8 @@
 set -eu
 . .config/prove-tests.sh
 
-target=${CARGO_TARGET_DIR:-target}
+target=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TARGET_DIR="$target"
 table=.config/prove-checks
 home=var/prove/checks
 export KORRIGO_HOSTILE_REQUESTS=10000 KORRIGO_SURVIVAL_ROUNDS=3 KORRIGO_ROLLING_RATE=200 KORRIGO_RACE_ROUNDS=200

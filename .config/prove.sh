@@ -2,7 +2,7 @@
 # prove.sh [short | versions | drill [SCENARIO...] | faults | overload | image | s3 | checks [NUMBER...]]
 #
 # Proves what the documents promise, at length: the checks of .config/prove-checks, every operation of the OpenAPI document,
-# documents that were damaged at random, the rules of the domain at random, what becomes of more load than the system carries, which
+# documents that were damaged at random, rules that hold for anything, what becomes of more load than the system carries, which
 # wants the machine for itself, and blobs in the bucket of a storage that schools run. `short` is every operation with fewer questions
 # and every fault of the playbook without Prometheus, in five minutes: what it leaves out is among the tests in a shorter form.
 #
@@ -39,7 +39,10 @@ esac
 .config/prove-checks.sh
 .config/prove-openapi.sh
 PROPTEST_CASES=3000 cargo test --quiet -p korrigo-pdf --test pdf hostile
-PROPTEST_CASES=3000 cargo test --quiet -p korrigo-domain --lib
+PROPTEST_CASES=3000 cargo test --quiet -p korrigo-domain -p korrigo-telemetry -p korrigo-pdf --lib
+# shellcheck disable=SC2086 # a list of words, usually empty
+"${CARGO_TARGET_DIR:-target}/debug/korrigo" dev exec -- \
+    cargo test --quiet --workspace ${KORRIGO_FEATURES-} --test store --test gateway -- sequences:: any_body::
 .config/prove-image.sh
 "$0" overload
 exec .config/prove-s3.sh

@@ -268,11 +268,11 @@ impl System {
     /// The first line of this event with these fields, once it is written.
     pub async fn logged_with(&self, event: &str, fields: &[(&str, &str)]) -> serde_json::Value {
         let wanted = |line: &serde_json::Value| {
-            let mut fields = fields.iter().copied().chain([("event", event)]);
+            let mut fields = fields.iter();
             fields.all(|(field, value)| line.get(field).is_some_and(|said| said == value))
         };
         eventually(event, async || {
-            let mut lines = self.log_lines().into_iter();
+            let mut lines = logs::lines_of(&self.logs(), event).into_iter();
             lines.find(wanted).ok_or("no such line")
         })
         .await

@@ -23,16 +23,6 @@ async fn an_upload_that_is_not_finished_leaves_nothing_here_and_nothing_there() 
 }
 
 #[tokio::test]
-async fn an_object_of_several_parts_is_one_file_of_the_server() {
-    let store = Store::in_a_bucket().await;
-    let bytes: Vec<u8> = (0..13_000_000_u32)
-        .map(|number| number.to_le_bytes()[1])
-        .collect();
-    let digest = store.blobs.put(bytes.clone()).await.unwrap().digest;
-    assert!(fs::read(store.object(&digest)).unwrap() == bytes);
-}
-
-#[tokio::test]
 async fn what_is_deleted_can_be_read_until_it_is_as_old_as_any_other() {
     let store = Store::in_a_bucket().await;
     let orphan = store.put_long_ago(b"orphan").await;

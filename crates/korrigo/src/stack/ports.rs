@@ -28,7 +28,7 @@ pub(crate) fn reserve<const N: usize>(file: &Path) -> Result<[u16; N], Error> {
     if let Some(ports) = remembered(file)
         && ports
             .iter()
-            .all(|&port| is_free(port) && (is_ours(port) || take(port)))
+            .all(|&port| (is_ours(port) || take(port)) && is_free(port))
     {
         return Ok(ports);
     }
@@ -63,11 +63,12 @@ pub fn free_in(range: Range<u16>) -> Result<u16, Error> {
     let mut random = rand::rng();
     let mut candidates = std::iter::repeat_with(|| random.random_range(range.clone())).take(1000);
     candidates
-        .find(|&port| is_free(port) && take(port))
+        .find(|&port| take(port) && is_free(port))
         .ok_or(Error::NoPort)
 }
 
-/// Takes a port, unless somebody has it: another process, or this one.
+/// Takes a port, unless somebody has it: another process, or this one. It comes before a look whether the port is free, since a
+/// look is in the way of whoever is about to listen there.
 fn take(port: u16) -> bool {
     let taken = SocketAddr::from_abstract_name(format!("korrigo.port.{port}"))
         .and_then(|name| UnixListener::bind_addr(&name));
@@ -105,15 +106,16 @@ mod tests {
     fn a_port_is_given_once_also_while_nothing_listens_there() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("ports");
-        let somebodys = || SocketAddr::from_abstract_name("korrigo.port.19999");
-        let somebody = UnixListener::bind_addr(&somebodys().unwrap()).unwrap();
-        fs::write(&file, "19999").unwrap();
-        assert_ne!(reserve(&file).unwrap(), [19_999]);
-        drop(somebody);
+        let port = free().unwrap();
+        assert!(matches!(free_in(port..port + 1), Err(Error::NoPort)));
+        fs::write(&file, port.to_string()).unwrap();
+        assert_eq!(reserve(&file).unwrap(), [port]);
 
-        assert_eq!(free_in(19_999..20_000).unwrap(), 19_999);
-        assert!(matches!(free_in(19_999..20_000), Err(Error::NoPort)));
-        fs::write(&file, "19999").unwrap();
-        assert_eq!(reserve(&file).unwrap(), [19_999]);
+        let others = || TAKEN.lock().unwrap();
+        let somebody = others().remove(&port);
+        assert_ne!(reserve(&file).unwrap(), [port]);
+        drop(somebody);
+        fs::write(&file, port.to_string()).unwrap();
+        assert_eq!(reserve(&file).unwrap(), [port]);
     }
 }

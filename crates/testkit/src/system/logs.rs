@@ -28,12 +28,22 @@ pub(super) fn files_below(directory: &Path) -> Vec<PathBuf> {
 /// # Panics
 /// If a line is not JSON.
 pub(super) fn lines(directory: &Path) -> Vec<Value> {
+    lines_with(directory, "")
+}
+
+/// Those of an event. There are many, and it is asked often: others are not taken apart.
+pub(super) fn lines_of(directory: &Path, event: &str) -> Vec<Value> {
+    lines_with(directory, &format!("\"event\":\"{event}\""))
+}
+
+fn lines_with(directory: &Path, words: &str) -> Vec<Value> {
     let files = files_below(directory).into_iter();
     let texts = files.filter_map(|file| fs::read_to_string(file).ok());
     texts
         .flat_map(|text| {
             let whole = text.rsplit_once('\n').map_or("", |(whole, _torn)| whole);
-            whole.lines().map(parse).collect::<Vec<_>>()
+            let lines = whole.lines().filter(|line| line.contains(words));
+            lines.map(parse).collect::<Vec<_>>()
         })
         .collect()
 }

@@ -17,7 +17,7 @@ const STUCK: &str = "SELECT count(*) FROM pg_stat_activity
 async fn imports_that_are_stuck_in_the_database_leave_room_for_who_corrects() {
     let system = System::builder()
         .setting("KORRIGO_IMPORT_SLOTS", IMPORTS.to_string())
-        .setting("KORRIGO_DATABASE_BULK_LOCK_TIMEOUT", "2m")
+        .setting("KORRIGO_DATABASE_BULK_LOCK_TIMEOUT", "30s")
         .start()
         .await;
     let (teacher, exam) = (system.teacher().await, system.exam().await);

@@ -159,7 +159,7 @@ async fn calls_that_wait_take_no_more_than_their_connection_may_have_and_others_
     }
     let is_refused = |answer: &Answer| answer.text("/code") == "unavailable";
     let waited = written.iter().filter(|(answer, _)| !is_refused(answer));
-    let first = waited.map(|(_, took)| *took).min().unwrap();
+    let first = waited.map(|(_, took)| *took).min().expect("somebody waits");
     // Before anybody has waited in vain.
     let at_once = written
         .iter()

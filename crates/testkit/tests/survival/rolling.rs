@@ -72,16 +72,16 @@ async fn every_service_is_replaced_under_load_and_no_request_fails() {
 
 /// With two gateways and two gradings, one of which can be replaced.
 pub(crate) fn twofold(builder: Builder) -> Builder {
-    // How long what is to end still takes requests.
-    let delay = if rate() > FEW { "2s" } else { "5s" };
-    let builder = builder.setting("KORRIGO_DRAIN_DELAY", delay);
+    const DRAIN_DELAY: &str = "KORRIGO_DRAIN_DELAY";
     let builder = builder.gateways(2).gradings(2);
+    // How long what is to end still takes requests.
     if rate() > FEW {
-        return builder;
+        return builder.setting(DRAIN_DELAY, "2s");
     }
     // A machine that is busy with other things makes people wait, and that is no failure of what is replaced. At length it has
     // nothing else to do, and the limits are those of an installation.
     builder
+        .setting(DRAIN_DELAY, "5s")
         .setting("KORRIGO_DATABASE_WAIT", "20s")
         .setting("KORRIGO_DATABASE_CONNECTIONS", "16")
         .setting("KORRIGO_GRADING_TIMEOUT", "1m")

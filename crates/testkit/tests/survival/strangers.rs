@@ -187,10 +187,12 @@ fn as_many_files_as_allowed() {
     setrlimit(Resource::Nofile, limit).unwrap();
 }
 
-/// How many connections whoever serves at this address has not hung up on.
+/// How many connections whoever serves at this address has not hung up on, or still has a file for.
 fn connections(address: SocketAddr) -> usize {
     /// Both sides are there, or only this one.
     const HELD: [&str; 2] = ["01", "08"];
+    const LISTENING: &str = "0A";
+    const NO_FILE: &str = "0";
     let SocketAddr::V4(address) = address else {
         panic!("{address}")
     };
@@ -199,7 +201,10 @@ fn connections(address: SocketAddr) -> usize {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let held = table.lines().filter(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        words.get(1) == Some(&local.as_str()) && words.get(3).is_some_and(|state| HELD.contains(state))
+        let (&[_, here, _, state, ..], Some(&file)) = (words.as_slice(), words.get(9)) else {
+            return false;
+        };
+        here == local && state != LISTENING && (HELD.contains(&state) || file != NO_FILE)
     });
     held.count()
 }
