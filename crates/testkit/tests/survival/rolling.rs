@@ -81,7 +81,7 @@ pub(crate) fn twofold(builder: Builder) -> Builder {
     // A machine that is busy with other things makes people wait, and that is no failure of what is replaced. At length it has
     // nothing else to do, and the limits are those of an installation.
     builder
-        .setting(DRAIN_DELAY, "5s")
+        .setting(DRAIN_DELAY, "3s")
         .setting("KORRIGO_DATABASE_WAIT", "20s")
         .setting("KORRIGO_DATABASE_CONNECTIONS", "16")
         .setting("KORRIGO_GRADING_TIMEOUT", "1m")
