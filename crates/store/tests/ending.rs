@@ -15,6 +15,8 @@ use testkit::TestDatabase;
 
 /// Says to a run of this program that it is the one that ends, and which database it uses.
 const CONNECTING: &str = "KORRIGO_TEST_CONNECTING";
+/// Says the same to one that was the first to connect itself, without the store, as tests do.
+const CONNECTED: &str = "KORRIGO_TEST_CONNECTED";
 /// So many that some are connecting whenever it ends; a pool has eight.
 const THREADS: usize = 12;
 
@@ -25,17 +27,20 @@ const THREADS: usize = 12;
 )]
 fn a_process_that_ends_while_it_connects_ends_well() {
     if let Ok(url) = std::env::var(CONNECTING) {
-        // As a test it has connected by itself before.
+        return connect_to_the_end(&Secret::new(&url));
+    }
+    if let Ok(url) = std::env::var(CONNECTED) {
         let _own = TestDatabase::create();
         return connect_to_the_end(&Secret::new(&url));
     }
     let database = TestDatabase::create();
     let program = std::env::current_exe().expect("a test knows its program");
     // OpenSSL that was cleaned up crashed one in five.
-    for _ in 0..20 {
+    let (services, tests) = ([CONNECTING; 40], [CONNECTED; 20]);
+    for as_whom in services.into_iter().chain(tests) {
         let ended = Command::new(&program)
             .arg("--test-threads=1")
-            .env(CONNECTING, database.owner_url())
+            .env(as_whom, database.owner_url())
             .output();
         let ended = ended.expect("the program runs");
         assert!(ended.status.success(), "{ended:?}");

@@ -335,18 +335,21 @@ pub struct Bar<'a> {
 impl Bar<'_> {
     /// Waits until somebody waits to write.
     pub async fn reached(&self) {
-        let waiting = format!(
+        eventually("somebody to wait at the bar", async || match self.waiting() {
+            0 => Err(0),
+            _ => Ok(()),
+        })
+        .await;
+    }
+
+    /// How many wait to write. In other databases there are tables of the same number.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        self.database.count(&format!(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{}'::regclass
              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             self.table
-        );
-        eventually("somebody to wait at the bar", async || {
-            match self.database.count(&waiting) {
-                0 => Err(0),
-                _ => Ok(()),
-            }
-        })
-        .await;
+        ))
     }
 }
 

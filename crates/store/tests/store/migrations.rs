@@ -132,14 +132,9 @@ async fn a_migration_that_meets_other_work_lets_it_through_and_is_tried_again() 
     let bar = database.bar("grading.grading_events");
     let migrating = std::thread::spawn(move || migrations::up(&url).map(|applied| applied.len()));
     bar.reached().await;
-    let waiting = "SELECT count(*) FROM pg_locks
-        WHERE NOT granted AND relation = 'grading.grading_events'::regclass
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    eventually("the migration to give way", async || {
-        match database.count(waiting) {
-            0 => Ok(()),
-            waiting => Err(waiting),
-        }
+    eventually("the migration to give way", async || match bar.waiting() {
+        0 => Ok(()),
+        waiting => Err(waiting),
     })
     .await;
     drop(bar);

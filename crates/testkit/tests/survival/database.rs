@@ -160,10 +160,11 @@ async fn calls_that_wait_take_no_more_than_their_connection_may_have_and_others_
     let is_refused = |answer: &Answer| answer.text("/code") == "unavailable";
     let waited = written.iter().filter(|(answer, _)| !is_refused(answer));
     let first = waited.map(|(_, took)| *took).min().expect("somebody waits");
-    // Before anybody has waited in vain.
+    // Before anybody has waited in vain, and that is soon where nothing else is done.
+    let soon = Duration::from_secs(if rounds() == 1 { 60 } else { 2 });
     let at_once = written
         .iter()
-        .filter(|(answer, took)| is_refused(answer) && *took < first)
+        .filter(|(answer, took)| is_refused(answer) && *took < first.min(soon))
         .count();
     // One place may be taken by who asks how grading is.
     assert!(at_once >= 8, "{at_once}");
